@@ -1,0 +1,203 @@
+//! What is wrong with an input: rule, place and a sentence.
+
+use std::fmt;
+
+use crate::rules::Rule;
+
+/// The part of a layer that a finding is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Region {
+    /// The compressed blob; offsets count from its first byte.
+    Blob,
+    /// The footer; offsets count from the first byte of its payload.
+    Footer,
+    /// The annotations of the layer's descriptor.
+    Annotations,
+    /// The TOC; offsets count bytes of its JSON.
+    Toc,
+    /// The tar-split; offsets count bytes of its JSON lines.
+    TarSplit,
+    /// The uncompressed tar; offsets count from its first byte.
+    Tar,
+}
+
+impl Region {
+    /// The region as it is printed.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Blob => "blob",
+            Self::Footer => "footer",
+            Self::Annotations => "annotations",
+            Self::Toc => "toc",
+            Self::TarSplit => "tar-split",
+            Self::Tar => "tar",
+        }
+    }
+}
+
+/// Where in a layer a rule is broken.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Place {
+    /// The region as a whole.
+    Whole(Region),
+    /// At a byte offset of the region.
+    Byte(Region, u64),
+    /// At an annotation's key.
+    Annotation(String),
+    /// At a JSON pointer (RFC 6901) into the TOC.
+    Pointer(String),
+    /// At a line of the tar-split, counted from 1.
+    Line(u64),
+    /// At a file, by its name as the index has it.
+    File(String),
+}
+
+impl Place {
+    /// The region that the place lies in.
+    pub const fn region(&self) -> Region {
+        match self {
+            Self::Whole(region) | Self::Byte(region, _) => *region,
+            Self::Annotation(_) => Region::Annotations,
+            Self::Pointer(_) | Self::File(_) => Region::Toc,
+            Self::Line(_) => Region::TarSplit,
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole(region) => f.write_str(region.name()),
+            Self::Byte(region, offset) => write!(f, "{} at byte {offset}", region.name()),
+            Self::Annotation(key) => write!(f, "annotation {key}"),
+            Self::Pointer(pointer) if pointer.is_empty() => f.write_str("toc"),
+            Self::Pointer(pointer) => write!(f, "toc at {pointer}"),
+            Self::Line(line) => write!(f, "tar-split line {line}"),
+            Self::File(name) => write!(f, "file {name:?}"),
+        }
+    }
+}
+
+/// One broken rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule that is broken.
+    pub rule: Rule,
+    /// Where.
+    pub place: Place,
+    /// What was found and what was expected, as a lower-case sentence without a full stop.
+    pub detail: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.rule, self.place, self.detail)
+    }
+}
+
+impl std::error::Error for Finding {}
+
+/// Collects broken rules, in the order in which they are found.
+///
+/// Checks whose rule is [skipped](Self::skipping) are not recorded, so that one can ask what the rest would say; bounds
+/// and arithmetic guards ([`Rule::is_guard`]) are always recorded.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    list: Vec<Finding>,
+    skipped: Vec<Rule>,
+    omitted: u64,
+}
+
+impl Findings {
+    /// Most findings that are kept; the rest is counted. One broken rule can be broken in each of a million entries.
+    pub const KEPT: usize = 1000;
+
+    /// Collects the broken rules of one input.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// As [`Self::new`], but the verdict of these rules is switched off.
+    pub fn skipping(rules: &[Rule]) -> Self {
+        Self {
+            skipped: rules.iter().copied().filter(|rule| !rule.is_guard()).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Records that a rule is broken.
+    pub fn report(&mut self, rule: Rule, place: Place, detail: impl Into<String>) {
+        if self.skipped.contains(&rule) {
+            return;
+        }
+        if self.list.len() >= Self::KEPT {
+            self.omitted = self.omitted.saturating_add(1);
+            return;
+        }
+        self.list.push(Finding {
+            rule,
+            place,
+            detail: detail.into(),
+        });
+    }
+
+    /// The broken rules, first found first.
+    pub fn list(&self) -> &[Finding] {
+        &self.list
+    }
+
+    /// How many more were found than are kept.
+    pub const fn omitted(&self) -> u64 {
+        self.omitted
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Whether this rule is among the broken ones.
+    pub fn breaks(&self, rule: Rule) -> bool {
+        self.list.iter().any(|finding| finding.rule == rule)
+    }
+
+    /// The value, if nothing is wrong with it; otherwise the first finding.
+    ///
+    /// A parser that returns no value has reported why, except where that rule's verdict is switched off.
+    ///
+    /// # Errors
+    ///
+    /// The first broken rule.
+    pub fn into_result<T>(mut self, value: Option<T>) -> Result<T, Option<Finding>> {
+        if self.list.is_empty() {
+            value.ok_or(None)
+        } else {
+            Err(Some(self.list.swap_remove(0)))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Findings, Place, Region};
+    use crate::rules::Rule;
+
+    #[test]
+    fn guards_cannot_be_skipped() {
+        let mut findings = Findings::skipping(&[Rule::FooterMagic, Rule::FooterBounds]);
+        findings.report(Rule::FooterMagic, Place::Whole(Region::Footer), "a");
+        findings.report(Rule::FooterBounds, Place::Whole(Region::Footer), "b");
+        assert!(!findings.breaks(Rule::FooterMagic));
+        assert!(findings.breaks(Rule::FooterBounds));
+    }
+
+    #[test]
+    fn what_is_not_kept_is_counted() {
+        let mut findings = Findings::new();
+        for _ in 0..Findings::KEPT + 3 {
+            findings.report(Rule::EntryName, Place::Whole(Region::Toc), "a");
+        }
+        assert_eq!(findings.list().len(), Findings::KEPT);
+        assert_eq!(findings.omitted(), 3);
+    }
+}

@@ -1,0 +1,25 @@
+//! The reference implementation: one module per piece of the format, named as the specification names it.
+//!
+//! The code is strict and sans-I/O: parsers take bytes, and what needs positioned reads takes a [`range::ReadAt`]. A
+//! parser reports every broken rule it can to a [`Findings`] and returns what it could still make out; input is
+//! acceptable when nothing was reported. No input makes it panic, allocate from a length that was not checked, or recurse.
+
+mod dialect;
+mod digest;
+mod finding;
+mod limits;
+mod position;
+
+pub mod annotations;
+pub mod footer;
+pub mod frames;
+pub mod path;
+pub mod range;
+
+pub use self::{
+    dialect::Dialect,
+    digest::{Digest, DigestError},
+    finding::{Finding, Findings, Place, Region},
+    limits::Limits,
+    position::{Extent, Position},
+};

@@ -1,0 +1,3 @@
+//! The `chunkproof` program.
+
+fn main() {}

@@ -1,0 +1,214 @@
+//! What a case is.
+
+use std::{fmt, str::FromStr};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::{choices::Choice, ops::Op};
+use crate::{format::Dialect, rules::Rule};
+
+/// A file under `vectors/`: all cases of one operation.
+///
+/// `I` and `O` are the operation's input and output in [`super::ops`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CaseFile<I, O> {
+    /// Version of the schema. 0 means provisional: ids are stable already, shapes may still change.
+    pub schema: u32,
+    /// The operation.
+    pub op: Op,
+    /// Its cases, in the order of their ids.
+    pub cases: Vec<Case<I, O>>,
+}
+
+/// One test case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Case<I, O> {
+    /// The stable name. It never changes, and never returns once it is retired.
+    pub id: CaseId,
+    /// What the case is, in a few words.
+    pub title: String,
+    /// What goes wrong in an implementation that answers wrongly.
+    pub why: String,
+    /// The rules that the case is about. For an invalid case these are the ones that may be named, the primary one first.
+    pub rules: Vec<Rule>,
+    /// The dialects in which the case means something; an implementation that knows none of them is not asked.
+    pub dialects: Vec<Dialect>,
+    /// Labels to select by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Tag>,
+    /// The accepted case from which this one differs by a single change. Every invalid case has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub twin: Option<CaseId>,
+    /// That change, in a few words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<String>,
+    /// The input.
+    pub input: I,
+    /// What an implementation has to answer.
+    pub expect: Expect<O>,
+    /// Where the case comes from.
+    pub provenance: Provenance,
+}
+
+/// What an implementation has to answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "verdict", rename_all = "lowercase", deny_unknown_fields)]
+pub enum Expect<O> {
+    /// Accept, with exactly this output.
+    Valid {
+        /// The output.
+        output: O,
+    },
+    /// Reject, or decline in favour of a plain full download.
+    Invalid,
+    /// Either, as a named choice that an implementation makes the same way in all its cases. Whoever accepts gives this
+    /// output.
+    Either {
+        /// The choice.
+        choice: Choice,
+        /// The output of those who accept.
+        output: O,
+    },
+}
+
+impl<O> Expect<O> {
+    /// The verdict in one word.
+    pub const fn verdict(&self) -> &'static str {
+        match self {
+            Self::Valid { .. } => "valid",
+            Self::Invalid => "invalid",
+            Self::Either { .. } => "either",
+        }
+    }
+}
+
+/// Where a case comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Provenance {
+    /// Made by the generator of this repository.
+    Generated {
+        /// Issue or source that it was made after.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        links: Vec<String>,
+    },
+    /// A layer that a real tool wrote, or a part of one.
+    Layer {
+        /// The folder under `corpus/known-good/`.
+        layer: String,
+        /// Tool and version.
+        tool: String,
+    },
+}
+
+/// A label of cases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Tag {
+    /// A wrong answer makes two readers see different content, or lets content hide from inspection.
+    Security,
+    /// A wrong answer refuses or misreads what other tools write.
+    Interop,
+    /// A wrong answer is a crash, a hang or a waste of memory on malformed input.
+    Robustness,
+    /// An implementation really had this bug.
+    History,
+    /// A value at the edge of what is allowed, or just past it.
+    Boundary,
+}
+
+impl Tag {
+    /// Every tag.
+    pub const ALL: &'static [Self] = &[
+        Self::Security,
+        Self::Interop,
+        Self::Robustness,
+        Self::History,
+        Self::Boundary,
+    ];
+}
+
+/// The stable name of a case: the family, a slash, and a slug, such as `footer/v64-magic-at-v40-offset`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct CaseId(String);
+
+impl CaseId {
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for CaseId {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let slug = |part: &str| {
+            !part.is_empty()
+                && !part.starts_with('-')
+                && !part.ends_with('-')
+                && part
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        };
+        match text.split('/').collect::<Vec<_>>().as_slice() {
+            [family, name] if slug(family) && slug(name) => Ok(Self(text.to_owned())),
+            _ => Err(format!(
+                "{text:?} is not the id of a case, which looks like footer/v64-minimal"
+            )),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for CaseId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
+    }
+}
+
+impl fmt::Display for CaseId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl JsonSchema for CaseId {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "CaseId".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "The stable name of a case: family, slash, slug.",
+            "type": "string",
+            "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?/[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CaseId;
+
+    #[test]
+    fn ids_are_family_and_slug() {
+        for (text, good) in [
+            ("footer/v64-minimal", true),
+            ("footer/a", true),
+            ("footer", false),
+            ("footer/", false),
+            ("/a", false),
+            ("footer/A", false),
+            ("footer/-a", false),
+            ("footer/a/b", false),
+            ("footer/a b", false),
+        ] {
+            assert_eq!(text.parse::<CaseId>().is_ok(), good, "{text}");
+        }
+    }
+}

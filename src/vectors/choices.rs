@@ -1,0 +1,119 @@
+//! The choices that the format leaves to a reader.
+//!
+//! Each is named, so that an `either` verdict says what was decided, and an implementation is held to deciding it the
+//! same way everywhere.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// As for the rules, one macro keeps names, ids and texts together.
+macro_rules! choices {
+    ($($variant:ident $id:literal accept $accept:literal reject $reject:literal)*) => {
+        /// A point on which readers may differ.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+        pub enum Choice {
+            $(#[doc = concat!("Accept: ", $accept, " Reject: ", $reject)] #[serde(rename = $id)] $variant,)*
+        }
+
+        impl Choice {
+            /// Every choice.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The stable name.
+            pub const fn id(self) -> &'static str {
+                match self { $(Self::$variant => $id,)* }
+            }
+
+            /// What those who accept do.
+            pub const fn accept(self) -> &'static str {
+                match self { $(Self::$variant => $accept,)* }
+            }
+
+            /// What those who reject do.
+            pub const fn reject(self) -> &'static str {
+                match self { $(Self::$variant => $reject,)* }
+            }
+        }
+    };
+}
+
+choices! {
+    V56Footer "v56-footer"
+        accept "The 56-byte footer of g3 is read."
+        reject "The 56-byte footer of g3 is known and refused."
+    DeclaredLengthLimit "declared-length-limit"
+        accept "A length above what the reader will hold in memory is parsed, and refused when the payload is read."
+        reject "A length above what the reader will hold in memory is refused at once."
+    DigestAlgorithm "digest-algorithm"
+        accept "A checksum of another registered algorithm than sha256 is used."
+        reject "A checksum of another registered algorithm than sha256 is refused."
+    FooterCompared "footer-compared"
+        accept "The footer is not read where annotations are present, so what it says does not matter."
+        reject "The footer is compared with the annotations, and a difference is refused."
+    FooterOnly "footer-only"
+        accept "A layer without annotations is read through its footer, unauthenticated."
+        reject "A layer without annotations is not read in part."
+    IndexFrames "index-frames"
+        accept "A TOC or tar-split payload of several frames is decoded whole."
+        reject "A TOC or tar-split payload of several frames is refused."
+    DuplicateKeys "duplicate-keys"
+        accept "Of a key that an object has twice, the last value counts."
+        reject "An object with a key twice is refused."
+    FoldedKeys "folded-keys"
+        accept "A key that differs from a known one only in case stands for it."
+        reject "A key that differs from a known one only in case is refused."
+    UnfoldedKeys "unfolded-keys"
+        accept "A key that differs from a known one only in case is unknown, and ignored."
+        reject "A key that differs from a known one only in case is refused."
+    LoneSurrogates "lone-surrogates"
+        accept "The escape of a lone surrogate becomes U+FFFD."
+        reject "The escape of a lone surrogate is refused."
+    DeepJson "deep-json"
+        accept "Values under unknown keys nest as deep as they like."
+        reject "Values that nest more than 64 deep are refused."
+    NullFields "null-fields"
+        accept "Null under a known key is as if the key were absent."
+        reject "Null under a known key is refused."
+    RepeatedNames "repeated-names"
+        accept "In g1 and g2 the last entry of a repeated name counts."
+        reject "A repeated name is refused."
+    EscapingNames "escaping-names"
+        accept "A name that leads out of the root is clamped to the root."
+        reject "A name that leads out of the root is refused."
+    EmptyNames "empty-names"
+        accept "An empty name is the root."
+        reject "An empty name is refused."
+    SharedRanges "shared-ranges"
+        accept "Two files may name the same range of the blob."
+        reject "A range that two files name is refused."
+    BlankLines "blank-lines"
+        accept "Blank lines in a tar-split are passed over."
+        reject "Blank lines in a tar-split are refused."
+    CarriageReturns "carriage-returns"
+        accept "A carriage return before a line feed of a tar-split is white space."
+        reject "A carriage return in a tar-split is refused."
+    ObjectsOnALine "objects-on-a-line"
+        accept "Several objects on one line of a tar-split are read one after the other."
+        reject "More than one object on a line of a tar-split is refused."
+    ObjectOverLines "object-over-lines"
+        accept "An object over several lines of a tar-split is read."
+        reject "An object over several lines of a tar-split is refused."
+    MissingLineFeed "missing-line-feed"
+        accept "The last line of a tar-split needs no line feed."
+        reject "A last line without a line feed is refused."
+    TwoNames "two-names"
+        accept "Of `name` and `name_raw` in one entry, `name_raw` counts."
+        reject "An entry with both `name` and `name_raw` is refused."
+    WrongPosition "wrong-position"
+        accept "The position of a tar-split entry is not looked at."
+        reject "A position that does not count from 0 is refused."
+    TailBytes "tail-bytes"
+        accept "Bytes after the end-of-archive blocks that are not zero are kept."
+        reject "Bytes after the end-of-archive blocks that are not zero are refused."
+    TarSplitChecksum "tarsplit-checksum"
+        accept "A tar-split that only the tarsplit-checksum annotation names is used, and what it gives is unauthenticated."
+        reject "A tar-split without a digest in the TOC is not used."
+    LargeWindow "large-window"
+        accept "A frame with a window above 128 MiB is decoded."
+        reject "A frame with a window above 128 MiB is refused."
+}

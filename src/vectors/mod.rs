@@ -1,0 +1,18 @@
+//! Language-neutral test cases, each tied to rules of the format.
+//!
+//! A [`Case`] gives an operation an input and says what an implementation has to answer: accept it with exactly this
+//! output, reject it, or, where the format leaves a choice, either. The files under `vectors/` are the contract; this
+//! module is their shape ([`case`], [`ops`]), their copy inside the binary ([`set`]), and the generator that writes them
+//! ([`generate`]).
+
+pub mod bytes;
+pub mod case;
+pub mod choices;
+pub mod ops;
+
+pub use self::{
+    bytes::{Bytes, Decimal},
+    case::{Case, CaseFile, CaseId, Expect, Provenance, Tag},
+    choices::Choice,
+    ops::Op,
+};
