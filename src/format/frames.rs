@@ -1,1 +1,543 @@
-//! stub
+//! Frames: what a blob is made of.
+//!
+//! A blob is a sequence of frames. A zstd frame (RFC 8878) decodes to a piece of the tar; a skippable frame carries bytes
+//! that a plain decoder passes over. Decoding every frame in order gives the tar; a decoder that stops after the first
+//! one truncates the layer.
+//!
+//! ```text
+//! zstd frame        28 b5 2f fd | header | blocks, each with a 3-byte header | checksum, if the header says so
+//! skippable frame   5x 2a 4d 18 | LE32 length | payload
+//! ```
+//!
+//! [`Walker`] finds the frames without decompressing, from their headers and block headers alone; [`Decoder`]
+//! decompresses one frame at a time with libzstd.
+
+use std::{io, ops::ControlFlow};
+
+use zstd::stream::raw::{InBuffer, Operation as _, OutBuffer};
+
+use super::{Extent, Findings, Limits, Place, Region, range::ReadAt};
+use crate::rules::Rule;
+
+/// Bytes of magic and length before the payload of a skippable frame.
+pub const SKIPPABLE_HEADER: u64 = 8;
+
+const ZSTD_MAGIC: u32 = 0xFD2F_B528;
+const SKIPPABLE_FIRST: u32 = 0x184D_2A50;
+const SKIPPABLE_LAST: u32 = 0x184D_2A5F;
+/// Longest possible frame header: magic, descriptor, window, dictionary id, content size.
+const MAX_HEADER: usize = 4 + 1 + 1 + 4 + 8;
+const BLOCK_HEADER: u64 = 3;
+/// No block decodes to more, whatever the window.
+const MAX_BLOCK: u64 = 128 << 10;
+
+/// One frame of a blob.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// The whole frame, magic included.
+    pub extent: Extent,
+    /// What it is.
+    pub kind: FrameKind,
+}
+
+/// The two kinds of frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameKind {
+    /// A zstd frame, which decodes to a piece of the tar.
+    Data(FrameHeader),
+    /// A skippable frame, which decodes to nothing.
+    Skippable {
+        /// The magic, 0x184D2A50 to 0x184D2A5F. Every known writer uses the first.
+        magic: u32,
+        /// The payload.
+        payload: Extent,
+    },
+}
+
+/// What the header of a zstd frame says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FrameHeader {
+    /// Bytes of history that a decoder has to keep.
+    pub window: u64,
+    /// Length of the content, where the frame declares it.
+    pub content_size: Option<u64>,
+    /// Whether a checksum of the content ends the frame.
+    pub checksum: bool,
+    /// The dictionary that a decoder would need; 0 for none.
+    pub dictionary: u32,
+}
+
+/// Walks over the frames of a blob from some offset on.
+pub struct Walker<'a> {
+    blob: &'a dyn ReadAt,
+    offset: u64,
+    end: u64,
+    buffer: Vec<u8>,
+    buffer_start: u64,
+}
+
+impl<'a> Walker<'a> {
+    /// Walks over the frames of this extent of the blob, which ends at a frame's end.
+    pub fn new(blob: &'a dyn ReadAt, extent: Extent) -> Self {
+        Self {
+            blob,
+            offset: extent.offset(),
+            end: extent.end().min(blob.size()),
+            buffer: Vec::new(),
+            buffer_start: 0,
+        }
+    }
+
+    /// The next frame; none at the end, and none after a frame that is broken.
+    ///
+    /// Rules: FRM-01 for bytes that are no frame, FRM-02 for a frame that is cut short or whose header is invalid.
+    ///
+    /// # Errors
+    ///
+    /// The blob cannot be read.
+    pub fn next_frame(&mut self, findings: &mut Findings) -> io::Result<Option<Frame>> {
+        if self.offset >= self.end {
+            return Ok(None);
+        }
+        match self.read_frame()? {
+            Ok(frame) => {
+                self.offset = frame.extent.end();
+                Ok(Some(frame))
+            }
+            Err((rule, detail)) => {
+                findings.report(rule, Place::Byte(Region::Blob, self.offset), detail);
+                self.offset = self.end;
+                Ok(None)
+            }
+        }
+    }
+
+    fn read_frame(&mut self) -> io::Result<Result<Frame, (Rule, String)>> {
+        let (start, end) = (self.offset, self.end);
+        let head = self.peek(start, MAX_HEADER)?;
+        let Some(magic) = head.first_chunk().map(|bytes| u32::from_le_bytes(*bytes)) else {
+            let detail = format!("{} bytes remain, expected a frame or the end", head.len());
+            return Ok(Err((Rule::FrameMagic, detail)));
+        };
+        match magic {
+            ZSTD_MAGIC => match parse_header(head) {
+                Some((header, length)) => self.walk_blocks(start, header, length),
+                None => Ok(Err((
+                    Rule::FrameContent,
+                    "the frame's header is cut short or uses reserved bits".to_owned(),
+                ))),
+            },
+            SKIPPABLE_FIRST..=SKIPPABLE_LAST => Ok(skippable(start, end, magic, head)),
+            _ => Ok(Err((
+                Rule::FrameMagic,
+                format!("the magic is 0x{magic:08x}, expected that of a zstd or skippable frame"),
+            ))),
+        }
+    }
+
+    /// Follows the block headers to the end of a zstd frame.
+    fn walk_blocks(&mut self, start: u64, header: FrameHeader, header_length: u64) -> WalkResult {
+        let cut = |at: u64| {
+            Ok(Err((
+                Rule::FrameContent,
+                format!("the frame is cut short in the block at {at}"),
+            )))
+        };
+        let mut at = start.saturating_add(header_length);
+        loop {
+            let Some(&[a, b, c]) = self.peek(at, 3)?.first_chunk() else {
+                return cut(at);
+            };
+            let block = u32::from_le_bytes([a, b, c, 0]);
+            let size = u64::from(block >> 3);
+            let stored = match (block >> 1) & 3 {
+                0 | 2 => size,
+                1 => 1,
+                _ => {
+                    let detail = format!("the block at {at} has the reserved type 3");
+                    return Ok(Err((Rule::FrameContent, detail)));
+                }
+            };
+            // Longer blocks are for the decoder to refuse; a walk has only to stay inside.
+            let next = at.saturating_add(BLOCK_HEADER).saturating_add(stored);
+            if next > self.end {
+                return cut(at);
+            }
+            at = next;
+            if block & 1 == 1 {
+                break;
+            }
+        }
+        if header.checksum {
+            at = at.saturating_add(4);
+        }
+        match Extent::between(start, at) {
+            Some(extent) if at <= self.end => Ok(Ok(Frame {
+                extent,
+                kind: FrameKind::Data(header),
+            })),
+            _ => cut(at),
+        }
+    }
+
+    /// Up to `length` bytes at an offset, fewer at the end.
+    fn peek(&mut self, offset: u64, length: usize) -> io::Result<&[u8]> {
+        let available = self.end.saturating_sub(offset);
+        let wanted = usize::try_from(available).map_or(length, |available| available.min(length));
+        let start = offset
+            .checked_sub(self.buffer_start)
+            .and_then(|start| usize::try_from(start).ok());
+        let cached = start.is_some_and(|start| start.checked_add(wanted).is_some_and(|end| end <= self.buffer.len()));
+        if !cached {
+            let fill = available.min(READ_AHEAD);
+            self.buffer.resize(usize::try_from(fill).unwrap_or(0), 0);
+            self.blob.read_exact_at(&mut self.buffer, offset)?;
+            self.buffer_start = offset;
+        }
+        let start = offset.saturating_sub(self.buffer_start);
+        Ok(usize::try_from(start)
+            .ok()
+            .and_then(|start| self.buffer.get(start..))
+            .map_or(&[], |rest| rest.get(..wanted).unwrap_or(rest)))
+    }
+}
+
+type WalkResult = io::Result<Result<Frame, (Rule, String)>>;
+
+/// Block headers lie at most a block apart, so larger reads would mostly fetch what is not looked at.
+const READ_AHEAD: u64 = 4096;
+
+fn skippable(start: u64, end: u64, magic: u32, head: &[u8]) -> Result<Frame, (Rule, String)> {
+    let cut = || (Rule::FrameContent, "the skippable frame is cut short".to_owned());
+    let length = head
+        .get(4..)
+        .and_then(|rest| rest.first_chunk())
+        .map(|bytes| u64::from(u32::from_le_bytes(*bytes)))
+        .ok_or_else(cut)?;
+    let payload = Extent::new(start.saturating_add(SKIPPABLE_HEADER), length).ok_or_else(cut)?;
+    if payload.end() > end {
+        return Err((
+            Rule::FrameContent,
+            format!(
+                "the skippable frame declares {length} bytes, but {} remain",
+                end.saturating_sub(payload.offset())
+            ),
+        ));
+    }
+    let extent = Extent::between(start, payload.end()).ok_or_else(cut)?;
+    Ok(Frame {
+        extent,
+        kind: FrameKind::Skippable { magic, payload },
+    })
+}
+
+/// The header of a zstd frame and its length, magic included.
+fn parse_header(head: &[u8]) -> Option<(FrameHeader, u64)> {
+    let mut rest = head.get(4..)?;
+    let descriptor = take(&mut rest, 1)?;
+    let single_segment = descriptor & 0x20 != 0;
+    // The reserved bit has to be zero so that it can mean something later.
+    if descriptor & 0x08 != 0 {
+        return None;
+    }
+    let window_descriptor = if single_segment {
+        None
+    } else {
+        Some(take(&mut rest, 1)?)
+    };
+    let dictionary_length = match descriptor & 3 {
+        3 => 4,
+        length => usize::try_from(length).ok()?,
+    };
+    let dictionary = u32::try_from(take(&mut rest, dictionary_length)?).ok()?;
+    let content_size = match (descriptor >> 6, single_segment) {
+        (0, false) => None,
+        (0, true) => Some(take(&mut rest, 1)?),
+        (1, _) => Some(take(&mut rest, 2)?.checked_add(256)?),
+        (2, _) => Some(take(&mut rest, 4)?),
+        _ => Some(take(&mut rest, 8)?),
+    };
+    let window = match window_descriptor {
+        None => content_size?,
+        Some(byte) => {
+            let exponent = u32::try_from(byte >> 3).ok()?;
+            let base = 1u64.checked_shl(exponent.checked_add(10)?)?;
+            base.checked_add((base >> 3).checked_mul(byte & 7)?)?
+        }
+    };
+    let length = head.len().checked_sub(rest.len())?;
+    let header = FrameHeader {
+        window,
+        content_size,
+        checksum: descriptor & 0x04 != 0,
+        dictionary,
+    };
+    Some((header, u64::try_from(length).ok()?))
+}
+
+/// Takes a little-endian number of up to eight bytes.
+fn take(rest: &mut &[u8], length: usize) -> Option<u64> {
+    let (bytes, after) = rest.split_at_checked(length)?;
+    *rest = after;
+    let mut number = [0; 8];
+    number.get_mut(..length)?.copy_from_slice(bytes);
+    Some(u64::from_le_bytes(number))
+}
+
+/// How the decoding of a frame ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decoded {
+    /// The whole frame was decoded.
+    Whole,
+    /// The sink wanted no more.
+    Stopped,
+    /// The frame is broken; the finding is reported.
+    Broken,
+}
+
+/// Decompresses frames, one at a time, in pieces.
+pub struct Decoder {
+    raw: zstd::stream::raw::Decoder<'static>,
+    window_limit: u64,
+    input: Vec<u8>,
+    output: Vec<u8>,
+}
+
+impl Decoder {
+    /// A decoder that refuses windows above the limit.
+    ///
+    /// # Errors
+    ///
+    /// libzstd cannot be set up.
+    pub fn new(limits: &Limits) -> io::Result<Self> {
+        let mut raw = zstd::stream::raw::Decoder::new()?;
+        raw.set_parameter(zstd::stream::raw::DParameter::WindowLogMax(limits.window_log))?;
+        Ok(Self {
+            raw,
+            window_limit: 1u64.checked_shl(limits.window_log).unwrap_or(u64::MAX),
+            input: Vec::new(),
+            output: vec![0; usize::try_from(MAX_BLOCK).unwrap_or(0)],
+        })
+    }
+
+    /// Decodes a data frame and hands its content to the sink in pieces of at most 128 KiB.
+    ///
+    /// Rules: FRM-02 to FRM-05, at the frame's offset. A skippable frame is whole and gives nothing.
+    ///
+    /// # Errors
+    ///
+    /// The blob cannot be read.
+    pub fn decode(
+        &mut self,
+        blob: &dyn ReadAt,
+        frame: &Frame,
+        findings: &mut Findings,
+        sink: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
+    ) -> io::Result<Decoded> {
+        let FrameKind::Data(header) = frame.kind else {
+            return Ok(Decoded::Whole);
+        };
+        let place = Place::Byte(Region::Blob, frame.extent.offset());
+        if header.dictionary != 0 {
+            let detail = format!("the frame needs dictionary {}, expected none", header.dictionary);
+            findings.report(Rule::FrameDictionary, place, detail);
+            return Ok(Decoded::Broken);
+        }
+        if header.window > self.window_limit {
+            let detail = format!(
+                "the frame's window is {} bytes, expected at most {}",
+                header.window, self.window_limit
+            );
+            findings.report(Rule::FrameWindow, place, detail);
+            return Ok(Decoded::Broken);
+        }
+        self.raw.reinit()?;
+        match self.run(blob, frame.extent, sink)? {
+            Ok(decoded) => Ok(decoded),
+            Err(error) => {
+                let rule = if error.contains("checksum") {
+                    Rule::FrameChecksum
+                } else {
+                    Rule::FrameContent
+                };
+                findings.report(
+                    rule,
+                    place,
+                    format!("the frame does not decode: {}", lower_first(&error)),
+                );
+                Ok(Decoded::Broken)
+            }
+        }
+    }
+
+    fn run(
+        &mut self,
+        blob: &dyn ReadAt,
+        extent: Extent,
+        sink: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
+    ) -> io::Result<Result<Decoded, String>> {
+        let mut offset = extent.offset();
+        loop {
+            let length = extent.end().saturating_sub(offset).min(MAX_BLOCK);
+            if length == 0 {
+                return Ok(Err("the frame ends before its last block".to_owned()));
+            }
+            self.input.resize(usize::try_from(length).unwrap_or(0), 0);
+            blob.read_exact_at(&mut self.input, offset)?;
+            offset = offset.saturating_add(length);
+            let mut input = InBuffer::around(&self.input);
+            loop {
+                let mut output = OutBuffer::around(&mut self.output);
+                let hint = match self.raw.run(&mut input, &mut output) {
+                    Ok(hint) => hint,
+                    Err(error) => return Ok(Err(error.to_string())),
+                };
+                let full = output.pos() == output.capacity();
+                let piece = output.as_slice();
+                if !piece.is_empty() && sink(piece).is_break() {
+                    return Ok(Ok(Decoded::Stopped));
+                }
+                if hint == 0 {
+                    return Ok(Ok(Decoded::Whole));
+                }
+                if input.pos() == self.input.len() && !full {
+                    break;
+                }
+            }
+        }
+    }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars
+        .next()
+        .map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use super::{Decoded, Decoder, Extent, Findings, Frame, FrameKind, Limits, Rule, Walker};
+    use crate::format::range::ReadAt;
+
+    fn walk(blob: &[u8]) -> (Vec<Frame>, Vec<Rule>) {
+        let mut findings = Findings::new();
+        let mut walker = Walker::new(&blob, Extent::new(0, blob.size()).unwrap());
+        let mut frames = Vec::new();
+        while let Some(frame) = walker.next_frame(&mut findings).unwrap() {
+            frames.push(frame);
+        }
+        (frames, findings.list().iter().map(|finding| finding.rule).collect())
+    }
+
+    fn decode(blob: &[u8]) -> (Vec<u8>, Vec<Rule>) {
+        let (frames, mut rules) = walk(blob);
+        let mut findings = Findings::new();
+        let mut decoder = Decoder::new(&Limits::default()).unwrap();
+        let mut out = Vec::new();
+        for frame in frames {
+            decoder
+                .decode(&blob, &frame, &mut findings, &mut |piece| {
+                    out.extend_from_slice(piece);
+                    ControlFlow::Continue(())
+                })
+                .unwrap();
+        }
+        rules.extend(findings.list().iter().map(|finding| finding.rule));
+        (out, rules)
+    }
+
+    fn compressed(content: &[u8], checksum: bool) -> Vec<u8> {
+        let mut encoder = zstd::stream::Encoder::new(Vec::new(), 3).unwrap();
+        encoder.include_checksum(checksum).unwrap();
+        std::io::copy(&mut &content[..], &mut encoder).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn frames_of_every_kind_are_walked_and_decoded() {
+        let long = vec![b'x'; 300_000];
+        let mut blob = b"\x5f\x2a\x4d\x18\x03\0\0\0abc".to_vec();
+        blob.extend(compressed(b"hello ", false));
+        blob.extend(b"\x50\x2a\x4d\x18\0\0\0\0");
+        blob.extend(compressed(&long, true));
+        blob.extend(compressed(b"", false));
+        let (frames, rules) = walk(&blob);
+        assert_eq!(rules, []);
+        let skippable = frames
+            .iter()
+            .map(|frame| matches!(frame.kind, FrameKind::Skippable { .. }))
+            .collect::<Vec<_>>();
+        assert_eq!(skippable, [true, false, true, false, false]);
+        let (out, rules) = decode(&blob);
+        assert_eq!(rules, []);
+        assert_eq!(out, [b"hello ".to_vec(), long].concat());
+    }
+
+    #[test]
+    fn broken_frames_name_their_rule() {
+        let good = compressed(b"hello hello hello", true);
+        let last = good.len() - 1;
+        let edit = |at: usize, byte: u8| {
+            let mut bytes = good.clone();
+            bytes[at] = byte;
+            bytes
+        };
+        for (blob, rule) in [
+            (b"rubbish".to_vec(), Rule::FrameMagic),
+            ([good.as_slice(), b"\0"].concat(), Rule::FrameMagic),
+            (good[..last].to_vec(), Rule::FrameContent),
+            (good[..5].to_vec(), Rule::FrameContent),
+            (b"\x50\x2a\x4d\x18\x01\0\0\0".to_vec(), Rule::FrameContent),
+            (edit(last, good[last] ^ 1), Rule::FrameChecksum),
+            (edit(4, good[4] | 8), Rule::FrameContent),
+            // A dictionary id of one byte, window of 1 KiB, an empty last block.
+            (b"\x28\xb5\x2f\xfd\x01\0\x07\x01\0\0".to_vec(), Rule::FrameDictionary),
+            // Window descriptor 0xff: far above 128 MiB.
+            (b"\x28\xb5\x2f\xfd\0\xff\x01\0\0".to_vec(), Rule::FrameWindow),
+            // A raw block of 1 byte in a frame that declares 2.
+            (b"\x28\xb5\x2f\xfd\x20\x02\x09\0\0a".to_vec(), Rule::FrameContent),
+        ] {
+            assert_eq!(decode(&blob).1, [rule], "{}", blob.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn truncation_and_flipped_bits_never_panic() {
+        let blob = [
+            compressed(b"hello hello hello", true),
+            b"\x50\x2a\x4d\x18\x02\0\0\0ab".to_vec(),
+        ]
+        .concat();
+        let whole = decode(&blob).0;
+        let boundary = blob.len() - 10;
+        for length in 1..blob.len() {
+            let rules = decode(&blob[..length]).1;
+            assert_eq!(rules.is_empty(), length == boundary, "cut to {length}");
+        }
+        for bit in 0..blob.len() * 8 {
+            let mut flipped = blob.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            let (out, rules) = decode(&flipped);
+            // The content is checksummed; a flip elsewhere may go unnoticed but cannot change it.
+            assert!(!rules.is_empty() || out == whole || flipped[4] & 4 == 0, "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn a_sink_can_stop() {
+        let blob = compressed(&vec![b'x'; 1 << 20], false);
+        let (frames, _) = walk(&blob);
+        let mut pieces = 0;
+        let decoded = Decoder::new(&Limits::default())
+            .unwrap()
+            .decode(&blob.as_slice(), &frames[0], &mut Findings::new(), &mut |_| {
+                pieces += 1;
+                ControlFlow::Break(())
+            })
+            .unwrap();
+        assert_eq!((decoded, pieces), (Decoded::Stopped, 1));
+    }
+}

@@ -1,1 +1,122 @@
-//! stub
+//! Positioned reads of a blob.
+//!
+//! A reader of zstd:chunked fetches the end of a blob, then the ranges that it needs, from a file, from memory or over
+//! HTTP. Everything in [`crate::format`] that needs more than a slice reads through [`ReadAt`], which keeps I/O errors
+//! (the layer could not be looked at) apart from findings (the layer is wrong).
+
+use std::io;
+
+use super::Extent;
+
+/// A blob that can be read at any offset.
+pub trait ReadAt {
+    /// Size of the blob in bytes.
+    fn size(&self) -> u64;
+
+    /// Fills `buffer` with the bytes from `offset` on.
+    ///
+    /// # Errors
+    ///
+    /// [`io::ErrorKind::UnexpectedEof`] if the blob ends before the buffer is full, and whatever the source fails with.
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()>;
+
+    /// The bytes of an extent, of which the caller knows that it may be held in memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read_exact_at`]. An extent that passes the end of the blob is refused before anything is allocated.
+    fn read_extent(&self, extent: Extent) -> io::Result<Vec<u8>> {
+        if extent.end() > self.size() {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let length = usize::try_from(extent.length()).map_err(|_| io::ErrorKind::OutOfMemory)?;
+        let mut bytes = vec![0; length];
+        self.read_exact_at(&mut bytes, extent.offset())?;
+        Ok(bytes)
+    }
+}
+
+impl ReadAt for &[u8] {
+    fn size(&self) -> u64 {
+        u64::try_from(self.len()).unwrap_or(u64::MAX)
+    }
+
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        let bytes = usize::try_from(offset)
+            .ok()
+            .and_then(|start| self.get(start..))
+            .and_then(|rest| rest.get(..buffer.len()))
+            .ok_or(io::ErrorKind::UnexpectedEof)?;
+        buffer.copy_from_slice(bytes);
+        Ok(())
+    }
+}
+
+/// A regular file, whose size is taken once.
+#[derive(Debug)]
+pub struct FileRange {
+    file: std::fs::File,
+    size: u64,
+}
+
+impl FileRange {
+    /// Reads from this file.
+    ///
+    /// # Errors
+    ///
+    /// The file's metadata cannot be read, or it is not a regular file: a pipe has no size and no offsets.
+    pub fn new(file: std::fs::File) -> io::Result<Self> {
+        let metadata = file.metadata()?;
+        if metadata.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        if !metadata.is_file() {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "not a regular file; a layer is read at offsets",
+            ));
+        }
+        Ok(Self {
+            size: metadata.len(),
+            file,
+        })
+    }
+}
+
+#[cfg(unix)]
+impl ReadAt for FileRange {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        std::os::unix::fs::FileExt::read_exact_at(&self.file, buffer, offset)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use super::{Extent, ReadAt};
+
+    #[test]
+    fn reads_stay_inside_the_blob() {
+        let blob: &[u8] = b"0123456789";
+        for (offset, length, expected) in [
+            (0, 10, Ok(b"0123456789".to_vec())),
+            (10, 0, Ok(Vec::new())),
+            (4, 2, Ok(b"45".to_vec())),
+            (4, 7, Err(ErrorKind::UnexpectedEof)),
+            (11, 0, Err(ErrorKind::UnexpectedEof)),
+            (0, u64::MAX, Err(ErrorKind::UnexpectedEof)),
+        ] {
+            let extent = Extent::new(offset, length).unwrap();
+            assert_eq!(
+                blob.read_extent(extent).map_err(|error| error.kind()),
+                expected,
+                "{extent:?}"
+            );
+        }
+    }
+}
