@@ -1,1 +1,455 @@
-//! stub
+//! Annotations on the layer's descriptor: where the index is, authenticated by the image's manifest.
+//!
+//! ```text
+//! <prefix>manifest-checksum   sha256:<hex> of the compressed TOC payload
+//! <prefix>manifest-position   <offset>:<length>:<uncompressed length>:<type>
+//! <prefix>tarsplit-position   <offset>:<length>:<uncompressed length>
+//! <prefix>tarsplit-checksum   sha256:<hex> of the compressed tar-split payload (g3 and g4 only)
+//! containerd.io/snapshot/stargz/toc.digest   sha256:<hex> of the uncompressed TOC (eStargz)
+//! ```
+//!
+//! The prefix is `io.containers.zstd-chunked.` in g1 and `io.github.containers.zstd-chunked.` from g2 on. Layers of
+//! stargz-snapshotter carry the first one together with the eStargz digest of the same TOC. The second one beside an
+//! eStargz digest would name two indexes for one layer, of which two readers may choose differently.
+
+use std::collections::BTreeMap;
+
+use super::{Digest, DigestError, Extent, Findings, Place, Position, frames::SKIPPABLE_HEADER};
+use crate::rules::Rule;
+
+/// The key of the eStargz TOC digest.
+pub const ESTARGZ_TOC_DIGEST: &str = "containerd.io/snapshot/stargz/toc.digest";
+
+/// Which prefix the keys have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Prefix {
+    /// `io.containers.zstd-chunked.`, of g1.
+    Containers,
+    /// `io.github.containers.zstd-chunked.`, from g2 on.
+    Github,
+}
+
+impl Prefix {
+    /// The prefix as it stands in keys.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Containers => "io.containers.zstd-chunked.",
+            Self::Github => "io.github.containers.zstd-chunked.",
+        }
+    }
+}
+
+/// The zstd:chunked index that annotations name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ZstdChunked {
+    /// The prefix of the annotations; the newer one where both are present.
+    pub prefix: Prefix,
+    /// Where the TOC is.
+    pub toc: Position,
+    /// The digest of the compressed TOC: the identity of the layer for readers of the index.
+    pub toc_digest: Digest,
+    /// Where the tar-split is.
+    pub tar_split: Option<Position>,
+    /// The digest of the compressed tar-split, where an annotation has it. It is no part of the layer's identity.
+    pub tar_split_checksum: Option<Digest>,
+    /// The digest of the uncompressed TOC, where an eStargz annotation has it.
+    pub estargz_digest: Option<Digest>,
+}
+
+/// The index that annotations name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Index {
+    /// None: the layer is a plain one.
+    None,
+    /// A zstd:chunked TOC.
+    ZstdChunked(ZstdChunked),
+    /// An eStargz TOC, by the digest of its uncompressed JSON.
+    EStargz(Digest),
+}
+
+/// Reads the annotations of a layer's descriptor. Other people's annotations are passed over.
+///
+/// Rules: ANN-01 to ANN-12.
+pub fn parse(annotations: &BTreeMap<String, String>, findings: &mut Findings) -> Option<Index> {
+    let keys = Keys::of(annotations);
+    let toc = keys.manifest_position.as_ref().map(|text| toc_position(text, findings));
+    let tar_split = keys
+        .tar_split_position
+        .as_ref()
+        .map(|text| tar_split_position(text, findings));
+    check_adjacent(&keys, toc, tar_split, findings);
+    let mut read_digest = |text: &Option<Value<'_>>| text.as_ref().map(|text| digest(text, findings));
+    let toc_digest = read_digest(&keys.manifest_checksum);
+    let tar_split_checksum = read_digest(&keys.tar_split_checksum);
+    let estargz_digest = read_digest(&keys.estargz);
+
+    if let (Some(estargz), true) = (&keys.estargz, keys.has_github) {
+        findings.report(
+            Rule::TwoIndexes,
+            estargz.place(),
+            format!(
+                "an eStargz TOC digest stands beside annotations of {}*, expected one index for the layer",
+                Prefix::Github.as_str()
+            ),
+        );
+    }
+    keys.check_pairs(findings);
+    keys.check_prefixes(findings);
+
+    match (toc, toc_digest) {
+        (None, None) => match estargz_digest {
+            None => Some(Index::None),
+            Some(digest) => Some(Index::EStargz(digest?)),
+        },
+        (toc, toc_digest) => Some(Index::ZstdChunked(ZstdChunked {
+            prefix: if keys.has_github {
+                Prefix::Github
+            } else {
+                Prefix::Containers
+            },
+            toc: toc??,
+            toc_digest: toc_digest??,
+            tar_split: tar_split.map_or(Some(None), |position| position.map(Some))?,
+            tar_split_checksum: tar_split_checksum.flatten(),
+            estargz_digest: estargz_digest.flatten(),
+        })),
+    }
+}
+
+/// One annotation that is present.
+struct Value<'a> {
+    key: String,
+    text: &'a str,
+}
+
+impl Value<'_> {
+    fn place(&self) -> Place {
+        Place::Annotation(self.key.clone())
+    }
+}
+
+/// The annotations that matter, the newer prefix first where a key has both.
+struct Keys<'a> {
+    annotations: &'a BTreeMap<String, String>,
+    manifest_checksum: Option<Value<'a>>,
+    manifest_position: Option<Value<'a>>,
+    tar_split_position: Option<Value<'a>>,
+    tar_split_checksum: Option<Value<'a>>,
+    estargz: Option<Value<'a>>,
+    has_github: bool,
+}
+
+const MANIFEST_CHECKSUM: &str = "manifest-checksum";
+const MANIFEST_POSITION: &str = "manifest-position";
+const TAR_SPLIT_POSITION: &str = "tarsplit-position";
+const TAR_SPLIT_CHECKSUM: &str = "tarsplit-checksum";
+const NAMES: [&str; 4] = [
+    MANIFEST_CHECKSUM,
+    MANIFEST_POSITION,
+    TAR_SPLIT_POSITION,
+    TAR_SPLIT_CHECKSUM,
+];
+
+impl<'a> Keys<'a> {
+    fn of(annotations: &'a BTreeMap<String, String>) -> Self {
+        let value = |key: String| {
+            annotations.get(&key).map(|text| Value {
+                text: text.as_str(),
+                key,
+            })
+        };
+        let prefixed = |prefix: Prefix, name: &str| value(format!("{}{name}", prefix.as_str()));
+        let either = |name| prefixed(Prefix::Github, name).or_else(|| prefixed(Prefix::Containers, name));
+        Self {
+            annotations,
+            manifest_checksum: either(MANIFEST_CHECKSUM),
+            manifest_position: either(MANIFEST_POSITION),
+            tar_split_position: either(TAR_SPLIT_POSITION),
+            tar_split_checksum: either(TAR_SPLIT_CHECKSUM),
+            estargz: value(ESTARGZ_TOC_DIGEST.to_owned()),
+            has_github: NAMES.iter().any(|name| prefixed(Prefix::Github, name).is_some()),
+        }
+    }
+
+    fn check_pairs(&self, findings: &mut Findings) {
+        for (checksum, position, part) in [
+            (&self.manifest_checksum, &self.manifest_position, "TOC"),
+            (&self.tar_split_checksum, &self.tar_split_position, "tar-split"),
+        ] {
+            if let (Some(checksum), None) = (checksum, position) {
+                findings.report(
+                    Rule::ChecksumWithoutPosition,
+                    checksum.place(),
+                    format!("the {part} has a checksum and no position, expected both"),
+                );
+            }
+        }
+        let position = self.manifest_position.as_ref().or(self.tar_split_position.as_ref());
+        if let (None, Some(position)) = (&self.manifest_checksum, position) {
+            findings.report(
+                Rule::PositionWithoutChecksum,
+                position.place(),
+                "there is a position and no manifest checksum, expected one that authenticates the TOC",
+            );
+        }
+    }
+
+    fn check_prefixes(&self, findings: &mut Findings) {
+        for name in NAMES {
+            let key = format!("{}{name}", Prefix::Containers.as_str());
+            let newer = format!("{}{name}", Prefix::Github.as_str());
+            if let (Some(old), Some(new)) = (self.annotations.get(&key), self.annotations.get(&newer))
+                && old != new
+            {
+                findings.report(
+                    Rule::PrefixesAgree,
+                    Place::Annotation(key),
+                    format!("the value is {old:?}, expected {new:?} as under {newer}"),
+                );
+            }
+        }
+    }
+}
+
+fn toc_position(value: &Value<'_>, findings: &mut Findings) -> Option<Position> {
+    let [offset, length, uncompressed, kind] = numbers(value, findings)?;
+    let position = position(value, offset, length, uncompressed, findings);
+    if kind != 1 {
+        findings.report(
+            Rule::PositionType,
+            value.place(),
+            format!("the manifest type is {kind}, expected 1"),
+        );
+    }
+    if length == 0 || uncompressed == 0 {
+        findings.report(
+            Rule::PositionLengths,
+            value.place(),
+            format!("the TOC has {length} bytes, {uncompressed} uncompressed, expected neither to be zero"),
+        );
+    }
+    position
+}
+
+fn tar_split_position(value: &Value<'_>, findings: &mut Findings) -> Option<Position> {
+    let [offset, length, uncompressed] = numbers(value, findings)?;
+    let position = position(value, offset, length, uncompressed, findings);
+    if (length == 0) != (uncompressed == 0) {
+        findings.report(
+            Rule::PositionLengths,
+            value.place(),
+            format!(
+                "the tar-split has {length} bytes, {uncompressed} uncompressed, expected both or neither to be zero"
+            ),
+        );
+    }
+    position
+}
+
+fn numbers<const N: usize>(value: &Value<'_>, findings: &mut Findings) -> Option<[u64; N]> {
+    let parts: Vec<&str> = value.text.split(':').collect();
+    let well_formed = |part: &&str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()) && (part.len() == 1 || !part.starts_with('0'))
+    };
+    if parts.len() != N || !parts.iter().all(well_formed) {
+        findings.report(
+            Rule::PositionGrammar,
+            value.place(),
+            format!(
+                "the position is {:?}, expected {N} decimal numbers joined by `:`",
+                value.text
+            ),
+        );
+        return None;
+    }
+    let mut numbers = [0; N];
+    for (number, part) in numbers.iter_mut().zip(parts) {
+        // Well-formed digits fail to parse only where they pass 64 bits.
+        let parsed = part.parse::<u64>().ok().filter(|&number| i64::try_from(number).is_ok());
+        let Some(parsed) = parsed else {
+            findings.report(
+                Rule::PositionRange,
+                value.place(),
+                format!("the position has the number {part}, expected numbers below 2^63"),
+            );
+            return None;
+        };
+        *number = parsed;
+    }
+    Some(numbers)
+}
+
+fn position(
+    value: &Value<'_>,
+    offset: u64,
+    length: u64,
+    uncompressed: u64,
+    findings: &mut Findings,
+) -> Option<Position> {
+    let extent = Extent::new(offset, length).filter(|extent| i64::try_from(extent.end()).is_ok());
+    if let Some(extent) = extent
+        && offset >= SKIPPABLE_HEADER
+    {
+        return Some(Position { extent, uncompressed });
+    }
+    findings.report(
+        Rule::PositionBounds,
+        value.place(),
+        format!("the payload has {length} bytes from {offset} on, expected it between byte 8 and 2^63"),
+    );
+    None
+}
+
+fn check_adjacent(
+    keys: &Keys<'_>,
+    toc: Option<Option<Position>>,
+    tar_split: Option<Option<Position>>,
+    findings: &mut Findings,
+) {
+    let (Some(Some(toc)), Some(Some(tar_split)), Some(value)) = (toc, tar_split, &keys.tar_split_position) else {
+        return;
+    };
+    let expected = toc.extent.end().saturating_add(SKIPPABLE_HEADER);
+    if tar_split.extent.offset() != expected {
+        findings.report(
+            Rule::PositionsAdjacent,
+            value.place(),
+            format!(
+                "the tar-split starts at {}, expected {expected}, 8 bytes after the TOC ends",
+                tar_split.extent.offset()
+            ),
+        );
+    }
+}
+
+fn digest(value: &Value<'_>, findings: &mut Findings) -> Option<Digest> {
+    match value.text.parse() {
+        Ok(digest) => Some(digest),
+        Err(DigestError::OtherAlgorithm) => {
+            findings.report(
+                Rule::DigestAlgorithm,
+                value.place(),
+                format!("the digest is {:?}, expected one of sha256", value.text),
+            );
+            None
+        }
+        Err(DigestError::Malformed) => {
+            findings.report(
+                Rule::AnnotationDigest,
+                value.place(),
+                format!(
+                    "the digest is {:?}, expected `sha256:` and 64 lower-case hexadecimal digits",
+                    value.text
+                ),
+            );
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::{ESTARGZ_TOC_DIGEST, Findings, Index, NAMES, Prefix, Rule, parse};
+    use crate::format::Digest;
+
+    const OLD: &str = Prefix::Containers.as_str();
+    const NEW: &str = Prefix::Github.as_str();
+
+    type Entries = Vec<(String, String)>;
+
+    fn read(entries: &[(String, String)]) -> (Option<Index>, Vec<Rule>) {
+        let annotations: BTreeMap<String, String> = entries.iter().cloned().collect();
+        let mut findings = Findings::new();
+        let index = parse(&annotations, &mut findings);
+        (index, findings.list().iter().map(|finding| finding.rule).collect())
+    }
+
+    fn good(prefix: &str) -> Entries {
+        let sha = Digest::of(b"toc").to_string();
+        [
+            "manifest-checksum",
+            "manifest-position",
+            "tarsplit-position",
+            "tarsplit-checksum",
+        ]
+        .iter()
+        .zip([sha.as_str(), "100:20:30:1", "128:5:6", sha.as_str()])
+        .map(|(name, value)| (format!("{prefix}{name}"), value.to_owned()))
+        .collect()
+    }
+
+    #[test]
+    fn each_value_is_checked() {
+        let sha512 = format!("sha512:{}", "0".repeat(128));
+        let cases: &[(usize, &str, &[Rule])] = &[
+            (1, "100:20:30", &[Rule::PositionGrammar]),
+            (1, "100:20:30:1:1", &[Rule::PositionGrammar]),
+            (1, "+100:20:30:1", &[Rule::PositionGrammar]),
+            (1, "0100:20:30:1", &[Rule::PositionGrammar]),
+            (1, " 100:20:30:1", &[Rule::PositionGrammar]),
+            (1, "100:20:30:1 ", &[Rule::PositionGrammar]),
+            (1, "100:20::1", &[Rule::PositionGrammar]),
+            (1, "", &[Rule::PositionGrammar]),
+            (1, "\u{661}00:20:30:1", &[Rule::PositionGrammar]),
+            (1, "9223372036854775808:20:30:1", &[Rule::PositionRange]),
+            (1, "99999999999999999999:20:30:1", &[Rule::PositionRange]),
+            (1, "7:20:30:1", &[Rule::PositionBounds]),
+            (1, "9223372036854775807:20:30:1", &[Rule::PositionBounds]),
+            (1, "100:20:30:2", &[Rule::PositionType]),
+            (1, "100:20:0:1", &[Rule::PositionLengths]),
+            (2, "128:0:6", &[Rule::PositionLengths]),
+            (2, "0:0:0", &[Rule::PositionBounds]),
+            (2, "128:0:0", &[]),
+            (2, "120:5:6", &[Rule::PositionsAdjacent]),
+            (0, "sha256:00", &[Rule::AnnotationDigest]),
+            (0, &sha512, &[Rule::DigestAlgorithm]),
+        ];
+        for &(at, value, expected) in cases {
+            let mut entries = good(NEW);
+            entries[at].1 = value.to_owned();
+            assert_eq!(read(&entries).1, expected, "{} = {value:?}", NAMES[at]);
+        }
+    }
+
+    #[test]
+    fn which_annotations_stand_together() {
+        let estargz = (ESTARGZ_TOC_DIGEST.to_owned(), Digest::of(b"json").to_string());
+        let drop = |at: usize| {
+            let mut entries = good(NEW);
+            entries.remove(at);
+            entries
+        };
+        let mut unequal = [good(OLD), good(NEW)].concat();
+        unequal[1].1 = "100:20:31:1".to_owned();
+        let cases: &[(Entries, &[Rule])] = &[
+            (Vec::new(), &[]),
+            (good(OLD), &[]),
+            (good(NEW)[..3].to_vec(), &[]),
+            (good(NEW)[..2].to_vec(), &[]),
+            ([good(OLD), good(NEW)].concat(), &[]),
+            (unequal, &[Rule::PrefixesAgree]),
+            (vec![estargz.clone()], &[]),
+            ([good(OLD), vec![estargz.clone()]].concat(), &[]),
+            ([good(NEW), vec![estargz]].concat(), &[Rule::TwoIndexes]),
+            (drop(0), &[Rule::PositionWithoutChecksum]),
+            (drop(1), &[Rule::ChecksumWithoutPosition]),
+            (drop(2), &[Rule::ChecksumWithoutPosition]),
+            (good(NEW)[2..3].to_vec(), &[Rule::PositionWithoutChecksum]),
+        ];
+        for (entries, expected) in cases {
+            assert_eq!(read(entries).1, *expected, "{entries:?}");
+        }
+    }
+
+    #[test]
+    fn the_newer_prefix_counts() {
+        let (Some(Index::ZstdChunked(index)), _) = read(&[good(OLD), good(NEW)].concat()) else {
+            panic!("no index");
+        };
+        assert_eq!(index.prefix, Prefix::Github);
+        assert_eq!(index.toc.extent.offset(), 100);
+        assert_eq!(index.tar_split.unwrap().uncompressed, 6);
+    }
+}

@@ -14,6 +14,7 @@ pub mod annotations;
 pub mod footer;
 pub mod frames;
 pub mod path;
+pub mod payload;
 pub mod range;
 
 pub use self::{

@@ -1,0 +1,160 @@
+//! The payloads of TOC and tar-split: zstd frames of their own inside skippable frames.
+//!
+//! A payload is small in the blob and large in memory, and its declared lengths are whatever its writer claims. So the
+//! limit is applied to the declared lengths before anything is read, memory grows with what is really decoded, and
+//! decoding stops one byte past the declared length.
+
+use std::{io, ops::ControlFlow};
+
+use super::{
+    Extent, Findings, Limits, Place, Position, Region,
+    frames::{Decoder, FrameKind, Walker},
+    range::ReadAt,
+};
+use crate::rules::Rule;
+
+/// Refuses a payload whose declared lengths pass the limit, in bytes.
+///
+/// Rule: IDX-01.
+pub fn check_limit(region: Region, position: Position, limit: u64, findings: &mut Findings) -> bool {
+    let largest = position.extent.length().max(position.uncompressed);
+    if largest > limit {
+        findings.report(
+            Rule::IndexLimit,
+            Place::Whole(region),
+            format!("the declared length is {largest} bytes, expected at most {limit}"),
+        );
+        return false;
+    }
+    true
+}
+
+/// Decompresses the payload of a TOC or tar-split, which declares to decode to `declared` bytes.
+///
+/// The caller has applied [`check_limit`]. Rules: IDX-02 to IDX-04. An empty payload that declares nothing is empty.
+///
+/// # Errors
+///
+/// libzstd cannot be set up.
+pub fn decompress(
+    region: Region,
+    payload: &[u8],
+    declared: u64,
+    limits: &Limits,
+    findings: &mut Findings,
+) -> io::Result<Option<Vec<u8>>> {
+    if payload.is_empty() && declared == 0 {
+        return Ok(Some(Vec::new()));
+    }
+    let Some(extent) = Extent::new(0, payload.size()) else {
+        return Ok(None);
+    };
+    let mut out = Vec::new();
+    let mut inner = Findings::new();
+    let mut frames = 0u64;
+    let mut too_long = false;
+    let mut decoder = Decoder::new(limits)?;
+    let mut walker = Walker::new(&payload, extent);
+    while let Some(frame) = walker.next_frame(&mut inner)? {
+        if frames > 0 || matches!(frame.kind, FrameKind::Skippable { .. }) {
+            findings.report(
+                Rule::IndexFrames,
+                Place::Whole(region),
+                format!(
+                    "a further frame stands at byte {} of the payload, expected one zstd frame",
+                    frame.extent.offset()
+                ),
+            );
+        }
+        frames = frames.saturating_add(1);
+        decoder.decode(&payload, &frame, &mut inner, &mut |piece| {
+            out.extend_from_slice(piece);
+            too_long = out.as_slice().size() > declared;
+            if too_long {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        })?;
+        if too_long || !inner.is_empty() {
+            break;
+        }
+    }
+    if let Some(finding) = inner.list().first() {
+        findings.report(
+            Rule::IndexFrame,
+            Place::Whole(region),
+            format!("the payload is not a zstd frame that decodes: {}", finding.detail),
+        );
+        return Ok(None);
+    }
+    if frames == 0 {
+        findings.report(
+            Rule::IndexFrame,
+            Place::Whole(region),
+            "the payload is empty, expected a zstd frame",
+        );
+        return Ok(None);
+    }
+    let length = out.as_slice().size();
+    if too_long || length != declared {
+        let found = if too_long {
+            format!("more than {declared}")
+        } else {
+            length.to_string()
+        };
+        findings.report(
+            Rule::IndexLength,
+            Place::Whole(region),
+            format!("the payload decodes to {found} bytes, expected {declared} as declared"),
+        );
+        if too_long {
+            return Ok(None);
+        }
+    }
+    Ok(Some(out))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Findings, Limits, Region, Rule, decompress};
+
+    fn rules(payload: &[u8], declared: u64) -> Vec<Rule> {
+        let mut findings = Findings::new();
+        decompress(Region::Toc, payload, declared, &Limits::default(), &mut findings).unwrap();
+        findings.list().iter().map(|finding| finding.rule).collect()
+    }
+
+    fn compressed(content: &[u8]) -> Vec<u8> {
+        zstd::stream::encode_all(content, 3).unwrap()
+    }
+
+    #[test]
+    fn rules_of_payloads() {
+        let one = compressed(b"{}");
+        let two = [compressed(b"{"), compressed(b"}")].concat();
+        let skippable = [one.as_slice(), b"\x50\x2a\x4d\x18\0\0\0\0"].concat();
+        let bomb = compressed(&vec![b' '; 1 << 24]);
+        let cases: &[(&[u8], u64, &[Rule])] = &[
+            (&one, 2, &[]),
+            (b"", 0, &[]),
+            (&one, 1, &[Rule::IndexLength]),
+            (&one, 3, &[Rule::IndexLength]),
+            (&bomb, 1, &[Rule::IndexLength]),
+            (&two, 2, &[Rule::IndexFrames]),
+            (&skippable, 2, &[Rule::IndexFrames]),
+            (b"{}", 2, &[Rule::IndexFrame]),
+            (b"{\"version\":1}", 13, &[Rule::IndexFrame]),
+            (b"", 2, &[Rule::IndexFrame]),
+            (&one[..one.len() - 1], 2, &[Rule::IndexFrame]),
+        ];
+        for &(payload, declared, expected) in cases {
+            assert_eq!(
+                rules(payload, declared),
+                expected,
+                "{} declared {declared}",
+                payload.escape_ascii()
+            );
+        }
+    }
+}
