@@ -17,5 +17,7 @@
 #[cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 #[deny(clippy::indexing_slicing)]
 pub mod format;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 pub mod rules;
 pub mod vectors;

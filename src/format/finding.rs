@@ -125,20 +125,44 @@ impl Findings {
         }
     }
 
-    /// Records that a rule is broken.
+    /// An empty collection with the same rules switched off.
+    pub fn like(other: &Self) -> Self {
+        Self {
+            skipped: other.skipped.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// Records that a rule is broken. A rule that is broken twice in one place is recorded once.
     pub fn report(&mut self, rule: Rule, place: Place, detail: impl Into<String>) {
         if self.skipped.contains(&rule) {
             return;
         }
-        if self.list.len() >= Self::KEPT {
-            self.omitted = self.omitted.saturating_add(1);
-            return;
-        }
-        self.list.push(Finding {
+        self.push(Finding {
             rule,
             place,
             detail: detail.into(),
         });
+    }
+
+    /// Adds what another collection found, after what this one has.
+    pub fn merge(&mut self, other: Self) {
+        self.omitted = self.omitted.saturating_add(other.omitted);
+        for finding in other.list {
+            self.push(finding);
+        }
+    }
+
+    fn push(&mut self, finding: Finding) {
+        if self.list.len() >= Self::KEPT {
+            self.omitted = self.omitted.saturating_add(1);
+        } else if !self
+            .list
+            .iter()
+            .any(|known| known.rule == finding.rule && known.place == finding.place)
+        {
+            self.list.push(finding);
+        }
     }
 
     /// The broken rules, first found first.
@@ -194,10 +218,21 @@ mod tests {
     #[test]
     fn what_is_not_kept_is_counted() {
         let mut findings = Findings::new();
-        for _ in 0..Findings::KEPT + 3 {
-            findings.report(Rule::EntryName, Place::Whole(Region::Toc), "a");
+        for line in 0..1003 {
+            findings.report(Rule::TarSplitType, Place::Line(line), "a");
         }
         assert_eq!(findings.list().len(), Findings::KEPT);
         assert_eq!(findings.omitted(), 3);
+    }
+
+    #[test]
+    fn one_cause_is_recorded_once() {
+        let mut findings = Findings::new();
+        findings.report(Rule::FrameContent, Place::Byte(Region::Blob, 8), "a");
+        let mut other = Findings::like(&findings);
+        other.report(Rule::FrameContent, Place::Byte(Region::Blob, 8), "b");
+        other.report(Rule::FrameContent, Place::Byte(Region::Blob, 9), "c");
+        findings.merge(other);
+        assert_eq!(findings.list().len(), 2);
     }
 }
