@@ -13,6 +13,7 @@ mod position;
 pub mod annotations;
 pub mod footer;
 pub mod frames;
+pub mod json;
 pub mod path;
 pub mod range;
 
