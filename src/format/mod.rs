@@ -11,11 +11,13 @@ mod limits;
 mod position;
 
 pub mod annotations;
+pub mod crc64;
 pub mod footer;
 pub mod frames;
 pub mod json;
 pub mod path;
 pub mod range;
+pub mod tar;
 
 pub use self::{
     dialect::Dialect,
