@@ -16,6 +16,7 @@ pub mod frames;
 pub mod json;
 pub mod path;
 pub mod range;
+pub mod time;
 
 pub use self::{
     dialect::Dialect,
