@@ -12,9 +12,9 @@
 //! 0), or, with the first bit set, two's complement of base 256. The checksum is the sum of all bytes with its own field
 //! taken as spaces; sums of signed bytes, as SunOS wrote them, are accepted too.
 
-use super::{BLOCK, Entry, Kind, UnixTime};
+use super::{BLOCK, Entry, Kind};
 use crate::{
-    format::{Findings, Place, Region},
+    format::{Findings, Place, Region, time::Timestamp},
     rules::Rule,
 };
 
@@ -127,8 +127,8 @@ fn read_past_345<'a>(
     match format {
         Format::Ustar => string(block, USTAR_PREFIX),
         Format::Star => {
-            entry.accesstime = Some(numbers.time(STAR_ACCESSTIME));
-            entry.changetime = Some(numbers.time(STAR_CHANGETIME));
+            entry.accesstime = numbers.time(STAR_ACCESSTIME);
+            entry.changetime = numbers.time(STAR_CHANGETIME);
             string(block, STAR_PREFIX)
         }
         Format::Gnu => match (gnu_time(block, GNU_ACCESSTIME), gnu_time(block, GNU_CHANGETIME)) {
@@ -147,12 +147,12 @@ fn read_past_345<'a>(
 }
 
 /// A time of a GNU header, which is absent where its first byte is NUL.
-fn gnu_time(block: &[u8; BLOCK], field: Field) -> Result<Option<UnixTime>, Unreadable> {
+fn gnu_time(block: &[u8; BLOCK], field: Field) -> Result<Option<Timestamp>, Unreadable> {
     let field = bytes(block, field);
     if field.first() == Some(&0) {
         return Ok(None);
     }
-    Ok(Some((number(field)?, 0)))
+    Ok(Timestamp::from_unix(number(field)?, 0))
 }
 
 fn verify_checksum(block: &[u8; BLOCK]) -> Result<(), String> {
@@ -204,8 +204,8 @@ impl Numbers<'_, '_> {
         self.required(field).unwrap_or_default()
     }
 
-    fn time(&mut self, field: Field) -> UnixTime {
-        (self.read(field), 0)
+    fn time(&mut self, field: Field) -> Option<Timestamp> {
+        Timestamp::from_unix(self.read(field), 0)
     }
 }
 

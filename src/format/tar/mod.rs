@@ -22,6 +22,8 @@
 
 use std::collections::BTreeMap;
 
+use super::time::Timestamp;
+
 #[cfg(test)]
 pub(super) mod build;
 mod header;
@@ -37,9 +39,6 @@ pub const BLOCK: usize = 512;
 
 /// Most bytes in the body of an extension header (TAR-03).
 pub const EXTENSION_LIMIT: u64 = 1 << 20;
-
-/// A time: whole seconds since 1970-01-01 UTC, rounded down, and nanoseconds after them, below 1,000,000,000.
-pub type UnixTime = (i64, u32);
 
 /// A tar entry: a header with what its extension records say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,12 +63,12 @@ pub struct Entry {
     pub user_name: Vec<u8>,
     /// The group's name.
     pub group_name: Vec<u8>,
-    /// Modification time.
-    pub modtime: UnixTime,
+    /// Modification time; none only in a global PAX header.
+    pub modtime: Option<Timestamp>,
     /// Access time, where the format has one.
-    pub accesstime: Option<UnixTime>,
+    pub accesstime: Option<Timestamp>,
     /// Change time, where the format has one.
-    pub changetime: Option<UnixTime>,
+    pub changetime: Option<Timestamp>,
     /// Major device number.
     pub dev_major: i64,
     /// Minor device number.

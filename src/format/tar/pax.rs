@@ -6,9 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Entry, UnixTime};
+use super::Entry;
 use crate::{
-    format::{Findings, Place, Region},
+    format::{Findings, Place, Region, time::Timestamp},
     rules::Rule,
 };
 
@@ -118,7 +118,7 @@ impl Records {
                 b"gname" => replace(&mut entry.group_name, Some(value.clone())),
                 b"uid" => replace(&mut entry.uid, integer(&value)),
                 b"gid" => replace(&mut entry.gid, integer(&value)),
-                b"mtime" => replace(&mut entry.modtime, time(&value)),
+                b"mtime" => replace(&mut entry.modtime, time(&value).map(Some)),
                 b"atime" => replace(&mut entry.accesstime, time(&value).map(Some)),
                 b"ctime" => replace(&mut entry.changetime, time(&value).map(Some)),
                 b"size" => {
@@ -160,7 +160,7 @@ fn integer(value: &[u8]) -> Option<i64> {
 }
 
 /// Decimal seconds with an optional sign and fraction; digits past nanoseconds are cut off.
-fn time(value: &[u8]) -> Option<UnixTime> {
+fn time(value: &[u8]) -> Option<Timestamp> {
     let text = std::str::from_utf8(value).ok()?;
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let seconds: i64 = whole.parse().ok()?;
@@ -175,10 +175,10 @@ fn time(value: &[u8]) -> Option<UnixTime> {
         .parse()
         .ok()?;
     if !whole.starts_with('-') || nanos == 0 {
-        return Some((seconds, nanos));
+        return Timestamp::from_unix(seconds, nanos);
     }
     // -1.25 is a quarter of a second before -1.
-    Some((seconds.checked_sub(1)?, 1_000_000_000_u32.checked_sub(nanos)?))
+    Timestamp::from_unix(seconds.checked_sub(1)?, 1_000_000_000_u32.checked_sub(nanos)?)
 }
 
 /// One record.

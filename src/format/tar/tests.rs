@@ -2,7 +2,10 @@ use super::{
     Entry, Event, Expecting, Scanner,
     build::{END, Header, file, long, odd_tars, pax, with_content},
 };
-use crate::{format::Findings, rules::Rule};
+use crate::{
+    format::{Findings, time::Timestamp},
+    rules::Rule,
+};
 
 /// What a scanner said, with neighbouring pieces joined.
 #[derive(Debug, Default, PartialEq)]
@@ -116,7 +119,7 @@ fn a_ustar_header() {
         gid: 0o12,
         user_name: b"user".to_vec(),
         group_name: b"group".to_vec(),
-        modtime: (0o14700000000, 0),
+        modtime: Timestamp::from_unix(0o14700000000, 0),
         dev_major: 1,
         dev_minor: 3,
         ..Entry::default()
@@ -128,6 +131,10 @@ fn a_ustar_header() {
         (v7.name.as_slice(), v7.user_name.as_slice(), v7.dev_major),
         (&b"null"[..], &b""[..], 0)
     );
+}
+
+fn at(seconds: i64) -> Option<Timestamp> {
+    Timestamp::from_unix(seconds, 0)
 }
 
 #[test]
@@ -148,13 +155,13 @@ fn what_stands_at_345() {
     };
     let gnu = plain.gnu();
     for (header, name, accesstime, changetime) in [
-        (star, "p/a", Some((7, 0)), Some((0, 0))),
+        (star, "p/a", at(7), at(0)),
         (gnu.clone(), "a", None, None),
         (
             gnu.clone().with(345, b"00000000007\x0000000000010\0"),
             "a",
-            Some((7, 0)),
-            Some((8, 0)),
+            at(7),
+            at(8),
         ),
         // What Go before 1.8 wrote.
         (gnu.clone().with(345, b"prefix"), "prefix/a", None, None),
@@ -251,8 +258,8 @@ fn pax_values() {
     assert_eq!(of("uid", "-5").uid, -5);
     assert_eq!(of("gid", "+5").gid, 5);
     assert_eq!(of("size", "7").size, 7);
-    assert_eq!(of("atime", "1").accesstime, Some((1, 0)));
-    assert_eq!(of("ctime", "1").changetime, Some((1, 0)));
+    assert_eq!(of("atime", "1").accesstime, at(1));
+    assert_eq!(of("ctime", "1").changetime, at(1));
     assert_eq!(of("SCHILY.xattr.user.a", "").xattrs[&b"user.a"[..]], b"");
     assert_eq!(
         of("comment", "b"),
@@ -269,7 +276,11 @@ fn pax_values() {
         ("-1.0", (-1, 0)),
         ("-0.5", (-1, 500_000_000)),
     ] {
-        assert_eq!(of("mtime", text).modtime, time, "{text}");
+        assert_eq!(
+            of("mtime", text).modtime,
+            Timestamp::from_unix(time.0, time.1),
+            "{text}"
+        );
     }
 }
 
