@@ -18,6 +18,7 @@ pub mod json;
 pub mod path;
 pub mod range;
 pub mod tar;
+pub mod tarsplit;
 pub mod time;
 
 pub use self::{

@@ -91,6 +91,8 @@ pub enum Event<'a> {
     Content(&'a [u8]),
     /// The content of the current entry is complete. Of an entry without content this follows at once.
     ContentEnd,
+    /// Two blocks of zeros have ended the archive. Every byte from here on is `Raw`.
+    ArchiveEnd,
 }
 
 /// What a [`Scanner`] expects next.

@@ -216,6 +216,7 @@ impl Scanner {
             self.pending = Pending::default();
             if self.zeros {
                 self.state = State::Tail;
+                sink(Event::ArchiveEnd);
             }
             self.zeros = true;
             return;

@@ -19,7 +19,8 @@ enum Logged {
     Raw(Vec<u8>),
     Entry(Box<Entry>),
     Content(Vec<u8>),
-    End,
+    ContentEnd,
+    ArchiveEnd,
 }
 
 impl Log {
@@ -30,7 +31,8 @@ impl Log {
             (_, Event::Raw(bytes)) => self.events.push(Logged::Raw(bytes.to_vec())),
             (_, Event::Content(bytes)) => self.events.push(Logged::Content(bytes.to_vec())),
             (_, Event::Entry(entry)) => self.events.push(Logged::Entry(entry)),
-            (_, Event::ContentEnd) => self.events.push(Logged::End),
+            (_, Event::ContentEnd) => self.events.push(Logged::ContentEnd),
+            (_, Event::ArchiveEnd) => self.events.push(Logged::ArchiveEnd),
         }
     }
 
