@@ -11,11 +11,16 @@ mod limits;
 mod position;
 
 pub mod annotations;
+pub mod crc64;
 pub mod footer;
 pub mod frames;
+pub mod json;
 pub mod path;
 pub mod payload;
 pub mod range;
+pub mod tar;
+pub mod tarsplit;
+pub mod time;
 
 pub use self::{
     dialect::Dialect,

@@ -1,0 +1,229 @@
+//! Scalars: the characters of strings, numbers and literals.
+
+use std::borrow::Cow;
+
+/// Walks over the bytes of a document.
+#[derive(Debug)]
+pub(super) struct Scanner<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+/// The text is not JSON (JSN-01).
+#[derive(Debug)]
+pub(super) struct Fault {
+    /// Bytes from the start of the slice.
+    pub(super) at: usize,
+    pub(super) detail: String,
+}
+
+/// A decoded string.
+#[derive(Debug)]
+pub(super) struct Text<'a> {
+    /// Borrowed from the document unless the string has escapes.
+    pub(super) text: Cow<'a, str>,
+    /// Where the first escape of a lone surrogate is; the text has U+FFFD for it, as Go decodes it.
+    pub(super) lone_surrogate: Option<usize>,
+}
+
+/// What an escape stands for.
+enum Escape {
+    Char(char),
+    LoneSurrogate,
+}
+
+impl<'a> Scanner<'a> {
+    pub(super) const fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0 }
+    }
+
+    pub(super) const fn offset(&self) -> usize {
+        self.at
+    }
+
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    pub(super) fn advance(&mut self) {
+        self.forward(1);
+    }
+
+    pub(super) fn eat(&mut self, byte: u8) -> bool {
+        let found = self.peek() == Some(byte);
+        if found {
+            self.advance();
+        }
+        found
+    }
+
+    pub(super) fn starts_with(&self, prefix: &[u8]) -> bool {
+        self.rest().starts_with(prefix)
+    }
+
+    pub(super) fn skip_space(&mut self) {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
+            self.advance();
+        }
+    }
+
+    /// The fault that something else was expected at the next byte.
+    pub(super) fn unexpected(&self, expected: &str) -> Fault {
+        let found = match self.peek() {
+            None => "the end of the text".to_owned(),
+            Some(byte @ b'!'..=b'~') => format!("`{}`", char::from(byte)),
+            Some(byte) => format!("byte 0x{byte:02x}"),
+        };
+        self.fault(self.at, format!("found {found}, expected {expected}"))
+    }
+
+    /// Reads `true`, `false` or `null`.
+    pub(super) fn literal(&mut self) -> Result<(), Fault> {
+        let word = self.rest().iter().take_while(|byte| byte.is_ascii_alphanumeric());
+        let length = word.take(6).count();
+        match self.rest().get(..length) {
+            Some(b"true" | b"false" | b"null") => {
+                self.forward(length);
+                Ok(())
+            }
+            _ => Err(self.unexpected("`true`, `false`, `null` or another value")),
+        }
+    }
+
+    /// Reads a number and returns it as it is written.
+    pub(super) fn number(&mut self) -> Result<&'a str, Fault> {
+        let start = self.at;
+        self.eat(b'-');
+        if self.eat(b'0') {
+            if self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+                return Err(self.unexpected("no digit after a leading zero"));
+            }
+        } else {
+            self.digits()?;
+        }
+        if self.eat(b'.') {
+            self.digits()?;
+        }
+        if self.eat(b'e') || self.eat(b'E') {
+            let _signed = self.eat(b'+') || self.eat(b'-');
+            self.digits()?;
+        }
+        let digits = self.bytes.get(start..self.at).unwrap_or_default();
+        std::str::from_utf8(digits).map_err(|_| self.unexpected("a number"))
+    }
+
+    /// Reads a string, whose opening quote is the next byte.
+    pub(super) fn string(&mut self) -> Result<Text<'a>, Fault> {
+        self.advance();
+        let plain = self.unescaped()?;
+        let mut lone_surrogate = None;
+        if self.eat(b'"') {
+            let text = Cow::Borrowed(plain);
+            return Ok(Text { text, lone_surrogate });
+        }
+        let mut text = plain.to_owned();
+        while !self.eat(b'"') {
+            let at = self.at;
+            match self.escape()? {
+                Escape::Char(char) => text.push(char),
+                Escape::LoneSurrogate => {
+                    lone_surrogate = lone_surrogate.or(Some(at));
+                    text.push(char::REPLACEMENT_CHARACTER);
+                }
+            }
+            text.push_str(self.unescaped()?);
+        }
+        let text = Cow::Owned(text);
+        Ok(Text { text, lone_surrogate })
+    }
+
+    /// Reads up to the next quote or backslash of a string.
+    fn unescaped(&mut self) -> Result<&'a str, Fault> {
+        let rest = self.rest();
+        let Some(length) = rest.iter().position(|&byte| matches!(byte, b'"' | b'\\' | ..b' ')) else {
+            return Err(self.fault(self.bytes.len(), "found the end of the text, expected `\"`".to_owned()));
+        };
+        let start = self.at;
+        self.forward(length);
+        if self.peek().is_some_and(|byte| byte < b' ') {
+            return Err(self.unexpected("an escape in place of a control character"));
+        }
+        std::str::from_utf8(rest.get(..length).unwrap_or_default()).map_err(|error| {
+            let at = start.saturating_add(error.valid_up_to());
+            self.fault(at, "found a byte that is not UTF-8, expected UTF-8".to_owned())
+        })
+    }
+
+    /// Reads an escape, whose backslash is the next byte.
+    fn escape(&mut self) -> Result<Escape, Fault> {
+        self.advance();
+        let char = match self.peek() {
+            Some(char @ (b'"' | b'\\' | b'/')) => char::from(char),
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => return self.unicode_escape(),
+            _ => return Err(self.unexpected("an escape that JSON has")),
+        };
+        self.advance();
+        Ok(Escape::Char(char))
+    }
+
+    /// Reads one or two escapes `\uXXXX`; the `u` of the first is the next byte.
+    fn unicode_escape(&mut self) -> Result<Escape, Fault> {
+        self.advance();
+        let unit = self.hex_unit()?;
+        let alone = match char::from_u32(u32::from(unit)) {
+            Some(char) => return Ok(Escape::Char(char)),
+            None => self.at,
+        };
+        if self.starts_with(b"\\u") {
+            self.forward(2);
+            let low = self.hex_unit()?;
+            if let Some(Ok(char)) = char::decode_utf16([unit, low]).next() {
+                return Ok(Escape::Char(char));
+            }
+            // The second escape does not complete the first, and stands for itself.
+            self.at = alone;
+        }
+        Ok(Escape::LoneSurrogate)
+    }
+
+    /// Reads four hexadecimal digits.
+    fn hex_unit(&mut self) -> Result<u16, Fault> {
+        let mut unit = 0u16;
+        for _ in 0..4 {
+            let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16));
+            let Some(digit) = digit.and_then(|digit| u16::try_from(digit).ok()) else {
+                return Err(self.unexpected("four hexadecimal digits"));
+            };
+            unit = unit << 4 | digit;
+            self.advance();
+        }
+        Ok(unit)
+    }
+
+    /// Reads at least one digit.
+    fn digits(&mut self) -> Result<(), Fault> {
+        let length = self.rest().iter().take_while(|byte| byte.is_ascii_digit()).count();
+        if length == 0 {
+            return Err(self.unexpected("a digit"));
+        }
+        self.forward(length);
+        Ok(())
+    }
+
+    fn rest(&self) -> &'a [u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
+    }
+
+    fn forward(&mut self, length: usize) {
+        self.at = self.at.saturating_add(length).min(self.bytes.len());
+    }
+
+    const fn fault(&self, at: usize, detail: String) -> Fault {
+        Fault { at, detail }
+    }
+}

@@ -1,0 +1,392 @@
+//! The scanner: a state machine over the blocks of a tar.
+
+use super::{BLOCK, EXTENSION_LIMIT, Entry, Event, Expecting, Kind, header, pax};
+use crate::{
+    format::{Findings, Place, Region},
+    rules::Rule,
+};
+
+/// Reads a tar that arrives in pieces of any size.
+///
+/// It keeps one block and the bodies of the extension headers that wait for their header, at most
+/// [`EXTENSION_LIMIT`] bytes of each kind.
+///
+/// ```
+/// use chunkproof::format::{Findings, tar::{Event, Scanner}};
+///
+/// let mut raw = 0;
+/// let mut findings = Findings::new();
+/// let mut scanner = Scanner::new();
+/// scanner.push(&[0; 1024], &mut findings, &mut |event| {
+///     if let Event::Raw(bytes) = event {
+///         raw += bytes.len();
+///     }
+/// });
+/// scanner.finish(&mut findings);
+/// assert_eq!(raw, 1024);
+/// assert!(findings.is_empty());
+/// ```
+#[derive(Debug)]
+pub struct Scanner {
+    state: State,
+    /// Bytes of the tar that were taken.
+    offset: u64,
+    /// The start of the block that is being gathered.
+    block: Vec<u8>,
+    /// Whether the block before was all zeros.
+    zeros: bool,
+    pending: Pending,
+}
+
+#[derive(Debug)]
+enum State {
+    Block,
+    Extension {
+        kind: Kind,
+        header: Box<header::Header>,
+        body: Vec<u8>,
+        left: u64,
+    },
+    Content {
+        left: u64,
+        padding: u64,
+    },
+    Padding {
+        left: u64,
+    },
+    Tail,
+    Broken,
+}
+
+/// The extension headers that wait for their header.
+#[derive(Debug, Default)]
+struct Pending {
+    /// Where the first of them starts.
+    start: Option<u64>,
+    records: pax::Records,
+    long_name: Vec<u8>,
+    long_link: Vec<u8>,
+}
+
+type Sink<'s> = dyn FnMut(Event<'_>) + 's;
+
+impl Default for Scanner {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Scanner {
+    /// A scanner at the start of a tar.
+    pub fn new() -> Self {
+        Self {
+            state: State::Block,
+            offset: 0,
+            block: Vec::with_capacity(BLOCK),
+            zeros: false,
+            pending: Pending::default(),
+        }
+    }
+
+    /// Takes the next bytes of the tar, and returns whether more make sense.
+    ///
+    /// Once it is false, nothing more is read, and the rest of these bytes goes to no event.
+    ///
+    /// Reports TAR-01, TAR-02, TAR-03 and TAR-05.
+    pub fn push(&mut self, bytes: &[u8], findings: &mut Findings, sink: &mut Sink<'_>) -> bool {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let wanted = self.wanted().min(length(rest));
+            let (taken, after) = rest
+                .split_at_checked(usize::try_from(wanted).unwrap_or(usize::MAX))
+                .unwrap_or((rest, &[]));
+            if matches!(self.state, State::Broken) {
+                return false;
+            }
+            self.offset = self.offset.saturating_add(length(taken));
+            self.take(taken, findings, sink);
+            rest = after;
+        }
+        !matches!(self.state, State::Broken)
+    }
+
+    /// Passes over what is left of the current content, as if it had been pushed, and returns its length in bytes.
+    ///
+    /// For content that is known to be elsewhere, as in a tar-split. There is no event.
+    pub fn skip_content(&mut self) -> u64 {
+        let State::Content { left, padding } = self.state else {
+            return 0;
+        };
+        self.offset = self.offset.saturating_add(left);
+        self.state = State::padding(padding);
+        left
+    }
+
+    /// What comes next.
+    pub fn expecting(&self) -> Expecting {
+        match self.state {
+            State::Block | State::Padding { .. } if self.is_inside_header() => Expecting::HeaderRest,
+            State::Block => Expecting::Header,
+            State::Extension { .. } => Expecting::HeaderRest,
+            State::Content { left, .. } => Expecting::Content { left },
+            State::Padding { left } => Expecting::Padding { left },
+            State::Tail => Expecting::Tail,
+            State::Broken => Expecting::Nothing,
+        }
+    }
+
+    /// Bytes of the tar that were taken or skipped.
+    pub const fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Says that the tar ends here.
+    ///
+    /// Reports TAR-04.
+    pub fn finish(&self, findings: &mut Findings) {
+        let detail = match &self.state {
+            State::Block if !self.block.is_empty() => format!(
+                "the archive ends after {} bytes of a block, expected {BLOCK}",
+                self.block.len()
+            ),
+            State::Extension { left, .. } => {
+                format!("the archive ends inside an extension header, expected {left} more bytes")
+            }
+            State::Content { left, .. } => format!("the archive ends inside content, expected {left} more bytes"),
+            _ => return,
+        };
+        findings.report(Rule::TarTruncated, Place::Byte(Region::Tar, self.offset), detail);
+    }
+
+    fn is_inside_header(&self) -> bool {
+        !self.block.is_empty() || self.pending.start.is_some()
+    }
+
+    /// Most bytes that the current state can take in one step.
+    fn wanted(&self) -> u64 {
+        match self.state {
+            State::Block => u64::try_from(BLOCK.saturating_sub(self.block.len())).unwrap_or_default(),
+            State::Extension { left, .. } | State::Content { left, .. } | State::Padding { left } => left,
+            State::Tail | State::Broken => u64::MAX,
+        }
+    }
+
+    /// Takes bytes that are at least one and no more than [`Self::wanted`].
+    fn take(&mut self, bytes: &[u8], findings: &mut Findings, sink: &mut Sink<'_>) {
+        match &mut self.state {
+            State::Block => {
+                sink(Event::Raw(bytes));
+                self.block.extend_from_slice(bytes);
+                if let Ok(block) = <[u8; BLOCK]>::try_from(self.block.as_slice()) {
+                    self.block.clear();
+                    self.end_block(&block, findings, sink);
+                }
+            }
+            State::Extension { left, body, .. } => {
+                sink(Event::Raw(bytes));
+                body.extend_from_slice(bytes);
+                *left = left.saturating_sub(length(bytes));
+                if *left == 0 {
+                    self.end_extension(findings, sink);
+                }
+            }
+            State::Content { left, padding } => {
+                sink(Event::Content(bytes));
+                *left = left.saturating_sub(length(bytes));
+                if *left == 0 {
+                    self.state = State::padding(*padding);
+                    sink(Event::ContentEnd);
+                }
+            }
+            State::Padding { left } => {
+                sink(Event::Raw(bytes));
+                *left = left.saturating_sub(length(bytes));
+                if *left == 0 {
+                    self.state = State::Block;
+                }
+            }
+            State::Tail => sink(Event::Raw(bytes)),
+            State::Broken => {}
+        }
+    }
+
+    fn end_block(&mut self, block: &[u8; BLOCK], findings: &mut Findings, sink: &mut Sink<'_>) {
+        let start = self.offset.saturating_sub(BLOCK_BYTES);
+        if header::is_zero(block) {
+            self.pending = Pending::default();
+            if self.zeros {
+                self.state = State::Tail;
+                sink(Event::ArchiveEnd);
+            }
+            self.zeros = true;
+            return;
+        }
+        if self.zeros {
+            return self.fail(
+                Rule::TarHeader,
+                start,
+                "found a block after a single block of zeros, expected another one of zeros",
+                findings,
+            );
+        }
+        let Some(header) = header::parse(block, start, findings) else {
+            self.state = State::Broken;
+            return;
+        };
+        self.pending.start.get_or_insert(start);
+        match Kind::of(header.entry.typeflag) {
+            Kind::File => self.end_header(header, findings, sink),
+            kind => self.begin_extension(kind, header, findings, sink),
+        }
+    }
+
+    fn begin_extension(&mut self, kind: Kind, header: header::Header, findings: &mut Findings, sink: &mut Sink<'_>) {
+        let start = header.entry.offset;
+        let Ok(left) = u64::try_from(header.size) else {
+            return self.fail(Rule::TarHeader, start, &negative(header.size), findings);
+        };
+        if left > EXTENSION_LIMIT {
+            let detail = format!("found an extension header of {left} bytes, expected at most {EXTENSION_LIMIT}");
+            return self.fail(Rule::TarExtensionLimit, start, &detail, findings);
+        }
+        self.state = State::Extension {
+            kind,
+            header: Box::new(header),
+            body: Vec::new(),
+            left,
+        };
+        if left == 0 {
+            self.end_extension(findings, sink);
+        }
+    }
+
+    fn end_extension(&mut self, findings: &mut Findings, sink: &mut Sink<'_>) {
+        let State::Extension { kind, header, body, .. } = std::mem::replace(&mut self.state, State::Broken) else {
+            return;
+        };
+        self.state = State::padding(padding(length(&body)));
+        let start = header.entry.offset;
+        match kind {
+            Kind::File => {}
+            Kind::Pax => self.pending.records = pax::Records::parse(&body, start, findings),
+            Kind::LongName => self.pending.long_name = header::until_nul(&body).to_vec(),
+            Kind::LongLink => self.pending.long_link = header::until_nul(&body).to_vec(),
+            Kind::GlobalPax => {
+                let entry = self.global_entry(*header, &body, findings);
+                sink(Event::Entry(Box::new(entry)));
+                sink(Event::ContentEnd);
+            }
+        }
+    }
+
+    /// The entry that a global PAX header is: name, type flag and extended attributes, and no size.
+    fn global_entry(&mut self, header: header::Header, body: &[u8], findings: &mut Findings) -> Entry {
+        let mut entry = header.entry;
+        let records = pax::Records::parse(body, entry.offset, findings);
+        // The size in the records counts for nothing, but has to be a number.
+        let _: Option<i64> = records.apply(&mut entry, 0, findings);
+        let start = std::mem::take(&mut self.pending).start;
+        Entry {
+            typeflag: entry.typeflag,
+            name: entry.name,
+            xattrs: entry.xattrs,
+            offset: start.unwrap_or(entry.offset),
+            ..Entry::default()
+        }
+    }
+
+    fn end_header(&mut self, header: header::Header, findings: &mut Findings, sink: &mut Sink<'_>) {
+        let pending = std::mem::take(&mut self.pending);
+        let header::Header { mut entry, size } = header;
+        let start = entry.offset;
+        if size < 0 && has_content(entry.typeflag) {
+            return self.fail(Rule::TarHeader, start, &negative(size), findings);
+        }
+        let is_sparse = entry.typeflag == b'S' || pending.records.is_sparse();
+        let Some(size) = pending.records.apply(&mut entry, size, findings) else {
+            self.state = State::Broken;
+            return;
+        };
+        if is_sparse {
+            return self.fail(
+                Rule::TarSparse,
+                start,
+                "found a sparse file, expected one stored whole",
+                findings,
+            );
+        }
+        entry.offset = pending.start.unwrap_or(start);
+        if !pending.long_name.is_empty() {
+            entry.name = pending.long_name;
+        }
+        if !pending.long_link.is_empty() {
+            entry.link_name = pending.long_link;
+        }
+        if entry.typeflag == 0 {
+            entry.typeflag = if entry.name.ends_with(b"/") { b'5' } else { b'0' };
+        }
+        let has_content = has_content(entry.typeflag);
+        entry.size = match u64::try_from(size) {
+            Ok(size) => size,
+            Err(_) if has_content => return self.fail(Rule::TarHeader, start, &negative(size), findings),
+            Err(_) => {
+                report(Rule::TarHeader, start, &negative(size), findings);
+                0
+            }
+        };
+        entry.content = if has_content { entry.size } else { 0 };
+        self.begin_content(entry, sink);
+    }
+
+    fn begin_content(&mut self, entry: Entry, sink: &mut Sink<'_>) {
+        let left = entry.content;
+        sink(Event::Entry(Box::new(entry)));
+        if left == 0 {
+            self.state = State::Block;
+            sink(Event::ContentEnd);
+        } else {
+            self.state = State::Content {
+                left,
+                padding: padding(left),
+            };
+        }
+    }
+
+    /// Reports what makes the rest of the tar senseless.
+    fn fail(&mut self, rule: Rule, offset: u64, detail: &str, findings: &mut Findings) {
+        self.state = State::Broken;
+        report(rule, offset, detail, findings);
+    }
+}
+
+impl State {
+    /// The state before this many bytes of padding.
+    const fn padding(left: u64) -> Self {
+        if left == 0 { Self::Block } else { Self::Padding { left } }
+    }
+}
+
+/// [`BLOCK`] as a length in the tar.
+const BLOCK_BYTES: u64 = 512;
+
+/// Bytes from `length` to the next multiple of 512.
+const fn padding(length: u64) -> u64 {
+    length.wrapping_neg() & 511
+}
+
+/// Whether a type has content, as opposed to a hard link, symbolic link, device, directory or fifo.
+const fn has_content(typeflag: u8) -> bool {
+    !matches!(typeflag, b'1'..=b'6')
+}
+
+fn length(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+}
+
+fn negative(size: i64) -> String {
+    format!("found the size {size}, expected one that is not negative")
+}
+
+fn report(rule: Rule, offset: u64, detail: &str, findings: &mut Findings) {
+    findings.report(rule, Place::Byte(Region::Tar, offset), detail);
+}

@@ -1,0 +1,149 @@
+//! Making the tar again.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{Entry, File};
+use crate::{
+    format::{
+        Findings, Place,
+        crc64::Crc64,
+        tar::{Event, Scanner},
+    },
+    rules::Rule,
+};
+
+/// How a file's content was delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// All of it, as far as it was wanted.
+    Done,
+    /// There is no such file (ASM-01 will be reported).
+    NoFile,
+    /// It could not be read to its end, and the reason has been reported or is kept elsewhere.
+    Failed,
+}
+
+/// Where the content of files comes from.
+pub trait Files {
+    /// Gives the content of the file to `sink`, in order and in pieces of any size, until that is all or `sink` returns
+    /// false.
+    fn deliver(&mut self, file: &File, findings: &mut Findings, sink: &mut dyn FnMut(&[u8]) -> bool) -> Delivery;
+}
+
+/// Contents in memory by name, as it stands in the tar-split.
+impl Files for BTreeMap<Vec<u8>, Vec<u8>> {
+    fn deliver(&mut self, file: &File, _: &mut Findings, sink: &mut dyn FnMut(&[u8]) -> bool) -> Delivery {
+        deliver(self.get(&file.name), sink)
+    }
+}
+
+/// Contents in memory by name, as it stands in the tar-split.
+impl Files for HashMap<Vec<u8>, Vec<u8>> {
+    fn deliver(&mut self, file: &File, _: &mut Findings, sink: &mut dyn FnMut(&[u8]) -> bool) -> Delivery {
+        deliver(self.get(&file.name), sink)
+    }
+}
+
+fn deliver(content: Option<&Vec<u8>>, sink: &mut dyn FnMut(&[u8]) -> bool) -> Delivery {
+    match content {
+        Some(content) => {
+            sink(content);
+            Delivery::Done
+        }
+        None => Delivery::NoFile,
+    }
+}
+
+/// Writes the tar to `out`.
+///
+/// Reports ASM-01, ASM-02 and ASM-03, and what `files` reports. After a finding it goes on, so that all are found, and
+/// the bytes that were written are not the tar. Never more than a file's size is written for it.
+///
+/// Types without content, such as hard links, get none even where they have a size, and no file is asked for: that
+/// takes a look at the headers in the segments. Where these are no tar headers, a file's size is taken as it is;
+/// [`check_segments`](super::check_segments) says what is wrong with them.
+pub fn assemble(entries: &[Entry], files: &mut dyn Files, findings: &mut Findings, out: &mut dyn FnMut(&[u8])) {
+    let mut scanner = Scanner::new();
+    let mut last_header = None;
+    for entry in entries {
+        match entry {
+            Entry::Segment(segment) => {
+                out(&segment.bytes);
+                scanner.push(&segment.bytes, &mut Findings::new(), &mut |event| {
+                    if let Event::Entry(header) = event {
+                        last_header = Some(header);
+                    }
+                });
+            }
+            Entry::File(file) => {
+                let is_header_only = last_header.take().is_some_and(|header| header.content < header.size);
+                let due = if is_header_only { 0 } else { file.size };
+                write_content(file, due, files, findings, out);
+                scanner.skip_content();
+            }
+        }
+    }
+}
+
+/// Writes the content of a file, `due` bytes.
+fn write_content(file: &File, due: u64, files: &mut dyn Files, findings: &mut Findings, out: &mut dyn FnMut(&[u8])) {
+    let mut content = Content::default();
+    if due > 0 {
+        let mut sink = |bytes: &[u8]| content.take(bytes, due, out);
+        match files.deliver(file, findings, &mut sink) {
+            Delivery::Done => {}
+            Delivery::NoFile => {
+                let detail = format!("found no file {}, expected one of {due} bytes", file.shown());
+                findings.report(Rule::FileMissing, Place::Line(file.line), detail);
+                return;
+            }
+            Delivery::Failed => return,
+        }
+    }
+    content.check(file, due, findings);
+}
+
+/// What came of a file's content.
+#[derive(Default)]
+struct Content {
+    crc: Crc64,
+    length: u64,
+    is_longer: bool,
+}
+
+impl Content {
+    /// Takes the next bytes, and returns whether more are wanted.
+    fn take(&mut self, bytes: &[u8], due: u64, out: &mut dyn FnMut(&[u8])) -> bool {
+        let left = usize::try_from(due.saturating_sub(self.length)).unwrap_or(usize::MAX);
+        let wanted = bytes.get(..left).unwrap_or(bytes);
+        self.is_longer |= wanted.len() < bytes.len();
+        self.crc.update(wanted);
+        self.length = self
+            .length
+            .saturating_add(u64::try_from(wanted.len()).unwrap_or(u64::MAX));
+        out(wanted);
+        !self.is_longer
+    }
+
+    fn check(&self, file: &File, due: u64, findings: &mut Findings) {
+        let place = Place::Line(file.line);
+        if self.is_longer {
+            let detail = format!("found more content for {}, expected {due} bytes", file.shown());
+            findings.report(Rule::FileSize, place, detail);
+        } else if self.length != due {
+            let detail = format!(
+                "found {} bytes of content for {}, expected {due}",
+                self.length,
+                file.shown()
+            );
+            findings.report(Rule::FileSize, place, detail);
+        } else if let Some(expected) = file.crc.filter(|&crc| crc != self.crc.value()) {
+            let detail = format!(
+                "found content with the CRC {:016x} for {}, expected {expected:016x}",
+                self.crc.value(),
+                file.shown()
+            );
+            findings.report(Rule::FileCrc, place, detail);
+        }
+    }
+}

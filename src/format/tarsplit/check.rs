@@ -1,0 +1,174 @@
+//! Segments and files held against each other.
+//!
+//! Readers in Go look for one header at the start of each segment and take no notice of the rest, nor of file entries.
+//! What is not exactly where it belongs can therefore hide from whoever compares headers with the TOC, and still be in
+//! the tar.
+
+use super::{Entry, File, Segment, shown};
+use crate::{
+    format::{
+        Findings, Place,
+        tar::{self, Event, Expecting, Scanner},
+    },
+    rules::Rule,
+};
+
+/// Walks the tar that these entries make up, and returns its headers in order.
+///
+/// Reports SEG-01 and SEG-02, and TAR-01 to TAR-05 in the segments. None where the segments make no sense past some
+/// point. What follows the end-of-archive blocks may be anything (SEG-03).
+pub fn check_segments(entries: &[Entry], findings: &mut Findings) -> Option<Vec<tar::Entry>> {
+    let mut walk = Walk::default();
+    for entry in entries {
+        match entry {
+            Entry::Segment(segment) => walk.segment(segment, findings)?,
+            Entry::File(file) => walk.file(file, findings)?,
+        }
+    }
+    walk.finish(findings)
+}
+
+#[derive(Default)]
+struct Walk {
+    scanner: Scanner,
+    headers: Vec<tar::Entry>,
+    /// How many of the headers have had their file entry.
+    matched: usize,
+    /// Bytes in segments since the last file entry.
+    unfinished: u64,
+    /// The line of the last segment that is not empty.
+    line: u64,
+}
+
+/// What was in a segment.
+#[derive(Default)]
+struct Contents {
+    headers: u64,
+    /// Bytes of content.
+    content: u64,
+    /// Bytes after the last header.
+    after: u64,
+}
+
+impl Walk {
+    fn segment(&mut self, segment: &Segment, findings: &mut Findings) -> Option<()> {
+        if segment.bytes.is_empty() {
+            return Some(());
+        }
+        self.miss_file(findings)?;
+        self.line = segment.line;
+        let mut contents = Contents::default();
+        let headers = &mut self.headers;
+        let goes_on = self.scanner.push(&segment.bytes, findings, &mut |event| match event {
+            Event::Entry(entry) => {
+                headers.push(*entry);
+                contents.headers = contents.headers.saturating_add(1);
+                contents.after = 0;
+            }
+            Event::Raw(bytes) => contents.after = contents.after.saturating_add(length(bytes)),
+            Event::Content(bytes) => contents.content = contents.content.saturating_add(length(bytes)),
+            Event::ContentEnd | Event::ArchiveEnd => {}
+        });
+        if let Some(detail) = self.misplaced(&contents) {
+            findings.report(Rule::SegmentHeader, Place::Line(segment.line), detail);
+        }
+        self.unfinished = self.unfinished.saturating_add(length(&segment.bytes));
+        goes_on.then_some(())
+    }
+
+    /// What is wrong with the segment that was just read, before `unfinished` counts it.
+    fn misplaced(&self, contents: &Contents) -> Option<String> {
+        let name = || {
+            self.headers
+                .last()
+                .map(|header| shown(&header.name))
+                .unwrap_or_default()
+        };
+        match *contents {
+            Contents { headers: 0, .. } => None,
+            Contents { content: 1.., .. } => Some(format!(
+                "found {} bytes of content in a segment, expected a file entry for them",
+                contents.content
+            )),
+            Contents { headers: 2.., .. } => {
+                Some(format!("found {} headers in a segment, expected one", contents.headers))
+            }
+            Contents { after: 1.., .. } => Some(format!(
+                "found {} bytes after the header of {} in its segment, expected none",
+                contents.after,
+                name()
+            )),
+            _ if self.unfinished > 0 => Some(format!(
+                "found the header of {} and the padding before it in several segments, expected one",
+                name()
+            )),
+            _ => None,
+        }
+    }
+
+    fn file(&mut self, file: &File, findings: &mut Findings) -> Option<()> {
+        let place = Place::Line(file.line);
+        let Some(header) = self.headers.get(self.matched) else {
+            if self.scanner.expecting() == Expecting::HeaderRest {
+                findings.report(
+                    Rule::SegmentHeader,
+                    Place::Line(self.line),
+                    "found a part of a header in the segment before a file entry, expected a whole one",
+                );
+                return None;
+            }
+            let detail = format!("found a file entry of {}, expected a header before it", file.shown());
+            findings.report(Rule::SegmentFile, place, detail);
+            return Some(());
+        };
+        if header.name != file.name {
+            let detail = format!(
+                "found a file entry of {}, expected one of {} as in the header before",
+                file.shown(),
+                shown(&header.name)
+            );
+            findings.report(Rule::SegmentFile, place, detail);
+        } else if header.size != file.size {
+            let detail = format!(
+                "found the size {} for {}, expected {} as in the header before",
+                file.size,
+                file.shown(),
+                header.size
+            );
+            findings.report(Rule::SegmentFile, place, detail);
+        }
+        self.matched = self.matched.saturating_add(1);
+        self.unfinished = 0;
+        self.scanner.skip_content();
+        Some(())
+    }
+
+    /// Something else than a file entry comes next. If one is due, it is missing; if content is due as well, what follows
+    /// cannot be told apart.
+    fn miss_file(&mut self, findings: &mut Findings) -> Option<()> {
+        let missing = self.headers.get(self.matched..).unwrap_or_default();
+        for header in missing {
+            let detail = format!(
+                "found no file entry after the header of {}, expected one",
+                shown(&header.name)
+            );
+            findings.report(Rule::SegmentFile, Place::Line(self.line), detail);
+        }
+        if !missing.is_empty() {
+            self.matched = self.headers.len();
+            self.unfinished = 0;
+        }
+        let is_lost = matches!(self.scanner.expecting(), Expecting::Content { .. });
+        (!is_lost).then_some(())
+    }
+
+    fn finish(mut self, findings: &mut Findings) -> Option<Vec<tar::Entry>> {
+        self.miss_file(findings)?;
+        self.scanner.finish(findings);
+        Some(self.headers)
+    }
+}
+
+fn length(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,354 @@
+//! Reading the lines of a tar-split.
+
+use std::collections::HashSet;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
+use super::{Entry, File, Segment, shown};
+use crate::{
+    format::{
+        Findings, Place, Region,
+        json::{self, Broken, Kind},
+        path::go_clean,
+    },
+    rules::Rule,
+};
+
+/// Reads a whole tar-split. None where it is not JSON.
+///
+/// Reports JSN-01 to JSN-09 and TSP-01 to TSP-07. Entries of unknown type are left out.
+///
+/// ```
+/// use chunkproof::format::{Findings, tarsplit::parse};
+///
+/// let mut findings = Findings::new();
+/// let entries = parse(b"{\"type\":2,\"payload\":\"AAAA\",\"position\":0}\n", &mut findings);
+/// assert_eq!(entries.map(|entries| entries.len()), Some(1));
+/// assert!(findings.is_empty());
+/// ```
+pub fn parse(json: &[u8], findings: &mut Findings) -> Option<Vec<Entry>> {
+    let mut reader = Reader::new(json);
+    let mut entries = Vec::new();
+    while let Some(entry) = reader.next_entry(findings).ok()? {
+        entries.push(entry);
+    }
+    Some(entries)
+}
+
+/// Reads one entry of a tar-split after another.
+///
+/// Of the names it has seen it keeps a set, so memory is bounded by the input.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    rest: &'a [u8],
+    /// Bytes before the rest.
+    offset: u64,
+    /// The line of the rest's first byte, from 1.
+    line: u64,
+    /// Whether no entry was read yet.
+    is_first: bool,
+    /// The position that the next entry should have.
+    position: i64,
+    /// Cleaned names of files.
+    names: HashSet<Vec<u8>>,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader at the start of the JSON lines.
+    pub fn new(json: &'a [u8]) -> Self {
+        Self {
+            rest: json,
+            offset: 0,
+            line: 1,
+            is_first: true,
+            position: 0,
+            names: HashSet::new(),
+        }
+    }
+
+    /// The next entry; none at the end.
+    ///
+    /// # Errors
+    ///
+    /// The rest is not JSON (JSN-01) or nests too deep (JSN-05), which has been reported.
+    pub fn next_entry(&mut self, findings: &mut Findings) -> Result<Option<Entry>, Broken> {
+        loop {
+            self.separator(findings);
+            if self.rest.is_empty() {
+                return Ok(None);
+            }
+            let line = self.line;
+            let Some(raw) = self.object(findings)? else {
+                self.position = self.position.saturating_add(1);
+                continue;
+            };
+            if let Some(entry) = self.entry(raw, line, findings) {
+                return Ok(Some(entry));
+            }
+        }
+    }
+
+    /// Takes the white space up to the next entry, or to the end, which should be one line feed (TSP-01).
+    fn separator(&mut self, findings: &mut Findings) {
+        let length = self
+            .rest
+            .iter()
+            .position(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
+            .unwrap_or(self.rest.len());
+        let (space, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, &[]));
+        let found = match space {
+            b"" if self.is_first => None,
+            b"\n" if !self.is_first => None,
+            b"" if rest.is_empty() => Some("found no line feed after the last entry, expected one"),
+            b"" => Some("found two entries without a line feed between them, expected one a line"),
+            _ if space.contains(&b'\r') => Some("found a carriage return, expected a line feed only"),
+            _ if newlines(space) > 1 || (self.is_first && newlines(space) == 1) => {
+                Some("found a blank line, expected none")
+            }
+            _ if self.is_first => Some("found spaces before the first entry, expected none"),
+            _ if newlines(space) == 1 => Some("found spaces around a line feed, expected none"),
+            _ if rest.is_empty() => Some("found spaces after the last entry, expected a line feed"),
+            _ => Some("found two entries on a line, expected one"),
+        };
+        if let Some(found) = found {
+            findings.report(Rule::TarSplitLines, Place::Line(self.line), found);
+        }
+        self.is_first = false;
+        self.advance(length);
+    }
+
+    fn advance(&mut self, length: usize) {
+        let (taken, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, &[]));
+        self.line = self.line.saturating_add(newlines(taken));
+        self.offset = self
+            .offset
+            .saturating_add(u64::try_from(taken.len()).unwrap_or(u64::MAX));
+        self.rest = rest;
+    }
+
+    /// Reads the object at the start of the rest; none if it is another value.
+    fn object(&mut self, findings: &mut Findings) -> Result<Option<Raw>, Broken> {
+        let mut reader = json::Reader::at(self.rest, Region::TarSplit, self.offset, findings);
+        let raw = if reader.begin_object()? {
+            Some(Raw::read(&mut reader, self.line)?)
+        } else {
+            None
+        };
+        let length = reader.offset();
+        let before = self.line;
+        self.advance(length);
+        if self.line != before {
+            findings.report(
+                Rule::TarSplitLines,
+                Place::Line(before),
+                "found an entry over several lines, expected one line",
+            );
+        }
+        Ok(raw)
+    }
+
+    fn entry(&mut self, raw: Raw, line: u64, findings: &mut Findings) -> Option<Entry> {
+        let place = Place::Line(line);
+        self.check_position(raw.position, line, findings);
+        let size = match u64::try_from(raw.size) {
+            Ok(size) => size,
+            Err(_) => {
+                let detail = format!("found the size {}, expected one that is not negative", raw.size);
+                findings.report(Rule::TarSplitSize, place.clone(), detail);
+                0
+            }
+        };
+        match raw.kind {
+            Field::Value(2) => Some(Entry::Segment(Segment {
+                bytes: raw.payload.unwrap_or_default(),
+                line,
+            })),
+            Field::Value(1) => {
+                let crc = match raw.payload {
+                    Ok(payload) => read_crc(&payload, size, line, findings),
+                    Err(NotBase64) => None,
+                };
+                let file = File {
+                    name: raw.names.choose(line, findings),
+                    size,
+                    crc,
+                    line,
+                };
+                self.check_unique(&file, findings);
+                Some(Entry::File(file))
+            }
+            Field::Value(other) => {
+                let detail = format!("found the type {other}, expected 1 or 2");
+                findings.report(Rule::TarSplitType, place, detail);
+                None
+            }
+            Field::Absent => {
+                findings.report(Rule::TarSplitType, place, "found no type, expected 1 or 2");
+                None
+            }
+            Field::Unreadable => None,
+        }
+    }
+
+    /// Positions count from 0. After one that does not, they count from that one, so that a gap is reported once.
+    fn check_position(&mut self, position: Field, line: u64, findings: &mut Findings) {
+        let found = match position {
+            Field::Value(found) if found == self.position => found,
+            Field::Unreadable => self.position,
+            Field::Value(found) => {
+                let detail = format!("found the position {found}, expected {}", self.position);
+                findings.report(Rule::TarSplitPosition, Place::Line(line), detail);
+                found
+            }
+            Field::Absent => {
+                let detail = format!("found no position, expected {}", self.position);
+                findings.report(Rule::TarSplitPosition, Place::Line(line), detail);
+                self.position
+            }
+        };
+        self.position = found.saturating_add(1);
+    }
+
+    fn check_unique(&mut self, file: &File, findings: &mut Findings) {
+        if !self.names.insert(go_clean(&file.name)) {
+            let detail = format!("found the name {} a second time, expected it once", file.shown());
+            findings.report(Rule::TarSplitUnique, Place::Line(file.line), detail);
+        }
+    }
+}
+
+/// The CRC in the payload of a file, which only a file without content may lack (TSP-04).
+fn read_crc(payload: &[u8], size: u64, line: u64, findings: &mut Findings) -> Option<u64> {
+    let crc = payload.try_into().ok().map(u64::from_be_bytes);
+    if crc.is_none() && (size > 0 || !payload.is_empty()) {
+        let detail = format!(
+            "found a payload of {} bytes, expected the 8 bytes of a CRC",
+            payload.len()
+        );
+        findings.report(Rule::TarSplitPayload, Place::Line(line), detail);
+    }
+    crc
+}
+
+fn newlines(bytes: &[u8]) -> u64 {
+    bytes
+        .iter()
+        .filter(|&&byte| byte == b'\n')
+        .fold(0, |count: u64, _| count.saturating_add(1))
+}
+
+/// The known keys.
+#[derive(Clone, Copy)]
+enum Key {
+    Type,
+    Name,
+    NameRaw,
+    Size,
+    Payload,
+    Position,
+}
+
+const KEYS: &[(&str, Key)] = &[
+    ("type", Key::Type),
+    ("name", Key::Name),
+    ("name_raw", Key::NameRaw),
+    ("size", Key::Size),
+    ("payload", Key::Payload),
+    ("position", Key::Position),
+];
+
+/// An integer that an entry should have.
+#[derive(Clone, Copy)]
+enum Field {
+    Absent,
+    /// Of another type, or too large; this has been reported.
+    Unreadable,
+    Value(i64),
+}
+
+/// A text is not padded standard base64; this has been reported.
+struct NotBase64;
+
+#[derive(Default)]
+struct Names {
+    name: Option<Vec<u8>>,
+    raw: Option<Vec<u8>>,
+}
+
+impl Names {
+    fn choose(self, line: u64, findings: &mut Findings) -> Vec<u8> {
+        if self.name.is_some() && self.raw.is_some() {
+            findings.report(
+                Rule::TarSplitTwoNames,
+                Place::Line(line),
+                "found both name and name_raw, expected one of them",
+            );
+        }
+        self.raw
+            .filter(|name| !name.is_empty())
+            .or(self.name)
+            .unwrap_or_default()
+    }
+}
+
+/// The values of an object, before they are held against each other.
+struct Raw {
+    kind: Field,
+    names: Names,
+    size: i64,
+    payload: Result<Vec<u8>, NotBase64>,
+    position: Field,
+}
+
+impl Raw {
+    /// Reads the object that the reader has just entered.
+    fn read(reader: &mut json::Reader<'_, '_>, line: u64) -> Result<Self, Broken> {
+        let mut raw = Self {
+            kind: Field::Absent,
+            names: Names::default(),
+            size: 0,
+            payload: Ok(Vec::new()),
+            position: Field::Absent,
+        };
+        while let Some(key) = reader.next_field(KEYS)? {
+            match key {
+                Key::Type => raw.kind = read_field(reader)?,
+                Key::Position => raw.position = read_field(reader)?,
+                Key::Size => raw.size = reader.integer()?.unwrap_or_default(),
+                Key::Name => raw.names.name = reader.string()?.map(|name| name.into_owned().into_bytes()),
+                Key::NameRaw => {
+                    if let Some(text) = reader.string()? {
+                        raw.names.raw = decode(&text, "name_raw", line, reader.findings()).ok();
+                    }
+                }
+                Key::Payload => {
+                    raw.payload = if reader.peek()? == Kind::Null {
+                        reader.null()?;
+                        Ok(Vec::new())
+                    } else {
+                        match reader.string()? {
+                            Some(text) => decode(&text, "payload", line, reader.findings()),
+                            None => Err(NotBase64),
+                        }
+                    };
+                }
+            }
+        }
+        Ok(raw)
+    }
+}
+
+fn read_field(reader: &mut json::Reader<'_, '_>) -> Result<Field, Broken> {
+    Ok(reader.integer()?.map_or(Field::Unreadable, Field::Value))
+}
+
+fn decode(text: &str, key: &str, line: u64, findings: &mut Findings) -> Result<Vec<u8>, NotBase64> {
+    STANDARD.decode(text).map_err(|_| {
+        let detail = format!(
+            "found {} as {key}, expected padded standard base64",
+            shown(text.as_bytes())
+        );
+        findings.report(Rule::TarSplitPayload, Place::Line(line), detail);
+        NotBase64
+    })
+}
