@@ -17,6 +17,7 @@ pub mod json;
 pub mod path;
 pub mod range;
 pub mod time;
+pub mod toc;
 
 pub use self::{
     dialect::Dialect,
