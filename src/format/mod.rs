@@ -21,6 +21,7 @@ pub mod range;
 pub mod tar;
 pub mod tarsplit;
 pub mod time;
+pub mod toc;
 
 pub use self::{
     dialect::Dialect,

@@ -145,6 +145,11 @@ impl<'a, 'f> Reader<'a, 'f> {
         self.place_of(self.scanner.offset())
     }
 
+    /// The known key that was read last, whose value comes next.
+    pub const fn field(&self) -> &'static str {
+        self.field
+    }
+
     /// The list that the reader reports to, for the caller's own findings.
     pub const fn findings(&mut self) -> &mut Findings {
         self.findings

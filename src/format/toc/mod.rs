@@ -1,0 +1,294 @@
+//! The TOC: the table of contents, which writers of the format also call the manifest.
+//!
+//! The TOC is one JSON object. Its array `entries` has an entry for every file, directory and other member of the layer,
+//! in the order of the tar, with the metadata of its header; for a regular file it also says where in the blob the
+//! compressed content lies and what its digest is, so that a client can fetch single files. `version` is 1. From g5 on
+//! `tarSplitDigest` authenticates the tar-split. The format comes from CRFS by way of eStargz, whose writer, in its
+//! zstd:chunked mode, still makes g1 layers in a [style](Style) of its own.
+//!
+//! A large file is cut into chunks that can be fetched one by one. Its `reg` entry describes the file as a whole and its
+//! first chunk; the others follow as entries of type `chunk` with the same name:
+//!
+//! ```json
+//! {"type": "reg", "name": "a", "size": 9, "digest": "sha256:...", "offset": 40, "endOffset": 90,
+//!  "chunkSize": 5, "chunkDigest": "sha256:..."},
+//! {"type": "chunk", "name": "a", "offset": 70, "chunkOffset": 5, "chunkSize": 4, "chunkDigest": "sha256:..."}
+//! ```
+//!
+//! The frames of a chunk end where those of the next one begin, and those of the last one at the `endOffset` of the
+//! file. [`parse`] folds the chunks into their file, so that an [`Entry`] is a member of the layer.
+//!
+//! Rules: TOC-02 to TOC-18 and ANN-08 for digests; JSN-01 to JSN-09. That the ranges lie in the blob and decode to what
+//! the TOC promises is for the layer to check.
+
+mod file;
+mod record;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, HashMap};
+
+use self::{
+    file::Folder,
+    record::{Given, Record, read_digest},
+};
+use crate::{
+    format::{
+        Dialect, Digest, Findings, Place, Region,
+        json::{Broken, Kind, Reader},
+        time::Timestamp,
+    },
+    rules::Rule,
+};
+
+/// The content of a TOC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Toc {
+    /// Digest of the compressed tar-split payload, where the TOC has it (g5).
+    pub tar_split_digest: Option<Digest>,
+    /// Which family of writers the TOC is from.
+    pub style: Style,
+    /// The members of the layer, in the order of the TOC. No two have the same path.
+    pub entries: Vec<Entry>,
+}
+
+/// How a TOC says where content ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// As containers/storage writes it: the `endOffset` of a file is given, and its range decodes to its content.
+    Containers,
+    /// As stargz-snapshotter writes it, in g1: there is no `endOffset`. A range goes on to the next offset in the TOC
+    /// and begins, after the chunk's inner offset, with the content.
+    Stargz,
+}
+
+/// What an entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EntryKind {
+    /// `reg`
+    Regular,
+    /// `dir`
+    Directory,
+    /// `symlink`
+    Symlink,
+    /// `hardlink`
+    Hardlink,
+    /// `char`
+    CharDevice,
+    /// `block`
+    BlockDevice,
+    /// `fifo`
+    Fifo,
+}
+
+impl EntryKind {
+    /// The type as the TOC names it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Regular => "reg",
+            Self::Directory => "dir",
+            Self::Symlink => "symlink",
+            Self::Hardlink => "hardlink",
+            Self::CharDevice => "char",
+            Self::BlockDevice => "block",
+            Self::Fifo => "fifo",
+        }
+    }
+}
+
+/// A member of the layer. What the TOC leaves out is empty, zero or none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What it is.
+    pub kind: EntryKind,
+    /// The name as the TOC has it.
+    pub name: String,
+    /// The name as a path from the root of the layer: components joined by `/`, clamped to the root (TOC-09). The root
+    /// itself is empty.
+    pub path: String,
+    /// The target of a link, as the TOC has it.
+    pub link_name: String,
+    /// Mode bits as a tar header has them, with setuid, setgid and sticky.
+    pub mode: i64,
+    /// Length of the content in bytes. Entries without content can have one too.
+    pub size: u64,
+    /// Number of the owner.
+    pub uid: i64,
+    /// Number of the group.
+    pub gid: i64,
+    /// Name of the owner. Only stargz writes it, possibly only on the first entry of an owner.
+    pub user_name: String,
+    /// Name of the group, as for the owner.
+    pub group_name: String,
+    /// Time of modification; none where absent or [unset](Timestamp::is_unset).
+    pub modtime: Option<Timestamp>,
+    /// Time of the last access, likewise.
+    pub accesstime: Option<Timestamp>,
+    /// Time of the last change of status, likewise.
+    pub changetime: Option<Timestamp>,
+    /// Major number of a device.
+    pub dev_major: i64,
+    /// Minor number of a device.
+    pub dev_minor: i64,
+    /// Extended attributes, decoded.
+    pub xattrs: BTreeMap<String, Vec<u8>>,
+    /// Digest of a regular file's whole content. Empty files may lack it.
+    pub digest: Option<Digest>,
+    /// Where a regular file's content is, in order. Empty files have no chunk; other files have at least one unless a
+    /// rule is broken.
+    pub chunks: Vec<Chunk>,
+    /// Position in the JSON array, from 0, for pointers such as `/entries/3/name`.
+    pub index: usize,
+}
+
+/// A part of a regular file that can be fetched and decoded by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chunk {
+    /// Where its frames begin, in bytes from the start of the blob.
+    pub offset: u64,
+    /// Where its frames end, likewise; none in the [style](Style) of stargz, and after the offset unless a rule is
+    /// broken.
+    pub end: Option<u64>,
+    /// Where its content begins in the decoded frames. Other than 0 only in the style of stargz.
+    pub inner_offset: u64,
+    /// Where its content begins in the file.
+    pub file_offset: u64,
+    /// Length of its content in bytes.
+    pub size: u64,
+    /// Digest of its content, where the TOC has one.
+    pub digest: Option<Digest>,
+    /// Whether its content is claimed to be nothing but zeros, so that it need not be fetched.
+    pub zeros: bool,
+}
+
+/// Reads the decompressed TOC of a layer of this dialect.
+///
+/// Returns none if the text is not a JSON object. Entries that have no usable name or type are left out.
+pub fn parse(json: &[u8], dialect: Dialect, findings: &mut Findings) -> Option<Toc> {
+    let document = Document::read(json, findings).ok()??;
+    match document.version {
+        Given::Absent => findings.report(Rule::TocVersion, whole(), "found no version, expected 1"),
+        Given::Value(1) | Given::Unusable => {}
+        Given::Value(other) => {
+            let place = Place::Pointer("/version".to_owned());
+            findings.report(Rule::TocVersion, place, format!("found version {other}, expected 1"));
+        }
+    }
+    let folder = document.entries.unwrap_or_else(|| {
+        findings.report(Rule::TocEntries, whole(), "found no `entries`, expected an array");
+        Folder::default()
+    });
+    let style = if dialect == Dialect::G1 && !folder.has_end_offset() {
+        Style::Stargz
+    } else {
+        Style::Containers
+    };
+    let mut entries = folder.finish(style, findings);
+    drop_repeated(&mut entries, dialect, findings);
+    Some(Toc {
+        tar_split_digest: document.tar_split_digest.value(),
+        style,
+        entries,
+    })
+}
+
+/// The object as it was read.
+#[derive(Default)]
+struct Document {
+    version: Given<i64>,
+    tar_split_digest: Given<Digest>,
+    entries: Option<Folder>,
+}
+
+#[derive(Clone, Copy)]
+enum Field {
+    Version,
+    Entries,
+    TarSplitDigest,
+}
+
+impl Document {
+    const FIELDS: &[(&'static str, Field)] = &[
+        ("version", Field::Version),
+        ("entries", Field::Entries),
+        ("tarSplitDigest", Field::TarSplitDigest),
+    ];
+
+    fn read(json: &[u8], findings: &mut Findings) -> Result<Option<Self>, Broken> {
+        let mut reader = Reader::new(json, Region::Toc, findings);
+        if reader.peek()? != Kind::Object {
+            let detail = "found another value, expected an object";
+            reader.findings().report(Rule::TocEntries, whole(), detail);
+            reader.skip()?;
+            reader.finish();
+            return Ok(None);
+        }
+        let mut document = Self::default();
+        reader.begin_object()?;
+        while let Some(field) = reader.next_field(Self::FIELDS)? {
+            match field {
+                Field::Version => document.version = reader.integer()?.into(),
+                Field::Entries => document.entries = Some(read_entries(&mut reader)?),
+                Field::TarSplitDigest => {
+                    let place = || Place::Pointer("/tarSplitDigest".to_owned());
+                    document.tar_split_digest = read_digest(&mut reader, place)?;
+                }
+            }
+        }
+        reader.finish();
+        Ok(Some(document))
+    }
+}
+
+fn read_entries(reader: &mut Reader<'_, '_>) -> Result<Folder, Broken> {
+    let mut folder = Folder::default();
+    if reader.null()? {
+        return Ok(folder);
+    }
+    if reader.peek()? != Kind::Array {
+        let place = Place::Pointer("/entries".to_owned());
+        let detail = "found another value, expected an array or null";
+        reader.findings().report(Rule::TocEntries, place, detail);
+        reader.skip()?;
+        return Ok(folder);
+    }
+    reader.begin_array()?;
+    let mut index = 0usize;
+    while reader.next_element()? {
+        let record = Record::read(reader, index)?;
+        folder.push(record, reader.findings());
+        index = index.saturating_add(1);
+    }
+    Ok(folder)
+}
+
+/// Drops every entry that a later one of the same path replaces. From g3 on there must be none (TOC-07); before, writers
+/// took over whatever the tar repeats, and the last one counts (TOC-08).
+fn drop_repeated(entries: &mut Vec<Entry>, dialect: Dialect, findings: &mut Findings) {
+    let mut last = HashMap::with_capacity(entries.len());
+    let mut replaced = vec![false; entries.len()];
+    for (position, entry) in entries.iter().enumerate() {
+        let Some(earlier) = last.insert(entry.path.as_str(), position) else {
+            continue;
+        };
+        if let Some(replaced) = replaced.get_mut(earlier) {
+            *replaced = true;
+        }
+        if dialect.has_tar_split() {
+            let index = entries.get(earlier).map_or(0, |entry| entry.index);
+            let detail = format!("found the path of entry {index} again, expected each path once");
+            findings.report(Rule::EntryUnique, pointer(entry.index, "name"), detail);
+        }
+    }
+    let mut replaced = replaced.into_iter();
+    entries.retain(|_| replaced.next() != Some(true));
+}
+
+const fn whole() -> Place {
+    Place::Whole(Region::Toc)
+}
+
+/// The place of a field of an entry.
+fn pointer(index: usize, field: &str) -> Place {
+    Place::Pointer(format!("/entries/{index}/{field}"))
+}
