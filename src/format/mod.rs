@@ -15,6 +15,7 @@ pub mod crc64;
 pub mod footer;
 pub mod frames;
 pub mod json;
+pub mod layer;
 pub mod path;
 pub mod payload;
 pub mod range;

@@ -51,6 +51,18 @@ impl Timestamp {
         self.nanos
     }
 
+    /// The nearest whole second, the later one of two, as Go's `Time.Round` gives it.
+    pub const fn rounded(self) -> Self {
+        Self {
+            seconds: if self.nanos >= 500_000_000 {
+                self.seconds.saturating_add(1)
+            } else {
+                self.seconds
+            },
+            nanos: 0,
+        }
+    }
+
     /// Whether a writer means "no time" by it.
     pub const fn is_unset(self) -> bool {
         self.nanos == 0 && (self.seconds == 0 || self.seconds == YEAR_ONE)

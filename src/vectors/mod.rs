@@ -9,6 +9,7 @@ pub mod bytes;
 pub mod case;
 pub mod choices;
 pub mod ops;
+pub mod reference;
 
 pub use self::{
     bytes::{Bytes, Decimal},

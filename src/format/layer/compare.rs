@@ -1,0 +1,185 @@
+//! The TOC held against the headers of the tar.
+//!
+//! A client that pulls in part creates files from the TOC alone; whoever exports or scans the layer sees the tar. If the
+//! two differ, what is inspected is not what runs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    format::{
+        Dialect, Findings, Place, Region,
+        path::from_root,
+        tar,
+        time::Timestamp,
+        toc::{Entry, EntryKind, Style, Toc},
+    },
+    rules::Rule,
+};
+
+/// The type flag of a global PAX header, which is an entry of a tar-split and none of a TOC.
+const GLOBAL: u8 = b'g';
+
+/// Reports every difference between the entries of a TOC and the headers of a tar, in either direction.
+///
+/// Rules: CMP-01 for an entry that only one of them has, CMP-02 for one that differs.
+///
+/// Names are compared as they stand, except in TOCs of stargz, whose writer cleans them. In g1 and g2 the last of several
+/// headers with one name counts, as in the TOC. An extended attribute without a value may be missing from the TOC, since
+/// writers up to containers/storage v1.53 left it out.
+pub fn compare(toc: &Toc, headers: &[tar::Entry], dialect: Dialect, findings: &mut Findings) {
+    let unique = dialect.has_tar_split();
+    let mut by_name: BTreeMap<Vec<u8>, &tar::Entry> = BTreeMap::new();
+    for header in headers.iter().filter(|header| header.typeflag != GLOBAL) {
+        by_name.insert(key(&header.name, toc.style, unique), header);
+    }
+    let mut missing: BTreeSet<&Vec<u8>> = by_name.keys().collect();
+    for entry in &toc.entries {
+        let name = key(entry.name.as_bytes(), toc.style, unique);
+        let Some(header) = by_name.get(&name) else {
+            findings.report(
+                Rule::EntrySets,
+                Place::Pointer(format!("/entries/{}", entry.index)),
+                format!("the tar has no entry {:?}, which the TOC lists", entry.name),
+            );
+            continue;
+        };
+        missing.remove(&name);
+        for difference in differences(entry, header, toc.style) {
+            findings.report(
+                Rule::EntryMetadata,
+                Place::Pointer(format!("/entries/{}/{}", entry.index, difference.field)),
+                format!(
+                    "the {} of {:?} is {} in the TOC, expected {} as in its tar header",
+                    difference.field, entry.name, difference.toc, difference.tar
+                ),
+            );
+        }
+    }
+    for name in missing {
+        if let Some(header) = by_name.get(name) {
+            findings.report(
+                Rule::EntrySets,
+                Place::Byte(Region::Tar, header.offset),
+                format!(
+                    "the TOC has no entry `{}`, which the tar has",
+                    header.name.escape_ascii()
+                ),
+            );
+        }
+    }
+}
+
+/// What two spellings of one entry's name have in common.
+fn key(name: &[u8], style: Style, unique: bool) -> Vec<u8> {
+    match (style, std::str::from_utf8(name)) {
+        (Style::Containers, _) if unique => name.to_vec(),
+        (_, Ok(name)) => from_root(name).path.into_bytes(),
+        (_, Err(_)) => name.to_vec(),
+    }
+}
+
+struct Difference {
+    field: &'static str,
+    toc: String,
+    tar: String,
+}
+
+fn differences(entry: &Entry, header: &tar::Entry, style: Style) -> Vec<Difference> {
+    let mut out = Vec::new();
+    let mut check = |field, toc: String, tar: String| {
+        if toc != tar {
+            out.push(Difference { field, toc, tar });
+        }
+    };
+    let containers = style == Style::Containers;
+    let device = matches!(entry.kind, EntryKind::CharDevice | EntryKind::BlockDevice);
+    check("type", name_of(Some(entry.kind)), name_of(kind_of(header)));
+    check(
+        "linkName",
+        format!("{:?}", entry.link_name),
+        format!("{:?}", String::from_utf8_lossy(&header.link_name)),
+    );
+    check("mode", format!("{:o}", entry.mode), format!("{:o}", header.mode));
+    // Only containers/storage repeats a size that stands in the header of something without content.
+    if containers || entry.kind == EntryKind::Regular {
+        check("size", entry.size.to_string(), header.size.to_string());
+    }
+    check("uid", entry.uid.to_string(), header.uid.to_string());
+    check("gid", entry.gid.to_string(), header.gid.to_string());
+    check("modtime", time(entry.modtime), time(modtime(header, style)));
+    if containers {
+        check("accesstime", time(entry.accesstime), time(header.accesstime));
+        check("changetime", time(entry.changetime), time(header.changetime));
+    }
+    if containers || device {
+        check("devMajor", entry.dev_major.to_string(), header.dev_major.to_string());
+        check("devMinor", entry.dev_minor.to_string(), header.dev_minor.to_string());
+    }
+    if !xattrs_agree(entry, header) {
+        check("xattrs", attributes(&entry.xattrs), attributes(&header.xattrs));
+    }
+    out
+}
+
+/// The type that a TOC gives to a header; none for types that no writer of TOCs takes.
+fn kind_of(header: &tar::Entry) -> Option<EntryKind> {
+    Some(match header.typeflag {
+        b'0' | b'\0' => EntryKind::Regular,
+        b'1' => EntryKind::Hardlink,
+        b'2' => EntryKind::Symlink,
+        b'3' => EntryKind::CharDevice,
+        b'4' => EntryKind::BlockDevice,
+        b'5' => EntryKind::Directory,
+        b'6' => EntryKind::Fifo,
+        _ => return None,
+    })
+}
+
+fn name_of(kind: Option<EntryKind>) -> String {
+    match kind {
+        Some(EntryKind::Regular) => "reg",
+        Some(EntryKind::Directory) => "dir",
+        Some(EntryKind::Symlink) => "symlink",
+        Some(EntryKind::Hardlink) => "hardlink",
+        Some(EntryKind::CharDevice) => "char",
+        Some(EntryKind::BlockDevice) => "block",
+        Some(EntryKind::Fifo) => "fifo",
+        None => "one without a name in a TOC",
+    }
+    .to_owned()
+}
+
+/// The modification time as the writer of a TOC keeps it.
+fn modtime(header: &tar::Entry, style: Style) -> Option<Timestamp> {
+    match style {
+        Style::Containers => header.modtime,
+        Style::Stargz => header.modtime.map(Timestamp::rounded),
+    }
+}
+
+/// Year 1 and Unix 0 count as no time, in a TOC and in a header.
+fn time(time: Option<Timestamp>) -> String {
+    time.filter(|time| !time.is_unset())
+        .map_or_else(|| "not set".to_owned(), |time| time.to_string())
+}
+
+fn xattrs_agree(entry: &Entry, header: &tar::Entry) -> bool {
+    let in_toc = |name: &[u8]| std::str::from_utf8(name).ok().and_then(|name| entry.xattrs.get(name));
+    let listed = header.xattrs.iter().all(|(name, value)| match in_toc(name) {
+        Some(listed) => listed == value,
+        None => value.is_empty(),
+    });
+    listed
+        && entry
+            .xattrs
+            .keys()
+            .all(|name| header.xattrs.contains_key(name.as_bytes()))
+}
+
+fn attributes<N: AsRef<[u8]>>(xattrs: &BTreeMap<N, Vec<u8>>) -> String {
+    let list: Vec<String> = xattrs
+        .iter()
+        .map(|(name, value)| format!("{}={}", name.as_ref().escape_ascii(), value.escape_ascii()))
+        .collect();
+    format!("[{}]", list.join(", "))
+}

@@ -1,0 +1,173 @@
+//! Loading the index: TOC and tar-split, each authenticated by what names it.
+
+use std::io;
+
+use super::{Located, Source, compare};
+use crate::{
+    format::{
+        Dialect, Digest, Findings, Place, Region,
+        annotations::ESTARGZ_TOC_DIGEST,
+        payload, tar, tarsplit,
+        toc::{self, Toc},
+    },
+    rules::Rule,
+};
+
+/// What vouches for the tar-split of a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Authority {
+    /// The TOC holds its digest (g5).
+    Toc,
+    /// Only an annotation holds its digest (g3, g4), which is no part of the layer's identity.
+    Annotation,
+    /// Nothing.
+    Nothing,
+}
+
+/// The index of a layer.
+pub struct Index {
+    /// The digest of the compressed TOC, computed from its bytes.
+    pub toc_digest: Digest,
+    /// The dialect, now that the TOC is known.
+    pub dialect: Dialect,
+    /// The TOC.
+    pub toc: Toc,
+    /// The tar-split, if the layer has one that can be read.
+    pub tar_split: Option<LoadedTarSplit>,
+}
+
+/// The tar-split of a layer.
+pub struct LoadedTarSplit {
+    /// Its entries.
+    pub entries: Vec<tarsplit::Entry>,
+    /// The headers in its segments, in their order.
+    pub headers: Vec<tar::Entry>,
+    /// What vouches for it.
+    pub authority: Authority,
+}
+
+/// Reads, authenticates and parses TOC and tar-split, and compares them with each other.
+///
+/// Rules: IDX, JSN, TOC, TSP, TAR, SEG, LYR-04 to LYR-07, CMP-01 and CMP-02.
+///
+/// # Errors
+///
+/// The blob cannot be read.
+pub fn load(source: &Source<'_>, located: &Located, findings: &mut Findings) -> io::Result<Option<Index>> {
+    if !payload::check_limit(Region::Toc, located.toc, source.limits.toc, findings) {
+        return Ok(None);
+    }
+    let compressed = source.blob.read_extent(located.toc.extent)?;
+    let toc_digest = Digest::of(&compressed);
+    if let Some(expected) = located.toc_digest()
+        && expected != toc_digest
+    {
+        findings.report(
+            Rule::TocChecksum,
+            Place::Whole(Region::Toc),
+            format!("the compressed TOC has the digest {toc_digest}, expected {expected}"),
+        );
+    }
+    let declared = located.toc.uncompressed;
+    let Some(json) = payload::decompress(Region::Toc, &compressed, declared, &source.limits, findings)? else {
+        return Ok(None);
+    };
+    drop(compressed);
+    check_estargz(located, &json, findings);
+    let Some(toc) = toc::parse(&json, located.dialect, findings) else {
+        return Ok(None);
+    };
+    drop(json);
+    let dialect = match located.dialect {
+        Dialect::G4 if toc.tar_split_digest.is_some() => Dialect::G5,
+        dialect => dialect,
+    };
+    let tar_split = load_tar_split(source, located, &toc, findings)?;
+    if let Some(tar_split) = &tar_split {
+        compare(&toc, &tar_split.headers, dialect, findings);
+    }
+    Ok(Some(Index {
+        toc_digest,
+        dialect,
+        toc,
+        tar_split,
+    }))
+}
+
+fn check_estargz(located: &Located, json: &[u8], findings: &mut Findings) {
+    let expected = located
+        .annotations
+        .as_ref()
+        .and_then(|annotations| annotations.estargz_digest);
+    if let Some(expected) = expected {
+        let found = Digest::of(json);
+        if found != expected {
+            findings.report(
+                Rule::EStargzDigest,
+                Place::Annotation(ESTARGZ_TOC_DIGEST.to_owned()),
+                format!("the uncompressed TOC has the digest {found}, expected {expected}"),
+            );
+        }
+    }
+}
+
+fn load_tar_split(
+    source: &Source<'_>,
+    located: &Located,
+    toc: &Toc,
+    findings: &mut Findings,
+) -> io::Result<Option<LoadedTarSplit>> {
+    let Some(position) = located.tar_split else {
+        if toc.tar_split_digest.is_some() {
+            findings.report(
+                Rule::TarSplitStripped,
+                Place::Pointer("/tarSplitDigest".to_owned()),
+                "the TOC has the digest of a tar-split whose position is given nowhere, expected one",
+            );
+        }
+        return Ok(None);
+    };
+    if !payload::check_limit(Region::TarSplit, position, source.limits.tar_split, findings) {
+        return Ok(None);
+    }
+    let compressed = source.blob.read_extent(position.extent)?;
+    let annotated = located
+        .annotations
+        .as_ref()
+        .and_then(|annotations| annotations.tar_split_checksum);
+    let (authority, expected, rule) = match (toc.tar_split_digest, annotated) {
+        (Some(digest), _) => (Authority::Toc, Some(digest), Rule::TarSplitDigest),
+        (None, Some(digest)) => (Authority::Annotation, Some(digest), Rule::TarSplitChecksum),
+        (None, None) => (Authority::Nothing, None, Rule::TarSplitDigest),
+    };
+    let found = Digest::of(&compressed);
+    if let Some(expected) = expected
+        && expected != found
+    {
+        findings.report(
+            rule,
+            Place::Whole(Region::TarSplit),
+            format!("the compressed tar-split has the digest {found}, expected {expected}"),
+        );
+        // What it says is somebody else's: comparing it would only repeat that.
+        return Ok(None);
+    }
+    let json = payload::decompress(
+        Region::TarSplit,
+        &compressed,
+        position.uncompressed,
+        &source.limits,
+        findings,
+    )?;
+    drop(compressed);
+    let Some(entries) = json.and_then(|json| tarsplit::parse(&json, findings)) else {
+        return Ok(None);
+    };
+    Ok(
+        tarsplit::check_segments(&entries, findings).map(|headers| LoadedTarSplit {
+            entries,
+            headers,
+            authority,
+        }),
+    )
+}

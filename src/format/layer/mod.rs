@@ -1,0 +1,60 @@
+//! The layer as a whole: its parts held against each other.
+//!
+//! What a reader trusts goes in one direction. The image's manifest authenticates the annotations, these the TOC, the
+//! TOC the tar-split and the content of every file; the footer is authenticated by nothing. Each step of this module
+//! follows one of these arrows:
+//!
+//! ```text
+//! annotations, footer --locate--> positions --load--> TOC, tar-split --+--verify-------> every broken rule
+//!                                                                      +--reconstruct--> the tar, from ranges alone
+//! ```
+//!
+//! [`verify()`] reads the whole blob, so it can also hold the plainly decoded tar against the index. [`reconstruct()`]
+//! reads what a partial puller reads: the end of the blob, TOC, tar-split, and the ranges of the files.
+
+mod compare;
+mod index;
+mod inspect;
+mod locate;
+mod plain;
+mod ranges;
+mod reconstruct;
+mod verify;
+
+use std::collections::BTreeMap;
+
+pub use self::{
+    compare::compare,
+    index::{Authority, Index, load},
+    inspect::{Mapped, Role, map},
+    locate::{Located, locate},
+    ranges::{RangeReader, ReadFile},
+    reconstruct::{Reconstructed, reconstruct},
+    verify::{Verified, verify},
+};
+use super::{Digest, Limits, range::ReadAt};
+
+/// A layer to look at: its blob and what is known about it from outside.
+#[derive(Clone, Copy)]
+pub struct Source<'a> {
+    /// The compressed layer.
+    pub blob: &'a (dyn ReadAt + Sync),
+    /// The annotations of its descriptor. Without them the footer is used, and nothing authenticates the index.
+    pub annotations: Option<&'a BTreeMap<String, String>>,
+    /// The digest that the image's configuration gives for the uncompressed tar.
+    pub diff_id: Option<Digest>,
+    /// What may be held in memory.
+    pub limits: Limits,
+}
+
+impl<'a> Source<'a> {
+    /// This blob with these annotations, under the default limits.
+    pub fn new(blob: &'a (dyn ReadAt + Sync), annotations: Option<&'a BTreeMap<String, String>>) -> Self {
+        Self {
+            blob,
+            annotations,
+            diff_id: None,
+            limits: Limits::default(),
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! The blob as a plain decoder sees it, held against the index.
+
+use std::{collections::BTreeMap, io, ops::ControlFlow};
+
+use sha2::{Digest as _, Sha256};
+
+use super::{Index, Source, compare};
+use crate::{
+    format::{
+        Digest, Extent, Findings, Place, Region,
+        frames::{Decoded, Decoder, Walker},
+        path::from_root,
+        range::ReadAt as _,
+        tar::{self, Event, Scanner},
+        tarsplit,
+    },
+    rules::Rule,
+};
+
+/// A plainly decoded tar.
+pub(super) struct Plain {
+    /// Its digest.
+    pub(super) digest: Digest,
+    /// Its size in bytes.
+    pub(super) size: u64,
+}
+
+/// Decodes every frame in order; none if one of them is broken.
+///
+/// Rules: FRM-01 to FRM-05, TAR, CMP-03, and CMP-01 and CMP-02 where there is no tar-split to compare the TOC with.
+pub(super) fn check(source: &Source<'_>, index: Option<&Index>, findings: &mut Findings) -> io::Result<Option<Plain>> {
+    let mut hasher = Sha256::new();
+    let mut size = 0u64;
+    let mut watch = index.map(Watch::of);
+    let mut decoder = Decoder::new(&source.limits)?;
+    let mut whole = true;
+    let Some(extent) = Extent::new(0, source.blob.size()) else {
+        return Ok(None);
+    };
+    let mut walker = Walker::new(source.blob, extent);
+    let mut walked = Findings::new();
+    while let Some(frame) = walker.next_frame(&mut walked)? {
+        // Findings of the tar come out of the decoder's sink, which cannot share the decoder's own.
+        let mut of_tar = Findings::like(findings);
+        let decoded = decoder.decode(source.blob, &frame, findings, &mut |piece| {
+            hasher.update(piece);
+            size = size.saturating_add(piece.size());
+            if let Some(watch) = &mut watch {
+                watch.push(piece, &mut of_tar);
+            }
+            ControlFlow::Continue(())
+        })?;
+        findings.merge(of_tar);
+        if decoded == Decoded::Broken {
+            whole = false;
+            // What follows a gap in a tar cannot be held against anything.
+            watch = None;
+        }
+    }
+    // The walk over the frames has been done, and its findings reported, before.
+    if !whole || !walked.is_empty() {
+        return Ok(None);
+    }
+    if let (Some(watch), Some(index)) = (watch, index) {
+        watch.finish(index, findings);
+    }
+    Ok(Some(Plain {
+        digest: Digest::from_hasher(hasher),
+        size,
+    }))
+}
+
+/// Holds the tar against the index while it comes.
+struct Watch<'a> {
+    scanner: Scanner,
+    state: State<'a>,
+    readable: bool,
+}
+
+impl<'a> Watch<'a> {
+    fn of(index: &'a Index) -> Self {
+        let segments = index.tar_split.as_ref().map(|tar_split| Segments {
+            entries: &tar_split.entries,
+            current: &[],
+            differs: false,
+        });
+        Self {
+            scanner: Scanner::new(),
+            state: State {
+                contents: BTreeMap::new(),
+                segments,
+                headers: Vec::new(),
+                current: None,
+                hasher: Sha256::new(),
+                offset: 0,
+                differences: Vec::new(),
+            },
+            readable: true,
+        }
+    }
+
+    fn push(&mut self, piece: &[u8], findings: &mut Findings) {
+        if self.readable {
+            let state = &mut self.state;
+            self.readable = self.scanner.push(piece, findings, &mut |event| state.see(event));
+        }
+        for difference in self.state.differences.drain(..) {
+            findings.report(Rule::PlainTar, difference.0, difference.1);
+        }
+    }
+
+    fn finish(mut self, index: &Index, findings: &mut Findings) {
+        if !self.readable {
+            return;
+        }
+        self.scanner.finish(findings);
+        self.state.finish_segments(findings);
+        self.state.check_contents(index, findings);
+        if index.tar_split.is_none() {
+            compare(&index.toc, &self.state.headers, index.dialect, findings);
+        }
+    }
+}
+
+struct State<'a> {
+    /// Digests of contents by cleaned path; of several entries with one name the last counts.
+    contents: BTreeMap<String, Digest>,
+    segments: Option<Segments<'a>>,
+    /// The headers seen, where there is no tar-split that has them.
+    headers: Vec<tar::Entry>,
+    current: Option<Box<tar::Entry>>,
+    hasher: Sha256,
+    offset: u64,
+    differences: Vec<(Place, String)>,
+}
+
+impl State<'_> {
+    fn see(&mut self, event: Event<'_>) {
+        match event {
+            Event::Raw(bytes) => {
+                if let Some(segments) = &mut self.segments
+                    && let Some(at) = segments.differ(bytes)
+                {
+                    self.differences.push((
+                        Place::Byte(Region::Tar, self.offset.saturating_add(at)),
+                        "the decoded tar has other bytes here than the tar-split, expected the same".to_owned(),
+                    ));
+                }
+                self.offset = self.offset.saturating_add(bytes.size());
+            }
+            Event::Entry(entry) => {
+                self.hasher = Sha256::new();
+                self.current = Some(entry);
+            }
+            Event::Content(bytes) => {
+                self.hasher.update(bytes);
+                self.offset = self.offset.saturating_add(bytes.size());
+            }
+            Event::ContentEnd => self.finish_entry(),
+            Event::ArchiveEnd => {}
+        }
+    }
+
+    fn finish_entry(&mut self) {
+        let Some(entry) = self.current.take() else {
+            return;
+        };
+        let digest = Digest::from_hasher(std::mem::take(&mut self.hasher));
+        if entry.content > 0
+            && let Ok(name) = std::str::from_utf8(&entry.name)
+        {
+            self.contents.insert(from_root(name).path, digest);
+        }
+        if self.segments.is_none() {
+            self.headers.push(*entry);
+        }
+    }
+
+    /// Holds the contents against the TOC. What only one of them has is for [`compare`] to say.
+    fn check_contents(&self, index: &Index, findings: &mut Findings) {
+        for entry in &index.toc.entries {
+            if let (Some(expected), Some(found)) = (entry.digest, self.contents.get(&entry.path))
+                && *found != expected
+            {
+                findings.report(
+                    Rule::PlainTar,
+                    Place::File(entry.name.clone()),
+                    format!("the content in the decoded tar has the digest {found}, expected {expected} as in the TOC"),
+                );
+            }
+        }
+    }
+
+    fn finish_segments(&mut self, findings: &mut Findings) {
+        if let Some(segments) = &mut self.segments
+            && segments.has_more()
+        {
+            findings.report(
+                Rule::PlainTar,
+                Place::Byte(Region::Tar, self.offset),
+                "the decoded tar ends here, expected more bytes as in the tar-split",
+            );
+        }
+    }
+}
+
+/// The bytes of the segments of a tar-split, one after the other.
+struct Segments<'a> {
+    entries: &'a [tarsplit::Entry],
+    current: &'a [u8],
+    differs: bool,
+}
+
+impl Segments<'_> {
+    /// Where these bytes, which come next in the tar, begin to differ; reported once.
+    fn differ(&mut self, bytes: &[u8]) -> Option<u64> {
+        let mut rest = bytes;
+        while !rest.is_empty() && !self.differs {
+            self.fill();
+            let length = rest.len().min(self.current.len());
+            let (ours, after) = self.current.split_at_checked(length)?;
+            let (theirs, remaining) = rest.split_at_checked(length)?;
+            if length == 0 || ours != theirs {
+                self.differs = true;
+                let equal = ours.iter().zip(theirs).take_while(|(a, b)| a == b).count();
+                let before = bytes.len().saturating_sub(rest.len());
+                return u64::try_from(before.saturating_add(equal)).ok();
+            }
+            self.current = after;
+            rest = remaining;
+        }
+        None
+    }
+
+    /// Takes up the next segment that is not empty, once the current one is used up.
+    fn fill(&mut self) {
+        while self.current.is_empty()
+            && let Some((entry, rest)) = self.entries.split_first()
+        {
+            self.entries = rest;
+            if let tarsplit::Entry::Segment(segment) = entry {
+                self.current = &segment.bytes;
+            }
+        }
+    }
+
+    fn has_more(&mut self) -> bool {
+        self.fill();
+        !self.differs && !self.current.is_empty()
+    }
+}

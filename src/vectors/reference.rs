@@ -1,0 +1,283 @@
+//! The reference implementation as one that answers cases.
+//!
+//! It turns the inputs of [`super::ops`] into calls of [`crate::format`] and what these return into the canonical outputs.
+//! The generator of the cases does not use it: what a case expects comes from how its input was built.
+
+use std::{collections::BTreeMap, io, ops::ControlFlow};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    bytes::{Bytes, Decimal},
+    ops::{
+        AnnotationsInput, AnnotationsOutput, AssembleInput, ChunkOutput, DecompressInput, EntryOutput, EntryTypeOutput,
+        FooterInput, FooterOutput, IndexOutput, LayoutOutput, Op, PositionOutput, ReconstructInput, ReconstructOutput,
+        TarOutput, TarSplitEntryOutput, TarSplitFileOutput, TarSplitInput, TarSplitOutput, TocInput, TocOutput,
+    },
+};
+use crate::{
+    format::{
+        Digest, Extent, Finding, Findings, Limits, Position, annotations,
+        footer::{self, Layout},
+        frames::{Decoder, Walker},
+        layer::{self, Source},
+        range::ReadAt as _,
+        tarsplit,
+        time::Timestamp,
+        toc::{self, Chunk, Entry, EntryKind},
+    },
+    rules::Rule,
+};
+
+/// What the reference says to an input.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// It is accepted, with this output.
+    Accept(Value),
+    /// It is refused, the first broken rule first. None are listed where a rule's verdict is switched off.
+    Reject(Vec<Finding>),
+    /// It is left to a plain full download.
+    Decline(Finding),
+}
+
+/// Answers a case, with the verdict of some rules switched off.
+///
+/// # Errors
+///
+/// The input is not one of the operation's, in a sentence.
+pub fn answer(op: Op, input: Value, skipped: &[Rule]) -> Result<Answer, String> {
+    let mut findings = Findings::skipping(skipped);
+    let output = match op {
+        Op::FooterParse => to_value(footer(read(input)?, &mut findings)?),
+        Op::AnnotationsParse => to_value(annotations(&read(input)?, &mut findings)),
+        Op::TocParse => to_value(toc(read(input)?, &mut findings)?),
+        Op::TarSplitParse => to_value(tar_split(read(input)?, &mut findings)?),
+        Op::TarSplitAssemble => to_value(assemble(read(input)?, &mut findings)?),
+        Op::LayerDecompress => to_value(decompress(read(input)?, &mut findings)?),
+        Op::LayerReconstruct => to_value(reconstruct(read(input)?, &mut findings)?),
+    }?;
+    Ok(match (findings.list(), output) {
+        ([], Some(output)) => Answer::Accept(output),
+        ([only], _) if only.rule == Rule::NoTarSplit => Answer::Decline(only.clone()),
+        (found, _) => Answer::Reject(found.to_vec()),
+    })
+}
+
+fn read<I: DeserializeOwned>(input: Value) -> Result<I, String> {
+    serde_json::from_value(input).map_err(|error| format!("the input is not one of the operation's: {error}"))
+}
+
+fn to_value<O: Serialize>(output: Option<O>) -> Result<Option<Value>, String> {
+    output
+        .map(serde_json::to_value)
+        .transpose()
+        .map_err(|error| error.to_string())
+}
+
+fn decode(bytes: &Bytes) -> Result<Vec<u8>, String> {
+    // Over the protocol all bytes are inline.
+    bytes.decode(&|_| None).map_err(|error| error.to_string())
+}
+
+fn footer(input: FooterInput, findings: &mut Findings) -> Result<Option<FooterOutput>, String> {
+    let tail = decode(&input.tail)?;
+    Ok(
+        footer::parse(&tail, input.blob_size.0, findings).map(|footer| FooterOutput {
+            layout: match footer.layout {
+                Layout::V40 => LayoutOutput::V40,
+                Layout::V56 => LayoutOutput::V56,
+                Layout::V64 => LayoutOutput::V64,
+            },
+            toc: position(footer.toc),
+            tar_split: footer.tar_split.map(position),
+        }),
+    )
+}
+
+fn position(position: Position) -> PositionOutput {
+    PositionOutput {
+        offset: Decimal(position.extent.offset()),
+        length: Decimal(position.extent.length()),
+        uncompressed: Decimal(position.uncompressed),
+    }
+}
+
+fn annotations(input: &AnnotationsInput, findings: &mut Findings) -> Option<AnnotationsOutput> {
+    let index = annotations::parse(&input.annotations, findings)?;
+    Some(match index {
+        annotations::Index::None => AnnotationsOutput {
+            index: IndexOutput::None,
+            toc_digest: None,
+            toc: None,
+            tar_split: None,
+        },
+        annotations::Index::EStargz(digest) => AnnotationsOutput {
+            index: IndexOutput::EStargz,
+            toc_digest: Some(digest.to_string()),
+            toc: None,
+            tar_split: None,
+        },
+        annotations::Index::ZstdChunked(index) => AnnotationsOutput {
+            index: IndexOutput::ZstdChunked,
+            toc_digest: Some(index.toc_digest.to_string()),
+            toc: Some(position(index.toc)),
+            tar_split: index.tar_split.map(position),
+        },
+    })
+}
+
+fn toc(input: TocInput, findings: &mut Findings) -> Result<Option<TocOutput>, String> {
+    let json = decode(&input.json)?;
+    Ok(toc::parse(&json, input.dialect, findings).map(|toc| TocOutput {
+        tar_split_digest: toc.tar_split_digest.as_ref().map(Digest::to_string),
+        entries: toc.entries.iter().map(entry).collect(),
+    }))
+}
+
+/// An entry of a TOC in canonical form.
+pub fn entry(entry: &Entry) -> EntryOutput {
+    EntryOutput {
+        kind: match entry.kind {
+            EntryKind::Regular => EntryTypeOutput::Reg,
+            EntryKind::Directory => EntryTypeOutput::Dir,
+            EntryKind::Symlink => EntryTypeOutput::Symlink,
+            EntryKind::Hardlink => EntryTypeOutput::Hardlink,
+            EntryKind::CharDevice => EntryTypeOutput::Char,
+            EntryKind::BlockDevice => EntryTypeOutput::Block,
+            EntryKind::Fifo => EntryTypeOutput::Fifo,
+        },
+        name: entry.path.clone(),
+        link_name: entry.link_name.clone(),
+        mode: Decimal(entry.mode),
+        size: Decimal(entry.size),
+        uid: Decimal(entry.uid),
+        gid: Decimal(entry.gid),
+        user_name: entry.user_name.clone(),
+        group_name: entry.group_name.clone(),
+        modtime: entry.modtime.as_ref().map(Timestamp::to_string),
+        accesstime: entry.accesstime.as_ref().map(Timestamp::to_string),
+        changetime: entry.changetime.as_ref().map(Timestamp::to_string),
+        dev_major: Decimal(entry.dev_major),
+        dev_minor: Decimal(entry.dev_minor),
+        xattrs: entry
+            .xattrs
+            .iter()
+            .map(|(name, value)| (name.clone(), STANDARD.encode(value)))
+            .collect(),
+        digest: entry.digest.as_ref().map(Digest::to_string),
+        chunks: entry.chunks.iter().map(chunk).collect(),
+    }
+}
+
+fn chunk(chunk: &Chunk) -> ChunkOutput {
+    ChunkOutput {
+        offset: Decimal(chunk.offset),
+        end_offset: chunk.end.map(Decimal),
+        inner_offset: Some(chunk.inner_offset).filter(|&offset| offset > 0).map(Decimal),
+        chunk_offset: Decimal(chunk.file_offset),
+        size: Decimal(chunk.size),
+        digest: chunk.digest.as_ref().map(Digest::to_string),
+        zeros: chunk.zeros,
+    }
+}
+
+fn tar_split(input: TarSplitInput, findings: &mut Findings) -> Result<Option<TarSplitOutput>, String> {
+    let json = decode(&input.json)?;
+    Ok(tarsplit::parse(&json, findings).map(|entries| TarSplitOutput {
+        entries: entries.iter().filter_map(tar_split_entry).collect(),
+    }))
+}
+
+fn tar_split_entry(entry: &tarsplit::Entry) -> Option<TarSplitEntryOutput> {
+    match entry {
+        tarsplit::Entry::Segment(segment) if segment.bytes.is_empty() => None,
+        tarsplit::Entry::Segment(segment) => Some(TarSplitEntryOutput::Segment(STANDARD.encode(&segment.bytes))),
+        tarsplit::Entry::File(file) => Some(TarSplitEntryOutput::File(TarSplitFileOutput {
+            name: STANDARD.encode(&file.name),
+            size: Decimal(file.size),
+            crc64: file.crc.map(|crc| format!("{crc:016x}")),
+        })),
+    }
+}
+
+fn assemble(input: AssembleInput, findings: &mut Findings) -> Result<Option<TarOutput>, String> {
+    let json = decode(&input.tar_split)?;
+    let mut files = BTreeMap::new();
+    for file in &input.files {
+        files.insert(decode(&file.name)?, decode(&file.content)?);
+    }
+    let Some(entries) = tarsplit::parse(&json, findings) else {
+        return Ok(None);
+    };
+    if !findings.is_empty() {
+        return Ok(None);
+    }
+    let mut tar = Tar::new();
+    tarsplit::assemble(&entries, &mut files, findings, &mut |bytes| tar.push(bytes));
+    Ok(Some(tar.finish()))
+}
+
+fn decompress(input: DecompressInput, findings: &mut Findings) -> Result<Option<TarOutput>, String> {
+    let blob = decode(&input.blob)?;
+    decompress_blob(&blob, findings).map_err(|error| error.to_string())
+}
+
+fn decompress_blob(blob: &[u8], findings: &mut Findings) -> io::Result<Option<TarOutput>> {
+    let Some(extent) = Extent::new(0, blob.size()) else {
+        return Ok(None);
+    };
+    let mut tar = Tar::new();
+    let mut decoder = Decoder::new(&Limits::default())?;
+    let mut walker = Walker::new(&blob, extent);
+    while let Some(frame) = walker.next_frame(findings)? {
+        decoder.decode(&blob, &frame, findings, &mut |piece| {
+            tar.push(piece);
+            ControlFlow::Continue(())
+        })?;
+    }
+    Ok(Some(tar.finish()))
+}
+
+fn reconstruct(input: ReconstructInput, findings: &mut Findings) -> Result<Option<ReconstructOutput>, String> {
+    let blob = decode(&input.blob)?;
+    let blob = blob.as_slice();
+    // An empty map is what a descriptor without annotations gives.
+    let annotations = Some(&input.annotations).filter(|annotations| !annotations.is_empty());
+    let rebuilt = layer::reconstruct(&Source::new(&blob, annotations), findings, &mut io::sink());
+    let rebuilt = rebuilt.map_err(|error| error.to_string())?;
+    Ok(rebuilt.map(|rebuilt| ReconstructOutput {
+        toc_digest: rebuilt.toc_digest.to_string(),
+        sha256: rebuilt.digest.hex(),
+        size: Decimal(rebuilt.size),
+    }))
+}
+
+/// A tar of which only digest and size are kept.
+struct Tar {
+    hasher: Sha256,
+    size: u64,
+}
+
+impl Tar {
+    fn new() -> Self {
+        Self {
+            hasher: Sha256::new(),
+            size: 0,
+        }
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        self.hasher.update(bytes);
+        self.size = self.size.saturating_add(bytes.size());
+    }
+
+    fn finish(self) -> TarOutput {
+        TarOutput {
+            sha256: Digest::from_hasher(self.hasher).hex(),
+            size: Decimal(self.size),
+        }
+    }
+}
