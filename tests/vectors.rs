@@ -5,6 +5,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
+    sync::LazyLock,
 };
 
 use chunkproof::{
@@ -25,6 +26,9 @@ type Files = BTreeMap<String, Vec<u8>>;
 /// A case with input and output as JSON, so that all operations can be looked at together.
 type AnyCase = Case<Value, Value>;
 
+/// The set, made once.
+static FILES: LazyLock<Files> = LazyLock::new(generate::files);
+
 fn vectors() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors")
 }
@@ -44,7 +48,7 @@ fn all_cases(files: &Files) -> Vec<(Op, AnyCase)> {
 
 #[test]
 fn the_generator_is_deterministic() {
-    assert_eq!(generate::files(), generate::files());
+    assert!(generate::files() == *FILES, "two runs differ");
 }
 
 #[test]
@@ -62,10 +66,10 @@ fn write_the_set() {
 
 #[test]
 fn ids_are_unique_and_sorted() {
-    let files = generate::files();
+    let files = &*FILES;
     let mut seen = BTreeSet::new();
     for &op in Op::ALL {
-        let cases = cases(&files, op);
+        let cases = cases(files, op);
         assert!(cases.is_sorted_by(|a, b| a.id < b.id), "{op}");
         for case in cases {
             assert!(seen.insert(case.id.clone()), "{}", case.id);
@@ -77,12 +81,12 @@ fn ids_are_unique_and_sorted() {
 
 #[test]
 fn the_set_is_large_enough() {
-    let files = generate::files();
+    let files = &*FILES;
     for &op in Op::ALL {
-        let count = cases(&files, op).len();
+        let count = cases(files, op).len();
         assert!(count >= 15, "{op} has {count}");
     }
-    assert!(all_cases(&files).len() >= 150);
+    assert!(all_cases(files).len() >= 150);
 }
 
 #[test]
@@ -96,7 +100,7 @@ fn every_case_says_what_it_is_about() {
         Op::LayerDecompress => "decompress",
         Op::LayerReconstruct => "reconstruct",
     };
-    for (op, case) in all_cases(&generate::files()) {
+    for (op, case) in all_cases(&FILES) {
         let id = &case.id;
         assert!(id.as_str().starts_with(&format!("{}/", prefix(op))), "{id}");
         assert!(
@@ -116,9 +120,9 @@ fn every_case_says_what_it_is_about() {
 
 #[test]
 fn an_invalid_case_is_one_change_away_from_another_verdict() {
-    let files = generate::files();
+    let files = &*FILES;
     for &op in Op::ALL {
-        let cases = cases(&files, op);
+        let cases = cases(files, op);
         for case in &cases {
             let invalid = matches!(case.expect, Expect::Invalid);
             assert_eq!(case.twin.is_some(), invalid, "{}", case.id);
@@ -142,10 +146,10 @@ fn an_invalid_case_is_one_change_away_from_another_verdict() {
 /// No input of the set is there twice: the second would say nothing new, or contradict.
 #[test]
 fn no_input_is_there_twice() {
-    let files = generate::files();
+    let files = &*FILES;
     for &op in Op::ALL {
         let mut seen: BTreeMap<String, String> = BTreeMap::new();
-        for case in cases(&files, op) {
+        for case in cases(files, op) {
             let input = case.input.to_string();
             if let Some(other) = seen.insert(input, case.id.to_string()) {
                 panic!("{} and {other} have the same input", case.id);
@@ -165,7 +169,7 @@ const UNTESTED: &[(Rule, &str)] = &[
 
 #[test]
 fn every_rule_has_a_case_that_breaks_it() {
-    let broken: BTreeSet<Rule> = all_cases(&generate::files())
+    let broken: BTreeSet<Rule> = all_cases(&FILES)
         .into_iter()
         .filter_map(|(_, case)| match case.expect {
             Expect::Valid { .. } => None,
@@ -182,7 +186,7 @@ fn every_rule_has_a_case_that_breaks_it() {
 
 #[test]
 fn every_choice_and_tag_is_used() {
-    let cases = all_cases(&generate::files());
+    let cases = all_cases(&FILES);
     for choice in Choice::ALL {
         let used = cases
             .iter()
@@ -196,9 +200,9 @@ fn every_choice_and_tag_is_used() {
 
 #[test]
 fn the_index_lists_every_case() {
-    let files = generate::files();
+    let files = &*FILES;
     let index: Vec<BTreeMap<String, Value>> = serde_json::from_slice(&files["index.json"]).unwrap();
-    let cases = all_cases(&files);
+    let cases = all_cases(files);
     assert_eq!(index.len(), cases.len());
     for (op, case) in cases {
         let line = index.iter().find(|line| line["id"] == case.id.as_str()).unwrap();
@@ -210,7 +214,7 @@ fn the_index_lists_every_case() {
 
 #[test]
 fn files_conform_to_their_schemas_and_unknown_fields_do_not() {
-    let files = generate::files();
+    let files = &*FILES;
     for &op in Op::ALL {
         let stem = op.file_stem();
         let schema: Value = serde_json::from_slice(&files[&format!("schemas/{stem}.schema.json")]).unwrap();
@@ -251,20 +255,20 @@ where
 
 #[test]
 fn files_are_read_into_their_types_and_back() {
-    let files = generate::files();
-    round_trip::<FooterInput, FooterOutput>(&files, Op::FooterParse);
-    round_trip::<AnnotationsInput, AnnotationsOutput>(&files, Op::AnnotationsParse);
-    round_trip::<TocInput, TocOutput>(&files, Op::TocParse);
-    round_trip::<TarSplitInput, TarSplitOutput>(&files, Op::TarSplitParse);
-    round_trip::<AssembleInput, TarOutput>(&files, Op::TarSplitAssemble);
-    round_trip::<DecompressInput, TarOutput>(&files, Op::LayerDecompress);
-    round_trip::<ReconstructInput, ReconstructOutput>(&files, Op::LayerReconstruct);
+    let files = &*FILES;
+    round_trip::<FooterInput, FooterOutput>(files, Op::FooterParse);
+    round_trip::<AnnotationsInput, AnnotationsOutput>(files, Op::AnnotationsParse);
+    round_trip::<TocInput, TocOutput>(files, Op::TocParse);
+    round_trip::<TarSplitInput, TarSplitOutput>(files, Op::TarSplitParse);
+    round_trip::<AssembleInput, TarOutput>(files, Op::TarSplitAssemble);
+    round_trip::<DecompressInput, TarOutput>(files, Op::LayerDecompress);
+    round_trip::<ReconstructInput, ReconstructOutput>(files, Op::LayerReconstruct);
 }
 
 /// A second opinion: libzstd, through its streaming interface, decodes what the hand-written frames hold.
 #[test]
 fn libzstd_agrees_with_the_decompress_cases() {
-    let files = generate::files();
+    let files = &*FILES;
     let blob = |name: &str| files.get(&format!("blobs/{name}")).cloned();
     let text = &files[&format!("{}.json", Op::LayerDecompress.file_stem())];
     let file: CaseFile<DecompressInput, TarOutput> = serde_json::from_slice(text).unwrap();

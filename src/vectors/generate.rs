@@ -33,8 +33,16 @@ pub fn files() -> BTreeMap<String, Vec<u8>> {
     let mut set = Set::default();
     set.add(Op::FooterParse, cases::footer::cases());
     set.add(Op::AnnotationsParse, cases::annotations::cases());
+    let family = cases::toc::cases(&mut set.blobs);
+    set.add(Op::TocParse, family);
+    let family = cases::tarsplit::cases(&mut set.blobs);
+    set.add(Op::TarSplitParse, family);
+    let family = cases::assemble::cases(&mut set.blobs);
+    set.add(Op::TarSplitAssemble, family);
     let family = cases::decompress::cases(&mut set.blobs);
     set.add(Op::LayerDecompress, family);
+    let family = cases::reconstruct::cases(&mut set.blobs);
+    set.add(Op::LayerReconstruct, family);
     set.finish()
 }
 

@@ -12,8 +12,13 @@ pub(super) mod zstd;
 
 /// The number of bytes.
 pub(super) fn len(bytes: &[u8]) -> u64 {
+    number(bytes.len())
+}
+
+/// A length or an index as a number of 64 bits.
+fn number(value: usize) -> u64 {
     // No machine has a `usize` of more than 64 bits.
-    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+    u64::try_from(value).unwrap_or(u64::MAX)
 }
 
 /// Plain values that a case changes in place, one after the other.

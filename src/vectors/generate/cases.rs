@@ -1,9 +1,13 @@
 //! The cases, one module per operation.
 
 pub(super) mod annotations;
+pub(super) mod assemble;
 pub(super) mod decompress;
 pub(super) mod footer;
+pub(super) mod reconstruct;
 mod samples;
+pub(super) mod tarsplit;
+pub(super) mod toc;
 
 use super::{
     build::footer::Span,

@@ -61,15 +61,22 @@ const fn round(lane: u64, word: u64) -> u64 {
         .wrapping_mul(PRIMES[0])
 }
 
-/// CRC-64/GO-ISO, bit by bit.
+/// CRC-64/GO-ISO.
 pub(in super::super) fn crc64(bytes: &[u8]) -> u64 {
+    let table: [u64; 256] = std::array::from_fn(remainder);
     let crc = bytes.iter().fold(u64::MAX, |crc, &byte| {
-        (0..8).fold(crc ^ u64::from(byte), |crc, _| {
-            let carry = if crc & 1 == 1 { 0xd800_0000_0000_0000 } else { 0 };
-            (crc >> 1) ^ carry
-        })
+        let [low, ..] = crc.to_le_bytes();
+        table[usize::from(low ^ byte)] ^ (crc >> 8)
     });
     !crc
+}
+
+/// What the polynomial leaves of one byte.
+fn remainder(byte: usize) -> u64 {
+    (0..8).fold(super::number(byte), |crc, _| {
+        let carry = if crc & 1 == 1 { 0xd800_0000_0000_0000 } else { 0 };
+        (crc >> 1) ^ carry
+    })
 }
 
 #[cfg(test)]

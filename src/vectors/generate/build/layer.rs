@@ -23,6 +23,8 @@ pub(in super::super) struct Plan {
     /// Bytes before the first frame.
     pub(in super::super) prefix: Vec<u8>,
     pub(in super::super) entries: Vec<Entry>,
+    /// Whether the last entry is padded.
+    pub(in super::super) padded: bool,
     /// What follows the last entry and its padding.
     pub(in super::super) tail: Vec<u8>,
 }
@@ -40,6 +42,7 @@ impl Plan {
             style,
             prefix: Vec::new(),
             entries,
+            padded: true,
             tail: tar::end(),
         }
     }
@@ -55,13 +58,22 @@ impl Plan {
     /// The tar itself.
     pub(in super::super) fn tar(&self) -> Vec<u8> {
         let mut tar: Vec<u8> = Vec::new();
-        for entry in &self.entries {
+        for (index, entry) in self.entries.iter().enumerate() {
             tar.extend(entry.header());
             tar.extend(&entry.content);
-            tar.extend(tar::padding(entry.content.len()));
+            tar.extend(self.padding(index));
         }
         tar.extend(&self.tail);
         tar
+    }
+
+    /// What fills the last block of this entry.
+    fn padding(&self, index: usize) -> Vec<u8> {
+        let last = index + 1 == self.entries.len();
+        if last && !self.padded {
+            return Vec::new();
+        }
+        tar::padding(self.entries[index].content.len())
     }
 
     pub(in super::super) fn parts(&self) -> Parts {
@@ -74,13 +86,13 @@ impl Plan {
         };
         let mut pending: Vec<u8> = Vec::new();
         let mut segment: Vec<u8> = Vec::new();
-        for entry in &self.entries {
+        for (index, entry) in self.entries.iter().enumerate() {
             let header = entry.header();
             pending.extend(&header);
             segment.extend(&header);
             parts.tar_split.push(Line::Segment(segment));
             parts.tar_split.push(parts_line(entry));
-            segment = tar::padding(entry.content.len());
+            segment = self.padding(index);
             let at = parts.toc.len();
             parts.toc.push(TocEntry::of(entry));
             if !entry.content.is_empty() {

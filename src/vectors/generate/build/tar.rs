@@ -30,6 +30,8 @@ pub(in super::super) struct Entry {
     pub(in super::super) gnu: bool,
     /// Further PAX records.
     pub(in super::super) pax: Vec<(String, Vec<u8>)>,
+    /// Raw bytes before the headers.
+    pub(in super::super) before: Vec<u8>,
 }
 
 impl Entry {
@@ -49,6 +51,7 @@ impl Entry {
             chunks: Vec::new(),
             gnu: false,
             pax: Vec::new(),
+            before: Vec::new(),
         }
     }
 
@@ -91,7 +94,7 @@ impl Entry {
 
     /// The extension records, if any, and the header.
     pub(in super::super) fn header(&self) -> Vec<u8> {
-        let mut out = Vec::new();
+        let mut out = self.before.clone();
         if self.gnu {
             for (flag, value) in [(b'K', &self.link), (b'L', &self.name)] {
                 if value.len() > 100 {
@@ -213,7 +216,7 @@ pub(in super::super) fn end() -> Vec<u8> {
 }
 
 /// A PAX record, whose length counts its own digits.
-fn record(key: &str, value: &[u8]) -> Vec<u8> {
+pub(in super::super) fn record(key: &str, value: &[u8]) -> Vec<u8> {
     let rest = [b" ", key.as_bytes(), b"=", value, b"\n"].concat();
     let mut length = rest.len();
     while length != rest.len() + length.to_string().len() {
