@@ -1,0 +1,250 @@
+//! The content of files: ranges, sizes and digests.
+
+use super::{
+    Bench, Choice, Edit, Entry, G5, Parts, Plan, Rule, SKIPPABLE, chunked, frame, len, samples, sealed, skippable,
+    small,
+};
+use crate::format::Digest;
+
+/// A change to what the index says, everything resealed.
+type Change = fn(&mut Parts);
+
+impl Bench<'_> {
+    pub(super) fn data(&mut self) {
+        self.ranges();
+        self.sizes_and_digests();
+        self.chunks();
+        self.plain_tar();
+    }
+
+    fn changed(&mut self, twin: &str, plan: &Plan, why: &str, rows: &[(&str, &str, &[Rule], Change)]) {
+        for &(slug, change, rules, apply) in rows {
+            self.invalid(slug, twin, change, why, rules, &sealed(plan.parts().edit(apply)));
+        }
+    }
+
+    fn ranges(&mut self) {
+        let frames = &[Rule::RangeFrames, Rule::RangeSize, Rule::FrameMagic, Rule::FrameContent][..];
+        self.changed(
+            "g5",
+            &small(),
+            "The range of a file holds bytes that plain decoding never shows, or is decoded from the middle of a frame.",
+            &[
+                ("range-starts-late", "a file whose range begins a byte late", frames, |p| p.toc[1].offset += 1),
+                ("range-starts-early", "a file whose range begins a byte early", frames, |p| p.toc[1].offset -= 1),
+                ("range-ends-early", "a file whose range ends a byte early", frames, |p| p.toc[1].end_offset -= 1),
+                ("range-ends-late", "a file whose range ends a byte late", frames, |p| p.toc[1].end_offset += 1),
+                ("range-reaches-index", "a file whose range reaches into the TOC's frame", frames, |p| {
+                    p.toc[2].end_offset = len(&p.data) + 8;
+                }),
+                ("range-behind-blob", "a file whose range ends far behind the blob", frames, |p| {
+                    p.toc[2].end_offset = 1 << 40;
+                }),
+                ("range-2-63", "a file whose range ends at 2^63 - 1", frames, |p| {
+                    p.toc[2].end_offset = i64::MAX.unsigned_abs();
+                }),
+            ],
+        );
+        let hidden = frame(b"chunked\n");
+        let plan = small().edit(|plan| plan.prefix = skippable(SKIPPABLE, &hidden));
+        let end = 8 + len(&hidden);
+        let layer = sealed(plan.parts().edit(|parts| {
+            parts.toc[1].offset = 8;
+            parts.toc[1].end_offset = end;
+        }));
+        self.invalid(
+            "range-in-skippable-frame",
+            "g5-skippable-first",
+            "a file whose range is a frame inside a skippable frame",
+            "The file is read from where plain decoding does not look: a scanner that unpacks the layer sees another one.",
+            frames,
+            &layer,
+        )
+        .history(&["https://github.com/containers/storage/pull/2155"]);
+    }
+
+    fn sizes_and_digests(&mut self) {
+        const WHY: &str = "A file has other bytes than the index promises, and nobody notices.";
+        self.changed(
+            "g5",
+            &small(),
+            WHY,
+            &[
+                (
+                    "range-of-two-frames",
+                    "a file whose range takes in the next frame",
+                    &[Rule::RangeSize],
+                    |p| {
+                        p.toc[1].end_offset = p.toc[2].offset;
+                    },
+                ),
+                (
+                    "size-larger",
+                    "a size in the TOC that is 1 larger",
+                    &[Rule::EntryMetadata, Rule::RangeSize, Rule::SegmentFile],
+                    |p| p.toc[1].size += 1,
+                ),
+                (
+                    "size-smaller",
+                    "a size in the TOC that is 1 smaller",
+                    &[Rule::EntryMetadata, Rule::RangeSize, Rule::SegmentFile],
+                    |p| p.toc[1].size -= 1,
+                ),
+                ("digest-wrong", "another digest of a file", &[Rule::FileDigest], |p| {
+                    p.toc[1].digest = Digest::of(b"other").to_string();
+                }),
+                (
+                    "crc-wrong",
+                    "a wrong checksum in the tar-split",
+                    &[Rule::FileCrc],
+                    |p| {
+                        if let super::Line::File {
+                            payload: Some(payload), ..
+                        } = &mut p.tar_split[3]
+                        {
+                            payload[7] ^= 1;
+                        }
+                    },
+                ),
+                (
+                    "frame-checksum-wrong",
+                    "a wrong content checksum in the frame of a file",
+                    &[Rule::FrameChecksum, Rule::RangeSize, Rule::FileDigest],
+                    |p| {
+                        if let Ok(end) = usize::try_from(p.toc[1].end_offset) {
+                            p.data[end - 1] ^= 1;
+                        }
+                    },
+                ),
+            ],
+        );
+        let same = Plan::new(G5, vec![Entry::file("a", "content\n"), Entry::file("b", "content\n")]);
+        let layer = sealed(same.parts().edit(|parts| {
+            parts.toc[1].offset = parts.toc[0].offset;
+            parts.toc[1].end_offset = parts.toc[0].end_offset;
+        }));
+        self.either(
+            "shared-range",
+            "two files of equal content that name one range",
+            "A reader that sorts by range loses one of the two files.",
+            Choice::SharedRanges,
+            Rule::RangeFrames,
+            &layer,
+        );
+    }
+
+    fn chunks(&mut self) {
+        self.changed(
+            "g5-chunked",
+            &chunked(),
+            "A chunk that was fetched before, or need not be fetched, stands for bytes that it does not have.",
+            &[
+                (
+                    "chunk-digest-wrong",
+                    "another digest of the second chunk",
+                    &[Rule::ChunkDigest],
+                    |p| {
+                        p.toc[4].chunk_digest = Digest::of(b"other").to_string();
+                    },
+                ),
+                (
+                    "zeros-digest-wrong",
+                    "another digest of the chunk of zeros",
+                    &[Rule::ChunkDigest, Rule::ZerosChunk],
+                    |p| {
+                        p.toc[5].chunk_digest = Digest::of(b"other").to_string();
+                    },
+                ),
+                (
+                    "zeros-not-zero",
+                    "the type zeros for a chunk that is not",
+                    &[Rule::ZerosChunk],
+                    |p| {
+                        p.toc[4].chunk_type = "zeros".into();
+                    },
+                ),
+                (
+                    "chunk-digest-of-whole",
+                    "a wrong digest of the whole file, each chunk's right",
+                    &[Rule::FileDigest],
+                    |p| p.toc[3].digest = Digest::of(b"other").to_string(),
+                ),
+                (
+                    "chunks-swapped",
+                    "the digests of two chunks in each other's place",
+                    &[Rule::ChunkDigest],
+                    |p| {
+                        let first = p.toc[3].chunk_digest.clone();
+                        p.toc[3].chunk_digest = std::mem::replace(&mut p.toc[4].chunk_digest, first);
+                    },
+                ),
+                (
+                    "chunk-starts-late",
+                    "a second chunk whose range begins a byte late",
+                    &[Rule::RangeFrames, Rule::RangeSize],
+                    |p| p.toc[4].offset += 1,
+                ),
+            ],
+        );
+    }
+
+    /// TOC and tar-split agree with each other, and the blob says something else.
+    fn plain_tar(&mut self) {
+        const WHY: &str = "Who fetches in part and who downloads the whole get two different layers.";
+        const REPORT: &str = "https://github.com/containers/storage/pull/2155";
+        let rules = &[Rule::PlainTar][..];
+        let two = Plan::new(G5, vec![Entry::file("a", "harmless\n"), Entry::file("b", "evil now\n")]);
+        self.valid(
+            "g5-two-files",
+            "two files of the same length",
+            "The content of one file is that of the other.",
+            Rule::PlainTar,
+            &two.layer(),
+        );
+        let layer = sealed(two.parts().edit(|parts| {
+            parts.toc[1].offset = parts.toc[0].offset;
+            parts.toc[1].end_offset = parts.toc[0].end_offset;
+            parts.toc[1].digest = parts.toc[0].digest.clone();
+            parts.tar_split[3] = super::Line::file("b", b"harmless\n");
+        }));
+        self.invalid(
+            "plain-file-differs",
+            "g5-two-files",
+            "the second file's range, digest and checksum are those of the first",
+            WHY,
+            rules,
+            &layer,
+        )
+        .history(&[REPORT]);
+        let rows: [(&str, &str, Change); 2] = [
+            (
+                "plain-data-behind",
+                "a data frame of 512 zeros that no one names",
+                |p| {
+                    p.data.extend(frame(&[0; 512]));
+                },
+            ),
+            (
+                "plain-tail-missing",
+                "a tar-split without the end of the archive",
+                |p| {
+                    p.tar_split.pop();
+                },
+            ),
+        ];
+        for (slug, change, apply) in rows {
+            self.invalid(slug, "g5", change, WHY, rules, &sealed(small().parts().edit(apply)))
+                .history(&["https://github.com/containers/storage/issues/1771", REPORT]);
+        }
+        let hidden = small().edit(|plan| plan.prefix = frame(&samples::bytes(512)));
+        self.invalid(
+            "plain-data-before",
+            "g5-skippable-first",
+            "a data frame before the first header",
+            WHY,
+            rules,
+            &sealed(hidden.parts()),
+        )
+        .history(&[REPORT]);
+    }
+}

@@ -1,0 +1,266 @@
+//! Layers as writers write them.
+
+use super::{
+    Bench, Choice, Edit, Entry, G3, G4, Plan, Rule, SKIPPABLE, Tag, chunked, keys, samples, sealed, skippable, small,
+};
+use crate::format::{
+    Dialect::{G1, G2, G5},
+    Digest,
+};
+
+impl Bench<'_> {
+    pub(super) fn layers(&mut self) {
+        self.plain();
+        self.dialects();
+        self.contents();
+        self.ends();
+    }
+
+    fn plain(&mut self) {
+        const WHY: &str = "The tar that is pushed is not the one that was pulled.";
+        for (slug, title, plan) in [
+            ("g5", "a layer of g5", small()),
+            ("g5-chunked", "a file in chunks, one of them of zeros", chunked()),
+            (
+                "g5-every-type",
+                "a layer with every type of entry",
+                Plan::new(G5, samples::every_type()),
+            ),
+            ("g5-empty-archive", "a layer without entries", Plan::new(G5, vec![])),
+            (
+                "g5-nothing",
+                "the layer of a tar of no bytes",
+                Plan::new(G5, vec![]).edit(|plan| plan.tail.clear()),
+            ),
+        ] {
+            self.valid(slug, title, WHY, Rule::PlainTar, &plan.layer())
+                .tags(&[Tag::Interop]);
+        }
+        let both = small().parts().payloads().place().edit(|placed| {
+            let digest = Digest::of(&placed.payloads.tar_split).to_string();
+            placed.annotate(keys::TARSPLIT_CHECKSUM, digest);
+        });
+        self.valid(
+            "g5-with-tarsplit-checksum",
+            "the deprecated annotation beside the digest in the TOC",
+            "The annotation is no longer known, and a layer of a careful writer is refused.",
+            Rule::TarSplitChecksum,
+            &both.layer(),
+        )
+        .tags(&[Tag::Interop]);
+        let prefix = [skippable(SKIPPABLE, b"skip me"), skippable(SKIPPABLE + 15, b"")].concat();
+        self.valid(
+            "g5-skippable-first",
+            "skippable frames before the data",
+            "Frames that belong to no file stop the reader, or shift its offsets.",
+            Rule::FrameMagic,
+            &small().edit(|plan| plan.prefix = prefix).layer(),
+        )
+        .tags(&[Tag::Interop]);
+    }
+
+    /// The older generations.
+    fn dialects(&mut self) {
+        for dialect in [G3, G4] {
+            for (slug, title, entries) in [
+                ("", "", samples::small()),
+                ("-chunked", " with a file in chunks", vec![samples::chunked()]),
+            ] {
+                let layer = Plan::new(dialect, entries).layer();
+                self.either(
+                    &format!("{dialect}{slug}"),
+                    &format!("a layer of {dialect}{title}"),
+                    "A reader of today either uses what the annotation authenticates or falls back; it does not fail in \
+                     the middle, as one version did.",
+                    Choice::TarSplitChecksum,
+                    Rule::TarSplitChecksum,
+                    &layer,
+                )
+                .dialects(&[dialect])
+                .history(&["https://github.com/containers/storage/pull/1936"]);
+            }
+            let wrong = Plan::new(dialect, samples::small())
+                .parts()
+                .payloads()
+                .place()
+                .edit(|placed| placed.annotate(keys::TARSPLIT_CHECKSUM, Digest::of(b"other").to_string()));
+            self.invalid(
+                &format!("{dialect}-tarsplit-checksum-wrong"),
+                &dialect.to_string(),
+                "another digest in the annotation of the tar-split",
+                "The tar is rebuilt from a tar-split that is not the one that was written.",
+                &[Rule::TarSplitChecksum],
+                &wrong.layer(),
+            );
+        }
+        for dialect in [G1, G2] {
+            self.invalid(
+                dialect.name(),
+                "g5",
+                &format!("the same files in a layer of {dialect}, which has no tar-split"),
+                "Headers and padding are made up from the TOC, and the tar is another.",
+                &[Rule::NoTarSplit],
+                &Plan::new(dialect, samples::small()).layer(),
+            )
+            .dialects(&[dialect, G5]);
+        }
+    }
+
+    /// Files and headers that need care.
+    fn contents(&mut self) {
+        let zeros = Entry::file("zeros", vec![0; 1 << 20]);
+        self.valid(
+            "g5-zeros-file",
+            "a file of 1 MiB of zeros in one chunk",
+            "A frame that is much smaller than what it holds is cut off by a bound on its ratio.",
+            Rule::RangeSize,
+            &Plan::new(G5, vec![zeros]).layer(),
+        );
+        let gnu = Entry::file(&"long/".repeat(30), "content\n").edit(|entry| {
+            entry.name.push(b'x');
+            entry.gnu = true;
+        });
+        self.valid(
+            "g5-gnu-long-name",
+            "a long name in GNU's way",
+            "The name keeps its trailing NUL, or the header before the header is taken for an entry.",
+            Rule::TarExtension,
+            &Plan::new(G5, vec![gnu]).layer(),
+        )
+        .history(&["https://github.com/vbatts/tar-split/issues/7"]);
+        let fraction = Plan::new(
+            G5,
+            vec![Entry::file("a", "content\n").edit(|entry| {
+                entry.pax.push(("mtime".into(), b"1700000000.25".to_vec()));
+            })],
+        );
+        self.valid(
+            "g5-time-with-fraction",
+            "a time with a fraction in a PAX record",
+            "Times are compared to the second, or the record is not read.",
+            Rule::EntryMetadata,
+            &sealed(
+                fraction
+                    .parts()
+                    .edit(|parts| parts.toc[0].modtime = "2023-11-14T22:13:20.25Z".into()),
+            ),
+        );
+        self.valid(
+            "g5-time-in-other-zone",
+            "the times of the TOC in another zone",
+            "Times are compared as text.",
+            Rule::EntryMetadata,
+            &sealed(
+                small()
+                    .parts()
+                    .edit(|parts| parts.toc[1].modtime = "2023-11-14T23:13:20+01:00".into()),
+            ),
+        );
+        let link = Entry::hard_link("b", "a").edit(|entry| entry.claimed = Some(8));
+        self.valid(
+            "g5-link-with-size",
+            "a hard link whose header has a size",
+            "The size of a header without content counts, and the linked file's bytes or zeros are written.",
+            Rule::SegmentFile,
+            &Plan::new(G5, vec![Entry::file("a", "content\n"), link]).layer(),
+        )
+        .history(&["https://github.com/bazel-contrib/rules_img/pull/63"]);
+        self.valid(
+            "g5-hard-link-first",
+            "a hard link before its target",
+            "The target is looked for among the entries so far.",
+            Rule::EntrySets,
+            &Plan::new(G5, vec![Entry::hard_link("b", "a"), Entry::file("a", "content\n")]).layer(),
+        );
+        self.valid(
+            "g5-parents-missing",
+            "a file whose directories are not in the layer",
+            "The parents are made up and end up in the tar, or their absence is an error.",
+            Rule::EntrySets,
+            &Plan::new(G5, vec![Entry::file("a/b/c", "content\n")]).layer(),
+        )
+        .history(&["https://github.com/containers/storage/commit/501611fd510f"]);
+        let raw = Plan::new(
+            G5,
+            vec![Entry::file("file-?", "content\n").edit(|entry| entry.name[5] = 0xe4)],
+        );
+        let twin = Plan::new(G5, vec![Entry::file("file-x", "content\n")]);
+        self.valid(
+            "g5-one-file",
+            "a layer of one file",
+            "The tar that is pushed is not the one that was pulled.",
+            Rule::EntrySets,
+            &twin.layer(),
+        );
+        self.invalid(
+            "g5-name-not-utf-8",
+            "g5-one-file",
+            "a name that is not UTF-8, U+FFFD in its place in the TOC",
+            "JSON cannot hold the name, so that the file is created under another than the tar gives it.",
+            &[Rule::EntrySets],
+            &raw.layer(),
+        );
+    }
+
+    /// What stands behind the last file.
+    fn ends(&mut self) {
+        const WHY: &str = "Bytes behind the last file are dropped or made up, and the DiffID is another.";
+        for (slug, title, tail) in [
+            ("g5-end-missing", "a tar without its end", vec![]),
+            ("g5-end-half", "a tar that ends with one zero block", vec![0; 512]),
+            (
+                "g5-end-record",
+                "a tar that is filled up to a whole record",
+                vec![0; 10_240],
+            ),
+            (
+                "g5-tail-odd",
+                "a tar with 100 zero bytes behind its end",
+                vec![0; 1024 + 100],
+            ),
+        ] {
+            self.valid(
+                slug,
+                title,
+                WHY,
+                Rule::PlainTar,
+                &small().edit(|plan| plan.tail = tail).layer(),
+            )
+            .tags(&[Tag::Interop, Tag::Boundary])
+            .history(&[
+                "https://github.com/containers/storage/issues/1771",
+                "https://github.com/containers/storage/pull/1772",
+            ]);
+        }
+        let bare = small().edit(|plan| {
+            plan.padded = false;
+            plan.tail.clear();
+        });
+        self.valid(
+            "g5-padding-missing",
+            "a tar that ends with the last byte of its last file",
+            WHY,
+            Rule::PlainTar,
+            &bare.layer(),
+        )
+        .tags(&[Tag::Boundary]);
+        for (slug, title, more) in [
+            ("g5-tail-text", "text behind the end of the archive", b"more".to_vec()),
+            (
+                "g5-tail-header",
+                "a header behind the end of the archive",
+                Entry::symlink("evil", "/").header(),
+            ),
+        ] {
+            self.either(
+                slug,
+                title,
+                "What follows the end is no entry: a reader that takes it for one creates a file that others do not see.",
+                Choice::TailBytes,
+                Rule::SegmentTail,
+                &small().edit(|plan| plan.tail.extend(more)).layer(),
+            )
+            .tags(&[Tag::Security]);
+        }
+    }
+}

@@ -1,0 +1,357 @@
+//! `tarsplit/parse`.
+
+mod broken;
+
+use super::{Blobs, Family, samples};
+use crate::{
+    format::Dialect::{G3, G4, G5},
+    rules::Rule,
+    vectors::{
+        Choice, Tag,
+        generate::build::{
+            Edit,
+            checksum::crc64,
+            layer::Plan,
+            swap,
+            tarsplit::{Line, document},
+        },
+        ops::{TarSplitInput, TarSplitOutput},
+    },
+};
+
+type Cases = Family<TarSplitInput, TarSplitOutput>;
+
+/// Adds cases, keeping their large inputs.
+struct Bench<'a> {
+    cases: Cases,
+    blobs: &'a mut Blobs,
+}
+
+pub(in super::super) fn cases(blobs: &mut Blobs) -> Cases {
+    let mut bench = Bench {
+        cases: Cases::new("tarsplit"),
+        blobs,
+    };
+    bench.accepted();
+    bench.names();
+    bench.lines();
+    bench.keys();
+    bench.broken();
+    bench.broken_json();
+    bench.repeated_names();
+    bench.cases
+}
+
+/// The tar-split that most cases change. Its segments are no tar, which is not looked at here.
+fn base() -> Vec<Line> {
+    vec![
+        Line::Segment(b"header of a".to_vec()),
+        Line::file("a", b"content"),
+        Line::Segment(b"header of b/".to_vec()),
+        Line::file("b/", b""),
+        Line::Segment(vec![0; 32]),
+    ]
+}
+
+fn output(lines: &[Line]) -> TarSplitOutput {
+    TarSplitOutput {
+        entries: lines.iter().filter_map(Line::output).collect(),
+    }
+}
+
+impl Bench<'_> {
+    fn input(&mut self, json: &[u8]) -> TarSplitInput {
+        TarSplitInput {
+            json: self.blobs.place(json),
+        }
+    }
+
+    fn valid(&mut self, slug: &str, title: &str, why: &str, rule: Rule, json: &str, lines: &[Line]) {
+        let input = self.input(json.as_bytes());
+        self.cases
+            .valid(slug, title, why, input, output(lines))
+            .rules(&[rule])
+            .dialects(&[G3, G4, G5])
+            .tags(&[Tag::Interop]);
+    }
+
+    fn either(&mut self, slug: &str, title: &str, why: &str, choice: Choice, rule: Rule, json: &str) {
+        self.either_as(slug, title, why, (choice, rule), json, &base());
+    }
+
+    fn either_as(
+        &mut self,
+        slug: &str,
+        title: &str,
+        why: &str,
+        (choice, rule): (Choice, Rule),
+        json: &str,
+        lines: &[Line],
+    ) {
+        let input = self.input(json.as_bytes());
+        self.cases
+            .either(slug, title, why, choice, input, output(lines))
+            .rules(&[rule])
+            .dialects(&[G3, G4, G5]);
+    }
+
+    fn invalid(&mut self, slug: &str, change: &str, why: &str, rules: &[Rule], json: &str) {
+        let input = self.input(json.as_bytes());
+        self.cases.invalid(slug, "simple", change, why, rules, input);
+    }
+
+    fn accepted(&mut self) {
+        self.valid(
+            "simple",
+            "a file and a directory",
+            "A tar-split as every writer makes it cannot be read.",
+            Rule::TarSplitLines,
+            &document(&base()),
+            &base(),
+        );
+        self.valid(
+            "empty",
+            "no entry at all",
+            "The tar-split of an empty tar is taken for an error.",
+            Rule::TarSplitLines,
+            "",
+            &[],
+        );
+        let input = self.input(document(&base().edit(|lines| lines.push(Line::Segment(vec![])))).as_bytes());
+        self.cases
+            .valid(
+                "empty-segment-last",
+                "an empty segment as the last entry",
+                "tar-split up to v0.11.3 ends every archive with one, and the layers of that time cannot be read.",
+                input,
+                output(&base()),
+            )
+            .rules(&[Rule::TarSplitPayload])
+            .dialects(&[G3, G4, G5])
+            .tags(&[Tag::Interop])
+            .history(&["https://github.com/vbatts/tar-split/issues/65"]);
+        self.valid(
+            "empty-payload",
+            "an empty payload instead of none",
+            "A file without content must have no checksum, or must have one.",
+            Rule::TarSplitPayload,
+            &swap(&document(&base()), "null", r#""""#),
+            &base(),
+        );
+        let link = Line::File {
+            name: b"link".to_vec(),
+            size: 5,
+            payload: Some(vec![0; 8]),
+        };
+        let lines = [Line::Segment(b"header".to_vec()), link];
+        self.valid(
+            "link-with-size",
+            "a hard link whose header has a size",
+            "The checksum of nothing is taken for the checksum of five bytes.",
+            Rule::TarSplitSize,
+            &document(&lines),
+            &lines,
+        );
+        let huge = Line::File {
+            name: b"huge".to_vec(),
+            size: i64::MAX.unsigned_abs(),
+            payload: Some(crc64(b"x").to_be_bytes().to_vec()),
+        };
+        let lines = [Line::Segment(b"header".to_vec()), huge];
+        self.valid(
+            "size-2-63-minus-1",
+            "a file of 2^63 - 1 bytes",
+            "A size of more than 32 or 53 bits is cut off or rounded.",
+            Rule::TarSplitSize,
+            &document(&lines),
+            &lines,
+        );
+        let plan = Plan::new(G5, samples::every_type());
+        let lines = plan.parts().tar_split;
+        self.valid(
+            "every-type",
+            "the tar-split of a tar with every type of entry",
+            "A real tar-split, with names that Go escapes, cannot be read.",
+            Rule::TarSplitLines,
+            &document(&lines),
+            &lines,
+        );
+        self.valid(
+            "key-order",
+            "keys in another order, with spaces between",
+            "Keys are read by their place instead of their name.",
+            Rule::TarSplitLines,
+            "{ \"position\" : 0 , \"payload\" : \"aGVhZGVy\" , \"type\" : 2 }\n",
+            &[Line::Segment(b"header".to_vec())],
+        );
+    }
+
+    fn names(&mut self) {
+        let lines = [Line::file("a<b>&\u{2028}\u{2029}\u{e9}\"\\\n", b"")];
+        self.valid(
+            "name-escapes",
+            "a name with everything that Go escapes",
+            "An escape stays as it is written, and the file is not found.",
+            Rule::TarSplitPayload,
+            &document(&lines),
+            &lines,
+        );
+        let raw = Line::File {
+            name: b"file-\xe4".to_vec(),
+            size: 26,
+            payload: Some(0x7e48_59ef_e6fc_a0bb_u64.to_be_bytes().to_vec()),
+        };
+        let input = self.input(document(std::slice::from_ref(&raw)).as_bytes());
+        self.cases
+            .valid(
+                "name-raw",
+                "a name that is not UTF-8",
+                "The name is mangled, or the entry is taken for one without a name whose checksum is content.",
+                input,
+                output(&[raw]),
+            )
+            .rules(&[Rule::TarSplitTwoNames])
+            .dialects(&[G3, G4, G5])
+            .tags(&[Tag::Interop])
+            .history(&["https://github.com/vbatts/tar-split/issues/17"]);
+        let lines = [Line::file("", b"")];
+        self.valid(
+            "name-absent",
+            "a file with an empty name",
+            "Go leaves an empty name out; the entry is an error instead of one with an empty name.",
+            Rule::TarSplitTwoNames,
+            &document(&lines),
+            &lines,
+        );
+        let lines = [Line::file("a", b""), Line::file("/a", b""), Line::file("../a", b"")];
+        self.valid(
+            "names-that-differ",
+            "a, /a and ../a",
+            "Names that Go's filepath.Clean tells apart are taken for one.",
+            Rule::TarSplitUnique,
+            &document(&lines),
+            &lines,
+        );
+        self.either(
+            "two-names",
+            "name and name_raw in one entry",
+            "Two readers look for two files.",
+            Choice::TwoNames,
+            Rule::TarSplitTwoNames,
+            &swap(
+                &document(&base()),
+                r#""name":"a""#,
+                r#""name":"evil","name_raw":"YQ==""#,
+            ),
+        );
+    }
+
+    fn lines(&mut self) {
+        let json = document(&base());
+        let rule = Rule::TarSplitLines;
+        const WHY: &str = "Readers that go line by line and readers that go value by value see two tar-splits.";
+        for (slug, title, choice, json) in [
+            (
+                "blank-line",
+                "a blank line",
+                Choice::BlankLines,
+                json.replacen('\n', "\n\n", 1),
+            ),
+            (
+                "blank-line-last",
+                "a blank line at the end",
+                Choice::BlankLines,
+                format!("{json}\n"),
+            ),
+            (
+                "carriage-returns",
+                "a carriage return before each line feed",
+                Choice::CarriageReturns,
+                swap(&json, "\n", "\r\n"),
+            ),
+            (
+                "two-on-a-line",
+                "two objects on one line",
+                Choice::ObjectsOnALine,
+                json.replacen('\n', "", 1),
+            ),
+            (
+                "object-over-lines",
+                "an object over two lines",
+                Choice::ObjectOverLines,
+                json.replacen(',', ",\n", 1),
+            ),
+            (
+                "no-last-line-feed",
+                "no line feed behind the last object",
+                Choice::MissingLineFeed,
+                json.trim_end().to_owned(),
+            ),
+        ] {
+            self.either(slug, title, WHY, choice, rule, &json);
+        }
+    }
+
+    fn keys(&mut self) {
+        let json = document(&base());
+        for (slug, title, choice, rule, from, to) in [
+            (
+                "unknown-key",
+                "a key that no reader knows",
+                Choice::UnknownTarSplitKeys,
+                Rule::JsonType,
+                r#""name":"a""#,
+                r#""name":"a","mtime":7"#,
+            ),
+            (
+                "duplicate-key",
+                "an entry with two sizes",
+                Choice::DuplicateKeys,
+                Rule::JsonDuplicateKey,
+                r#""size":7"#,
+                r#""size":8,"size":7"#,
+            ),
+            (
+                "folded-key",
+                "Name instead of name",
+                Choice::FoldedKeys,
+                Rule::JsonFoldedKey,
+                r#""name":"a""#,
+                r#""Name":"a""#,
+            ),
+            (
+                "null-size",
+                "null for the size",
+                Choice::NullFields,
+                Rule::JsonNull,
+                r#""name":"b/""#,
+                r#""name":"b/","size":null"#,
+            ),
+            (
+                "position-wrong",
+                "positions that count from 10",
+                Choice::WrongPosition,
+                Rule::TarSplitPosition,
+                r#""position":"#,
+                r#""position":1"#,
+            ),
+        ] {
+            self.either(
+                slug,
+                title,
+                "What one reader passes over is an error to another, or another value.",
+                choice,
+                rule,
+                &swap(&json, from, to),
+            );
+        }
+        self.either_as(
+            "lone-surrogate",
+            "the escape of half a surrogate pair in a name",
+            "It has no form in UTF-8, so that two readers look for two files.",
+            (Choice::LoneSurrogates, Rule::JsonUnicode),
+            &swap(&json, r#""name":"a""#, r#""name":"a\udc00""#),
+            &base().edit(|lines| lines[1] = Line::file("a\u{fffd}", b"content")),
+        );
+    }
+}
