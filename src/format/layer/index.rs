@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Located, Source, compare};
+use super::{Located, Source, compare, locate::check_footer};
 use crate::{
     format::{
         Dialect, Digest, Findings, Place, Region,
@@ -48,12 +48,18 @@ pub struct LoadedTarSplit {
 
 /// Reads, authenticates and parses TOC and tar-split, and compares them with each other.
 ///
-/// Rules: IDX, JSN, TOC, TSP, TAR, SEG, LYR-04 to LYR-07, CMP-01 and CMP-02.
+/// Rules: IDX, JSN, TOC, TSP, TAR, SEG, LYR-01, LYR-04 to LYR-07, CMP-01 and CMP-02.
 ///
 /// # Errors
 ///
 /// The blob cannot be read.
 pub fn load(source: &Source<'_>, located: &Located, findings: &mut Findings) -> io::Result<Option<Index>> {
+    let index = load_parts(source, located, findings)?;
+    check_footer(located, findings);
+    Ok(index)
+}
+
+fn load_parts(source: &Source<'_>, located: &Located, findings: &mut Findings) -> io::Result<Option<Index>> {
     if !payload::check_limit(Region::Toc, located.toc, source.limits.toc, findings) {
         return Ok(None);
     }

@@ -41,10 +41,10 @@ impl Located {
     }
 }
 
-/// Reads footer and annotations and holds them against each other.
+/// Reads footer and annotations.
 ///
-/// The annotations count; the footer is used where there are none. Rules: those of footer and annotations, LYR-01 and
-/// LYR-02.
+/// The annotations count; the footer is used where there are none. Rules: those of footer and annotations, and LYR-02.
+/// [`load`](super::load) holds the two against each other.
 ///
 /// # Errors
 ///
@@ -68,9 +68,6 @@ pub fn locate(source: &Source<'_>, findings: &mut Findings) -> io::Result<Option
         (None, Some(footer)) => (footer.toc, footer.tar_split),
         (None, None) => return Ok(None),
     };
-    if let (Some(annotations), Some(footer)) = (&annotations, footer) {
-        check_agreement(annotations, &footer, findings);
-    }
     let mut framed = check_frame(source.blob, "TOC", toc, findings)?;
     if let Some(tar_split) = tar_split {
         framed &= check_frame(source.blob, "tar-split", tar_split, findings)?;
@@ -95,7 +92,13 @@ fn dialect(annotations: Option<&ZstdChunked>, footer: Option<Footer>) -> Dialect
     }
 }
 
-fn check_agreement(annotations: &ZstdChunked, footer: &Footer, findings: &mut Findings) {
+/// Holds the footer against the annotations.
+///
+/// Rule: LYR-01. It comes after what the annotations lead to, since nothing authenticates the footer.
+pub(super) fn check_footer(located: &Located, findings: &mut Findings) {
+    let (Some(annotations), Some(footer)) = (&located.annotations, located.footer) else {
+        return;
+    };
     // The 40- and 56-byte layouts have no room for the position of a tar-split.
     let comparable = footer.layout == Layout::V64;
     for (what, annotated, named) in [

@@ -47,8 +47,8 @@ pub struct Reader<'a> {
     line: u64,
     /// Whether no entry was read yet.
     is_first: bool,
-    /// The position that the next entry should have.
-    position: i64,
+    /// The position that the next entry should have; none if any will do.
+    position: Option<i64>,
     /// Cleaned names of files.
     names: HashSet<Vec<u8>>,
 }
@@ -61,7 +61,7 @@ impl<'a> Reader<'a> {
             offset: 0,
             line: 1,
             is_first: true,
-            position: 0,
+            position: Some(0),
             names: HashSet::new(),
         }
     }
@@ -79,7 +79,8 @@ impl<'a> Reader<'a> {
             }
             let line = self.line;
             let Some(raw) = self.object(findings)? else {
-                self.position = self.position.saturating_add(1);
+                // Whether it was put in or took the place of an entry, the next one tells where counting goes on.
+                self.position = None;
                 continue;
             };
             if let Some(entry) = self.entry(raw, line, findings) {
@@ -88,8 +89,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Takes the white space up to the next entry, or to the end, which should be one line feed (TSP-01).
+    /// Takes what stands between two entries, or after the last, which should be one line feed (TSP-01, JSN-02).
     fn separator(&mut self, findings: &mut Findings) {
+        if !self.is_first {
+            self.skip_trailing(findings);
+        }
         let length = self
             .rest
             .iter()
@@ -115,6 +119,26 @@ impl<'a> Reader<'a> {
         }
         self.is_first = false;
         self.advance(length);
+    }
+
+    /// Passes over text that follows an entry on its line and is no further entry.
+    fn skip_trailing(&mut self, findings: &mut Findings) {
+        let after = self.rest.trim_ascii_start();
+        let space = self.rest.len().saturating_sub(after.len());
+        let same_line = newlines(self.rest.get(..space).unwrap_or_default()) == 0;
+        if same_line && !after.is_empty() && !after.starts_with(b"{") {
+            findings.report(
+                Rule::JsonTrailing,
+                Place::Line(self.line),
+                "found text after the entry on its line, expected a line feed",
+            );
+            self.advance(
+                self.rest
+                    .iter()
+                    .position(|&byte| byte == b'\n')
+                    .unwrap_or(self.rest.len()),
+            );
+        }
     }
 
     fn advance(&mut self, length: usize) {
@@ -193,20 +217,21 @@ impl<'a> Reader<'a> {
     /// Positions count from 0. After one that does not, they count from that one, so that a gap is reported once.
     fn check_position(&mut self, position: Field, line: u64, findings: &mut Findings) {
         let found = match position {
-            Field::Value(found) if found == self.position => found,
-            Field::Unreadable => self.position,
+            Field::Value(found) if self.position.is_none_or(|expected| found == expected) => found,
+            Field::Unreadable => self.position.unwrap_or(0),
             Field::Value(found) => {
-                let detail = format!("found the position {found}, expected {}", self.position);
+                let detail = format!("found the position {found}, expected {}", self.position.unwrap_or(0));
                 findings.report(Rule::TarSplitPosition, Place::Line(line), detail);
                 found
             }
             Field::Absent => {
-                let detail = format!("found no position, expected {}", self.position);
+                let expected = self.position.unwrap_or(0);
+                let detail = format!("found no position, expected {expected}");
                 findings.report(Rule::TarSplitPosition, Place::Line(line), detail);
-                self.position
+                expected
             }
         };
-        self.position = found.saturating_add(1);
+        self.position = Some(found.saturating_add(1));
     }
 
     fn check_unique(&mut self, file: &File, findings: &mut Findings) {

@@ -1,0 +1,106 @@
+//! The reference answers every case as the case expects.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "in the helpers of a test, too, a panic is a failed test"
+)]
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use chunkproof::{
+    rules::Level,
+    vectors::{
+        Case, CaseFile, Choice, Expect, Op,
+        ops::{
+            AnnotationsInput, AssembleInput, DecompressInput, FooterInput, Input, ReconstructInput, TarSplitInput,
+            TocInput,
+        },
+        reference::{Answer, answer},
+    },
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+fn vectors() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors")
+}
+
+fn cases(op: Op) -> Vec<Case<Value, Value>> {
+    let bytes = fs::read(vectors().join(format!("{}.json", op.file_stem()))).unwrap();
+    serde_json::from_slice::<CaseFile<Value, Value>>(&bytes).unwrap().cases
+}
+
+fn wire(op: Op, input: Value) -> Value {
+    fn through<I: Input + DeserializeOwned + Serialize>(input: Value) -> Value {
+        let blob = |name: &str| fs::read(vectors().join("blobs").join(name)).ok();
+        let input: I = serde_json::from_value(input).unwrap();
+        serde_json::to_value(input.for_wire(&blob).unwrap()).unwrap()
+    }
+    match op {
+        Op::FooterParse => through::<FooterInput>(input),
+        Op::AnnotationsParse => through::<AnnotationsInput>(input),
+        Op::TocParse => through::<TocInput>(input),
+        Op::TarSplitParse => through::<TarSplitInput>(input),
+        Op::TarSplitAssemble => through::<AssembleInput>(input),
+        Op::LayerDecompress => through::<DecompressInput>(input),
+        Op::LayerReconstruct => through::<ReconstructInput>(input),
+    }
+}
+
+/// What is wrong with the reference's answer to a case, if anything.
+fn complaint(op: Op, case: &Case<Value, Value>, choices: &mut BTreeMap<Choice, bool>) -> Option<String> {
+    let given = answer(op, wire(op, case.input.clone()), &[]).unwrap();
+    match (&case.expect, &given) {
+        (Expect::Valid { output }, Answer::Accept(ours)) if ours == output => None,
+        (Expect::Invalid, Answer::Decline(finding)) if finding.rule == case.rules[0] => None,
+        (Expect::Invalid, Answer::Reject(findings)) => {
+            let first = findings.first().map(|finding| finding.rule);
+            if first != Some(case.rules[0]) {
+                return Some(format!("names {findings:?} first, expected {}", case.rules[0]));
+            }
+            let stray = findings.iter().find(|finding| !case.rules.contains(&finding.rule))?;
+            Some(format!("names {stray}, which the case does not"))
+        }
+        (Expect::Either { choice, output }, given) => {
+            let accepted = match given {
+                Answer::Accept(ours) if ours == output => true,
+                Answer::Accept(_) => return Some(format!("accepts with {given:?}, expected {output}")),
+                Answer::Reject(_) | Answer::Decline(_) => false,
+            };
+            let known = *choices.entry(*choice).or_insert(accepted);
+            (known != accepted).then(|| format!("decides {} both ways", choice.id()))
+        }
+        _ => Some(format!("answers {given:?}, expected {:?}", case.expect)),
+    }
+}
+
+#[test]
+fn every_case_is_answered_as_it_expects() {
+    let mut complaints = Vec::new();
+    let mut choices = BTreeMap::new();
+    let mut count = 0;
+    for &op in Op::ALL {
+        for case in cases(op) {
+            count += 1;
+            if let Some(complaint) = complaint(op, &case, &mut choices) {
+                complaints.push(format!("{}: {complaint}", case.id));
+            }
+        }
+    }
+    assert!(complaints.is_empty(), "of {count} cases:\n{}", complaints.join("\n"));
+    assert!(count >= 150);
+}
+
+/// The reference rejects where the level of the rule says so.
+#[test]
+fn an_invalid_case_breaks_a_rule_that_binds() {
+    for &op in Op::ALL {
+        for case in cases(op) {
+            if case.expect == Expect::Invalid {
+                assert_eq!(case.rules[0].level(), Level::Must, "{}", case.id);
+            }
+        }
+    }
+}
