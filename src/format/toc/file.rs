@@ -1,7 +1,7 @@
 //! Files and their chunks (TOC-11, TOC-13, TOC-14, TOC-16).
 //!
 //! Chunks are folded into their files while the TOC is read. Whether the files are sound can only be said at its end,
-//! when it is known whether any entry had an end offset.
+//! when it is known whether any entry had an end offset. Only files with content are kept for that.
 
 use super::{
     Chunk, Entry, EntryKind, Style, pointer,
@@ -15,7 +15,8 @@ use crate::{
 /// Folds elements of `entries` into entries.
 #[derive(Debug, Default)]
 pub(super) struct Folder {
-    members: Vec<Member>,
+    entries: Vec<Entry>,
+    files: Vec<File>,
     owner: Owner,
     has_end_offset: bool,
 }
@@ -26,8 +27,10 @@ enum Owner {
     /// To nothing.
     #[default]
     Nothing,
-    /// To the last member, a regular file.
-    LastMember,
+    /// To the last file, which is the last entry.
+    File,
+    /// To the last entry, an empty file, which has no chunks.
+    EmptyFile,
     /// To something that is reported already.
     Unknown,
 }
@@ -52,56 +55,104 @@ impl Folder {
         }
     }
 
-    /// The entries, after their chunks have been checked.
-    pub(super) fn finish(self, style: Style, findings: &mut Findings) -> Vec<Entry> {
-        let members = self.members.into_iter();
-        members.map(|member| member.finish(style, findings)).collect()
+    /// The entries, after the chunks of their files have been checked.
+    pub(super) fn finish(mut self, style: Style, findings: &mut Findings) -> Vec<Entry> {
+        for file in self.files {
+            file.check(style, findings);
+            if let Some(entry) = self.entries.get_mut(file.position) {
+                entry.chunks = file.chunks(style);
+            }
+        }
+        self.entries
     }
 
     fn push_entry(&mut self, kind: EntryKind, record: Record<'_>) {
-        self.owner = match (&record.name, kind) {
-            (Given::Absent | Given::Unusable, _) => Owner::Unknown,
-            (Given::Value(_), EntryKind::Regular) => Owner::LastMember,
-            (Given::Value(_), _) => Owner::Nothing,
-        };
-        self.members.extend(Member::new(kind, record));
-    }
-
-    fn push_chunk(&mut self, record: &Record<'_>, findings: &mut Findings) {
-        let place = || pointer(record.index, "name");
-        let owner = match self.owner {
-            Owner::Unknown => return,
-            Owner::LastMember => self.members.last_mut(),
-            Owner::Nothing => None,
-        };
-        let Some(file) = owner else {
-            let detail = "found a chunk without a regular file before it, expected one";
-            findings.report(Rule::ChunkFollows, place(), detail);
+        let file = File::new(self.entries.len(), &record);
+        let Some(entry) = new_entry(kind, record) else {
             self.owner = Owner::Unknown;
             return;
         };
-        match &record.name {
-            Given::Value(name) if *name != file.entry.name => {
-                let detail = "found a chunk with another name than the file before it, expected the same";
-                findings.report(Rule::ChunkFollows, place(), detail);
-                // What is missing in the file is a consequence.
-                file.complete = false;
-                self.owner = Owner::Unknown;
+        self.entries.push(entry);
+        self.owner = match (kind, file.size) {
+            (EntryKind::Regular, Given::Absent | Given::Value(0)) => Owner::EmptyFile,
+            (EntryKind::Regular, Given::Unusable) => Owner::Unknown,
+            (EntryKind::Regular, Given::Value(_)) => {
+                self.files.push(file);
+                Owner::File
             }
-            _ => file.spans.push(Span::new(record)),
-        }
+            _ => Owner::Nothing,
+        };
+    }
+
+    fn push_chunk(&mut self, record: &Record<'_>, findings: &mut Findings) {
+        let follows = match (&record.name, self.entries.last()) {
+            (Given::Value(name), Some(entry)) => *name == entry.name,
+            _ => true,
+        };
+        let (rule, detail) = match (self.owner, self.files.last_mut()) {
+            (Owner::Unknown, _) => return,
+            (Owner::File, Some(file)) if follows => {
+                file.others.push(Span::new(record));
+                return;
+            }
+            (Owner::File, file) => {
+                // What is then missing in the file is a consequence.
+                if let Some(file) = file {
+                    file.complete = false;
+                }
+                (
+                    Rule::ChunkFollows,
+                    "found a chunk of another name, expected the name of the file before it",
+                )
+            }
+            (Owner::EmptyFile, _) if follows => (Rule::ChunkSequence, "found a chunk of an empty file, expected none"),
+            (Owner::EmptyFile | Owner::Nothing, _) => (
+                Rule::ChunkFollows,
+                "found a chunk that follows no file of its name, expected one before it",
+            ),
+        };
+        findings.report(rule, entry_place(record.index), detail);
+        self.owner = Owner::Unknown;
     }
 }
 
-/// An entry whose chunks have not been checked.
+/// The entry of this element, without its chunks; none if it has no name.
+fn new_entry(kind: EntryKind, record: Record<'_>) -> Option<Entry> {
+    let name = record.name.value()?.into_owned();
+    Some(Entry {
+        kind,
+        path: path::from_root(&name).path,
+        name,
+        link_name: record.link_name.into_owned(),
+        mode: record.mode,
+        size: record.size.value().unwrap_or_default(),
+        uid: record.uid,
+        gid: record.gid,
+        user_name: record.user_name.into_owned(),
+        group_name: record.group_name.into_owned(),
+        modtime: record.modtime,
+        accesstime: record.accesstime,
+        changetime: record.changetime,
+        dev_major: record.dev_major,
+        dev_minor: record.dev_minor,
+        xattrs: record.xattrs,
+        digest: record.digest.value().filter(|_| kind == EntryKind::Regular),
+        chunks: Vec::new(),
+        index: record.index,
+    })
+}
+
+/// Where the content of a regular file is, as it is written and not checked yet.
 #[derive(Debug)]
-struct Member {
-    entry: Entry,
+struct File {
+    /// Position among the entries.
+    position: usize,
     size: Given<u64>,
     digest: Given<Digest>,
     end: Given<u64>,
-    /// What a regular file's entry and its chunks say of where content is.
-    spans: Vec<Span>,
+    /// The first chunk, and the others that followed it.
+    first: Span,
+    others: Vec<Span>,
     /// Whether all chunks that belong to the file are among them.
     complete: bool,
 }
@@ -118,71 +169,39 @@ struct Span {
     zeros: bool,
 }
 
-impl Member {
-    fn new(kind: EntryKind, record: Record<'_>) -> Option<Self> {
-        let regular = kind == EntryKind::Regular;
-        let spans = if regular { vec![Span::new(&record)] } else { Vec::new() };
-        let name = record.name.value()?.into_owned();
-        let entry = Entry {
-            kind,
-            path: path::from_root(&name).path,
-            name,
-            link_name: record.link_name.into_owned(),
-            mode: record.mode,
-            size: record.size.value().unwrap_or_default(),
-            uid: record.uid,
-            gid: record.gid,
-            user_name: record.user_name.into_owned(),
-            group_name: record.group_name.into_owned(),
-            modtime: record.modtime,
-            accesstime: record.accesstime,
-            changetime: record.changetime,
-            dev_major: record.dev_major,
-            dev_minor: record.dev_minor,
-            xattrs: record.xattrs,
-            digest: record.digest.value().filter(|_| regular),
-            chunks: Vec::new(),
-            index: record.index,
-        };
-        Some(Self {
-            entry,
+impl File {
+    fn new(position: usize, record: &Record<'_>) -> Self {
+        Self {
+            position,
             size: record.size,
             digest: record.digest,
             end: record.end_offset,
-            spans,
+            first: Span::new(record),
+            others: Vec::new(),
             complete: true,
-        })
+        }
     }
 
-    fn finish(mut self, style: Style, findings: &mut Findings) -> Entry {
-        if self.entry.kind != EntryKind::Regular || self.size == Given::Unusable {
-            return self.entry;
-        }
-        if self.entry.size == 0 {
-            self.refuse_chunks(findings);
-            return self.entry;
-        }
+    fn check(&self, style: Style, findings: &mut Findings) {
         if self.check_indexed(style, findings) {
             self.check_ranges(style, findings);
         }
         if self.complete {
             self.check_sequence(findings);
         }
-        self.entry.chunks = self.chunks(style);
-        self.entry
     }
 
-    /// An empty file has no chunks.
-    fn refuse_chunks(&self, findings: &mut Findings) {
-        if let Some(chunk) = self.spans.get(1) {
-            let detail = "found a chunk of an empty file, expected none";
-            findings.report(Rule::ChunkSequence, entry_place(chunk.index), detail);
-        }
+    fn size(&self) -> u64 {
+        self.size.value().unwrap_or(0)
+    }
+
+    fn spans(&self) -> impl Iterator<Item = &Span> {
+        std::iter::once(&self.first).chain(&self.others)
     }
 
     /// Whether the file has digest, offset and end offset (TOC-11).
     fn check_indexed(&self, style: Style, findings: &mut Findings) -> bool {
-        let offset = self.spans.first().map_or(Given::Absent, |span| span.offset);
+        let offset = self.first.offset;
         let needs_end = style == Style::Containers;
         let missing: Vec<&str> = [
             ("digest", self.digest.is_absent()),
@@ -195,24 +214,21 @@ impl Member {
         let detail = match (offset, self.end) {
             _ if !missing.is_empty() => {
                 let missing = missing.join(" and ");
-                format!(
-                    "found a file of {} bytes without {missing}, expected it",
-                    self.entry.size
-                )
+                format!("found a file of {} bytes without {missing}, expected it", self.size())
             }
             (Given::Value(offset), Given::Value(end)) if needs_end && end <= offset => {
                 format!("found end offset {end}, expected one after offset {offset}")
             }
             _ => return true,
         };
-        findings.report(Rule::FileIndexed, entry_place(self.entry.index), detail);
+        findings.report(Rule::FileIndexed, entry_place(self.first.index), detail);
         false
     }
 
     /// That the chunks are contiguous in the file and fill it (TOC-14).
     fn check_sequence(&self, findings: &mut Findings) {
         let mut position = 0u64;
-        for (nth, span) in (1usize..).zip(&self.spans) {
+        for (followers, span) in (0..=self.others.len()).rev().zip(self.spans()) {
             if span.file_offset == Given::Unusable || span.size == Given::Unusable {
                 return;
             }
@@ -222,8 +238,8 @@ impl Member {
                 findings.report(Rule::ChunkSequence, pointer(span.index, "chunkOffset"), detail);
                 return;
             }
-            let left = self.entry.size.saturating_sub(position);
-            let last = nth == self.spans.len();
+            let left = self.size().saturating_sub(position);
+            let last = followers == 0;
             let size = span.explicit_size().unwrap_or(if last { left } else { 0 });
             if size == 0 || size > left || (last && size < left) {
                 let least = if last { left } else { 1 };
@@ -237,7 +253,7 @@ impl Member {
 
     /// That the frames of the chunks come one after the other (TOC-16).
     fn check_ranges(&self, style: Style, findings: &mut Findings) {
-        for (before, span) in self.spans.iter().zip(self.spans.iter().skip(1)) {
+        for (before, span) in self.spans().zip(&self.others) {
             let (start, next) = match (before.offset, span.offset) {
                 (Given::Value(start), Given::Value(next)) => (start, next),
                 (_, Given::Absent) => {
@@ -257,35 +273,35 @@ impl Member {
                 return;
             }
         }
-        let last = self.spans.last().map_or(Given::Absent, |span| span.offset);
+        let last = self.others.last().unwrap_or(&self.first).offset;
         if let (Given::Value(last), Given::Value(end), Style::Containers) = (last, self.end, style)
             && last >= end
         {
             let detail = format!("found end offset {end}, expected one after the last chunk's offset {last}");
-            findings.report(Rule::ChunkRange, pointer(self.entry.index, "endOffset"), detail);
+            findings.report(Rule::ChunkRange, pointer(self.first.index, "endOffset"), detail);
         }
     }
 
     /// The chunks as far as they can be made out.
     fn chunks(&self, style: Style) -> Vec<Chunk> {
-        let offsets = self.spans.iter().skip(1).map(|span| span.offset.value());
+        let offsets = self.others.iter().map(|span| span.offset.value());
         let ends = offsets.chain([self.end.value()]);
-        let with_end = self.spans.iter().zip(ends);
-        let chunks = with_end.filter_map(|(span, end)| {
+        let chunks = self.spans().zip(ends).filter_map(|(span, end)| {
             let file_offset = span.file_offset.value().unwrap_or(0);
             Some(Chunk {
                 offset: span.offset.value()?,
                 end: end.filter(|_| style == Style::Containers),
                 inner_offset: if style == Style::Stargz { span.inner() } else { 0 },
                 file_offset,
-                size: span
-                    .explicit_size()
-                    .unwrap_or(self.entry.size.saturating_sub(file_offset)),
+                size: span.explicit_size().unwrap_or(self.size().saturating_sub(file_offset)),
                 digest: span.digest,
                 zeros: span.zeros,
             })
         });
-        chunks.collect()
+        // Nearly every file has one chunk, and there can be millions: no spare capacity.
+        let mut exact = Vec::with_capacity(self.others.len().saturating_add(1));
+        exact.extend(chunks);
+        exact
     }
 }
 
