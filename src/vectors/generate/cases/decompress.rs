@@ -216,6 +216,12 @@ impl Bench<'_> {
                 cut(&two, 20),
             ),
             (
+                "cut-behind-magic",
+                "one-frame",
+                "a second frame that is cut off behind its magic",
+                [&whole[..], &whole[..4]].concat(),
+            ),
+            (
                 "cut-skippable",
                 "skippable-last",
                 "the skippable frame lacks its last byte",
@@ -256,11 +262,6 @@ impl Bench<'_> {
                 "byte-behind",
                 "one zero byte behind the frame",
                 [&whole[..], &[0]].concat(),
-            ),
-            (
-                "magic-behind",
-                "the magic of another frame behind the frame",
-                [&whole[..], &whole[..4]].concat(),
             ),
         ] {
             self.invalid(

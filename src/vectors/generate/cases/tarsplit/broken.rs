@@ -200,7 +200,7 @@ impl Bench<'_> {
             (
                 "trailing-text",
                 "text behind an object",
-                &[Rule::JsonTrailing, Rule::JsonSyntax, Rule::TarSplitLines],
+                &[Rule::TarSplitLines, Rule::JsonSyntax, Rule::JsonTrailing],
                 json.replacen('\n', " x\n", 1),
             ),
             (
