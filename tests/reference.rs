@@ -2,7 +2,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     clippy::indexing_slicing,
     reason = "in the helpers of a test, too, a panic is a failed test"
 )]
@@ -99,7 +98,7 @@ fn an_invalid_case_breaks_a_rule_that_binds() {
     for &op in Op::ALL {
         for case in cases(op) {
             if case.expect == Expect::Invalid {
-                assert_eq!(case.rules[0].level(), Level::Must, "{}", case.id);
+                assert!(case.rules.iter().any(|rule| rule.level() == Level::Must), "{}", case.id);
             }
         }
     }

@@ -1,8 +1,8 @@
 //! The content of files: ranges, sizes and digests.
 
 use super::{
-    Bench, Choice, Edit, Entry, G5, Parts, Plan, Rule, SKIPPABLE, chunked, frame, len, samples, sealed, skippable,
-    small,
+    Bench, Choice, Edit, Entry, G5, Layer, Parts, Plan, Rule, SKIPPABLE, chunked, frame, len, samples, sealed,
+    skippable, small,
 };
 use crate::format::Digest;
 
@@ -52,12 +52,12 @@ impl Bench<'_> {
             parts.toc[1].offset = 8;
             parts.toc[1].end_offset = end;
         }));
-        self.invalid(
+        self.either(
             "range-in-skippable-frame",
-            "g5-skippable-first",
             "a file whose range is a frame inside a skippable frame",
-            "The file is read from where plain decoding does not look: a scanner that unpacks the layer sees another one.",
-            frames,
+            "The file is read from where plain decoding does not look, and only the DiffID tells whether the two agree.",
+            Choice::PlainCompared,
+            Rule::RangeFrames,
             &layer,
         )
         .history(&["https://github.com/containers/storage/pull/2155"]);
@@ -188,11 +188,11 @@ impl Bench<'_> {
         );
     }
 
-    /// TOC and tar-split agree with each other, and the blob says something else.
+    /// TOC and tar-split agree with each other, and the blob says something else. Whoever reads ranges alone cannot notice.
     fn plain_tar(&mut self) {
-        const WHY: &str = "Who fetches in part and who downloads the whole get two different layers.";
+        const WHY: &str = "Who fetches in part and who downloads the whole get two different layers, and only the DiffID \
+                           tells.";
         const REPORT: &str = "https://github.com/containers/storage/pull/2155";
-        let rules = &[Rule::PlainTar][..];
         let two = Plan::new(G5, vec![Entry::file("a", "harmless\n"), Entry::file("b", "evil now\n")]);
         self.valid(
             "g5-two-files",
@@ -206,43 +206,50 @@ impl Bench<'_> {
             parts.toc[1].end_offset = parts.toc[0].end_offset;
             parts.toc[1].digest = parts.toc[0].digest.clone();
             parts.tar_split[3] = super::Line::file("b", b"harmless\n");
-        }));
-        self.invalid(
+        }))
+        .edit(|layer: &mut Layer| {
+            let twice = vec![Entry::file("a", "harmless\n"), Entry::file("b", "harmless\n")];
+            layer.tar = Plan::new(G5, twice).tar();
+        });
+        self.either(
             "plain-file-differs",
-            "g5-two-files",
-            "the second file's range, digest and checksum are those of the first",
+            "a second file whose range, digest and checksum are those of the first",
             WHY,
-            rules,
+            Choice::PlainCompared,
+            Rule::PlainTar,
             &layer,
         )
         .history(&[REPORT]);
-        let rows: [(&str, &str, Change); 2] = [
+        let behind = sealed(small().parts().edit(|parts| parts.data.extend(frame(&[0; 512]))));
+        // The last segment holds the padding of the last file and the end of the archive.
+        let cut = sealed(small().parts().edit(|parts| {
+            parts.tar_split.pop();
+        }))
+        .edit(|layer: &mut Layer| {
+            let plan = small().edit(|plan| {
+                plan.padded = false;
+                plan.tail.clear();
+            });
+            layer.tar = plan.tar();
+        });
+        for (slug, title, layer) in [
             (
                 "plain-data-behind",
                 "a data frame of 512 zeros that no one names",
-                |p| {
-                    p.data.extend(frame(&[0; 512]));
-                },
+                behind,
             ),
-            (
-                "plain-tail-missing",
-                "a tar-split without the end of the archive",
-                |p| {
-                    p.tar_split.pop();
-                },
-            ),
-        ];
-        for (slug, change, apply) in rows {
-            self.invalid(slug, "g5", change, WHY, rules, &sealed(small().parts().edit(apply)))
+            ("plain-tail-missing", "a tar-split without the end of the archive", cut),
+        ] {
+            self.either(slug, title, WHY, Choice::PlainCompared, Rule::PlainTar, &layer)
                 .history(&["https://github.com/containers/storage/issues/1771", REPORT]);
         }
         let hidden = small().edit(|plan| plan.prefix = frame(&samples::bytes(512)));
-        self.invalid(
+        self.either(
             "plain-data-before",
-            "g5-skippable-first",
             "a data frame before the first header",
             WHY,
-            rules,
+            Choice::PlainCompared,
+            Rule::PlainTar,
             &sealed(hidden.parts()),
         )
         .history(&[REPORT]);

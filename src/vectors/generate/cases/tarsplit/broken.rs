@@ -200,7 +200,7 @@ impl Bench<'_> {
             (
                 "trailing-text",
                 "text behind an object",
-                &[Rule::TarSplitLines, Rule::JsonSyntax, Rule::JsonTrailing],
+                &[Rule::JsonTrailing, Rule::JsonSyntax, Rule::TarSplitLines],
                 json.replacen('\n', " x\n", 1),
             ),
             (

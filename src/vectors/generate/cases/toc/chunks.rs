@@ -105,7 +105,7 @@ impl Bench<'_> {
                 Broken::new(
                     "chunk-after-dir",
                     "a directory before the chunks",
-                    follows,
+                    &[Rule::ChunkFollows, Rule::ChunkSequence],
                     r#"},{"type":"chunk","name":"a","offset":600"#,
                     r#"},{"type":"dir","name":"d"},{"type":"chunk","name":"a","offset":600"#,
                 ),
