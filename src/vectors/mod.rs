@@ -8,11 +8,14 @@
 pub mod bytes;
 pub mod case;
 pub mod choices;
+mod embedded;
 pub mod ops;
+pub mod set;
 
 pub use self::{
     bytes::{Bytes, Decimal},
     case::{Case, CaseFile, CaseId, Expect, Provenance, Tag},
     choices::Choice,
     ops::Op,
+    set::{Entry, Set},
 };
