@@ -82,15 +82,20 @@ impl FromStr for Failure {
             return Ok(Self::Any);
         }
         let failures = || Outcome::ALL.iter().copied().filter(|outcome| outcome.is_failure());
-        failures().find(|outcome| outcome.name() == name).map(Self::One).ok_or_else(|| {
-            let names: Vec<&str> = failures().map(Outcome::name).collect();
-            format!("{name:?} is no failure, expected fail, {}", names.join(", "))
-        })
+        failures()
+            .find(|outcome| outcome.name() == name)
+            .map(Self::One)
+            .ok_or_else(|| {
+                let names: Vec<&str> = failures().map(Outcome::name).collect();
+                format!("{name:?} is no failure, expected fail, {}", names.join(", "))
+            })
     }
 }
 
 fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err = String>>(deserializer: D) -> Result<T, D::Error> {
-    String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    String::deserialize(deserializer)?
+        .parse()
+        .map_err(serde::de::Error::custom)
 }
 
 /// Why a list cannot be read.
@@ -134,7 +139,10 @@ impl Expectations {
     pub(super) fn apply(&self, set: &Set, results: &mut [CaseResult]) -> Vec<String> {
         for result in results.iter_mut() {
             let case = set.entries().get(result.index).map(|entry| &entry.case);
-            let entry = self.expect.iter().find(|entry| case.is_some_and(|case| entry.cases.matches(&case.id)));
+            let entry = self
+                .expect
+                .iter()
+                .find(|entry| case.is_some_and(|case| entry.cases.matches(&case.id)));
             result.standing = match entry {
                 _ if !result.outcome.is_applicable() => Standing::Plain,
                 Some(entry) if entry.result.is(result.outcome) => Standing::Expected(entry.text()),
@@ -180,7 +188,9 @@ mod tests {
     };
 
     fn list(cases: &str, result: &str) -> Expectations {
-        format!("[[expect]]\ncases = {cases:?}\nresult = {result:?}\nreason = \"r\"").parse().unwrap()
+        format!("[[expect]]\ncases = {cases:?}\nresult = {result:?}\nreason = \"r\"")
+            .parse()
+            .unwrap()
     }
 
     fn applied(list: &Expectations, outcome: Outcome) -> (Standing, Vec<String>) {
@@ -219,20 +229,38 @@ mod tests {
             let patterns = if unmatched { vec![id.to_owned()] } else { Vec::new() };
             assert_eq!(got, (standing, patterns), "{result} {outcome:?}");
         }
-        assert_eq!(applied(&Expectations::default(), Outcome::Crash).0, Standing::Unexpected);
+        assert_eq!(
+            applied(&Expectations::default(), Outcome::Crash).0,
+            Standing::Unexpected
+        );
         assert_eq!(applied(&list("nothing/*", "fail"), Outcome::Pass).1, ["nothing/*"]);
         // Another case than the one that ran: not for this run to say.
         let other = set.entries()[1].case.id.as_str();
-        assert_eq!(applied(&list(other, "fail"), Outcome::Pass), (Standing::Plain, Vec::new()));
+        assert_eq!(
+            applied(&list(other, "fail"), Outcome::Pass),
+            (Standing::Plain, Vec::new())
+        );
     }
 
     #[test]
     fn errors_name_the_line() {
         for (text, message) in [
-            ("[[expect]]\ncases = \"a/b\"\nresult = \"pass\"\nreason = \"r\"", "line 3: \"pass\" is no failure"),
-            ("[[expect]]\ncases = \"a/b\"\nresult = \"fail\"\nreason = \" \"", "the entry of a/b has no reason"),
-            ("[[expect]]\ncases = \"a/b\"\nresult = \"fail\"", "missing field `reason`"),
-            ("[[expect]]\ncases = \"a/[\"\nresult = \"fail\"\nreason = \"r\"", "line 2: \"a/[\" is not a pattern"),
+            (
+                "[[expect]]\ncases = \"a/b\"\nresult = \"pass\"\nreason = \"r\"",
+                "line 3: \"pass\" is no failure",
+            ),
+            (
+                "[[expect]]\ncases = \"a/b\"\nresult = \"fail\"\nreason = \" \"",
+                "the entry of a/b has no reason",
+            ),
+            (
+                "[[expect]]\ncases = \"a/b\"\nresult = \"fail\"",
+                "missing field `reason`",
+            ),
+            (
+                "[[expect]]\ncases = \"a/[\"\nresult = \"fail\"\nreason = \"r\"",
+                "line 2: \"a/[\" is not a pattern",
+            ),
             ("[[expect]]\nwhy = 1", "line 2: unknown field `why`"),
         ] {
             let error = text.parse::<Expectations>().unwrap_err().to_string();

@@ -44,7 +44,9 @@ impl Implementation {
         }
         let mut words = split(spec).ok_or_else(|| ImplementationError(format!("a quote is not closed in {spec:?}")))?;
         if words.is_empty() {
-            return Err(ImplementationError("the command of an implementation is empty".to_owned()));
+            return Err(ImplementationError(
+                "the command of an implementation is empty".to_owned(),
+            ));
         }
         Ok(Self {
             spec: spec.to_owned(),

@@ -25,7 +25,10 @@ pub(super) fn judge(entry: &Entry, reply: &Result<Answer, Breakdown>) -> (Outcom
                 Expect::Invalid => (Outcome::Pass, rejection.rule.as_deref()),
                 Expect::Either { .. } => (Outcome::Strict, rejection.rule.as_deref()),
             };
-            (outcome, named.and_then(|rule| unrelated(entry, rule)).into_iter().collect())
+            (
+                outcome,
+                named.and_then(|rule| unrelated(entry, rule)).into_iter().collect(),
+            )
         }
         Answer::Decline(_) => match entry.case.expect {
             Expect::Valid { .. } => (Outcome::Declined, Vec::new()),
@@ -97,10 +100,12 @@ pub(super) fn hold_to_choices(set: &Set, hello: &Hello, results: &mut [CaseResul
         let Expect::Either { choice, .. } = case.expect else {
             continue;
         };
-        let (first, source) = decided.entry(choice).or_insert_with(|| match hello.choices.get(&choice) {
-            Some(&declared) => (declared, "the handshake declares".to_owned()),
-            None => (decision, format!("{} shows", case.id)),
-        });
+        let (first, source) = decided
+            .entry(choice)
+            .or_insert_with(|| match hello.choices.get(&choice) {
+                Some(&declared) => (declared, "the handshake declares".to_owned()),
+                None => (decision, format!("{} shows", case.id)),
+            });
         if *first != decision {
             result.outcome = Outcome::ChoiceConflict;
             result.notes.push(format!(
@@ -224,18 +229,29 @@ mod tests {
             language: "x".into(),
             ops: Vec::new(),
             dialects: Vec::new(),
-            choices: declared.map(|decision| (Choice::DigestAlgorithm, decision)).into_iter().collect(),
+            choices: declared
+                .map(|decision| (Choice::DigestAlgorithm, decision))
+                .into_iter()
+                .collect(),
         };
         use Outcome::{ChoiceConflict, Lenient, Strict};
         for (declared, given, expected) in [
             (None, [Strict, Strict], [Strict, Strict]),
             (None, [Strict, Lenient], [Strict, ChoiceConflict]),
             (Some(Decision::Accept), [Strict, Lenient], [ChoiceConflict, Lenient]),
-            (Some(Decision::Reject), [Lenient, Lenient], [ChoiceConflict, ChoiceConflict]),
+            (
+                Some(Decision::Reject),
+                [Lenient, Lenient],
+                [ChoiceConflict, ChoiceConflict],
+            ),
         ] {
             let mut results = [result(2, given[0], None), result(3, given[1], None)];
             hold_to_choices(&set, &hello(declared), &mut results);
-            assert_eq!([results[0].outcome, results[1].outcome], expected, "{declared:?} {given:?}");
+            assert_eq!(
+                [results[0].outcome, results[1].outcome],
+                expected,
+                "{declared:?} {given:?}"
+            );
         }
     }
 }

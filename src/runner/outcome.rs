@@ -164,7 +164,10 @@ impl ImplementationRun {
 
     /// How many cases could be asked.
     pub fn applicable(&self) -> usize {
-        self.results.iter().filter(|result| result.outcome.is_applicable()).count()
+        self.results
+            .iter()
+            .filter(|result| result.outcome.is_applicable())
+            .count()
     }
 
     /// Whether cases could be asked, but nothing was learnt: every answer was a refusal that earns no credit.

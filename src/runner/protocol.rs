@@ -233,9 +233,7 @@ pub fn parse_answer(line: &[u8], seq: u64) -> Result<Answer, String> {
     match (answers.next(), answers.next()) {
         (Some(answer), None) => Ok(answer),
         (None, _) => Err("the answer has none of accept, reject, decline and unsupported".to_owned()),
-        (Some(_), Some(_)) => {
-            Err("the answer has more than one of accept, reject, decline and unsupported".to_owned())
-        }
+        (Some(_), Some(_)) => Err("the answer has more than one of accept, reject, decline and unsupported".to_owned()),
     }
 }
 

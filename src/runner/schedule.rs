@@ -59,7 +59,11 @@ pub(super) fn run(
         }
     };
     let cases = with_twins(set, selected);
-    let work: Vec<usize> = cases.iter().copied().filter(|&index| is_applicable(set, &hello, index)).collect();
+    let work: Vec<usize> = cases
+        .iter()
+        .copied()
+        .filter(|&index| is_applicable(set, &hello, index))
+        .collect();
     observer.event(Event::Started {
         implementation: &hello.name,
         cases: work.len(),
@@ -134,13 +138,17 @@ impl State {
         self.answered += usize::from(result.answer.is_some());
         self.results.insert(result.index, result);
         if self.answered == 0 && self.results.len() == PATIENCE {
-            self.error = Some(format!("gave no answer to any of {PATIENCE} cases: {}", self.last_note()));
+            self.error = Some(format!(
+                "gave no answer to any of {PATIENCE} cases: {}",
+                self.last_note()
+            ));
         }
     }
 
     fn last_note(&self) -> String {
         let last = self.results.values().next_back();
-        last.and_then(|result| result.notes.first().cloned()).unwrap_or_default()
+        last.and_then(|result| result.notes.first().cloned())
+            .unwrap_or_default()
     }
 
     /// Why the results mean nothing, if so.
@@ -188,7 +196,9 @@ impl Pool<'_> {
     fn ask(&self, session: &mut Session<'_>, index: usize) -> Result<CaseResult, String> {
         let entry = self.set.entries().get(index).ok_or("no such case")?;
         let input = self.set.wire_input(entry).map_err(|error| error.to_string())?;
-        let exchange = session.ask(entry.op, &entry.case.id, &input).map_err(|StartError(error)| error)?;
+        let exchange = session
+            .ask(entry.op, &entry.case.id, &input)
+            .map_err(|StartError(error)| error)?;
         let Exchange {
             reply,
             recovered,

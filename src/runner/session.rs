@@ -129,9 +129,7 @@ impl<'a> Session<'a> {
                 }
             }
         }
-        self.process
-            .as_mut()
-            .ok_or_else(|| StartError("was lost".to_owned()))
+        self.process.as_mut().ok_or_else(|| StartError("was lost".to_owned()))
     }
 }
 

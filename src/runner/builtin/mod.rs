@@ -72,10 +72,17 @@ impl FromStr for Name {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.iter().copied().find(|name| name.as_str() == text).ok_or_else(|| {
-            let names: Vec<&str> = Self::ALL.iter().map(|name| name.as_str()).collect();
-            format!("no built-in implementation is called {text:?}; there are {}", names.join(" and "))
-        })
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|name| name.as_str() == text)
+            .ok_or_else(|| {
+                let names: Vec<&str> = Self::ALL.iter().map(|name| name.as_str()).collect();
+                format!(
+                    "no built-in implementation is called {text:?}; there are {}",
+                    names.join(" and ")
+                )
+            })
     }
 }
 

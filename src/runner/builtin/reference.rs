@@ -44,11 +44,7 @@ impl Builtin for Reference {
         let answer = match op {
             Op::FooterParse => footer_parse(input),
             Op::AnnotationsParse => annotations_parse(input),
-            Op::TocParse
-            | Op::TarSplitParse
-            | Op::TarSplitAssemble
-            | Op::LayerDecompress
-            | Op::LayerReconstruct => {
+            Op::TocParse | Op::TarSplitParse | Op::TarSplitAssemble | Op::LayerDecompress | Op::LayerReconstruct => {
                 return Answer::Unsupported(format!("the reference has no {op}"));
             }
         };

@@ -61,8 +61,7 @@ fn footer_parse(input: Value) -> Result<Value, String> {
 
 fn annotations_parse(input: Value) -> Result<Value, String> {
     let input: AnnotationsInput = parse(input)?;
-    let references =
-        MetadataReferences::from_oci(|key| input.annotations.get(key)).ok_or("from_oci returned None")?;
+    let references = MetadataReferences::from_oci(|key| input.annotations.get(key)).ok_or("from_oci returned None")?;
     to_value(AnnotationsOutput {
         index: IndexOutput::ZstdChunked,
         toc_digest: references.manifest.digest.clone(),
@@ -74,8 +73,7 @@ fn annotations_parse(input: Value) -> Result<Value, String> {
 fn layer_reconstruct(input: Value) -> Result<Value, String> {
     let input: ReconstructInput = parse(input)?;
     let blob = decode(&input.blob)?;
-    let references =
-        MetadataReferences::from_oci(|key| input.annotations.get(key)).ok_or("from_oci returned None")?;
+    let references = MetadataReferences::from_oci(|key| input.annotations.get(key)).ok_or("from_oci returned None")?;
     let manifest = slice(&blob, &references.manifest.range)?;
     let tar_split = slice(&blob, &references.tarsplit.range)?;
     let stream = Stream::new_from_frames(manifest, tar_split).map_err(|error| format!("{error:#}"))?;
@@ -112,7 +110,8 @@ fn tar_split_position(references: &MetadataReferences) -> Option<PositionOutput>
 fn slice<'a>(blob: &'a [u8], range: &Range<u64>) -> Result<&'a [u8], String> {
     let start = usize::try_from(range.start).map_err(|error| error.to_string())?;
     let end = usize::try_from(range.end).map_err(|error| error.to_string())?;
-    blob.get(start..end).ok_or_else(|| format!("{start}..{end} is out of range"))
+    blob.get(start..end)
+        .ok_or_else(|| format!("{start}..{end} is out of range"))
 }
 
 fn parse<T: DeserializeOwned>(input: Value) -> Result<T, String> {
