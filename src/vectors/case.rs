@@ -136,6 +136,11 @@ impl Tag {
 pub struct CaseId(String);
 
 impl CaseId {
+    /// The id of a case of the generator, whose tests prove that it is well formed.
+    pub(super) fn of(family: &str, slug: &str) -> Self {
+        Self(format!("{family}/{slug}"))
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -9,6 +9,7 @@ pub mod bytes;
 pub mod case;
 pub mod choices;
 mod embedded;
+pub mod generate;
 pub mod ops;
 pub mod set;
 

@@ -369,8 +369,12 @@ mod tests {
                 .collect()
         };
         let paths = [names(""), names("blobs/")].concat();
-        let source = std::fs::read_to_string(root.join("src/vectors/embedded.rs")).unwrap();
-        assert_eq!(source, embedded_source(paths.iter().map(String::as_str)));
+        let (path, expected) = (root.join("src/vectors/embedded.rs"), embedded_source(paths.iter().map(String::as_str)));
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&path, &expected).unwrap();
+        }
+        let source = std::fs::read_to_string(path).unwrap();
+        assert_eq!(source, expected, "BLESS=1 cargo test --lib embedded writes it");
     }
 
     #[test]

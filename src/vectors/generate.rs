@@ -1,0 +1,107 @@
+//! The generator: it writes the whole set of vectors, byte for byte the same on every machine.
+//!
+//! [`build`] makes layers and their parts from plain values; [`cases`] says what is made and what an implementation has
+//! to answer. Expected outputs come from what was put in, never from a parser of this crate: the generator uses of
+//! [`crate::format`] only plain types.
+//!
+//! To add a case, find its operation under `cases` and add a row; to change a shape, change the types in
+//! [`super::ops`] and [`super::case`]. Then run the generator, and look at the difference that it makes on disk.
+
+mod build;
+mod cases;
+mod disk;
+mod draft;
+
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, schema_for};
+use serde::Serialize;
+
+pub use self::disk::{Difference, check, write};
+use self::draft::{Blobs, Family};
+use super::{
+    case::{Case, CaseFile, CaseId},
+    ops::Op,
+};
+use crate::rules::Rule;
+
+/// The version of the shape of case files. 0 is provisional.
+const SCHEMA: u32 = 0;
+
+/// Every file of the set with its content, by its path below `vectors/`.
+pub fn files() -> BTreeMap<String, Vec<u8>> {
+    let mut set = Set::default();
+    set.add(Op::FooterParse, cases::footer::cases());
+    set.add(Op::AnnotationsParse, cases::annotations::cases());
+    let family = cases::decompress::cases(&mut set.blobs);
+    set.add(Op::LayerDecompress, family);
+    set.finish()
+}
+
+/// The files as they come together.
+#[derive(Default)]
+struct Set {
+    files: BTreeMap<String, Vec<u8>>,
+    blobs: Blobs,
+    index: Vec<IndexEntry>,
+}
+
+/// A line of `index.json`.
+#[derive(Serialize)]
+struct IndexEntry {
+    id: CaseId,
+    op: Op,
+    verdict: &'static str,
+    rules: Vec<Rule>,
+}
+
+impl Set {
+    fn add<I, O>(&mut self, op: Op, family: Family<I, O>)
+    where
+        I: Serialize + JsonSchema,
+        O: Serialize + JsonSchema,
+    {
+        let mut cases = family.into_cases();
+        cases.sort_by(|a, b| a.id.cmp(&b.id));
+        self.index.extend(cases.iter().map(|case| index_entry(op, case)));
+        let stem = op.file_stem();
+        let schema = schema_for!(CaseFile<I, O>);
+        self.files.insert(format!("schemas/{stem}.schema.json"), json(&schema));
+        self.files.insert(
+            format!("{stem}.json"),
+            json(&CaseFile {
+                schema: SCHEMA,
+                op,
+                cases,
+            }),
+        );
+    }
+
+    fn finish(mut self) -> BTreeMap<String, Vec<u8>> {
+        self.index.sort_by(|a, b| a.id.cmp(&b.id));
+        self.files.insert("index.json".to_owned(), json(&self.index));
+        self.files.insert("tombstones.json".to_owned(), json(&TOMBSTONES));
+        self.files.extend(self.blobs.into_files());
+        self.files
+    }
+}
+
+/// Ids that were retired and never return.
+const TOMBSTONES: &[&str] = &[];
+
+fn index_entry<I, O>(op: Op, case: &Case<I, O>) -> IndexEntry {
+    IndexEntry {
+        id: case.id.clone(),
+        op,
+        verdict: case.expect.verdict(),
+        rules: case.rules.clone(),
+    }
+}
+
+/// Pretty JSON with a final line feed.
+fn json(value: &impl Serialize) -> Vec<u8> {
+    // Plain data always serializes; if it ever did not, the empty file would fail the tests.
+    let mut text = serde_json::to_vec_pretty(value).unwrap_or_default();
+    text.push(b'\n');
+    text
+}

@@ -1,0 +1,44 @@
+//! Builders of layers and their parts. They write what they are told, right or wrong, and share no code with the
+//! parsers of [`crate::format`].
+
+pub(super) mod annotations;
+pub(super) mod checksum;
+pub(super) mod footer;
+pub(super) mod layer;
+pub(super) mod tar;
+pub(super) mod tarsplit;
+pub(super) mod toc;
+pub(super) mod zstd;
+
+/// The number of bytes.
+pub(super) fn len(bytes: &[u8]) -> u64 {
+    // No machine has a `usize` of more than 64 bits.
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+}
+
+/// Plain values that a case changes in place, one after the other.
+pub(super) trait Edit: Sized {
+    /// The value with a change.
+    fn edit(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
+}
+
+impl<T> Edit for T {}
+
+/// The text with every `from` replaced.
+///
+/// That a change changes something is what the tests see to: no invalid case has the input of its twin.
+pub(super) fn swap(text: &str, from: &str, to: &str) -> String {
+    text.replace(from, to)
+}
+
+/// A skippable frame of this magic.
+pub(super) fn skippable(magic: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).unwrap_or(u32::MAX);
+    [&magic.to_le_bytes(), &length.to_le_bytes(), payload].concat()
+}
+
+/// The magic of the skippable frames that writers use.
+pub(super) const SKIPPABLE: u32 = 0x184d_2a50;

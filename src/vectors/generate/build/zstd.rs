@@ -1,0 +1,153 @@
+//! zstd frames, written by hand so that their bytes depend on no compressor: blocks are raw or runs of one byte.
+
+use super::checksum::xxh64;
+
+/// The magic of a zstd frame.
+const MAGIC: u32 = 0xfd2f_b528;
+/// Most bytes that a block may stand for.
+const BLOCK: usize = 128 << 10;
+/// Runs of one byte shorter than this stay in raw blocks.
+const RUN: usize = 16;
+
+/// A block, which need not be valid.
+#[derive(Clone)]
+pub(in super::super) struct Block {
+    /// 0 raw, 1 run of one byte, 2 compressed, 3 reserved.
+    pub(in super::super) kind: u32,
+    /// What the header says.
+    pub(in super::super) size: u32,
+    /// What follows the header.
+    pub(in super::super) bytes: Vec<u8>,
+}
+
+impl Block {
+    pub(in super::super) fn raw(bytes: &[u8]) -> Self {
+        Self {
+            kind: 0,
+            size: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
+            bytes: bytes.to_owned(),
+        }
+    }
+
+    pub(in super::super) fn run(byte: u8, length: usize) -> Self {
+        Self {
+            kind: 1,
+            size: u32::try_from(length).unwrap_or(u32::MAX),
+            bytes: vec![byte],
+        }
+    }
+}
+
+/// A frame, field by field.
+#[derive(Clone)]
+pub(in super::super) struct Frame {
+    /// The window descriptor; without one the content is a single segment, which needs a content size.
+    pub(in super::super) window: Option<u8>,
+    pub(in super::super) content_size: Option<u64>,
+    pub(in super::super) dictionary: Option<u32>,
+    /// The low half of the content's XXH64.
+    pub(in super::super) checksum: Option<u32>,
+    /// Bits to set in the frame header's descriptor.
+    pub(in super::super) flags: u8,
+    pub(in super::super) blocks: Vec<Block>,
+}
+
+impl Frame {
+    /// A frame of this content with content size and checksum.
+    pub(in super::super) fn of(content: &[u8]) -> Self {
+        Self {
+            window: None,
+            content_size: Some(super::len(content)),
+            dictionary: None,
+            checksum: Some(checksum(content)),
+            flags: 0,
+            blocks: blocks(content),
+        }
+    }
+
+    /// The bytes of the frame.
+    pub(in super::super) fn encode(&self) -> Vec<u8> {
+        let mut out = MAGIC.to_le_bytes().to_vec();
+        let (size_flag, size) = self.encoded_size();
+        let segment = if self.window.is_none() { 1 << 5 } else { 0 };
+        let checksum = if self.checksum.is_some() { 1 << 2 } else { 0 };
+        let dictionary = if self.dictionary.is_some() { 3 } else { 0 };
+        out.push(size_flag << 6 | segment | checksum | dictionary | self.flags);
+        out.extend(self.window);
+        out.extend(self.dictionary.iter().flat_map(|id| id.to_le_bytes()));
+        out.extend(size);
+        for (index, block) in self.blocks.iter().enumerate() {
+            let last = u32::from(index + 1 == self.blocks.len());
+            let header = last | block.kind << 1 | block.size << 3;
+            out.extend(&header.to_le_bytes()[..3]);
+            out.extend(&block.bytes);
+        }
+        out.extend(self.checksum.iter().flat_map(|checksum| checksum.to_le_bytes()));
+        out
+    }
+
+    /// The content size in the fewest bytes, and the flag that says how many they are.
+    fn encoded_size(&self) -> (u8, Vec<u8>) {
+        let Some(size) = self.content_size else {
+            return (0, Vec::new());
+        };
+        let bytes = size.to_le_bytes();
+        match size {
+            0..256 if self.window.is_none() => (0, bytes[..1].to_vec()),
+            256..65_792 => (1, (size - 256).to_le_bytes()[..2].to_vec()),
+            0..0x1_0000_0000 => (2, bytes[..4].to_vec()),
+            _ => (3, bytes.to_vec()),
+        }
+    }
+}
+
+/// A frame of this content, as the builders of layers use it.
+pub(in super::super) fn frame(content: &[u8]) -> Vec<u8> {
+    Frame::of(content).encode()
+}
+
+/// The checksum of a frame with this content.
+pub(in super::super) fn checksum(content: &[u8]) -> u32 {
+    let [a, b, c, d, ..] = xxh64(content).to_le_bytes();
+    u32::from_le_bytes([a, b, c, d])
+}
+
+/// The content in blocks: longer runs of one byte as such, the rest raw.
+fn blocks(content: &[u8]) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut raw: Vec<u8> = Vec::new();
+    for run in content.chunk_by(|a, b| a == b) {
+        if run.len() < RUN {
+            raw.extend(run);
+            continue;
+        }
+        blocks.extend(raw.chunks(BLOCK).map(Block::raw));
+        raw.clear();
+        blocks.extend(run.chunks(BLOCK).map(|part| Block::run(part[0], part.len())));
+    }
+    blocks.extend(raw.chunks(BLOCK).map(Block::raw));
+    if blocks.is_empty() {
+        blocks.push(Block::raw(&[]));
+    }
+    blocks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::Edit, Frame, frame};
+
+    #[test]
+    fn libzstd_decodes_the_frames() {
+        let mixed = [&b"abc"[..], &[0; 300_000], &b"def".repeat(100)].concat();
+        let long: Vec<u8> = (0..200_000_u32).flat_map(u32::to_le_bytes).collect();
+        for content in [&b""[..], b"a", &[7; 255], &[7; 256], &mixed, &long] {
+            assert_eq!(zstd::decode_all(frame(content).as_slice()).unwrap(), content);
+            let unsized_frame = Frame::of(content).edit(|frame| {
+                frame.window = Some(10 << 3);
+                frame.content_size = None;
+                frame.checksum = None;
+            });
+            assert_eq!(zstd::decode_all(unsized_frame.encode().as_slice()).unwrap(), content);
+        }
+    }
+}

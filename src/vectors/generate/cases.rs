@@ -1,0 +1,36 @@
+//! The cases, one module per operation.
+
+pub(super) mod annotations;
+pub(super) mod decompress;
+pub(super) mod footer;
+mod samples;
+
+use super::{
+    build::footer::Span,
+    draft::{Blobs, Family},
+};
+use crate::{
+    format::Digest,
+    vectors::{
+        Decimal,
+        ops::{PositionOutput, TarOutput},
+    },
+};
+
+impl From<Span> for PositionOutput {
+    fn from(span: Span) -> Self {
+        Self {
+            offset: Decimal(span.offset),
+            length: Decimal(span.length),
+            uncompressed: Decimal(span.uncompressed),
+        }
+    }
+}
+
+/// The output that says what a tar is.
+fn tar_output(tar: &[u8]) -> TarOutput {
+    TarOutput {
+        sha256: Digest::of(tar).hex(),
+        size: Decimal(super::build::len(tar)),
+    }
+}

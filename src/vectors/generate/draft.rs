@@ -1,0 +1,154 @@
+//! How cases are written down: a family collects them, fills in what follows from the twin, and keeps large inputs.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    format::{Dialect, Digest},
+    rules::Rule,
+    vectors::{Bytes, Case, CaseId, Choice, Expect, Provenance, Tag},
+};
+
+/// Inputs up to this many bytes stand in the case file itself.
+const INLINE: usize = 4096;
+
+/// The inputs that are too large for the case file, by their names.
+#[derive(Default)]
+pub(super) struct Blobs(BTreeMap<String, Vec<u8>>);
+
+impl Blobs {
+    /// The bytes in the notation that is easiest to read, or the name of the blob that now holds them.
+    pub(super) fn place(&mut self, bytes: &[u8]) -> Bytes {
+        if bytes.len() <= INLINE {
+            return Bytes::readable(bytes);
+        }
+        let name = Digest::of(bytes).hex();
+        self.0.insert(name.clone(), bytes.to_owned());
+        Bytes::Blob(name)
+    }
+
+    /// The blobs by their paths.
+    pub(super) fn into_files(self) -> impl Iterator<Item = (String, Vec<u8>)> {
+        self.0.into_iter().map(|(name, bytes)| (format!("blobs/{name}"), bytes))
+    }
+}
+
+/// The cases of one operation.
+pub(super) struct Family<I, O> {
+    name: &'static str,
+    cases: Vec<Case<I, O>>,
+}
+
+impl<I, O> Family<I, O> {
+    /// A family whose ids begin with this name. Its cases apply to every dialect unless they say otherwise.
+    pub(super) const fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            cases: Vec::new(),
+        }
+    }
+
+    /// The cases in the order in which they were added.
+    pub(super) fn into_cases(self) -> Vec<Case<I, O>> {
+        self.cases
+    }
+
+    /// Adds a case that is accepted with this output.
+    pub(super) fn valid(&mut self, slug: &str, title: &str, why: &str, input: I, output: O) -> Added<'_, I, O> {
+        self.add(slug, title, why, input, Expect::Valid { output })
+    }
+
+    /// Adds a case that is rejected, or accepted with this output.
+    pub(super) fn either(
+        &mut self,
+        slug: &str,
+        title: &str,
+        why: &str,
+        choice: Choice,
+        input: I,
+        output: O,
+    ) -> Added<'_, I, O> {
+        self.add(slug, title, why, input, Expect::Either { choice, output })
+    }
+
+    /// Adds a case that is rejected: the twin with one change. Dialects are those of the twin, and the title is the
+    /// twin's with the change behind it.
+    pub(super) fn invalid(
+        &mut self,
+        slug: &str,
+        twin: &str,
+        change: &str,
+        why: &str,
+        rules: &[Rule],
+        input: I,
+    ) -> Added<'_, I, O> {
+        let twin = CaseId::of(self.name, twin);
+        // A twin that is not there yet leaves a title and dialects that the tests refuse.
+        let (title, dialects) = self
+            .cases
+            .iter()
+            .find(|case| case.id == twin)
+            .map(|case| (case.title.clone(), case.dialects.clone()))
+            .unwrap_or_default();
+        let mut added = self.add(slug, &format!("{title}: {change}"), why, input, Expect::Invalid);
+        added.case.twin = Some(twin);
+        added.case.change = Some(change.to_owned());
+        added = added.rules(rules);
+        added.dialects(&dialects)
+    }
+
+    fn add(&mut self, slug: &str, title: &str, why: &str, input: I, expect: Expect<O>) -> Added<'_, I, O> {
+        let case = Case {
+            id: CaseId::of(self.name, slug),
+            title: title.to_owned(),
+            why: why.to_owned(),
+            rules: Vec::new(),
+            dialects: Dialect::ALL.to_vec(),
+            tags: Vec::new(),
+            twin: None,
+            change: None,
+            input,
+            expect,
+            provenance: Provenance::Generated { links: Vec::new() },
+        };
+        let index = self.cases.len();
+        self.cases.push(case);
+        Added {
+            case: &mut self.cases[index],
+        }
+    }
+}
+
+/// A case that was just added, to say more about it.
+pub(super) struct Added<'a, I, O> {
+    case: &'a mut Case<I, O>,
+}
+
+impl<I, O> Added<'_, I, O> {
+    /// The rules that the case is about.
+    pub(super) fn rules(self, rules: &[Rule]) -> Self {
+        self.case.rules = rules.to_vec();
+        self
+    }
+
+    /// The dialects in which the case means something.
+    pub(super) fn dialects(self, dialects: &[Dialect]) -> Self {
+        self.case.dialects = dialects.to_vec();
+        self
+    }
+
+    /// Further labels.
+    pub(super) fn tags(self, tags: &[Tag]) -> Self {
+        self.case.tags.extend(tags);
+        self.case.tags.sort();
+        self.case.tags.dedup();
+        self
+    }
+
+    /// The case is made after a bug that an implementation had, with these reports.
+    pub(super) fn history(self, links: &[&str]) -> Self {
+        self.case.provenance = Provenance::Generated {
+            links: links.iter().map(|&link| link.to_owned()).collect(),
+        };
+        self.tags(&[Tag::History])
+    }
+}

@@ -1,0 +1,284 @@
+//! The set of vectors as a whole: what holds for every case, and that the disk has what the generator makes.
+
+#![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
+
+use chunkproof::{
+    rules::Rule,
+    vectors::{
+        Case, CaseFile, Choice, Expect, Op, Provenance, Tag, generate,
+        ops::{
+            AnnotationsInput, AnnotationsOutput, AssembleInput, DecompressInput, FooterInput, FooterOutput, Input,
+            ReconstructInput, ReconstructOutput, TarOutput, TarSplitInput, TarSplitOutput, TocInput, TocOutput,
+        },
+    },
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// A case with input and output as JSON, so that all operations can be looked at together.
+type AnyCase = Case<Value, Value>;
+
+fn vectors() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors")
+}
+
+fn cases(files: &Files, op: Op) -> Vec<AnyCase> {
+    let file: CaseFile<Value, Value> = serde_json::from_slice(&files[&format!("{}.json", op.file_stem())]).unwrap();
+    assert_eq!(file.op, op);
+    file.cases
+}
+
+fn all_cases(files: &Files) -> Vec<(Op, AnyCase)> {
+    Op::ALL
+        .iter()
+        .flat_map(|&op| cases(files, op).into_iter().map(move |case| (op, case)))
+        .collect()
+}
+
+#[test]
+fn the_generator_is_deterministic() {
+    assert_eq!(generate::files(), generate::files());
+}
+
+#[test]
+fn the_disk_has_what_the_generator_makes() {
+    let differences = generate::check(&vectors()).unwrap();
+    let lines: Vec<String> = differences.iter().map(ToString::to_string).collect();
+    assert!(lines.is_empty(), "run the generator:\n{}", lines.join("\n"));
+}
+
+#[test]
+#[ignore = "brings vectors/ up to date"]
+fn write_the_set() {
+    generate::write(&vectors()).unwrap();
+}
+
+#[test]
+fn ids_are_unique_and_sorted() {
+    let files = generate::files();
+    let mut seen = BTreeSet::new();
+    for &op in Op::ALL {
+        let cases = cases(&files, op);
+        assert!(cases.is_sorted_by(|a, b| a.id < b.id), "{op}");
+        for case in cases {
+            assert!(seen.insert(case.id.clone()), "{}", case.id);
+        }
+    }
+    let tombstones: BTreeSet<String> = serde_json::from_slice(&files["tombstones.json"]).unwrap();
+    assert!(seen.iter().all(|id| !tombstones.contains(id.as_str())));
+}
+
+#[test]
+fn the_set_is_large_enough() {
+    let files = generate::files();
+    for &op in Op::ALL {
+        let count = cases(&files, op).len();
+        assert!(count >= 15, "{op} has {count}");
+    }
+    assert!(all_cases(&files).len() >= 150);
+}
+
+#[test]
+fn every_case_says_what_it_is_about() {
+    let prefix = |op| match op {
+        Op::FooterParse => "footer",
+        Op::AnnotationsParse => "annotations",
+        Op::TocParse => "toc",
+        Op::TarSplitParse => "tarsplit",
+        Op::TarSplitAssemble => "assemble",
+        Op::LayerDecompress => "decompress",
+        Op::LayerReconstruct => "reconstruct",
+    };
+    for (op, case) in all_cases(&generate::files()) {
+        let id = &case.id;
+        assert!(id.as_str().starts_with(&format!("{}/", prefix(op))), "{id}");
+        assert!(
+            case.title.len() > 5 && case.title.len() < 160 && !case.title.starts_with(':'),
+            "{id}"
+        );
+        assert!(case.why.len() > 20 && case.why.ends_with('.'), "{id}");
+        assert!(!case.rules.is_empty() && !case.dialects.is_empty(), "{id}");
+        assert!(case.dialects.is_sorted() && case.tags.is_sorted(), "{id}");
+        let Provenance::Generated { links } = &case.provenance else {
+            continue;
+        };
+        assert!(links.iter().all(|link| link.starts_with("https://github.com/")), "{id}");
+        assert!(links.is_empty() || case.tags.contains(&Tag::History), "{id}");
+    }
+}
+
+#[test]
+fn an_invalid_case_is_one_change_away_from_another_verdict() {
+    let files = generate::files();
+    for &op in Op::ALL {
+        let cases = cases(&files, op);
+        for case in &cases {
+            let invalid = matches!(case.expect, Expect::Invalid);
+            assert_eq!(case.twin.is_some(), invalid, "{}", case.id);
+            assert_eq!(case.change.is_some(), invalid, "{}", case.id);
+            let Some(twin) = &case.twin else {
+                continue;
+            };
+            let twin = cases.iter().find(|other| other.id == *twin);
+            let twin = twin.unwrap_or_else(|| panic!("{} has no twin", case.id));
+            assert!(!matches!(twin.expect, Expect::Invalid), "{}", case.id);
+            assert_ne!(twin.input, case.input, "{}: nothing is changed", case.id);
+            assert!(
+                case.dialects.iter().any(|dialect| twin.dialects.contains(dialect)),
+                "{}: whoever knows its dialects does not know those of its twin",
+                case.id
+            );
+        }
+    }
+}
+
+/// No input of the set is there twice: the second would say nothing new, or contradict.
+#[test]
+fn no_input_is_there_twice() {
+    let files = generate::files();
+    for &op in Op::ALL {
+        let mut seen: BTreeMap<String, String> = BTreeMap::new();
+        for case in cases(&files, op) {
+            let input = case.input.to_string();
+            if let Some(other) = seen.insert(input, case.id.to_string()) {
+                panic!("{} and {other} have the same input", case.id);
+            }
+        }
+    }
+}
+
+/// Rules without an invalid or either case, each with the reason.
+const UNTESTED: &[(Rule, &str)] = &[
+    (
+        Rule::EStargzDigest,
+        "only g1 layers have it, and these are never reconstructed; no operation of the set reads their TOC and digest",
+    ),
+    (Rule::DiffId, "no operation of the set is told a DiffID"),
+];
+
+#[test]
+fn every_rule_has_a_case_that_breaks_it() {
+    let broken: BTreeSet<Rule> = all_cases(&generate::files())
+        .into_iter()
+        .filter_map(|(_, case)| match case.expect {
+            Expect::Valid { .. } => None,
+            // The others of an invalid case may be named, but are not what it is about.
+            Expect::Invalid => case.rules.first().copied(),
+            Expect::Either { .. } => case.rules.first().copied(),
+        })
+        .collect();
+    for &rule in Rule::ALL {
+        let excused = UNTESTED.iter().any(|(untested, _)| *untested == rule);
+        assert_eq!(!broken.contains(&rule), excused, "{rule}: {}", rule.text());
+    }
+}
+
+#[test]
+fn every_choice_and_tag_is_used() {
+    let cases = all_cases(&generate::files());
+    for choice in Choice::ALL {
+        let used = cases
+            .iter()
+            .any(|(_, case)| matches!(&case.expect, Expect::Either { choice: c, .. } if c == choice));
+        assert!(used, "{}", choice.id());
+    }
+    for tag in Tag::ALL {
+        assert!(cases.iter().any(|(_, case)| case.tags.contains(tag)), "{tag:?}");
+    }
+}
+
+#[test]
+fn the_index_lists_every_case() {
+    let files = generate::files();
+    let index: Vec<BTreeMap<String, Value>> = serde_json::from_slice(&files["index.json"]).unwrap();
+    let cases = all_cases(&files);
+    assert_eq!(index.len(), cases.len());
+    for (op, case) in cases {
+        let line = index.iter().find(|line| line["id"] == case.id.as_str()).unwrap();
+        assert_eq!(line["op"], op.name());
+        assert_eq!(line["verdict"], case.expect.verdict());
+        assert_eq!(line["rules"], serde_json::to_value(&case.rules).unwrap());
+    }
+}
+
+#[test]
+fn files_conform_to_their_schemas_and_unknown_fields_do_not() {
+    let files = generate::files();
+    for &op in Op::ALL {
+        let stem = op.file_stem();
+        let schema: Value = serde_json::from_slice(&files[&format!("schemas/{stem}.schema.json")]).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let mut file: Value = serde_json::from_slice(&files[&format!("{stem}.json")]).unwrap();
+        if let Some(error) = validator.iter_errors(&file).next() {
+            panic!("{stem}: {error} at {}", error.instance_path());
+        }
+        file["cases"][0]["unknown"] = Value::Null;
+        assert!(!validator.is_valid(&file), "{stem}");
+    }
+}
+
+/// Reads a file into its types and back.
+fn round_trip<I, O>(files: &Files, op: Op)
+where
+    I: Serialize + DeserializeOwned + Input,
+    O: Serialize + DeserializeOwned,
+{
+    let text = &files[&format!("{}.json", op.file_stem())];
+    let file: CaseFile<I, O> = serde_json::from_slice(text).unwrap();
+    let mut again = serde_json::to_vec_pretty(&file).unwrap();
+    again.push(b'\n');
+    assert_eq!(
+        String::from_utf8(again).unwrap(),
+        String::from_utf8(text.clone()).unwrap()
+    );
+
+    let blob = |name: &str| files.get(&format!("blobs/{name}")).cloned();
+    for case in &file.cases {
+        assert!(case.input.for_wire(&blob).is_ok(), "{}", case.id);
+    }
+
+    let mut unknown: Value = serde_json::from_slice(text).unwrap();
+    unknown["cases"][0]["input"]["unknown"] = Value::Null;
+    assert!(serde_json::from_value::<CaseFile<I, O>>(unknown).is_err(), "{op}");
+}
+
+#[test]
+fn files_are_read_into_their_types_and_back() {
+    let files = generate::files();
+    round_trip::<FooterInput, FooterOutput>(&files, Op::FooterParse);
+    round_trip::<AnnotationsInput, AnnotationsOutput>(&files, Op::AnnotationsParse);
+    round_trip::<TocInput, TocOutput>(&files, Op::TocParse);
+    round_trip::<TarSplitInput, TarSplitOutput>(&files, Op::TarSplitParse);
+    round_trip::<AssembleInput, TarOutput>(&files, Op::TarSplitAssemble);
+    round_trip::<DecompressInput, TarOutput>(&files, Op::LayerDecompress);
+    round_trip::<ReconstructInput, ReconstructOutput>(&files, Op::LayerReconstruct);
+}
+
+/// A second opinion: libzstd, through its streaming interface, decodes what the hand-written frames hold.
+#[test]
+fn libzstd_agrees_with_the_decompress_cases() {
+    let files = generate::files();
+    let blob = |name: &str| files.get(&format!("blobs/{name}")).cloned();
+    let text = &files[&format!("{}.json", Op::LayerDecompress.file_stem())];
+    let file: CaseFile<DecompressInput, TarOutput> = serde_json::from_slice(text).unwrap();
+    for case in file.cases {
+        let bytes = case.input.blob.decode(&blob).unwrap();
+        let decoded = zstd::decode_all(bytes.as_slice());
+        match case.expect {
+            Expect::Valid { output } => {
+                let decoded = decoded.unwrap_or_else(|error| panic!("{}: {error}", case.id));
+                let digest = chunkproof::format::Digest::of(&decoded);
+                assert_eq!(digest.hex(), output.sha256, "{}", case.id);
+            }
+            Expect::Invalid => assert!(decoded.is_err(), "{}", case.id),
+            Expect::Either { .. } => {}
+        }
+    }
+}
