@@ -9,8 +9,8 @@ use crate::{
 /// List cases.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// How to print them.
-    #[arg(long, value_enum, default_value_t = Format::Terminal)]
+    /// How to print them: terminal, for people, or json.
+    #[arg(long, value_enum, default_value_t = Format::Terminal, hide_possible_values = true)]
     format: Format,
     #[command(flatten)]
     selection: Selection,

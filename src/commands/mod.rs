@@ -24,8 +24,8 @@ use crate::report::{ERROR, styled};
 #[derive(Debug, Parser)]
 #[command(name = "chunkproof", version, after_help = exit::HELP, max_term_width = 100)]
 struct Cli {
-    /// Whether to use colour.
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    /// When to use colour: always, never, or auto: on a terminal, unless NO_COLOR is set.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN", hide_possible_values = true)]
     color: Color,
     #[command(subcommand)]
     command: Option<Command>,
@@ -43,7 +43,6 @@ enum Command {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Color {
-    /// On a terminal, unless NO_COLOR is set.
     Auto,
     Always,
     Never,
@@ -52,9 +51,7 @@ enum Color {
 /// How a command prints what it found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// For people.
     Terminal,
-    /// One JSON document.
     Json,
 }
 

@@ -29,8 +29,8 @@ pub(super) struct Args {
     /// How many processes of an implementation work at once [default: the number of cores].
     #[arg(long, value_name = "NUMBER")]
     jobs: Option<NonZero<usize>>,
-    /// How to print the results.
-    #[arg(long, value_enum, default_value_t = Format::Terminal)]
+    /// How to print the results: terminal, for people, or json.
+    #[arg(long, value_enum, default_value_t = Format::Terminal, hide_possible_values = true)]
     format: Format,
     #[command(flatten)]
     selection: Selection,

@@ -17,8 +17,8 @@ const DIFFERENCES: usize = 8;
 /// Longest line of JSON or of stderr, in characters.
 const LINE: usize = 200;
 
-/// Lines of stderr that are shown, the last ones.
-const STDERR_LINES: usize = 12;
+/// Lines of stderr that are shown: this many of its beginning and of its end. A panic says first what it is about.
+const STDERR_LINES: usize = 5;
 
 /// A failure that no list expects.
 pub(super) fn failure(set: &Set, spec: &str, name: &str, result: &CaseResult) -> Result<String, SetError> {
@@ -31,10 +31,7 @@ pub(super) fn failure(set: &Set, spec: &str, name: &str, result: &CaseResult) ->
     text += &field("expected", expected(entry));
     text += &fields("actual", &actual(entry, result));
     text += &fields("input", &input(set, entry)?);
-    let stderr = result.stderr.lines().map(|line| shortened(line.trim_end()));
-    let stderr: Vec<String> = stderr.collect();
-    let skipped = stderr.len().saturating_sub(STDERR_LINES);
-    text += &fields("stderr", stderr.get(skipped..).unwrap_or_default());
+    text += &fields("stderr", &stderr(&result.stderr));
     text += &field("repeat", &format!("chunkproof run --impl {} --only {id}", quoted(spec)));
     Ok(text)
 }
@@ -106,6 +103,15 @@ fn accepted(entry: &Entry, output: &Value) -> Vec<String> {
     }
     let mut lines = vec!["accept, with another output than the right one:".to_owned()];
     lines.extend(differences(right, output));
+    lines
+}
+
+fn stderr(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = text.lines().map(|line| shortened(line.trim_end())).collect();
+    if lines.len() > 2 * STDERR_LINES {
+        let end = lines.len() - STDERR_LINES;
+        lines.splice(STDERR_LINES..end, ["...".to_owned()]);
+    }
     lines
 }
 

@@ -85,8 +85,7 @@ pub fn exit_on_interrupt(code: i32) -> io::Result<()> {
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     thread::spawn(move || {
         if signals.forever().next().is_some() {
-            process::kill_all();
-            std::process::exit(code);
+            process::exit(code);
         }
     });
     Ok(())

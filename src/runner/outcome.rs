@@ -170,11 +170,10 @@ impl ImplementationRun {
             .count()
     }
 
-    /// Whether cases could be asked, but nothing was learnt: every answer was a refusal that earns no credit.
+    /// Whether cases could be asked, but nothing was learnt: there are refusals that earn no credit, and nothing that does.
     pub fn is_hollow(&self) -> bool {
-        let no_credit = |result: &CaseResult| matches!(result.outcome, Outcome::Vacuous | Outcome::Declined);
-        let mut applicable = self.results.iter().filter(|result| result.outcome.is_applicable());
-        self.applicable() > 0 && applicable.all(no_credit)
+        let refused = self.count(Outcome::Vacuous) + self.count(Outcome::Declined);
+        refused > 0 && refused + self.count(Outcome::Strict) == self.applicable()
     }
 
     /// Whether anything is not as expected.

@@ -27,19 +27,24 @@ const STDERR_KEPT: usize = 8 << 10;
 /// How long a process may take to end by itself once its stdin or its stdout is closed.
 const GRACE: Duration = Duration::from_millis(500);
 
+/// How often a process that is expected to answer is looked at.
+const LOOK: Duration = Duration::from_millis(100);
+
 /// How often a process that is about to end is looked at.
 const POLL: Duration = Duration::from_millis(2);
 
 /// The groups of all processes that run, to be killed when the runner is interrupted.
 static GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
 
-/// Kills every process that runs, for a runner that is about to exit.
-pub(super) fn kill_all() {
-    for &group in lock(&GROUPS).iter() {
-        if let Some(group) = Pid::from_raw(group) {
-            kill(group);
-        }
+/// Kills every process that runs, and exits.
+pub(super) fn exit(code: i32) -> ! {
+    // Held to the end, so that no process starts meanwhile.
+    let groups = lock(&GROUPS);
+    for group in groups.iter().copied().filter_map(Pid::from_raw) {
+        kill(group);
+        let _gone = waitid(WaitId::Pid(group), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
     }
+    std::process::exit(code)
 }
 
 /// Why a process gave no answer.
@@ -116,6 +121,7 @@ pub(super) struct Process {
 impl Process {
     /// Starts a program with its arguments.
     pub(super) fn start(program: &str, arguments: &[String]) -> io::Result<Self> {
+        let mut groups = lock(&GROUPS);
         let mut child = Command::new(program)
             .args(arguments)
             .stdin(Stdio::piped())
@@ -124,7 +130,8 @@ impl Process {
             .process_group(0)
             .spawn()?;
         let group = Pid::from_child(&child);
-        lock(&GROUPS).insert(group.as_raw_pid());
+        groups.insert(group.as_raw_pid());
+        drop(groups);
         let (requests, to_write) = mpsc::channel();
         // One line of room: a process that floods its stdout is stopped by its full pipe.
         let (to_read, lines) = mpsc::sync_channel(1);
@@ -167,7 +174,7 @@ impl Process {
 
     /// The next line that the process sends, without its line feed.
     pub(super) fn receive(&mut self, timeout: Duration) -> Result<Vec<u8>, Breakdown> {
-        let breakdown = match self.lines.recv_timeout(timeout) {
+        let breakdown = match self.next_line(timeout) {
             Ok(Line::Whole(line)) => return Ok(line),
             Ok(Line::TooLong) => Breakdown::Protocol(format!("a line is longer than {} MiB", LINE_LIMIT >> 20)),
             Err(RecvTimeoutError::Timeout) if !self.has_ended() => Breakdown::Timeout,
@@ -175,6 +182,21 @@ impl Process {
         };
         self.out_of_step = true;
         Err(breakdown)
+    }
+
+    /// The next line, if it comes in time and before the process has ended.
+    ///
+    /// The end of stdout alone does not tell that a process has ended: what it started may still hold the pipe.
+    fn next_line(&self, timeout: Duration) -> Result<Line, RecvTimeoutError> {
+        let deadline = Instant::now() + timeout;
+        loop {
+            let had_ended = self.has_ended();
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.lines.recv_timeout(left.min(LOOK)) {
+                Err(RecvTimeoutError::Timeout) if left > LOOK && !had_ended => {}
+                result => return result,
+            }
+        }
     }
 
     /// The end of what the process wrote to stderr since the last request.

@@ -369,7 +369,10 @@ mod tests {
                 .collect()
         };
         let paths = [names(""), names("blobs/")].concat();
-        let (path, expected) = (root.join("src/vectors/embedded.rs"), embedded_source(paths.iter().map(String::as_str)));
+        let (path, expected) = (
+            root.join("src/vectors/embedded.rs"),
+            embedded_source(paths.iter().map(String::as_str)),
+        );
         if std::env::var_os("BLESS").is_some() {
             std::fs::write(&path, &expected).unwrap();
         }

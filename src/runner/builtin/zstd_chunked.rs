@@ -39,7 +39,7 @@ impl Builtin for ZstdChunked {
     fn answer(&self, op: Op, input: Value) -> Answer {
         let answer = match op {
             Op::FooterParse => footer_parse(input),
-            Op::AnnotationsParse => annotations_parse(input),
+            Op::AnnotationsParse => return annotations_parse(input),
             Op::LayerReconstruct => layer_reconstruct(input),
             Op::TocParse | Op::TarSplitParse | Op::TarSplitAssemble | Op::LayerDecompress => {
                 return Answer::Unsupported(format!("the crate has no {op}"));
@@ -59,15 +59,23 @@ fn footer_parse(input: Value) -> Result<Value, String> {
     })
 }
 
-fn annotations_parse(input: Value) -> Result<Value, String> {
-    let input: AnnotationsInput = parse(input)?;
-    let references = MetadataReferences::from_oci(|key| input.annotations.get(key)).ok_or("from_oci returned None")?;
-    to_value(AnnotationsOutput {
+/// `from_oci` returns `None` for a plain layer and for malformed annotations alike, so what its caller can do is to take
+/// the layer as a plain one: the adapter declines.
+fn annotations_parse(input: Value) -> Answer {
+    let input: AnnotationsInput = match parse(input) {
+        Ok(input) => input,
+        Err(error) => return Answer::reject(error),
+    };
+    let Some(references) = MetadataReferences::from_oci(|key| input.annotations.get(key)) else {
+        return Answer::Decline("from_oci returned None".to_owned());
+    };
+    let output = to_value(AnnotationsOutput {
         index: IndexOutput::ZstdChunked,
         toc_digest: references.manifest.digest.clone(),
         toc: Some(position(&references.manifest)),
         tar_split: tar_split_position(&references),
-    })
+    });
+    output.map_or_else(Answer::reject, Answer::Accept)
 }
 
 fn layer_reconstruct(input: Value) -> Result<Value, String> {
