@@ -21,3 +21,10 @@ pub mod format;
 pub mod fuzzing;
 pub mod rules;
 pub mod vectors;
+
+#[cfg(feature = "cli")]
+pub mod commands;
+#[cfg(feature = "cli")]
+pub mod report;
+#[cfg(feature = "cli")]
+pub mod runner;

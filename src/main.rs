@@ -1,3 +1,7 @@
 //! The `chunkproof` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    chunkproof::commands::main()
+}

@@ -89,6 +89,7 @@ impl Set {
         self.index.sort_by(|a, b| a.id.cmp(&b.id));
         self.files.insert("index.json".to_owned(), json(&self.index));
         self.files.insert("tombstones.json".to_owned(), json(&TOMBSTONES));
+        self.files.insert("blobs.rs".to_owned(), self.blobs.list());
         self.files.extend(self.blobs.into_files());
         self.files
     }

@@ -8,13 +8,16 @@
 pub mod bytes;
 pub mod case;
 pub mod choices;
+mod embedded;
 pub mod generate;
 pub mod ops;
 pub mod reference;
+pub mod set;
 
 pub use self::{
     bytes::{Bytes, Decimal},
     case::{Case, CaseFile, CaseId, Expect, Provenance, Tag},
     choices::Choice,
     ops::Op,
+    set::{Entry, Set},
 };

@@ -26,6 +26,16 @@ impl Blobs {
         Bytes::Blob(name)
     }
 
+    /// A Rust expression that embeds the blobs, for the crate itself.
+    pub(super) fn list(&self) -> Vec<u8> {
+        let mut list = String::from("&[\n");
+        for name in self.0.keys() {
+            list.push_str(&format!("    (\"{name}\", include_bytes!(\"blobs/{name}\")),\n"));
+        }
+        list.push_str("]\n");
+        list.into_bytes()
+    }
+
     /// The blobs by their paths.
     pub(super) fn into_files(self) -> impl Iterator<Item = (String, Vec<u8>)> {
         self.0.into_iter().map(|(name, bytes)| (format!("blobs/{name}"), bytes))

@@ -1,0 +1,20 @@
+//! `chunkproof completions`
+
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+use super::{Cli, Exit, Failure, output::print};
+
+/// Print completions for a shell.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The shell.
+    shell: Shell,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "chunkproof", &mut script);
+    print(&String::from_utf8_lossy(&script))?;
+    Ok(Exit::AsExpected)
+}

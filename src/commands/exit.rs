@@ -1,0 +1,71 @@
+//! Exit codes, the same for every command.
+
+use std::{io, process::ExitCode};
+
+/// What the program's exit code says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything is as expected.
+    AsExpected,
+    /// There are failures, or expected deviations that did not show.
+    Failures,
+    /// The command line is wrong, or a file could not be read or written.
+    Unusable,
+    /// An implementation did not start, or broke the protocol throughout.
+    Broken,
+    /// No case was selected, or none was applicable.
+    Nothing,
+    /// The program was interrupted.
+    Interrupted,
+}
+
+/// The exit codes, for the end of the help.
+pub(super) const HELP: &str = "\
+Exit codes:
+  0    everything is as expected
+  1    failures, or expected failures that did not happen
+  2    wrong usage, or a file that cannot be read or written
+  3    an implementation did not start, or broke the protocol throughout
+  4    no case was selected, or none was applicable
+  130  interrupted";
+
+impl Exit {
+    /// The code.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::AsExpected => 0,
+            Self::Failures => 1,
+            Self::Unusable => 2,
+            Self::Broken => 3,
+            Self::Nothing => 4,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+/// Why a command stops early.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// Nobody reads stdout any longer, so there is nothing left to do.
+    ReaderGone,
+    /// This, in one sentence.
+    Message(Exit, String),
+}
+
+impl Failure {
+    /// The command line is wrong, or a file is unusable.
+    pub fn unusable(message: impl ToString) -> Self {
+        Self::Message(Exit::Unusable, message.to_string())
+    }
+
+    /// Something about a file or a stream.
+    pub fn io(what: &str, error: &io::Error) -> Self {
+        Self::unusable(format!("{what}: {error}"))
+    }
+}

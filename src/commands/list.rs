@@ -1,0 +1,28 @@
+//! `chunkproof list`
+
+use super::{Exit, Failure, Format, output::print, selection::Selection};
+use crate::{
+    report,
+    vectors::{Entry, Set},
+};
+
+/// List cases.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// How to print them: terminal, for people, or json.
+    #[arg(long, value_enum, default_value_t = Format::Terminal, hide_possible_values = true)]
+    format: Format,
+    #[command(flatten)]
+    selection: Selection,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let set = Set::embedded().map_err(Failure::unusable)?;
+    let indices = args.selection.indices(&set)?;
+    let entries: Vec<&Entry> = indices.iter().filter_map(|&index| set.entries().get(index)).collect();
+    match args.format {
+        Format::Terminal => print(&report::list(&entries))?,
+        Format::Json => print(&report::list_json(&entries).map_err(Failure::unusable)?)?,
+    }
+    Ok(Exit::AsExpected)
+}

@@ -1,0 +1,103 @@
+//! The command line: one module per command, each thin.
+
+mod adapter;
+mod completions;
+mod exit;
+mod extract;
+mod list;
+mod output;
+mod run;
+mod selection;
+mod show;
+
+use std::process::ExitCode;
+
+use anstream::ColorChoice;
+use clap::{Parser, Subcommand, ValueEnum};
+
+pub use self::exit::{Exit, Failure};
+use crate::report::{ERROR, styled};
+
+/// Checks implementations of the zstd:chunked container-layer format, and looks at layers.
+///
+/// Without a command, the built-in implementations are run against all cases.
+#[derive(Debug, Parser)]
+#[command(name = "chunkproof", version, after_help = exit::HELP, max_term_width = 100)]
+struct Cli {
+    /// When to use colour: always, never, or auto: on a terminal, unless NO_COLOR is set.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN", hide_possible_values = true)]
+    color: Color,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::Args),
+    List(list::Args),
+    Show(show::Args),
+    Extract(extract::Args),
+    Adapter(adapter::Args),
+    Completions(completions::Args),
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+/// How a command prints what it found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Terminal,
+    Json,
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // Help, the version, or a usage error. A reader that has gone is no reason to complain.
+        Err(error) => {
+            let _gone = error.print();
+            return if error.use_stderr() {
+                Exit::Unusable
+            } else {
+                Exit::AsExpected
+            }
+            .into();
+        }
+    };
+    match cli.color {
+        Color::Auto => ColorChoice::Auto,
+        Color::Always => ColorChoice::Always,
+        Color::Never => ColorChoice::Never,
+    }
+    .write_global();
+    let exit = match cli.command.unwrap_or_else(|| Command::Run(run::Args::default())) {
+        Command::Run(args) => run::run(&args),
+        Command::List(args) => list::run(&args),
+        Command::Show(args) => show::run(&args),
+        Command::Extract(args) => extract::run(&args),
+        Command::Adapter(args) => adapter::run(&args),
+        Command::Completions(args) => completions::run(&args),
+    };
+    match exit {
+        Ok(exit) => exit.into(),
+        Err(Failure::ReaderGone) => Exit::AsExpected.into(),
+        Err(Failure::Message(exit, message)) => {
+            complain(&message);
+            exit.into()
+        }
+    }
+}
+
+/// An error on stderr, in one line.
+fn complain(message: &str) {
+    use std::io::Write as _;
+    let line = message.replace('\n', " ");
+    // Without stderr there is nowhere left to complain.
+    let _gone = writeln!(anstream::stderr(), "{} {line}", styled(ERROR, "error:"));
+}

@@ -1,0 +1,134 @@
+//! `chunkproof run`
+
+use std::{fs, num::NonZero, path::PathBuf, thread, time::Duration};
+
+use clap::ValueHint;
+
+use super::{Exit, Failure, Format, complain, output::print, selection::Selection};
+use crate::{
+    report::{self, Progress},
+    runner::{self, Conclusion, Expectations, Implementation, Options, Run, builtin::Name},
+    vectors::Set,
+};
+
+/// Run implementations against the cases.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Args {
+    /// An implementation: `reference`, `zstd-chunked`, or the command that starts an adapter.
+    ///
+    /// A command is split at white space; quotes of both kinds keep white space together. No shell is involved. Can be
+    /// given more than once; without it, the two built-in implementations run.
+    #[arg(long = "impl", value_name = "NAME|COMMAND", value_parser = Implementation::parse)]
+    implementations: Vec<Implementation>,
+    /// The list of expected deviations of the one implementation that is given.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    expect: Option<PathBuf>,
+    /// How long an implementation may take to start, and for each case.
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    timeout: Duration,
+    /// How many processes of an implementation work at once [default: the number of cores].
+    #[arg(long, value_name = "NUMBER")]
+    jobs: Option<NonZero<usize>>,
+    /// How to print the results: terminal, for people, or json.
+    #[arg(long, value_enum, default_value_t = Format::Terminal, hide_possible_values = true)]
+    format: Format,
+    #[command(flatten)]
+    selection: Selection,
+}
+
+impl Default for Args {
+    fn default() -> Self {
+        Self {
+            implementations: Vec::new(),
+            expect: None,
+            timeout: Duration::from_secs(10),
+            jobs: None,
+            format: Format::Terminal,
+            selection: Selection::default(),
+        }
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(duration) if !duration.is_zero() => Ok(duration),
+        _ => Err("not a number of seconds above 0".to_owned()),
+    }
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let set = Set::embedded().map_err(Failure::unusable)?;
+    let selected = args.selection.indices(&set)?;
+    let implementations = implementations(args)?;
+    let options = Options {
+        timeout: args.timeout,
+        jobs: args
+            .jobs
+            .or_else(|| thread::available_parallelism().ok())
+            .unwrap_or(NonZero::<usize>::MIN),
+    };
+    runner::exit_on_interrupt(Exit::Interrupted.code().into())
+        .map_err(|error| Failure::io("cannot handle signals", &error))?;
+    let progress = Progress::new();
+    let run = runner::run(&implementations, &set, &selected, options, &progress);
+    drop(progress);
+    match print_report(args.format, &set, &run) {
+        // The exit code still counts.
+        Ok(()) | Err(Failure::ReaderGone) => Ok(conclude(&run)),
+        Err(failure) => Err(failure),
+    }
+}
+
+fn implementations(args: &Args) -> Result<Vec<(Implementation, Expectations)>, Failure> {
+    let mut all = args.implementations.clone();
+    if all.is_empty() {
+        all.extend(Name::ALL.iter().copied().map(Implementation::builtin));
+    }
+    if args.expect.is_some() && all.len() != 1 {
+        return Err(Failure::unusable(
+            "--expect is about one implementation, so give one --impl with it",
+        ));
+    }
+    all.into_iter()
+        .map(|implementation| {
+            let expectations = match (&args.expect, implementation.as_builtin()) {
+                (Some(file), _) => read_expectations(file)?,
+                (None, Some(name)) => name.expectations().map_err(Failure::unusable)?,
+                (None, None) => Expectations::default(),
+            };
+            Ok((implementation, expectations))
+        })
+        .collect()
+}
+
+fn read_expectations(file: &PathBuf) -> Result<Expectations, Failure> {
+    let name = file.display();
+    let text = fs::read_to_string(file).map_err(|error| Failure::io(&format!("cannot read {name}"), &error))?;
+    text.parse()
+        .map_err(|error| Failure::unusable(format!("{name}: {error}")))
+}
+
+fn print_report(format: Format, set: &Set, run: &Run) -> Result<(), Failure> {
+    match format {
+        Format::Terminal => print(&report::terminal(set, run).map_err(Failure::unusable)?),
+        Format::Json => print(&report::json(set, run).map_err(Failure::unusable)?),
+    }
+}
+
+fn conclude(run: &Run) -> Exit {
+    for implementation in &run.implementations {
+        if let Some(error) = &implementation.error {
+            complain(&format!("{}: {error}", implementation.spec));
+        }
+    }
+    match run.conclusion() {
+        Conclusion::AsExpected => Exit::AsExpected,
+        Conclusion::Failures => Exit::Failures,
+        Conclusion::Broken => Exit::Broken,
+        Conclusion::Nothing => {
+            complain("none of the selected cases applies to any implementation");
+            Exit::Nothing
+        }
+    }
+}

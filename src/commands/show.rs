@@ -1,0 +1,35 @@
+//! `chunkproof show`
+
+use super::{Exit, Failure, output::print};
+use crate::{
+    report,
+    vectors::{Entry, Set},
+};
+
+/// Show everything about a case.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The id of the case.
+    id: String,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let set = Set::embedded().map_err(Failure::unusable)?;
+    let entry = find(&set, &args.id)?;
+    print(&report::case(&set, entry).map_err(Failure::unusable)?)?;
+    Ok(Exit::AsExpected)
+}
+
+/// The case of this id, or an error that names those that look like it.
+pub(super) fn find<'a>(set: &'a Set, id: &str) -> Result<&'a Entry, Failure> {
+    if let Some(entry) = id.parse().ok().and_then(|id| set.find(&id)) {
+        return Ok(entry);
+    }
+    let nearest: Vec<&str> = set.nearest(id).into_iter().map(crate::vectors::CaseId::as_str).collect();
+    let hint = if nearest.is_empty() {
+        "chunkproof list shows all".to_owned()
+    } else {
+        format!("did you mean {}?", nearest.join(", "))
+    };
+    Err(Failure::unusable(format!("no case has the id {id:?}; {hint}")))
+}

@@ -1,0 +1,144 @@
+//! One case, with everything about it.
+
+use serde_json::Value;
+
+use super::{
+    hex,
+    style::{BOLD, NOTICE, styled},
+};
+use crate::vectors::{Entry, Expect, Op, Provenance, Set, set::SetError};
+
+/// Width of the column of labels.
+const LABEL: usize = 11;
+
+/// Everything about a case.
+///
+/// # Errors
+///
+/// A blob of the set that is missing.
+pub fn case(set: &Set, entry: &Entry) -> Result<String, SetError> {
+    let case = &entry.case;
+    let mut text = format!("{}\n", styled(BOLD, &case.id));
+    text += &about(entry);
+    let names: Vec<&str> = case.dialects.iter().map(|dialect| dialect.name()).collect();
+    text += &field("dialects", &names.join(" "));
+    if !case.tags.is_empty() {
+        let tags: Vec<String> = case.tags.iter().map(|tag| format!("{tag:?}").to_lowercase()).collect();
+        text += &field("tags", &tags.join(" "));
+    }
+    text += &field("from", &provenance(&case.provenance));
+    text += &field("operation", entry.op.name());
+    text += &fields("input", &input(set, entry)?);
+    match &case.expect {
+        Expect::Valid { output } => text += &fields("expected", &accept(output)),
+        Expect::Invalid => text += &field("expected", "reject, or decline"),
+        Expect::Either { choice, output } => {
+            text += &field("choice", choice.id());
+            text += &field("", choice.accept());
+            text += &field("", choice.reject());
+            text += &fields("expected", &["reject, decline, or".to_owned()]);
+            text += &fields("", &accept(output));
+        }
+    }
+    Ok(text)
+}
+
+/// What a case is about: title, why, rules, twin.
+pub(super) fn about(entry: &Entry) -> String {
+    let case = &entry.case;
+    let mut text = field("title", &case.title);
+    text += &field("why", &case.why);
+    for rule in &case.rules {
+        text += &field("rule", &format!("{rule} ({}) {}", rule.level(), rule.text()));
+    }
+    if let Some(twin) = &case.twin {
+        let change = case.change.as_deref().unwrap_or_default();
+        text += &field("twin", &format!("{twin}, which is accepted; the change: {change}"));
+    }
+    text
+}
+
+fn accept(output: &Value) -> Vec<String> {
+    let pretty = format!("accept {output:#}");
+    pretty.lines().map(str::to_owned).collect()
+}
+
+fn provenance(provenance: &Provenance) -> String {
+    match provenance {
+        Provenance::Generated { links } if links.is_empty() => "the generator".to_owned(),
+        Provenance::Generated { links } => format!("the generator, after {}", links.join(" ")),
+        Provenance::Layer { layer, tool } => format!("the layer {layer}, written by {tool}"),
+    }
+}
+
+/// A labelled line.
+pub(super) fn field(label: &str, text: &str) -> String {
+    fields(label, &[text.to_owned()])
+}
+
+/// Lines, the first of them labelled.
+pub(super) fn fields(label: &str, lines: &[String]) -> String {
+    let mut text = String::new();
+    for (index, line) in lines.iter().enumerate() {
+        let label = if index == 0 { label } else { "" };
+        let line = format!("  {}{line}", styled(BOLD, format!("{label:<LABEL$}")));
+        text += &format!("{}\n", line.trim_end());
+    }
+    text
+}
+
+/// Lines that show the input, with what differs from the twin marked.
+pub(super) fn input(set: &Set, entry: &Entry) -> Result<Vec<String>, SetError> {
+    let twin = entry.case.twin.as_ref().and_then(|id| set.find(id));
+    let bytes = set.bytes(entry)?;
+    let twin_bytes = twin.map(|twin| set.bytes(twin)).transpose()?.flatten();
+    let twin_bytes = twin_bytes.as_ref().map(|(_, bytes)| bytes.as_slice());
+    let mut lines = Vec::new();
+    for (key, value) in entry.case.input.as_object().into_iter().flatten() {
+        let other = twin.and_then(|twin| twin.case.input.get(key));
+        match &bytes {
+            Some((field, bytes)) if field == key => {
+                lines.push(format!("  {key}: {} bytes", bytes.len()));
+                lines.extend(match entry.op {
+                    Op::FooterParse => hex::footer(bytes, twin_bytes),
+                    _ => hex::dump(bytes, twin_bytes),
+                });
+            }
+            _ => lines.extend(plain(key, value, other)),
+        }
+    }
+    Ok(lines)
+}
+
+/// Lines that show a field of the input: an object by its keys, anything else as JSON.
+fn plain(key: &str, value: &Value, twin: Option<&Value>) -> Vec<String> {
+    let Some(object) = value.as_object() else {
+        return vec![compared(key, Some(value), twin, twin.is_some())];
+    };
+    let other = twin.and_then(Value::as_object);
+    let mut lines: Vec<String> = object
+        .iter()
+        .map(|(name, value)| {
+            let other_value = other.and_then(|other| other.get(name));
+            compared(name, Some(value), other_value, other.is_some())
+        })
+        .collect();
+    for (name, value) in other.into_iter().flatten() {
+        if !object.contains_key(name) {
+            lines.push(compared(name, None, Some(value), true));
+        }
+    }
+    if lines.is_empty() {
+        lines.push(format!("  {key}: none"));
+    }
+    lines
+}
+
+fn compared(name: &str, value: Option<&Value>, twin: Option<&Value>, has_twin: bool) -> String {
+    let shown = |value: Option<&Value>| value.map_or_else(|| "absent".to_owned(), Value::to_string);
+    if has_twin && value != twin {
+        let line = format!("> {name}: {}, in the twin {}", shown(value), shown(twin));
+        return styled(NOTICE, line);
+    }
+    format!("  {name}: {}", shown(value))
+}

@@ -1,0 +1,204 @@
+//! What is not as expected, one block each.
+
+use serde_json::Value;
+
+use super::{
+    case::{about, field, fields, input},
+    style::{ERROR, styled},
+};
+use crate::{
+    runner::{CaseResult, protocol::Answer},
+    vectors::{Entry, Expect, Set, set::SetError},
+};
+
+/// Differences between two outputs that are shown.
+const DIFFERENCES: usize = 8;
+
+/// Longest line of JSON or of stderr, in characters.
+const LINE: usize = 200;
+
+/// Lines of stderr that are shown: this many of its beginning and of its end. A panic says first what it is about.
+const STDERR_LINES: usize = 5;
+
+/// A failure that no list expects.
+pub(super) fn failure(set: &Set, spec: &str, name: &str, result: &CaseResult) -> Result<String, SetError> {
+    let Some(entry) = set.entries().get(result.index) else {
+        return Ok(String::new());
+    };
+    let id = &entry.case.id;
+    let mut text = heading(name, entry, result.outcome.name());
+    text += &about(entry);
+    text += &field("expected", expected(entry));
+    text += &fields("actual", &actual(entry, result));
+    text += &fields("input", &input(set, entry)?);
+    text += &fields("stderr", &stderr(&result.stderr));
+    text += &field("repeat", &format!("chunkproof run --impl {} --only {id}", quoted(spec)));
+    Ok(text)
+}
+
+/// A failure that a list expects and that did not happen.
+pub(super) fn missing(set: &Set, name: &str, result: &CaseResult, expected: &str) -> String {
+    let Some(entry) = set.entries().get(result.index) else {
+        return String::new();
+    };
+    let mut text = heading(name, entry, "expectation not met");
+    text += &field("title", &entry.case.title);
+    text += &field("expected", &format!("{expected}, says the list of expected deviations"));
+    text += &field("actual", result.outcome.name());
+    text
+}
+
+/// An entry of a list that is about no case.
+pub(super) fn unmatched(name: &str, pattern: &str) -> String {
+    let line = format!("{name}: the entry {pattern:?} of the list of expected deviations is about no case that ran");
+    format!("\n{}\n", styled(ERROR, line))
+}
+
+/// An implementation that earned no credit at all.
+pub(super) fn hollow(name: &str) -> String {
+    let line = format!("{name}: nothing was accepted, so no rejection counts");
+    format!("\n{}\n", styled(ERROR, line))
+}
+
+fn heading(name: &str, entry: &Entry, what: &str) -> String {
+    format!("\n{} {}: {name}\n", styled(ERROR, what), entry.case.id)
+}
+
+const fn expected(entry: &Entry) -> &'static str {
+    match entry.case.expect {
+        Expect::Valid { .. } => "accept",
+        Expect::Invalid => "reject, or decline",
+        Expect::Either { .. } => "accept, reject or decline, in all cases of the choice alike",
+    }
+}
+
+fn actual(entry: &Entry, result: &CaseResult) -> Vec<String> {
+    let mut lines = match &result.answer {
+        None => Vec::new(),
+        Some(Answer::Accept(output)) => accepted(entry, output),
+        Some(Answer::Reject(rejection)) => {
+            let rule = rejection
+                .rule
+                .as_ref()
+                .map(|rule| format!("{rule}: "))
+                .unwrap_or_default();
+            vec![format!("reject: {rule}{}", shortened(&rejection.message))]
+        }
+        Some(Answer::Decline(message)) => vec![format!("decline: {}", shortened(message))],
+        Some(Answer::Unsupported(message)) => vec![format!("unsupported: {}", shortened(message))],
+    };
+    lines.extend(result.notes.iter().cloned());
+    lines
+}
+
+fn accepted(entry: &Entry, output: &Value) -> Vec<String> {
+    let right = match &entry.case.expect {
+        Expect::Valid { output } | Expect::Either { output, .. } => output,
+        Expect::Invalid => return vec![format!("accept {}", shortened(&output.to_string()))],
+    };
+    let canonical = crate::vectors::set::canonical_output(entry.op, output);
+    let output = canonical.as_ref().unwrap_or(output);
+    if output == right {
+        return vec!["accept, with the right output".to_owned()];
+    }
+    let mut lines = vec!["accept, with another output than the right one:".to_owned()];
+    lines.extend(differences(right, output));
+    lines
+}
+
+fn stderr(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = text.lines().map(|line| shortened(line.trim_end())).collect();
+    if lines.len() > 2 * STDERR_LINES {
+        let end = lines.len() - STDERR_LINES;
+        lines.splice(STDERR_LINES..end, ["...".to_owned()]);
+    }
+    lines
+}
+
+/// Where an output differs from the right one, by JSON pointers.
+fn differences(right: &Value, output: &Value) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut pairs = vec![(String::new(), Some(right), Some(output))];
+    while let Some((pointer, right, output)) = pairs.pop() {
+        if right == output {
+            continue;
+        }
+        if lines.len() == DIFFERENCES {
+            lines.push("...".to_owned());
+            break;
+        }
+        match (right, output) {
+            (Some(Value::Object(right)), Some(Value::Object(output))) => {
+                let added = output.keys().filter(|key| !right.contains_key(*key));
+                let mut keys: Vec<&String> = right.keys().chain(added).collect();
+                // The last pair is looked at first.
+                keys.sort_by(|a, b| b.cmp(a));
+                pairs.extend(
+                    keys.into_iter()
+                        .map(|key| (format!("{pointer}/{key}"), right.get(key), output.get(key))),
+                );
+            }
+            (Some(Value::Array(right)), Some(Value::Array(output))) => {
+                let longest = right.len().max(output.len());
+                let indices = (0..longest).rev();
+                pairs.extend(indices.map(|index| (format!("{pointer}/{index}"), right.get(index), output.get(index))));
+            }
+            _ => lines.push(format!("{pointer}: {}, expected {}", shown(output), shown(right))),
+        }
+    }
+    lines
+}
+
+fn shown(value: Option<&Value>) -> String {
+    value.map_or_else(|| "absent".to_owned(), |value| shortened(&value.to_string()))
+}
+
+fn shortened(line: &str) -> String {
+    let mut letters = line.chars();
+    let start: String = letters.by_ref().take(LINE).collect();
+    if letters.next().is_some() {
+        start + " ..."
+    } else {
+        start
+    }
+}
+
+/// A word for a shell.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{differences, quoted};
+
+    #[test]
+    fn differences_are_told_by_pointer() {
+        let right = json!({"a": {"b": "1", "c": [1, 2]}, "d": null});
+        let output = json!({"a": {"b": "2", "c": [1]}, "e": true, "d": null});
+        assert_eq!(
+            differences(&right, &output),
+            [
+                "/a/b: \"2\", expected \"1\"",
+                "/a/c/1: absent, expected 2",
+                "/e: true, expected absent"
+            ]
+        );
+        assert!(differences(&right, &right).is_empty());
+        let many = json!((0..20).collect::<Vec<_>>());
+        assert_eq!(differences(&json!([]), &many).len(), 9);
+    }
+
+    #[test]
+    fn words_are_quoted_where_a_shell_needs_it() {
+        for (word, expected) in [("a", "a"), ("a b", "'a b'"), ("", "''"), ("a'b", r"'a'\''b'")] {
+            assert_eq!(quoted(word), expected);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! The report of a run for programs.
+//!
+//! It holds nothing that differs from one run to the next of the same program: no times, no numbers of processes, and not
+//! what implementations write to stderr.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::{
+    format::Dialect,
+    runner::{
+        CaseResult, Conclusion, ImplementationRun, Outcome, Run, Standing,
+        protocol::{Answer, Decision},
+    },
+    vectors::{CaseId, Choice, Op, Set},
+};
+
+/// The version of the report. 0 is provisional.
+const SCHEMA: u32 = 0;
+
+/// A report.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// The version of this shape.
+    pub schema: u32,
+    /// The version of the program that wrote it.
+    pub chunkproof: String,
+    /// `as-expected`, `failures`, `broken` or `nothing`, as the exit codes.
+    pub conclusion: String,
+    /// How many cases were selected.
+    pub cases: usize,
+    /// The implementations, as they were given.
+    pub implementations: Vec<ImplementationReport>,
+}
+
+/// One implementation.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ImplementationReport {
+    /// What named it on the command line.
+    pub spec: String,
+    /// Its name; null if it did not say.
+    pub name: Option<String>,
+    /// Its version, likewise.
+    pub version: Option<String>,
+    /// Its language, likewise.
+    pub language: Option<String>,
+    /// Its operations.
+    pub ops: Vec<Op>,
+    /// Its dialects.
+    pub dialects: Vec<Dialect>,
+    /// Its declared choices.
+    pub choices: BTreeMap<Choice, Decision>,
+    /// Why there are no results: it did not start, or broke the protocol throughout.
+    pub error: Option<String>,
+    /// How many cases have each result; results that do not occur are left out.
+    pub counts: BTreeMap<Outcome, usize>,
+    /// How many results are failures that no list expects.
+    pub unexpected: usize,
+    /// Whether cases were asked, but nothing was accepted, so that nothing counts.
+    pub hollow: bool,
+    /// Patterns of expected deviations that are about no case.
+    pub unmatched_expectations: Vec<String>,
+    /// The results, in the order of the set.
+    pub results: Vec<CaseReport>,
+}
+
+/// One case.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CaseReport {
+    /// The case.
+    pub case: CaseId,
+    /// Its operation.
+    pub op: Op,
+    /// What is right: valid, invalid or either.
+    pub verdict: String,
+    /// What came out.
+    pub result: Outcome,
+    /// `plain`, `unexpected`, `expected` or `expectation-not-met`.
+    pub standing: String,
+    /// Why it was expected, or which failure was expected and did not happen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expectation: Option<String>,
+    /// `accept`, `reject`, `decline` or `unsupported`; absent if nothing was answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+    /// What the implementation said when it did not accept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// The rule that it named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// What the runner has to say.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+/// A run as a JSON document.
+///
+/// # Errors
+///
+/// None that can happen: the values can all be written as JSON.
+pub fn json(set: &Set, run: &Run) -> serde_json::Result<String> {
+    Ok(serde_json::to_string_pretty(&report(set, run))? + "\n")
+}
+
+fn report(set: &Set, run: &Run) -> Report {
+    let conclusion = match run.conclusion() {
+        Conclusion::AsExpected => "as-expected",
+        Conclusion::Failures => "failures",
+        Conclusion::Broken => "broken",
+        Conclusion::Nothing => "nothing",
+    };
+    Report {
+        schema: SCHEMA,
+        chunkproof: env!("CARGO_PKG_VERSION").to_owned(),
+        conclusion: conclusion.to_owned(),
+        cases: run.selected,
+        implementations: run.implementations.iter().map(|run| implementation(set, run)).collect(),
+    }
+}
+
+fn implementation(set: &Set, run: &ImplementationRun) -> ImplementationReport {
+    let hello = run.hello.as_ref();
+    let counts = Outcome::ALL.iter().map(|&outcome| (outcome, run.count(outcome)));
+    let is_unexpected = |result: &&CaseResult| result.standing == Standing::Unexpected;
+    ImplementationReport {
+        spec: run.spec.clone(),
+        name: hello.map(|hello| hello.name.clone()),
+        version: hello.map(|hello| hello.version.clone()),
+        language: hello.map(|hello| hello.language.clone()),
+        ops: hello.map(|hello| hello.ops.clone()).unwrap_or_default(),
+        dialects: hello.map(|hello| hello.dialects.clone()).unwrap_or_default(),
+        choices: hello.map(|hello| hello.choices.clone()).unwrap_or_default(),
+        error: run.error.clone(),
+        counts: counts.filter(|&(_, count)| count > 0).collect(),
+        unexpected: run.results.iter().filter(is_unexpected).count(),
+        hollow: run.is_hollow(),
+        unmatched_expectations: run.unmatched.clone(),
+        results: run.results.iter().filter_map(|result| case(set, result)).collect(),
+    }
+}
+
+fn case(set: &Set, result: &CaseResult) -> Option<CaseReport> {
+    let entry = set.entries().get(result.index)?;
+    let (standing, expectation) = match &result.standing {
+        Standing::Plain => ("plain", None),
+        Standing::Unexpected => ("unexpected", None),
+        Standing::Expected(reason) => ("expected", Some(reason.clone())),
+        Standing::Missing(failure) => ("expectation-not-met", Some(failure.clone())),
+    };
+    let (answer, message, rule) = match &result.answer {
+        None => (None, None, None),
+        Some(Answer::Accept(_)) => (Some("accept"), None, None),
+        Some(Answer::Reject(rejection)) => (Some("reject"), Some(&rejection.message), rejection.rule.clone()),
+        Some(Answer::Decline(message)) => (Some("decline"), Some(message), None),
+        Some(Answer::Unsupported(message)) => (Some("unsupported"), Some(message), None),
+    };
+    Some(CaseReport {
+        case: entry.case.id.clone(),
+        op: entry.op,
+        verdict: entry.case.expect.verdict().to_owned(),
+        result: result.outcome,
+        standing: standing.to_owned(),
+        expectation,
+        answer: answer.map(str::to_owned),
+        message: message.cloned(),
+        rule,
+        notes: result.notes.clone(),
+    })
+}

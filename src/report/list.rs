@@ -1,0 +1,66 @@
+//! Lists of cases.
+
+use serde::Serialize;
+
+use super::style::{BOLD, DIM, ERROR, GOOD, NOTICE, styled};
+use crate::{
+    format::Dialect,
+    rules::Rule,
+    vectors::{CaseId, Entry, Expect, Op, Tag},
+};
+
+/// Cases, one a line.
+pub fn list(entries: &[&Entry]) -> String {
+    let width = entries
+        .iter()
+        .map(|entry| entry.case.id.as_str().len())
+        .max()
+        .unwrap_or_default();
+    let mut text = String::new();
+    for Entry { case, .. } in entries {
+        let style = match case.expect {
+            Expect::Valid { .. } => GOOD,
+            Expect::Invalid => ERROR,
+            Expect::Either { .. } => NOTICE,
+        };
+        let verdict = styled(style, format!("{:<7}", case.expect.verdict()));
+        let rules: Vec<&str> = case.rules.iter().map(|rule| rule.id()).collect();
+        let id = styled(BOLD, format!("{:<width$}", case.id.as_str()));
+        let rules = styled(DIM, format!("[{}]", rules.join(" ")));
+        text += &format!("{id}  {verdict}  {} {rules}\n", case.title);
+    }
+    text
+}
+
+/// A line of the list, as JSON.
+#[derive(Serialize)]
+struct Line<'a> {
+    id: &'a CaseId,
+    op: Op,
+    verdict: &'static str,
+    title: &'a str,
+    rules: &'a [Rule],
+    dialects: &'a [Dialect],
+    tags: &'a [Tag],
+}
+
+/// Cases as a JSON array.
+///
+/// # Errors
+///
+/// None that can happen: the values can all be written as JSON.
+pub fn list_json(entries: &[&Entry]) -> serde_json::Result<String> {
+    let lines: Vec<Line<'_>> = entries
+        .iter()
+        .map(|Entry { op, case }| Line {
+            id: &case.id,
+            op: *op,
+            verdict: case.expect.verdict(),
+            title: &case.title,
+            rules: &case.rules,
+            dialects: &case.dialects,
+            tags: &case.tags,
+        })
+        .collect();
+    Ok(serde_json::to_string_pretty(&lines)? + "\n")
+}

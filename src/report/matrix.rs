@@ -1,0 +1,128 @@
+//! Operations by implementations.
+
+use super::style::{BOLD, DIM, ERROR, GOOD, NOTICE, styled};
+use crate::{
+    runner::{CaseResult, ImplementationRun, Outcome, Run, Standing},
+    vectors::{Op, Set},
+};
+
+/// A cell: what it says, and how that looks.
+struct Cell {
+    plain: String,
+    styled: String,
+}
+
+impl Cell {
+    fn new(style: anstyle::Style, text: impl Into<String>) -> Self {
+        let plain = text.into();
+        Self {
+            styled: styled(style, &plain),
+            plain,
+        }
+    }
+
+    fn width(&self) -> usize {
+        self.plain.chars().count()
+    }
+
+    fn append(&mut self, style: anstyle::Style, text: &str) {
+        self.plain += text;
+        self.styled += &styled(style, text);
+    }
+}
+
+/// The matrix of a run. Implementations without results have no column.
+pub(super) fn matrix(set: &Set, run: &Run, names: &[String]) -> String {
+    let columns: Vec<(&ImplementationRun, &String)> = run
+        .implementations
+        .iter()
+        .zip(names)
+        .filter(|(implementation, _)| implementation.error.is_none())
+        .collect();
+    let Some((first, _)) = columns.first() else {
+        return String::new();
+    };
+    let mut heading = vec![Cell::new(BOLD, "operation"), Cell::new(BOLD, "cases")];
+    heading.extend(columns.iter().map(|(_, name)| Cell::new(BOLD, name.as_str())));
+    let mut rows = vec![heading];
+    for &op in Op::ALL {
+        let cases = of_op(set, first, op).count();
+        if cases == 0 {
+            continue;
+        }
+        let mut row = vec![Cell::new(BOLD, op.name()), Cell::new(DIM, cases.to_string())];
+        row.extend(columns.iter().map(|(run, _)| cell(of_op(set, run, op))));
+        rows.push(row);
+    }
+    let mut total = vec![Cell::new(BOLD, "total"), Cell::new(DIM, run.selected.to_string())];
+    total.extend(columns.iter().map(|(run, _)| cell(run.results.iter())));
+    rows.push(total);
+    aligned(&rows) + &styled(DIM, "passed/applicable") + "\n"
+}
+
+fn of_op<'a>(set: &Set, run: &'a ImplementationRun, op: Op) -> impl Iterator<Item = &'a CaseResult> {
+    run.results
+        .iter()
+        .filter(move |result| set.entries().get(result.index).is_some_and(|entry| entry.op == op))
+}
+
+fn cell<'a>(results: impl Iterator<Item = &'a CaseResult>) -> Cell {
+    let results: Vec<&CaseResult> = results.filter(|result| result.outcome.is_applicable()).collect();
+    if results.is_empty() {
+        return Cell::new(DIM, "-");
+    }
+    let passed = results.iter().filter(|result| result.outcome == Outcome::Pass).count();
+    let style = if results.iter().any(|result| result.standing == Standing::Unexpected) {
+        ERROR
+    } else if passed > 0 {
+        GOOD
+    } else {
+        NOTICE
+    };
+    let mut cell = Cell::new(style, format!("{passed}/{}", results.len()));
+    for &outcome in Outcome::ALL {
+        let count = results
+            .iter()
+            .filter(|result| result.outcome == outcome && !matches!(result.standing, Standing::Expected(_)))
+            .count();
+        if count > 0 && outcome != Outcome::Pass {
+            let style = if outcome.is_failure() { ERROR } else { DIM };
+            cell.append(style, &format!(" {count} {}", outcome.name()));
+        }
+    }
+    let expected = results
+        .iter()
+        .filter(|result| matches!(result.standing, Standing::Expected(_)))
+        .count();
+    if expected > 0 {
+        cell.append(NOTICE, &format!(" {expected} expected"));
+    }
+    cell
+}
+
+fn aligned(rows: &[Vec<Cell>]) -> String {
+    let columns = rows.first().map_or(0, Vec::len);
+    let width = |column: usize| {
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(Cell::width)
+            .max()
+            .unwrap_or_default()
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let mut text = String::new();
+    for row in rows {
+        for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
+            let padding = " ".repeat(width.saturating_sub(cell.width()));
+            match column {
+                // Numbers stand on the right of their column, and nothing follows the last one.
+                1 => text += &format!("  {padding}{}", cell.styled),
+                0 => text += &format!("{}{padding}", cell.styled),
+                _ if column + 1 == columns => text += &format!("  {}", cell.styled),
+                _ => text += &format!("  {}{padding}", cell.styled),
+            }
+        }
+        text.push('\n');
+    }
+    text
+}

@@ -1,0 +1,72 @@
+//! What a user sees of runs and cases.
+//!
+//! Each report is a function of results to text. Styles are always written; whoever prints the text strips them where they
+//! are not wanted.
+
+mod case;
+mod failure;
+mod hex;
+mod json;
+mod list;
+mod matrix;
+mod progress;
+mod style;
+
+use std::collections::BTreeMap;
+
+pub use self::{
+    case::case,
+    json::{CaseReport, ImplementationReport, Report, json},
+    list::{list, list_json},
+    progress::Progress,
+    style::{ERROR, styled},
+};
+use crate::{
+    runner::{ImplementationRun, Run, Standing},
+    vectors::{Set, set::SetError},
+};
+
+/// The report of a run for a terminal: a matrix, then each thing that is not as expected.
+///
+/// # Errors
+///
+/// A blob of the set that is missing.
+pub fn terminal(set: &Set, run: &Run) -> Result<String, SetError> {
+    let names = names(run);
+    let mut text = matrix::matrix(set, run, &names);
+    for (implementation, name) in run.implementations.iter().zip(&names) {
+        for result in &implementation.results {
+            match &result.standing {
+                Standing::Unexpected => text += &failure::failure(set, &implementation.spec, name, result)?,
+                Standing::Missing(expected) => text += &failure::missing(set, name, result, expected),
+                Standing::Plain | Standing::Expected(_) => {}
+            }
+        }
+        for pattern in &implementation.unmatched {
+            text += &failure::unmatched(name, pattern);
+        }
+        if implementation.is_hollow() {
+            text += &failure::hollow(name);
+        }
+    }
+    Ok(text)
+}
+
+/// What implementations are called in reports: by name and version where that tells them apart.
+fn names(run: &Run) -> Vec<String> {
+    let own = |run: &ImplementationRun| match &run.hello {
+        Some(hello) => format!("{} {}", hello.name, hello.version),
+        None => run.spec.clone(),
+    };
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for implementation in &run.implementations {
+        *counts.entry(own(implementation)).or_default() += 1;
+    }
+    run.implementations
+        .iter()
+        .map(|run| match own(run) {
+            name if counts.get(&name) == Some(&1) => name,
+            _ => run.spec.clone(),
+        })
+        .collect()
+}

@@ -1,0 +1,21 @@
+//! The few styles that are used.
+
+use std::fmt::Display;
+
+use anstyle::{AnsiColor, Style};
+
+/// What is wrong.
+pub const ERROR: Style = AnsiColor::Red.on_default().bold();
+/// What is right.
+pub(super) const GOOD: Style = AnsiColor::Green.on_default();
+/// What deserves a look.
+pub(super) const NOTICE: Style = AnsiColor::Yellow.on_default();
+/// Headings and names.
+pub(super) const BOLD: Style = Style::new().bold();
+/// What can be passed over.
+pub(super) const DIM: Style = Style::new().dimmed();
+
+/// The text in this style.
+pub fn styled(style: Style, text: impl Display) -> String {
+    format!("{style}{text}{style:#}")
+}

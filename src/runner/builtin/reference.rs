@@ -1,0 +1,54 @@
+//! The reference implementation of this crate.
+
+use serde_json::Value;
+
+use super::Builtin;
+use crate::{
+    format::Dialect,
+    runner::protocol::{Answer, Decision, Hello, Rejection},
+    vectors::{
+        Choice, Op,
+        reference::{self, Answer as Answered},
+    },
+};
+
+/// What the reference accepts of what the format leaves open. It rejects the rest.
+const ACCEPTED: &[Choice] = &[];
+
+pub(super) struct Reference;
+
+impl Builtin for Reference {
+    fn hello(&self) -> Hello {
+        let decide = |&choice: &Choice| {
+            let decision = if ACCEPTED.contains(&choice) {
+                Decision::Accept
+            } else {
+                Decision::Reject
+            };
+            (choice, decision)
+        };
+        Hello {
+            name: "reference".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            language: "rust".to_owned(),
+            ops: Op::ALL.to_vec(),
+            dialects: Dialect::ALL.to_vec(),
+            choices: Choice::ALL.iter().map(decide).collect(),
+        }
+    }
+
+    fn answer(&self, op: Op, input: Value) -> Answer {
+        match reference::answer(op, input, &[]) {
+            Err(problem) => Answer::Unsupported(problem),
+            Ok(Answered::Accept(output)) => Answer::Accept(output),
+            Ok(Answered::Decline(finding)) => Answer::Decline(finding.to_string()),
+            Ok(Answered::Reject(findings)) => match findings.first() {
+                None => Answer::reject("nothing could be made out"),
+                Some(first) => Answer::Reject(Rejection {
+                    message: format!("{}: {}", first.place, first.detail),
+                    rule: Some(first.rule.id().to_owned()),
+                }),
+            },
+        }
+    }
+}

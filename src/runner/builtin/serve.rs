@@ -1,0 +1,69 @@
+//! The implementation's side of the protocol.
+
+use std::{
+    fmt,
+    io::{self, BufRead, Write},
+};
+
+use serde_json::Value;
+
+use super::Builtin;
+use crate::runner::protocol::{Answer, HELLO, Reply, Request};
+
+/// Why an implementation stopped answering.
+#[derive(Debug)]
+pub enum ServeError {
+    /// A pipe broke.
+    Io(io::Error),
+    /// A line is no request.
+    Request(serde_json::Error),
+}
+
+impl fmt::Display for ServeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(error) => write!(f, "cannot read requests or write answers: {error}"),
+            Self::Request(error) => write!(f, "a line is no request of the protocol: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for ServeError {}
+
+impl From<io::Error> for ServeError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// Answers requests, line by line, until there are no more.
+///
+/// # Errors
+///
+/// A pipe that breaks, a line that is no request.
+pub fn serve(builtin: &dyn Builtin, requests: impl BufRead, mut answers: impl Write) -> Result<(), ServeError> {
+    for line in requests.lines() {
+        let request: Request = serde_json::from_str(&line?).map_err(ServeError::Request)?;
+        let reply = reply(builtin, request);
+        serde_json::to_writer(&mut answers, &reply).map_err(io::Error::from)?;
+        answers.write_all(b"\n")?;
+        answers.flush()?;
+    }
+    Ok(())
+}
+
+fn reply(builtin: &dyn Builtin, request: Request) -> Reply {
+    let Request { seq, op, input, .. } = request;
+    if op == HELLO {
+        return Reply {
+            seq,
+            hello: Some(builtin.hello()),
+            ..Reply::default()
+        };
+    }
+    let answer = match op.parse() {
+        Ok(op) => builtin.answer(op, input.unwrap_or(Value::Null)),
+        Err(error) => Answer::Unsupported(error),
+    };
+    answer.into_reply(seq)
+}

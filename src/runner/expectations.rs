@@ -1,0 +1,270 @@
+//! Lists of expected deviations: which cases an implementation is known to fail, and why.
+//!
+//! A list is strict both ways. A failure that is expected and does not happen is an error, and so is an entry that is about
+//! no case: otherwise a list only ever grows, and hides what has been repaired or has got worse.
+//!
+//! ```toml
+//! [[expect]]
+//! cases = "footer/v64-*"
+//! result = "crash"
+//! reason = "offset and length are added without a check"
+//! link = "https://example.org/issues/1"
+//! ```
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Deserializer};
+
+use super::{
+    outcome::{CaseResult, Outcome, Standing},
+    pattern::Pattern,
+};
+use crate::vectors::Set;
+
+/// The expected deviations of one implementation.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expectations {
+    #[serde(default)]
+    expect: Vec<Entry>,
+}
+
+/// One entry of a list.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    /// The cases.
+    #[serde(deserialize_with = "parsed")]
+    cases: Pattern,
+    /// Their result.
+    #[serde(deserialize_with = "parsed")]
+    result: Failure,
+    /// Why the implementation does that.
+    reason: String,
+    /// Where that is reported.
+    #[serde(default)]
+    link: Option<String>,
+}
+
+/// A failure that can be expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Failure {
+    /// A wrong verdict, a wrong output or a choice conflict.
+    Any,
+    /// This one.
+    One(Outcome),
+}
+
+impl Failure {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Any => "fail",
+            Self::One(outcome) => outcome.name(),
+        }
+    }
+
+    fn is(self, outcome: Outcome) -> bool {
+        match self {
+            Self::Any => matches!(
+                outcome,
+                Outcome::WrongVerdict | Outcome::WrongOutput | Outcome::ChoiceConflict
+            ),
+            Self::One(expected) => expected == outcome,
+        }
+    }
+}
+
+impl FromStr for Failure {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        if name == Self::Any.name() {
+            return Ok(Self::Any);
+        }
+        let failures = || Outcome::ALL.iter().copied().filter(|outcome| outcome.is_failure());
+        failures()
+            .find(|outcome| outcome.name() == name)
+            .map(Self::One)
+            .ok_or_else(|| {
+                let names: Vec<&str> = failures().map(Outcome::name).collect();
+                format!("{name:?} is no failure, expected fail, {}", names.join(", "))
+            })
+    }
+}
+
+fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err = String>>(deserializer: D) -> Result<T, D::Error> {
+    String::deserialize(deserializer)?
+        .parse()
+        .map_err(serde::de::Error::custom)
+}
+
+/// Why a list cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpectationsError(String);
+
+impl fmt::Display for ExpectationsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ExpectationsError {}
+
+impl FromStr for Expectations {
+    type Err = ExpectationsError;
+
+    fn from_str(text: &str) -> Result<Self, ExpectationsError> {
+        let list: Self = toml::from_str(text).map_err(|error| ExpectationsError(one_line(text, &error)))?;
+        match list.expect.iter().find(|entry| entry.reason.trim().is_empty()) {
+            Some(entry) => Err(ExpectationsError(format!("the entry of {} has no reason", entry.cases))),
+            None => Ok(list),
+        }
+    }
+}
+
+fn one_line(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let message = error.message().replace('\n', " ");
+    match before {
+        Some(before) => format!("line {}: {message}", before.matches('\n').count() + 1),
+        None => message,
+    }
+}
+
+impl Expectations {
+    /// Sets the standing of each result, and returns the patterns that are about no case.
+    ///
+    /// A pattern that matches cases of the set which did not run is about these; whether their results are as expected is
+    /// for another run to say.
+    pub(super) fn apply(&self, set: &Set, results: &mut [CaseResult]) -> Vec<String> {
+        for result in results.iter_mut() {
+            let case = set.entries().get(result.index).map(|entry| &entry.case);
+            let entry = self
+                .expect
+                .iter()
+                .find(|entry| case.is_some_and(|case| entry.cases.matches(&case.id)));
+            result.standing = match entry {
+                _ if !result.outcome.is_applicable() => Standing::Plain,
+                Some(entry) if entry.result.is(result.outcome) => Standing::Expected(entry.text()),
+                _ if result.outcome.is_failure() => Standing::Unexpected,
+                Some(entry) => Standing::Missing(entry.result.name().to_owned()),
+                None => Standing::Plain,
+            };
+        }
+        self.expect
+            .iter()
+            .filter(|entry| !entry.has_case(set, results))
+            .map(|entry| entry.cases.to_string())
+            .collect()
+    }
+}
+
+impl Entry {
+    fn has_case(&self, set: &Set, results: &[CaseResult]) -> bool {
+        let applicable = |index| match results.iter().find(|result| result.index == index) {
+            Some(result) => result.outcome.is_applicable(),
+            None => true,
+        };
+        set.entries()
+            .iter()
+            .enumerate()
+            .any(|(index, entry)| self.cases.matches(&entry.case.id) && applicable(index))
+    }
+
+    fn text(&self) -> String {
+        match &self.link {
+            Some(link) => format!("{} ({link})", self.reason),
+            None => self.reason.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Expectations;
+    use crate::{
+        runner::outcome::{CaseResult, Outcome, Standing},
+        vectors::Set,
+    };
+
+    fn list(cases: &str, result: &str) -> Expectations {
+        format!("[[expect]]\ncases = {cases:?}\nresult = {result:?}\nreason = \"r\"")
+            .parse()
+            .unwrap()
+    }
+
+    fn applied(list: &Expectations, outcome: Outcome) -> (Standing, Vec<String>) {
+        let set = Set::embedded().unwrap();
+        let mut results = [CaseResult {
+            index: 0,
+            outcome,
+            answer: None,
+            notes: Vec::new(),
+            stderr: String::new(),
+            standing: Standing::Plain,
+        }];
+        let unmatched = list.apply(&set, &mut results);
+        let [result] = results;
+        (result.standing, unmatched)
+    }
+
+    #[test]
+    fn lists_are_strict_both_ways() {
+        let set = Set::embedded().unwrap();
+        let id = set.entries()[0].case.id.as_str();
+        let expected = || Standing::Expected("r".to_owned());
+        let missing = |name: &str| Standing::Missing(name.to_owned());
+        for (result, outcome, standing, unmatched) in [
+            ("fail", Outcome::WrongVerdict, expected(), false),
+            ("fail", Outcome::WrongOutput, expected(), false),
+            ("fail", Outcome::Crash, Standing::Unexpected, false),
+            ("crash", Outcome::Crash, expected(), false),
+            ("crash", Outcome::Timeout, Standing::Unexpected, false),
+            ("wrong-output", Outcome::WrongVerdict, Standing::Unexpected, false),
+            ("fail", Outcome::Pass, missing("fail"), false),
+            ("crash", Outcome::Declined, missing("crash"), false),
+            ("fail", Outcome::Unsupported, Standing::Plain, true),
+        ] {
+            let got = applied(&list(id, result), outcome);
+            let patterns = if unmatched { vec![id.to_owned()] } else { Vec::new() };
+            assert_eq!(got, (standing, patterns), "{result} {outcome:?}");
+        }
+        assert_eq!(
+            applied(&Expectations::default(), Outcome::Crash).0,
+            Standing::Unexpected
+        );
+        assert_eq!(applied(&list("nothing/*", "fail"), Outcome::Pass).1, ["nothing/*"]);
+        // Another case than the one that ran: not for this run to say.
+        let other = set.entries()[1].case.id.as_str();
+        assert_eq!(
+            applied(&list(other, "fail"), Outcome::Pass),
+            (Standing::Plain, Vec::new())
+        );
+    }
+
+    #[test]
+    fn errors_name_the_line() {
+        for (text, message) in [
+            (
+                "[[expect]]\ncases = \"a/b\"\nresult = \"pass\"\nreason = \"r\"",
+                "line 3: \"pass\" is no failure",
+            ),
+            (
+                "[[expect]]\ncases = \"a/b\"\nresult = \"fail\"\nreason = \" \"",
+                "the entry of a/b has no reason",
+            ),
+            (
+                "[[expect]]\ncases = \"a/b\"\nresult = \"fail\"",
+                "missing field `reason`",
+            ),
+            (
+                "[[expect]]\ncases = \"a/[\"\nresult = \"fail\"\nreason = \"r\"",
+                "line 2: \"a/[\" is not a pattern",
+            ),
+            ("[[expect]]\nwhy = 1", "line 2: unknown field `why`"),
+        ] {
+            let error = text.parse::<Expectations>().unwrap_err().to_string();
+            assert!(error.contains(message), "{error}");
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! From answers to results. Nothing here talks to a process.
+
+use std::collections::BTreeMap;
+
+use super::{
+    outcome::{CaseResult, Outcome},
+    process::Breakdown,
+    protocol::{Answer, Decision, Hello},
+};
+use crate::vectors::{Choice, Entry, Expect, Set, set::canonical_output};
+
+/// The result of one case by itself, and what there is to say about it.
+pub(super) fn judge(entry: &Entry, reply: &Result<Answer, Breakdown>) -> (Outcome, Vec<String>) {
+    let answer = match reply {
+        Ok(answer) => answer,
+        Err(Breakdown::Ended(ending)) => return (Outcome::Crash, vec![format!("the process {ending}")]),
+        Err(Breakdown::Timeout) => return (Outcome::Timeout, vec!["no answer came in time".to_owned()]),
+        Err(Breakdown::Protocol(error)) => return (Outcome::ProtocolError, vec![error.clone()]),
+    };
+    match answer {
+        Answer::Accept(output) => judge_accepted(entry, output),
+        Answer::Reject(rejection) => {
+            let (outcome, named) = match entry.case.expect {
+                Expect::Valid { .. } => (Outcome::WrongVerdict, None),
+                Expect::Invalid => (Outcome::Pass, rejection.rule.as_deref()),
+                Expect::Either { .. } => (Outcome::Strict, rejection.rule.as_deref()),
+            };
+            (
+                outcome,
+                named.and_then(|rule| unrelated(entry, rule)).into_iter().collect(),
+            )
+        }
+        Answer::Decline(_) => match entry.case.expect {
+            Expect::Valid { .. } => (Outcome::Declined, Vec::new()),
+            Expect::Invalid => (Outcome::Pass, Vec::new()),
+            Expect::Either { .. } => (Outcome::Strict, Vec::new()),
+        },
+        Answer::Unsupported(_) => (Outcome::Unsupported, Vec::new()),
+    }
+}
+
+fn judge_accepted(entry: &Entry, output: &serde_json::Value) -> (Outcome, Vec<String>) {
+    let output = match canonical_output(entry.op, output) {
+        Ok(output) => output,
+        Err(error) => {
+            let note = format!("the output is not that of {}: {error}", entry.op);
+            return (Outcome::ProtocolError, vec![note]);
+        }
+    };
+    let outcome = match &entry.case.expect {
+        Expect::Invalid => Outcome::WrongVerdict,
+        Expect::Valid { output: expected } if output == *expected => Outcome::Pass,
+        Expect::Either { output: expected, .. } if output == *expected => Outcome::Lenient,
+        Expect::Valid { .. } | Expect::Either { .. } => Outcome::WrongOutput,
+    };
+    (outcome, Vec::new())
+}
+
+/// A remark on a rule that the case is not about. It is not judged: not every reader looks in the same order.
+fn unrelated(entry: &Entry, rule: &str) -> Option<String> {
+    let related = entry.case.rules.iter().any(|known| known.id() == rule);
+    (!related).then(|| format!("the rejection names {rule}, which the case is not about"))
+}
+
+/// Takes the credit from rejections of invalid cases whose twin was not accepted. `results` are by index in the set.
+pub(super) fn withdraw_vacuous(set: &Set, results: &mut BTreeMap<usize, CaseResult>) {
+    let vacuous: Vec<usize> = results
+        .values()
+        .filter(|result| result.outcome == Outcome::Pass && is_vacuous(set, results, result.index))
+        .map(|result| result.index)
+        .collect();
+    for index in vacuous {
+        if let Some(result) = results.get_mut(&index) {
+            result.outcome = Outcome::Vacuous;
+        }
+    }
+}
+
+fn is_vacuous(set: &Set, results: &BTreeMap<usize, CaseResult>, index: usize) -> bool {
+    let Some(twin) = set.entries().get(index).and_then(|entry| entry.case.twin.as_ref()) else {
+        return false;
+    };
+    let twin = set.position(twin).and_then(|index| results.get(&index));
+    !twin.is_some_and(|twin| matches!(twin.answer, Some(Answer::Accept(_))))
+}
+
+/// Fails the cases of a choice that were decided in another way than declared or, with no declaration, than the first
+/// case of that choice.
+pub(super) fn hold_to_choices(set: &Set, hello: &Hello, results: &mut [CaseResult]) {
+    let mut decided: BTreeMap<Choice, (Decision, String)> = BTreeMap::new();
+    for result in results {
+        let decision = match result.outcome {
+            Outcome::Lenient => Decision::Accept,
+            Outcome::Strict => Decision::Reject,
+            _ => continue,
+        };
+        let Some(case) = set.entries().get(result.index).map(|entry| &entry.case) else {
+            continue;
+        };
+        let Expect::Either { choice, .. } = case.expect else {
+            continue;
+        };
+        let (first, source) = decided
+            .entry(choice)
+            .or_insert_with(|| match hello.choices.get(&choice) {
+                Some(&declared) => (declared, "the handshake declares".to_owned()),
+                None => (decision, format!("{} shows", case.id)),
+            });
+        if *first != decision {
+            result.outcome = Outcome::ChoiceConflict;
+            result.notes.push(format!(
+                "the choice {} is decided as {} here, while {source} {}",
+                choice.id(),
+                decision.name(),
+                first.name()
+            ));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{CaseResult, hold_to_choices, judge, withdraw_vacuous};
+    use crate::{
+        runner::{
+            outcome::{Outcome, Standing},
+            process::{Breakdown, Ending},
+            protocol::{Answer, Decision, Hello},
+        },
+        vectors::{Choice, Op, Set},
+    };
+
+    fn output(index: &str) -> Value {
+        json!({"index": index, "toc_digest": null, "toc": null, "tar_split": null})
+    }
+
+    fn set() -> Set {
+        let case = |id: &str, twin: Option<&str>, expect: Value| {
+            let mut case = json!({
+                "id": id, "title": "t", "why": "w", "rules": ["ANN-01"], "dialects": ["g5"],
+                "input": {"annotations": {}}, "expect": expect, "provenance": {"kind": "generated"},
+            });
+            if let Some(twin) = twin {
+                case["twin"] = json!(twin);
+            }
+            case
+        };
+        let either = json!({"verdict": "either", "choice": "digest-algorithm", "output": output("none")});
+        let cases = json!({"schema": 0, "op": "annotations/parse", "cases": [
+            case("a/valid", None, json!({"verdict": "valid", "output": output("none")})),
+            case("a/invalid", Some("a/valid"), json!({"verdict": "invalid"})),
+            case("a/either", None, either.clone()),
+            case("a/either-2", None, either),
+        ]});
+        Set::load(&[(Op::AnnotationsParse, &cases.to_string())], &[]).unwrap()
+    }
+
+    fn result(index: usize, outcome: Outcome, answer: Option<Answer>) -> CaseResult {
+        CaseResult {
+            index,
+            outcome,
+            answer,
+            notes: Vec::new(),
+            stderr: String::new(),
+            standing: Standing::Plain,
+        }
+    }
+
+    #[test]
+    fn answers_are_judged_by_the_verdict() {
+        let set = set();
+        let right = || Ok(Answer::Accept(output("none")));
+        let wrong = || Ok(Answer::Accept(output("estargz")));
+        let malformed = || Ok(Answer::Accept(json!({"index": "gzip"})));
+        let reject = || Ok(Answer::reject("no"));
+        let decline = || Ok(Answer::Decline("no".into()));
+        let unsupported = || Ok(Answer::Unsupported("no".into()));
+        let ended = || Err(Breakdown::Ended(Ending::Signal(11)));
+        for (case, reply, expected) in [
+            (0, right(), Outcome::Pass),
+            (0, wrong(), Outcome::WrongOutput),
+            (0, malformed(), Outcome::ProtocolError),
+            (0, reject(), Outcome::WrongVerdict),
+            (0, decline(), Outcome::Declined),
+            (0, unsupported(), Outcome::Unsupported),
+            (0, ended(), Outcome::Crash),
+            (0, Err(Breakdown::Timeout), Outcome::Timeout),
+            (0, Err(Breakdown::Protocol("x".into())), Outcome::ProtocolError),
+            (1, right(), Outcome::WrongVerdict),
+            (1, reject(), Outcome::Pass),
+            (1, decline(), Outcome::Pass),
+            (1, ended(), Outcome::Crash),
+            (2, right(), Outcome::Lenient),
+            (2, wrong(), Outcome::WrongOutput),
+            (2, reject(), Outcome::Strict),
+            (2, decline(), Outcome::Strict),
+        ] {
+            assert_eq!(judge(&set.entries()[case], &reply).0, expected, "{case} {reply:?}");
+        }
+    }
+
+    #[test]
+    fn a_rejection_counts_only_beside_an_accepted_twin() {
+        let set = set();
+        for (twin, expected) in [
+            (Some(Answer::Accept(output("none"))), Outcome::Pass),
+            (Some(Answer::Accept(output("estargz"))), Outcome::Pass),
+            (Some(Answer::reject("no")), Outcome::Vacuous),
+            (Some(Answer::Decline("no".into())), Outcome::Vacuous),
+            (None, Outcome::Vacuous),
+        ] {
+            let valid = result(0, Outcome::Pass, twin);
+            let invalid = result(1, Outcome::Pass, Some(Answer::reject("no")));
+            let mut results = [(0, valid), (1, invalid)].into();
+            withdraw_vacuous(&set, &mut results);
+            assert_eq!(results[&1].outcome, expected);
+            assert_eq!(results[&0].outcome, Outcome::Pass);
+        }
+    }
+
+    #[test]
+    fn a_choice_is_decided_once() {
+        let set = set();
+        let hello = |declared: Option<Decision>| Hello {
+            name: "x".into(),
+            version: "0".into(),
+            language: "x".into(),
+            ops: Vec::new(),
+            dialects: Vec::new(),
+            choices: declared
+                .map(|decision| (Choice::DigestAlgorithm, decision))
+                .into_iter()
+                .collect(),
+        };
+        use Outcome::{ChoiceConflict, Lenient, Strict};
+        for (declared, given, expected) in [
+            (None, [Strict, Strict], [Strict, Strict]),
+            (None, [Strict, Lenient], [Strict, ChoiceConflict]),
+            (Some(Decision::Accept), [Strict, Lenient], [ChoiceConflict, Lenient]),
+            (
+                Some(Decision::Reject),
+                [Lenient, Lenient],
+                [ChoiceConflict, ChoiceConflict],
+            ),
+        ] {
+            let mut results = [result(2, given[0], None), result(3, given[1], None)];
+            hold_to_choices(&set, &hello(declared), &mut results);
+            assert_eq!(
+                [results[0].outcome, results[1].outcome],
+                expected,
+                "{declared:?} {given:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! One process of an implementation: lines in, lines out, and a certain end.
+//!
+//! The process leads a group of its own, so that whatever it starts ends with it. Three threads serve its pipes: none of
+//! them is ever waited for, since a grandchild that escaped the group could hold a pipe open for ever.
+
+use std::{
+    collections::{BTreeSet, VecDeque},
+    fmt,
+    io::{self, BufRead, BufReader, Read, Write},
+    os::unix::process::{CommandExt, ExitStatusExt},
+    process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+
+use super::protocol::LINE_LIMIT;
+
+/// How much of stderr is kept, in bytes.
+const STDERR_KEPT: usize = 8 << 10;
+
+/// How long a process may take to end by itself once its stdin or its stdout is closed.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// How often a process that is expected to answer is looked at.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// How often a process that is about to end is looked at.
+const POLL: Duration = Duration::from_millis(2);
+
+/// The groups of all processes that run, to be killed when the runner is interrupted.
+static GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
+
+/// Kills every process that runs, and exits.
+pub(super) fn exit(code: i32) -> ! {
+    // Held to the end, so that no process starts meanwhile.
+    let groups = lock(&GROUPS);
+    for group in groups.iter().copied().filter_map(Pid::from_raw) {
+        kill(group);
+        let _gone = waitid(WaitId::Pid(group), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
+    }
+    std::process::exit(code)
+}
+
+/// Why a process gave no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Breakdown {
+    /// It ended, in this way.
+    Ended(Ending),
+    /// It took too long.
+    Timeout,
+    /// What it sent is no line of the protocol.
+    Protocol(String),
+}
+
+/// How a process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// By itself, with this exit code.
+    Code(i32),
+    /// By this signal.
+    Signal(i32),
+    /// It closed its stdout, but goes on.
+    ClosedStdout,
+}
+
+impl Ending {
+    fn of(status: ExitStatus) -> Self {
+        match (status.code(), status.signal()) {
+            (Some(code), _) => Self::Code(code),
+            (None, signal) => Self::Signal(signal.unwrap_or_default()),
+        }
+    }
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Code(code) => write!(f, "exited with code {code}"),
+            Self::Signal(signal) => {
+                let name = match signal {
+                    4 => " (SIGILL)",
+                    6 => " (SIGABRT)",
+                    7 => " (SIGBUS)",
+                    8 => " (SIGFPE)",
+                    9 => " (SIGKILL)",
+                    11 => " (SIGSEGV)",
+                    15 => " (SIGTERM)",
+                    _ => "",
+                };
+                write!(f, "was ended by signal {signal}{name}")
+            }
+            Self::ClosedStdout => f.write_str("closed its stdout"),
+        }
+    }
+}
+
+enum Line {
+    Whole(Vec<u8>),
+    TooLong,
+}
+
+/// A running process.
+pub(super) struct Process {
+    child: Child,
+    group: Pid,
+    requests: Option<Sender<Vec<u8>>>,
+    lines: Receiver<Line>,
+    stderr: Arc<Mutex<VecDeque<u8>>>,
+    stderr_closed: Receiver<()>,
+    /// Whether it cannot be talked to any longer.
+    out_of_step: bool,
+    ending: Option<Ending>,
+}
+
+impl Process {
+    /// Starts a program with its arguments.
+    pub(super) fn start(program: &str, arguments: &[String]) -> io::Result<Self> {
+        let mut groups = lock(&GROUPS);
+        let mut child = Command::new(program)
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .spawn()?;
+        let group = Pid::from_child(&child);
+        groups.insert(group.as_raw_pid());
+        drop(groups);
+        let (requests, to_write) = mpsc::channel();
+        // One line of room: a process that floods its stdout is stopped by its full pipe.
+        let (to_read, lines) = mpsc::sync_channel(1);
+        let (stderr_open, stderr_closed) = mpsc::channel();
+        let stderr = Arc::default();
+        if let Some(pipe) = child.stdin.take() {
+            thread::spawn(move || write_lines(pipe, &to_write));
+        }
+        if let Some(pipe) = child.stdout.take() {
+            thread::spawn(move || read_lines(pipe, &to_read));
+        }
+        if let Some(pipe) = child.stderr.take() {
+            let tail = Arc::clone(&stderr);
+            thread::spawn(move || {
+                keep_tail(pipe, &tail);
+                drop(stderr_open);
+            });
+        }
+        Ok(Self {
+            child,
+            group,
+            requests: Some(requests),
+            lines,
+            stderr,
+            stderr_closed,
+            out_of_step: false,
+            ending: None,
+        })
+    }
+
+    /// Sends a line; it lacks its line feed. A process that does not read is noticed by its missing answer.
+    pub(super) fn send(&self, mut line: Vec<u8>) {
+        line.push(b'\n');
+        lock(&self.stderr).clear();
+        if let Some(requests) = &self.requests {
+            // The writer has gone if the process has; its end shows on stdout.
+            let _gone = requests.send(line);
+        }
+    }
+
+    /// The next line that the process sends, without its line feed.
+    pub(super) fn receive(&mut self, timeout: Duration) -> Result<Vec<u8>, Breakdown> {
+        let breakdown = match self.next_line(timeout) {
+            Ok(Line::Whole(line)) => return Ok(line),
+            Ok(Line::TooLong) => Breakdown::Protocol(format!("a line is longer than {} MiB", LINE_LIMIT >> 20)),
+            Err(RecvTimeoutError::Timeout) if !self.has_ended() => Breakdown::Timeout,
+            Err(_) => Breakdown::Ended(self.end()),
+        };
+        self.out_of_step = true;
+        Err(breakdown)
+    }
+
+    /// The next line, if it comes in time and before the process has ended.
+    ///
+    /// The end of stdout alone does not tell that a process has ended: what it started may still hold the pipe.
+    fn next_line(&self, timeout: Duration) -> Result<Line, RecvTimeoutError> {
+        let deadline = Instant::now() + timeout;
+        loop {
+            let had_ended = self.has_ended();
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.lines.recv_timeout(left.min(LOOK)) {
+                Err(RecvTimeoutError::Timeout) if left > LOOK && !had_ended => {}
+                result => return result,
+            }
+        }
+    }
+
+    /// The end of what the process wrote to stderr since the last request.
+    pub(super) fn stderr(&self) -> String {
+        let mut tail = lock(&self.stderr);
+        String::from_utf8_lossy(tail.make_contiguous()).into_owned()
+    }
+
+    /// Ends the process without waiting for it to notice the end of its input.
+    pub(super) fn abandon(mut self) {
+        self.out_of_step = true;
+    }
+
+    /// Waits a little for the process to end by itself, then ends it.
+    fn end(&mut self) -> Ending {
+        if let Some(ending) = self.ending {
+            return ending;
+        }
+        let ended = self.wait();
+        kill(self.group);
+        // What it wrote last may say why.
+        let _closed = self.stderr_closed.recv_timeout(GRACE);
+        // From here on another process may have the number.
+        lock(&GROUPS).remove(&self.group.as_raw_pid());
+        let ending = match self.child.wait() {
+            Ok(status) if ended => Ending::of(status),
+            _ => Ending::ClosedStdout,
+        };
+        self.ending = Some(ending);
+        ending
+    }
+
+    fn wait(&self) -> bool {
+        let deadline = Instant::now() + GRACE;
+        while !self.has_ended() {
+            if Instant::now() >= deadline {
+                return false;
+            }
+            thread::sleep(POLL);
+        }
+        true
+    }
+
+    /// Whether the process has ended. It stays a zombie, so that nothing else can take the number of its group.
+    fn has_ended(&self) -> bool {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        !matches!(waitid(WaitId::Pid(self.group), options), Ok(None))
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // End of input asks it to exit.
+        self.requests = None;
+        if self.out_of_step {
+            kill(self.group);
+        }
+        self.end();
+    }
+}
+
+fn kill(group: Pid) {
+    // Fails only if the group has gone.
+    let _gone = kill_process_group(group, Signal::KILL);
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write_lines(mut pipe: ChildStdin, lines: &Receiver<Vec<u8>>) {
+    for line in lines {
+        if pipe.write_all(&line).and_then(|()| pipe.flush()).is_err() {
+            return;
+        }
+    }
+}
+
+fn read_lines(pipe: ChildStdout, lines: &SyncSender<Line>) {
+    let mut pipe = BufReader::new(pipe);
+    loop {
+        let mut line = Vec::new();
+        let limit = LINE_LIMIT.saturating_add(1).try_into().unwrap_or(u64::MAX);
+        match pipe.by_ref().take(limit).read_until(b'\n', &mut line) {
+            Ok(0) | Err(_) => return,
+            Ok(_) => {}
+        }
+        let whole = line.pop_if(|last| *last == b'\n').is_some();
+        let line = if whole || line.len() <= LINE_LIMIT {
+            Line::Whole(line)
+        } else {
+            Line::TooLong
+        };
+        let last = matches!(line, Line::TooLong);
+        if lines.send(line).is_err() || last {
+            return;
+        }
+    }
+}
+
+fn keep_tail(mut pipe: ChildStderr, tail: &Mutex<VecDeque<u8>>) {
+    let mut buffer = [0; 4096];
+    loop {
+        let bytes = match pipe.read(&mut buffer) {
+            Ok(0) | Err(_) => return,
+            Ok(length) => buffer.get(..length).unwrap_or_default(),
+        };
+        let mut tail = lock(tail);
+        tail.extend(bytes);
+        let excess = tail.len().saturating_sub(STDERR_KEPT);
+        tail.drain(..excess);
+    }
+}

@@ -1,0 +1,223 @@
+//! Runs one implementation over its cases, with several processes at once.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    num::NonZero,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use super::{
+    Event, Observer,
+    expectations::Expectations,
+    implementation::Implementation,
+    judge,
+    outcome::{CaseResult, ImplementationRun, Outcome, Standing},
+    protocol::Hello,
+    session::{Exchange, Session, StartError},
+};
+use crate::vectors::{Entry, Set};
+
+/// How many cases an implementation may leave without any answer before it is given up, as long as it never gave one.
+const PATIENCE: usize = 10;
+
+/// How to run.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// How long an implementation may take to start, and for each case.
+    pub timeout: Duration,
+    /// How many processes of an implementation work at once.
+    pub jobs: NonZero<usize>,
+}
+
+/// Runs the selected cases, given by their indices in the set, and the twins that they need.
+pub(super) fn run(
+    implementation: &Implementation,
+    expectations: &Expectations,
+    set: &Set,
+    selected: &[usize],
+    options: Options,
+    observer: &dyn Observer,
+) -> ImplementationRun {
+    let mut run = ImplementationRun {
+        spec: implementation.spec().to_owned(),
+        hello: None,
+        error: None,
+        results: Vec::new(),
+        unmatched: Vec::new(),
+    };
+    let mut first = Session::new(implementation, options.timeout);
+    let hello = match first.start() {
+        Ok(hello) => hello,
+        Err(StartError(error)) => {
+            run.error = Some(error);
+            return run;
+        }
+    };
+    let cases = with_twins(set, selected);
+    let work: Vec<usize> = cases
+        .iter()
+        .copied()
+        .filter(|&index| is_applicable(set, &hello, index))
+        .collect();
+    observer.event(Event::Started {
+        implementation: &hello.name,
+        cases: work.len(),
+    });
+    let pool = Pool {
+        set,
+        work: &work,
+        next: AtomicUsize::new(0),
+        state: Mutex::default(),
+        observer,
+    };
+    pool.work_off(first, implementation, options);
+    let state = pool.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+    run.error = state.broken();
+    if run.error.is_none() {
+        let mut results = state.results;
+        for index in cases {
+            results.entry(index).or_insert_with(|| not_asked(index));
+        }
+        judge::withdraw_vacuous(set, &mut results);
+        run.results = selected.iter().filter_map(|index| results.remove(index)).collect();
+        judge::hold_to_choices(set, &hello, &mut run.results);
+        run.unmatched = expectations.apply(set, &mut run.results);
+    }
+    run.hello = Some(hello);
+    run
+}
+
+fn with_twins(set: &Set, selected: &[usize]) -> BTreeSet<usize> {
+    let twins = selected.iter().filter_map(|&index| {
+        let twin = set.entries().get(index)?.case.twin.as_ref()?;
+        set.position(twin)
+    });
+    selected.iter().copied().chain(twins).collect()
+}
+
+fn is_applicable(set: &Set, hello: &Hello, index: usize) -> bool {
+    set.entries().get(index).is_some_and(|Entry { op, case }| {
+        hello.ops.contains(op) && case.dialects.iter().any(|dialect| hello.dialects.contains(dialect))
+    })
+}
+
+fn not_asked(index: usize) -> CaseResult {
+    CaseResult {
+        index,
+        outcome: Outcome::Unsupported,
+        answer: None,
+        notes: Vec::new(),
+        stderr: String::new(),
+        standing: Standing::Plain,
+    }
+}
+
+/// What the workers share.
+struct Pool<'a> {
+    set: &'a Set,
+    work: &'a [usize],
+    next: AtomicUsize,
+    state: Mutex<State>,
+    observer: &'a dyn Observer,
+}
+
+#[derive(Default)]
+struct State {
+    results: BTreeMap<usize, CaseResult>,
+    answered: usize,
+    error: Option<String>,
+}
+
+impl State {
+    fn add(&mut self, result: CaseResult) {
+        self.answered += usize::from(result.answer.is_some());
+        self.results.insert(result.index, result);
+        if self.answered == 0 && self.results.len() == PATIENCE {
+            self.error = Some(format!(
+                "gave no answer to any of {PATIENCE} cases: {}",
+                self.last_note()
+            ));
+        }
+    }
+
+    fn last_note(&self) -> String {
+        let last = self.results.values().next_back();
+        last.and_then(|result| result.notes.first().cloned())
+            .unwrap_or_default()
+    }
+
+    /// Why the results mean nothing, if so.
+    fn broken(&self) -> Option<String> {
+        let protocol_error = |result: &CaseResult| result.outcome == Outcome::ProtocolError;
+        if self.error.is_some() {
+            self.error.clone()
+        } else if !self.results.is_empty() && self.results.values().all(protocol_error) {
+            Some(format!("broke the protocol in every case: {}", self.last_note()))
+        } else {
+            None
+        }
+    }
+}
+
+impl Pool<'_> {
+    fn work_off(&self, first: Session<'_>, implementation: &Implementation, options: Options) {
+        let workers = options.jobs.get().min(self.work.len());
+        thread::scope(|scope| {
+            for _ in 1..workers {
+                scope.spawn(|| self.worker(Session::new(implementation, options.timeout)));
+            }
+            self.worker(first);
+        });
+    }
+
+    fn worker(&self, mut session: Session<'_>) {
+        while let Some(&index) = self.work.get(self.next.fetch_add(1, Ordering::Relaxed)) {
+            let result = self.ask(&mut session, index);
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            match result {
+                Ok(result) => state.add(result),
+                Err(error) => state.error = Some(error),
+            }
+            self.observer.event(Event::Finished {
+                done: state.results.len(),
+                cases: self.work.len(),
+            });
+            if state.error.is_some() {
+                self.next.store(self.work.len(), Ordering::Relaxed);
+            }
+        }
+    }
+
+    fn ask(&self, session: &mut Session<'_>, index: usize) -> Result<CaseResult, String> {
+        let entry = self.set.entries().get(index).ok_or("no such case")?;
+        let input = self.set.wire_input(entry).map_err(|error| error.to_string())?;
+        let exchange = session
+            .ask(entry.op, &entry.case.id, &input)
+            .map_err(|StartError(error)| error)?;
+        let Exchange {
+            reply,
+            recovered,
+            stderr,
+        } = exchange;
+        let (outcome, mut notes) = judge::judge(entry, &reply);
+        if recovered {
+            notes.push(
+                "the process ended at first and answered when asked again in a fresh one: state leaks from case to case"
+                    .to_owned(),
+            );
+        }
+        Ok(CaseResult {
+            index,
+            outcome,
+            answer: reply.ok(),
+            notes,
+            stderr,
+            standing: Standing::Plain,
+        })
+    }
+}

@@ -1,0 +1,25 @@
+//! The files of the set, compiled in.
+
+use super::ops::Op;
+
+pub(super) const FILES: &[(Op, &str)] = &[
+    (Op::FooterParse, include_str!("../../vectors/footer-parse.json")),
+    (
+        Op::AnnotationsParse,
+        include_str!("../../vectors/annotations-parse.json"),
+    ),
+    (Op::TocParse, include_str!("../../vectors/toc-parse.json")),
+    (Op::TarSplitParse, include_str!("../../vectors/tarsplit-parse.json")),
+    (
+        Op::TarSplitAssemble,
+        include_str!("../../vectors/tarsplit-assemble.json"),
+    ),
+    (Op::LayerDecompress, include_str!("../../vectors/layer-decompress.json")),
+    (
+        Op::LayerReconstruct,
+        include_str!("../../vectors/layer-reconstruct.json"),
+    ),
+];
+
+/// Larger inputs by their names, a list that the generator writes.
+pub(super) const BLOBS: &[(&str, &[u8])] = include!("../../vectors/blobs.rs");

@@ -1,0 +1,423 @@
+//! The set of vectors, as it is compiled into the program.
+//!
+//! The files are parsed strictly, by the types of their operation, and then kept as plain JSON, so that the runner and
+//! the reports treat all operations alike.
+
+use std::{collections::BTreeMap, fmt};
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use super::{
+    bytes::Bytes,
+    case::{Case, CaseFile, CaseId, Expect},
+    embedded,
+    ops::{
+        AnnotationsInput, AnnotationsOutput, AssembleInput, DecompressInput, FooterInput, FooterOutput, Input, Op,
+        ReconstructInput, ReconstructOutput, TarOutput, TarSplitInput, TarSplitOutput, TocInput, TocOutput,
+    },
+};
+
+/// The version of case files that this program reads.
+pub const SCHEMA: u32 = 0;
+
+/// A case with the operation that it belongs to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The operation.
+    pub op: Op,
+    /// The case. Its input and output conform to the operation's types.
+    pub case: Case<Value, Value>,
+}
+
+/// A set of cases, in the order of their operations and then of their ids.
+#[derive(Clone, Debug, Default)]
+pub struct Set {
+    entries: Vec<Entry>,
+    by_id: BTreeMap<CaseId, usize>,
+    blobs: BTreeMap<String, &'static [u8]>,
+}
+
+/// What is wrong with a set of vectors.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetError(String);
+
+impl fmt::Display for SetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for SetError {}
+
+impl Set {
+    /// The set that this program was built with.
+    ///
+    /// # Errors
+    ///
+    /// A file that does not conform, which the tests of this crate rule out.
+    pub fn embedded() -> Result<Self, SetError> {
+        Self::load(embedded::FILES, embedded::BLOBS)
+    }
+
+    /// The set of these case files and these blobs by their names.
+    ///
+    /// # Errors
+    ///
+    /// A file that is not JSON of its operation's types, an id that is there twice, a twin that is missing or not valid.
+    pub fn load(files: &[(Op, &str)], blobs: &[(&str, &'static [u8])]) -> Result<Self, SetError> {
+        let mut set = Self {
+            blobs: blobs.iter().map(|&(name, bytes)| (name.to_owned(), bytes)).collect(),
+            ..Self::default()
+        };
+        for &(op, text) in files {
+            for entry in parse_file(op, text)? {
+                set.add(entry)?;
+            }
+        }
+        set.check_twins()?;
+        Ok(set)
+    }
+
+    fn add(&mut self, entry: Entry) -> Result<(), SetError> {
+        let id = entry.case.id.clone();
+        if self.by_id.insert(id.clone(), self.entries.len()).is_some() {
+            return Err(SetError(format!("two cases have the id {id}")));
+        }
+        self.entries.push(entry);
+        Ok(())
+    }
+
+    fn check_twins(&self) -> Result<(), SetError> {
+        for Entry { case, op } in &self.entries {
+            let twin = case.twin.as_ref().map(|id| self.find(id));
+            match (&case.expect, twin) {
+                (Expect::Invalid, Some(Some(twin))) if twin.op == *op && twin.case.expect != Expect::Invalid => {}
+                (Expect::Invalid, _) => {
+                    let id = &case.id;
+                    return Err(SetError(format!("the invalid case {id} has no twin that is accepted")));
+                }
+                (_, Some(None)) => return Err(SetError(format!("the twin of {} is missing", case.id))),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Every case.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The case of this id.
+    pub fn find(&self, id: &CaseId) -> Option<&Entry> {
+        self.entries.get(self.position(id)?)
+    }
+
+    /// The index in [`Self::entries`] of the case of this id.
+    pub fn position(&self, id: &CaseId) -> Option<usize> {
+        self.by_id.get(id).copied()
+    }
+
+    /// The ids that look most like this text, the nearest first.
+    pub fn nearest(&self, text: &str) -> Vec<&CaseId> {
+        let mut ids: Vec<(usize, &CaseId)> = self
+            .by_id
+            .keys()
+            .map(|id| (distance(text, id.as_str()), id))
+            .filter(|&(distance, _)| distance <= text.len().div_ceil(2))
+            .collect();
+        ids.sort();
+        ids.truncate(3);
+        ids.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// The input of a case as the protocol sends it: all bytes as base64.
+    ///
+    /// # Errors
+    ///
+    /// A blob that is missing.
+    pub fn wire_input(&self, entry: &Entry) -> Result<Value, SetError> {
+        let wire = match entry.op {
+            Op::FooterParse => self.wire::<FooterInput>(entry),
+            Op::AnnotationsParse => self.wire::<AnnotationsInput>(entry),
+            Op::TocParse => self.wire::<TocInput>(entry),
+            Op::TarSplitParse => self.wire::<TarSplitInput>(entry),
+            Op::TarSplitAssemble => self.wire::<AssembleInput>(entry),
+            Op::LayerDecompress => self.wire::<DecompressInput>(entry),
+            Op::LayerReconstruct => self.wire::<ReconstructInput>(entry),
+        };
+        wire.map_err(|error| SetError(format!("{}: {error}", entry.case.id)))
+    }
+
+    fn wire<I: Input + Serialize + DeserializeOwned>(&self, entry: &Entry) -> Result<Value, String> {
+        let input: I = serde_json::from_value(entry.case.input.clone()).map_err(|error| error.to_string())?;
+        let blob = |name: &str| self.blobs.get(name).map(|bytes| bytes.to_vec());
+        let wire = input.for_wire(&blob).map_err(|error| error.to_string())?;
+        serde_json::to_value(wire).map_err(|error| error.to_string())
+    }
+
+    /// The bytes that a case is about, with the name of the field that holds them; none where the input has no bytes.
+    ///
+    /// # Errors
+    ///
+    /// A blob that is missing.
+    pub fn bytes(&self, entry: &Entry) -> Result<Option<(&'static str, Vec<u8>)>, SetError> {
+        let field = match entry.op {
+            Op::FooterParse => "tail",
+            Op::AnnotationsParse => return Ok(None),
+            Op::TocParse | Op::TarSplitParse => "json",
+            Op::TarSplitAssemble => "tar_split",
+            Op::LayerDecompress | Op::LayerReconstruct => "blob",
+        };
+        let Some(value) = entry.case.input.get(field) else {
+            return Ok(None);
+        };
+        let blob = |name: &str| self.blobs.get(name).map(|bytes| bytes.to_vec());
+        serde_json::from_value::<Bytes>(value.clone())
+            .map_err(|error| error.to_string())
+            .and_then(|bytes| bytes.decode(&blob).map_err(|error| error.to_string()))
+            .map(|bytes| Some((field, bytes)))
+            .map_err(|error| SetError(format!("{}: {error}", entry.case.id)))
+    }
+}
+
+fn parse_file(op: Op, text: &str) -> Result<Vec<Entry>, SetError> {
+    let entries = match op {
+        Op::FooterParse => parse_as::<FooterInput, FooterOutput>(op, text),
+        Op::AnnotationsParse => parse_as::<AnnotationsInput, AnnotationsOutput>(op, text),
+        Op::TocParse => parse_as::<TocInput, TocOutput>(op, text),
+        Op::TarSplitParse => parse_as::<TarSplitInput, TarSplitOutput>(op, text),
+        Op::TarSplitAssemble => parse_as::<AssembleInput, TarOutput>(op, text),
+        Op::LayerDecompress => parse_as::<DecompressInput, TarOutput>(op, text),
+        Op::LayerReconstruct => parse_as::<ReconstructInput, ReconstructOutput>(op, text),
+    };
+    entries.map_err(|error| SetError(format!("the cases of {op}: {error}")))
+}
+
+fn parse_as<I, O>(op: Op, text: &str) -> Result<Vec<Entry>, String>
+where
+    I: Serialize + DeserializeOwned,
+    O: Serialize + DeserializeOwned,
+{
+    let file: CaseFile<I, O> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    if file.schema != SCHEMA {
+        return Err(format!("schema {}, expected {SCHEMA}", file.schema));
+    }
+    if file.op != op {
+        return Err(format!("operation {}, expected {op}", file.op));
+    }
+    file.cases
+        .into_iter()
+        .map(|case| {
+            Ok(Entry {
+                op,
+                case: erase(case).map_err(|error| error.to_string())?,
+            })
+        })
+        .collect()
+}
+
+fn erase<I: Serialize, O: Serialize>(case: Case<I, O>) -> serde_json::Result<Case<Value, Value>> {
+    Ok(Case {
+        id: case.id,
+        title: case.title,
+        why: case.why,
+        rules: case.rules,
+        dialects: case.dialects,
+        tags: case.tags,
+        twin: case.twin,
+        change: case.change,
+        input: serde_json::to_value(case.input)?,
+        expect: match case.expect {
+            Expect::Valid { output } => Expect::Valid {
+                output: serde_json::to_value(output)?,
+            },
+            Expect::Invalid => Expect::Invalid,
+            Expect::Either { choice, output } => Expect::Either {
+                choice,
+                output: serde_json::to_value(output)?,
+            },
+        },
+        provenance: case.provenance,
+    })
+}
+
+/// An output in the one form in which outputs are compared.
+///
+/// # Errors
+///
+/// What does not conform to the output of the operation.
+pub fn canonical_output(op: Op, output: &Value) -> Result<Value, String> {
+    match op {
+        Op::FooterParse => canonical::<FooterOutput>(output),
+        Op::AnnotationsParse => canonical::<AnnotationsOutput>(output),
+        Op::TocParse => canonical::<TocOutput>(output),
+        Op::TarSplitParse => canonical::<TarSplitOutput>(output),
+        Op::TarSplitAssemble | Op::LayerDecompress => canonical::<TarOutput>(output),
+        Op::LayerReconstruct => canonical::<ReconstructOutput>(output),
+    }
+    .map_err(|error| error.to_string())
+}
+
+fn canonical<O: Serialize + DeserializeOwned>(output: &Value) -> serde_json::Result<Value> {
+    serde_json::to_value(O::deserialize(output)?)
+}
+
+/// The source of `src/vectors/embedded.rs` for a set of these files, given by their paths below `vectors/`.
+///
+/// ```
+/// let source = chunkproof::vectors::set::embedded_source(["footer-parse.json", "index.json"]);
+/// assert!(source.contains(r#"(Op::FooterParse, include_str!("../../vectors/footer-parse.json")),"#));
+/// assert!(!source.contains("index.json"));
+/// ```
+pub fn embedded_source<'a>(paths: impl IntoIterator<Item = &'a str>) -> String {
+    let paths: Vec<&str> = paths.into_iter().collect();
+    let mut source = String::from(
+        "//! The files of the set, compiled in. The generator writes this list; do not edit it.\n\n\
+         use super::ops::Op;\n\n\
+         #[rustfmt::skip]\n\
+         pub(super) const FILES: &[(Op, &str)] = &[\n",
+    );
+    for op in Op::ALL {
+        let path = format!("{}.json", op.file_stem());
+        if paths.contains(&path.as_str()) {
+            source += &format!("    (Op::{op:?}, include_str!(\"../../vectors/{path}\")),\n");
+        }
+    }
+    source += "];\n\n#[rustfmt::skip]\npub(super) const BLOBS: &[(&str, &[u8])] = &[\n";
+    let mut names: Vec<&str> = paths.iter().filter_map(|path| path.strip_prefix("blobs/")).collect();
+    names.sort_unstable();
+    for name in names {
+        source += &format!("    (\"{name}\", include_bytes!(\"../../vectors/blobs/{name}\")),\n");
+    }
+    source += "];\n";
+    source
+}
+
+/// How many letters have to be added, dropped or replaced to make one text of the other (Levenshtein).
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut next = vec![i + 1];
+        for (window, to) in row.windows(2).zip(b.chars()) {
+            let [diagonal, above] = window else { continue };
+            let left = next.last().copied().unwrap_or_default();
+            let replaced = diagonal + usize::from(from != to);
+            next.push(replaced.min(above + 1).min(left + 1));
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use serde_json::{Value, json};
+
+    use super::{Set, canonical_output, distance, embedded_source};
+    use crate::vectors::{embedded, ops::Op};
+
+    fn file_with(case: Value) -> String {
+        json!({"schema": 0, "op": "annotations/parse", "cases": [case]}).to_string()
+    }
+
+    fn case() -> Value {
+        json!({
+            "id": "annotations/a", "title": "t", "why": "w", "rules": [], "dialects": ["g5"],
+            "input": {"annotations": {}},
+            "expect": {"verdict": "valid", "output": {"index": "none", "toc_digest": null, "toc": null, "tar_split": null}},
+            "provenance": {"kind": "generated"},
+        })
+    }
+
+    #[test]
+    fn the_embedded_set_conforms_and_its_inputs_can_be_sent() {
+        let set = Set::embedded().unwrap();
+        assert!(!set.entries().is_empty());
+        for entry in set.entries() {
+            set.wire_input(entry).unwrap();
+            set.bytes(entry).unwrap();
+        }
+    }
+
+    /// `serde` overlooks unknown fields in some shapes of enum; what was overlooked does not come back.
+    #[test]
+    fn embedded_files_have_no_fields_that_were_overlooked() {
+        for &(op, text) in embedded::FILES {
+            let raw: Value = serde_json::from_str(text).unwrap();
+            for (entry, raw) in super::parse_file(op, text)
+                .unwrap()
+                .iter()
+                .zip(raw["cases"].as_array().unwrap())
+            {
+                assert_eq!(&serde_json::to_value(&entry.case).unwrap(), raw, "{}", entry.case.id);
+            }
+        }
+    }
+
+    #[test]
+    fn the_list_of_embedded_files_is_that_of_the_disk() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let names = |folder: &str| -> Vec<String> {
+            std::fs::read_dir(root.join("vectors").join(folder))
+                .into_iter()
+                .flatten()
+                .map(|file| format!("{folder}{}", file.unwrap().file_name().to_str().unwrap()))
+                .collect()
+        };
+        let paths = [names(""), names("blobs/")].concat();
+        let (path, expected) = (
+            root.join("src/vectors/embedded.rs"),
+            embedded_source(paths.iter().map(String::as_str)),
+        );
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&path, &expected).unwrap();
+        }
+        let source = std::fs::read_to_string(path).unwrap();
+        assert_eq!(source, expected, "BLESS=1 cargo test --lib embedded writes it");
+    }
+
+    #[test]
+    fn files_are_parsed_strictly() {
+        let load = |case: Value| Set::load(&[(Op::AnnotationsParse, &file_with(case))], &[]).map(drop);
+        assert_eq!(load(case()), Ok(()));
+        let with = |key: &str, value: Value| {
+            let mut case = case();
+            case[key] = value;
+            load(case).unwrap_err().to_string()
+        };
+        for (key, value, message) in [
+            ("colour", json!("red"), "unknown field `colour`"),
+            ("input", json!({"annotations": {}, "more": 1}), "unknown field `more`"),
+            ("rules", json!(["FTR-99"]), "no rule has the id"),
+            ("expect", json!({"verdict": "invalid"}), "has no twin"),
+            ("twin", json!("annotations/b"), "is missing"),
+        ] {
+            let error = with(key, value);
+            assert!(error.contains(message), "{key}: {error}");
+        }
+    }
+
+    #[test]
+    fn outputs_are_compared_in_one_form() {
+        let long = json!({"index": "none", "toc_digest": null, "toc": null, "tar_split": null});
+        assert_eq!(
+            canonical_output(Op::AnnotationsParse, &json!({"index": "none"})),
+            Ok(long)
+        );
+        assert!(canonical_output(Op::AnnotationsParse, &json!({"index": "none", "x": 1})).is_err());
+    }
+
+    #[test]
+    fn nearest_ids_come_first() {
+        let set = Set::load(&[(Op::AnnotationsParse, &file_with(case()))], &[]).unwrap();
+        assert_eq!(set.nearest("annotations/x")[0].as_str(), "annotations/a");
+        assert!(set.nearest("q").is_empty());
+        for (a, b, expected) in [("", "", 0), ("", "ab", 2), ("abc", "abd", 1), ("abc", "bc", 1)] {
+            assert_eq!(distance(a, b), expected, "{a} {b}");
+        }
+    }
+}

@@ -1,0 +1,5 @@
+"""Accepts everything, with one output."""
+
+from base import accept, serve
+
+serve(lambda request: accept((100, 50, 90), None))

@@ -1,0 +1,5 @@
+"""Declines everything."""
+
+from base import serve
+
+serve(lambda request: {"decline": {"message": "full pull"}})

@@ -1,0 +1,5 @@
+"""Rejects everything."""
+
+from base import reject, serve
+
+serve(lambda request: reject("no"))

@@ -1,0 +1,355 @@
+//! What the runner makes of adapters that are wrong on purpose, and of things that are no adapters at all.
+//!
+//! The miniatures need `python3`.
+
+#![expect(clippy::expect_used, reason = "a panic in a test is a failed test")]
+
+mod miniatures;
+
+use std::{collections::BTreeMap, fs, time::Instant};
+
+use miniatures::{CASES, chunkproof, text};
+use serde_json::Value;
+
+/// The results of a miniature by case, and the exit code.
+fn run(miniature: &str, arguments: &[&str]) -> (BTreeMap<String, String>, Option<i32>, Value) {
+    let adapter = format!("python3 {miniature}");
+    let fixed = ["run", "--impl", &adapter, "--only", CASES, "--format", "json"];
+    let output = chunkproof(&[&fixed, arguments].concat());
+    let stderr = text(output.stderr);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {stderr}"));
+    let implementation = report["implementations"][0].clone();
+    let results = implementation["results"].as_array().expect("results").iter();
+    let results = results.map(|result| {
+        let part = |key: &str| result[key].as_str().expect("text").to_owned();
+        (part("case").replace("footer/v64", ""), part("result"))
+    });
+    (results.collect(), output.status.code(), implementation)
+}
+
+/// The results in this order: the two valid cases, the two invalid ones, the two of the choice.
+fn in_order(results: &BTreeMap<String, String>) -> Vec<&str> {
+    let names = [
+        "",
+        "-without-tar-split",
+        "-toc-minus-8",
+        "-tar-split-plus-8",
+        "-toc-above-limit",
+        "-tar-split-above-limit",
+    ];
+    names
+        .map(|name| results.get(name).map_or("missing", String::as_str))
+        .to_vec()
+}
+
+#[test]
+fn python_is_there() {
+    let version = std::process::Command::new("python3").arg("--version").output();
+    assert!(
+        version.is_ok_and(|output| output.status.success()),
+        "these tests need python3"
+    );
+}
+
+#[test]
+fn miniatures_get_what_they_deserve() {
+    let one_bad = |bad| ["pass", "pass", bad, "pass", "lenient", "lenient"];
+    for (miniature, exit, expected) in [
+        ("right.py", 0, one_bad("pass")),
+        ("slow.py", 0, one_bad("pass")),
+        ("noisy.py", 0, one_bad("pass")),
+        ("leaks.py", 0, one_bad("pass")),
+        ("names_rules.py", 0, one_bad("pass")),
+        ("aborts.py", 1, one_bad("crash")),
+        ("hangs.py --timeout", 1, one_bad("timeout")),
+        ("garbage.py", 1, one_bad("protocol-error")),
+        ("two_verdicts.py", 1, one_bad("protocol-error")),
+        ("huge_line.py", 1, one_bad("protocol-error")),
+        ("always_unsupported.py", 4, ["unsupported"; 6]),
+        ("nothing_declared.py", 4, ["unsupported"; 6]),
+        (
+            "always_reject.py",
+            1,
+            [
+                "wrong-verdict",
+                "wrong-verdict",
+                "vacuous",
+                "vacuous",
+                "strict",
+                "strict",
+            ],
+        ),
+        (
+            "always_decline.py",
+            1,
+            ["declined", "declined", "vacuous", "vacuous", "strict", "strict"],
+        ),
+        (
+            "always_accept.py",
+            1,
+            [
+                "wrong-output",
+                "wrong-output",
+                "wrong-verdict",
+                "wrong-verdict",
+                "wrong-output",
+                "wrong-output",
+            ],
+        ),
+        (
+            "wrong_output.py",
+            1,
+            [
+                "wrong-output",
+                "wrong-output",
+                "pass",
+                "pass",
+                "wrong-output",
+                "wrong-output",
+            ],
+        ),
+        (
+            "wrong_shape.py",
+            1,
+            [
+                "protocol-error",
+                "protocol-error",
+                "pass",
+                "pass",
+                "protocol-error",
+                "protocol-error",
+            ],
+        ),
+        (
+            "undecided.py",
+            1,
+            ["pass", "pass", "pass", "pass", "choice-conflict", "lenient"],
+        ),
+        (
+            "declares_otherwise.py",
+            1,
+            ["pass", "pass", "pass", "pass", "choice-conflict", "choice-conflict"],
+        ),
+        ("panics.py", 1, ["crash"; 6]),
+    ] {
+        // Long enough for a busy machine, except where the end of the time is what is tested.
+        let (miniature, timeout) = match miniature.strip_suffix(" --timeout") {
+            Some(miniature) => (miniature, "2"),
+            None => (miniature, "60"),
+        };
+        for jobs in ["1", "3"] {
+            let (results, code, report) = run(miniature, &["--timeout", timeout, "--jobs", jobs]);
+            assert_eq!(in_order(&results), expected, "{miniature} with {jobs} jobs: {report:#}");
+            assert_eq!(code, Some(exit), "{miniature} with {jobs} jobs");
+        }
+    }
+}
+
+#[test]
+fn what_is_left_behind_is_killed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (miniature, exit) in [("exits.py", 1), ("interrupts.py", 130)] {
+        let file = folder.path().join(miniature);
+        let adapter = format!("python3 {miniature} '{}'", file.display());
+        let output = chunkproof(&[
+            "run",
+            "--impl",
+            &adapter,
+            "--only",
+            CASES,
+            "--jobs",
+            "1",
+            "--timeout",
+            "60",
+        ]);
+        assert_eq!(output.status.code(), Some(exit), "{miniature}");
+        let pid = fs::read_to_string(&file).expect("the miniature wrote a number");
+        assert!(ends(&pid), "{miniature} left {pid}");
+    }
+}
+
+/// Whether a process that was killed is gone soon, or a zombie that nobody has collected yet.
+fn ends(pid: &str) -> bool {
+    let start = Instant::now();
+    while start.elapsed().as_secs() < 10 {
+        let status = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        if status.is_empty() || status.contains(") Z ") {
+            return true;
+        }
+        std::thread::yield_now();
+    }
+    false
+}
+
+#[test]
+fn state_that_leaks_is_reported() {
+    let (_, _, report) = run("leaks.py", &["--jobs", "1", "--timeout", "60"]);
+    let leaks = report["results"].as_array().expect("results").iter().filter(|result| {
+        let notes = result["notes"].as_array().map(Vec::as_slice).unwrap_or_default();
+        notes
+            .iter()
+            .any(|note| note.as_str().is_some_and(|note| note.contains("state leaks")))
+    });
+    // The second case and all after it.
+    assert_eq!(leaks.count(), 5);
+}
+
+#[test]
+fn what_is_no_adapter_is_said_at_once_and_earns_nothing() {
+    for (implementation, message) in [
+        ("/bin/true", "exited with code 0 before it answered hello"),
+        ("/bin/false", "exited with code 1 before it answered hello"),
+        ("yes", "does not answer as the protocol says: expected value"),
+        (
+            "cat",
+            "does not answer as the protocol says: unknown field `chunkproof`",
+        ),
+        ("sleep 1000", "did not answer hello in 1 s"),
+        (
+            "./no-such-program",
+            "cannot be started: ./no-such-program: No such file",
+        ),
+        ("/", "cannot be started: /: Permission denied"),
+        ("sh -c 'yes | tr -d \"\\n\"'", "a line is longer than 16 MiB"),
+        (
+            "sh -c 'kill -9 $$'",
+            "was ended by signal 9 (SIGKILL) before it answered hello",
+        ),
+        ("sh -c 'echo no licence >&2; exit 9'", "on stderr: no licence"),
+        ("python3 wrong_seq.py", "the answer has seq 0, expected 1"),
+    ] {
+        let start = Instant::now();
+        let timeout = if implementation == "sleep 1000" { "1" } else { "60" };
+        let output = chunkproof(&[
+            "run",
+            "--impl",
+            implementation,
+            "--timeout",
+            timeout,
+            "--format",
+            "json",
+        ]);
+        let stderr = text(output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{implementation}: {stderr}");
+        assert!(
+            stderr.starts_with(&format!("error: {implementation}: ")) && stderr.lines().count() == 1,
+            "{implementation}: {stderr}"
+        );
+        assert!(stderr.contains(message), "{implementation}: {stderr}");
+        let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
+        assert_eq!(report["implementations"][0]["results"], Value::Array(Vec::new()));
+        assert!(start.elapsed().as_secs() < 30, "{implementation}");
+    }
+}
+
+#[test]
+fn one_broken_implementation_does_not_stop_the_others() {
+    let arguments = [
+        "run",
+        "--impl",
+        "/bin/false",
+        "--impl",
+        "reference",
+        "--only",
+        CASES,
+        "--format",
+        "json",
+    ];
+    let output = chunkproof(&arguments);
+    let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
+    assert_eq!(output.status.code(), Some(3));
+    assert_eq!(report["implementations"][1]["counts"]["pass"], 4);
+}
+
+#[test]
+fn an_adapter_that_never_answers_is_given_up() {
+    // Every footer case, so that there are more than it takes.
+    let arguments = [
+        "run",
+        "--impl",
+        "python3 panics.py",
+        "--only",
+        "footer/*",
+        "--timeout",
+        "60",
+    ];
+    let output = chunkproof(&arguments);
+    assert_eq!(output.status.code(), Some(3));
+    let stderr = text(output.stderr);
+    assert!(stderr.contains("gave no answer to any of 10 cases"), "{stderr}");
+}
+
+#[test]
+fn the_twin_of_a_selected_case_runs_without_being_counted() {
+    let arguments = [
+        "run",
+        "--impl",
+        "python3 right.py",
+        "--only",
+        "footer/v64-toc-minus-8",
+        "--format",
+        "json",
+    ];
+    let output = chunkproof(&arguments);
+    let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
+    let counts = &report["implementations"][0]["counts"];
+    assert_eq!(
+        (output.status.code(), counts.to_string()),
+        (Some(0), r#"{"pass":1}"#.to_owned())
+    );
+}
+
+#[test]
+fn expected_deviations_are_strict_both_ways() {
+    let entry = |cases: &str, result: &str| {
+        format!(
+            "[[expect]]\ncases = {cases:?}\nresult = {result:?}\nreason = \"known\"\nlink = \"https://example.org/1\"\n"
+        )
+    };
+    let aborting = "footer/v64-toc-minus-8";
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("expected.toml");
+    let file_name = file.to_str().expect("UTF-8");
+    for (list, miniature, exit, standing) in [
+        (entry(aborting, "crash"), "aborts.py", 0, "expected"),
+        (entry("footer/*-toc-minus-8", "crash"), "aborts.py", 0, "expected"),
+        (entry(aborting, "fail"), "aborts.py", 1, "unexpected"),
+        (entry(aborting, "crash"), "right.py", 1, "expectation-not-met"),
+        (
+            entry(aborting, "crash") + &entry("toc/no-such-case", "fail"),
+            "aborts.py",
+            1,
+            "expected",
+        ),
+        (String::new(), "aborts.py", 1, "unexpected"),
+        (String::new(), "right.py", 0, "plain"),
+    ] {
+        fs::write(&file, &list).expect("a file");
+        let (_, code, report) = run(miniature, &["--expect", file_name, "--timeout", "60"]);
+        let mut results = report["results"].as_array().expect("results").iter();
+        let result = results.find(|result| result["case"] == aborting).expect("the case");
+        assert_eq!(
+            (code, &result["standing"]),
+            (Some(exit), &Value::from(standing)),
+            "{miniature}: {list}"
+        );
+    }
+}
+
+/// The document that adapter authors read holds an adapter that works.
+#[test]
+fn the_adapter_of_the_document_passes() {
+    let document = include_str!("../docs/protocol.md");
+    let (_, code) = document.split_once("```python\n").expect("an adapter");
+    let (code, _) = code.split_once("```").expect("its end");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("adapter.py");
+    fs::write(&file, code).expect("a file");
+    let adapter = format!("python3 {}", file.display());
+    let output = chunkproof(&["run", "--impl", &adapter, "--format", "json", "--timeout", "60"]);
+    let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
+    let implementation = &report["implementations"][0];
+    assert_eq!(output.status.code(), Some(0), "{implementation:#}");
+    assert!(implementation["counts"]["pass"].as_u64() > Some(0));
+    assert_eq!(implementation["unexpected"], 0);
+}
