@@ -2,12 +2,14 @@
 
 use std::{io, process::ExitCode};
 
+use crate::format::Findings;
+
 /// What the program's exit code says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// Everything is as expected.
     AsExpected,
-    /// There are failures, or expected deviations that did not show.
+    /// There are failures, or expected deviations that did not show; a layer is rejected; a check found a difference.
     Failures,
     /// The command line is wrong, or a file could not be read or written.
     Unusable,
@@ -23,13 +25,22 @@ pub enum Exit {
 pub(super) const HELP: &str = "\
 Exit codes:
   0    everything is as expected
-  1    failures, or expected failures that did not happen
+  1    failures, or expected failures that did not happen; a layer is rejected; a check found a difference
   2    wrong usage, or a file that cannot be read or written
   3    an implementation did not start, or broke the protocol throughout
   4    no case was selected, or none was applicable
   130  interrupted";
 
 impl Exit {
+    /// The end of a command that looked at a layer.
+    pub(super) fn of(findings: &Findings) -> Self {
+        if findings.is_empty() {
+            Self::AsExpected
+        } else {
+            Self::Failures
+        }
+    }
+
     /// The code.
     pub const fn code(self) -> u8 {
         match self {

@@ -2,13 +2,19 @@
 
 mod adapter;
 mod completions;
+mod descriptor;
 mod exit;
 mod extract;
+mod generate;
+mod inspect;
+mod layer;
 mod list;
 mod output;
+mod reconstruct;
 mod run;
 mod selection;
 mod show;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -37,6 +43,10 @@ enum Command {
     List(list::Args),
     Show(show::Args),
     Extract(extract::Args),
+    Inspect(inspect::Args),
+    Verify(verify::Args),
+    Reconstruct(reconstruct::Args),
+    Generate(generate::Args),
     Adapter(adapter::Args),
     Completions(completions::Args),
 }
@@ -81,6 +91,10 @@ pub fn main() -> ExitCode {
         Command::List(args) => list::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Extract(args) => extract::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Reconstruct(args) => reconstruct::run(&args),
+        Command::Generate(args) => generate::run(&args),
         Command::Adapter(args) => adapter::run(&args),
         Command::Completions(args) => completions::run(&args),
     };

@@ -15,3 +15,8 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
             _ => Failure::io("cannot write to stdout", &error),
         })
 }
+
+/// Prints JSON for machines, indented for people.
+pub(super) fn print_json(value: &serde_json::Value) -> Result<(), Failure> {
+    print(&format!("{value:#}\n"))
+}

@@ -4,7 +4,11 @@
 //! HTTP. Everything in [`crate::format`] that needs more than a slice reads through [`ReadAt`], which keeps I/O errors
 //! (the layer could not be looked at) apart from findings (the layer is wrong).
 
-use std::io;
+use std::{
+    fs::{self, File},
+    io,
+    path::Path,
+};
 
 use super::Extent;
 
@@ -55,18 +59,19 @@ impl ReadAt for &[u8] {
 /// A regular file, whose size is taken once.
 #[derive(Debug)]
 pub struct FileRange {
-    file: std::fs::File,
+    file: File,
     size: u64,
 }
 
 impl FileRange {
-    /// Reads from this file.
+    /// Opens a file.
     ///
     /// # Errors
     ///
-    /// The file's metadata cannot be read, or it is not a regular file: a pipe has no size and no offsets.
-    pub fn new(file: std::fs::File) -> io::Result<Self> {
-        let metadata = file.metadata()?;
+    /// The file cannot be opened, or it is not a regular one: a pipe has no size and no offsets.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        // Looked at before it is opened, since to open a named pipe is to wait for whoever writes to it.
+        let metadata = fs::metadata(path)?;
         if metadata.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
@@ -76,8 +81,9 @@ impl FileRange {
                 "not a regular file; a layer is read at offsets",
             ));
         }
+        let file = File::open(path)?;
         Ok(Self {
-            size: metadata.len(),
+            size: file.metadata()?.len(),
             file,
         })
     }

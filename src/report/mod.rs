@@ -7,6 +7,7 @@ mod case;
 mod failure;
 mod hex;
 mod json;
+pub(crate) mod layer;
 mod list;
 mod matrix;
 mod progress;

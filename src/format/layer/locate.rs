@@ -35,6 +35,11 @@ impl Located {
         self.annotations.as_ref().map(|annotations| annotations.toc_digest)
     }
 
+    /// Whether the layer may be of g1 or of g2, which differ in their annotations only.
+    pub fn is_ambiguous(&self) -> bool {
+        self.annotations.is_none() && self.footer.is_some_and(|footer| footer.layout == Layout::V40)
+    }
+
     /// Offset in the blob at which the frame of the TOC begins, where the data ends.
     pub const fn data_end(&self) -> u64 {
         self.toc.extent.offset().saturating_sub(SKIPPABLE_HEADER)

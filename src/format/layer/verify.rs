@@ -28,6 +28,8 @@ use crate::{
 pub struct Verified {
     /// The dialect.
     pub dialect: Option<Dialect>,
+    /// Whether it may as well be the other one of g1 and g2.
+    pub ambiguous: bool,
     /// The digest of the compressed TOC.
     pub toc_digest: Option<Digest>,
     /// Number of entries in the TOC, chunks not counted.
@@ -80,6 +82,7 @@ pub fn verify(source: &Source<'_>, findings: &mut Findings) -> io::Result<Verifi
     }
     Ok(Verified {
         dialect: index.as_ref().map(|index| index.dialect),
+        ambiguous: located.as_ref().is_some_and(Located::is_ambiguous),
         toc_digest: index.as_ref().map(|index| index.toc_digest),
         entries: index
             .as_ref()

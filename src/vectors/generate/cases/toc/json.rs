@@ -273,8 +273,8 @@ impl Bench<'_> {
         self.cases
             .invalid(
                 "deep-unclosed",
-                "deep-unknown-key",
-                "50 000 arrays that are never closed",
+                "nested-unknown-key",
+                "50 000 arrays that are never closed, for 40 that are",
                 "A reader that calls itself for every array overflows its stack and dies.",
                 &[Rule::JsonDepth, Rule::JsonSyntax],
                 input,

@@ -1,0 +1,70 @@
+//! `chunkproof inspect`
+
+use super::{
+    Exit, Failure, Format,
+    layer::LayerArgs,
+    output::{print, print_json},
+};
+use crate::{
+    format::{
+        Findings,
+        layer::{self, Mapped},
+    },
+    report::layer as report,
+};
+
+/// Show the parts of a layer: footer, index, and a map of its frames.
+///
+/// What is broken is listed, and does not change the exit code as long as there is a part of a layer to show; `verify`
+/// is for verdicts.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  chunkproof inspect layer.tar.zst
+  chunkproof inspect layer.tar.zst --annotations annotations.json --format json
+
+Exit codes: 0 the parts are shown, 1 there is no frame or footer, 2 it could not be looked at.")]
+pub(super) struct Args {
+    #[command(flatten)]
+    layer: LayerArgs,
+    /// How to print them.
+    #[arg(long, value_enum, default_value_t = Format::Terminal)]
+    format: Format,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let opened = args.layer.open()?;
+    let source = opened.source(None);
+    let mut findings = Findings::new();
+    let located = layer::locate(&source, &mut findings).map_err(|error| opened.unreadable(&error))?;
+    let index = match &located {
+        Some(located) => layer::load(&source, located, &mut findings).map_err(|error| opened.unreadable(&error))?,
+        None => None,
+    };
+    let mut frames: Vec<Mapped> = Vec::new();
+    layer::map(
+        &source,
+        located.as_ref(),
+        index.as_ref(),
+        &mut findings,
+        &mut |mapped| {
+            frames.push(mapped);
+            Ok(())
+        },
+    )
+    .map_err(|error| opened.unreadable(&error))?;
+    let shown = report::Inspected {
+        name: &opened.name,
+        size: source.blob.size(),
+        located: located.as_ref(),
+        index: index.as_ref(),
+        frames: &frames,
+        findings: &findings,
+    };
+    match args.format {
+        Format::Terminal => print(&shown.text())?,
+        Format::Json => print_json(&shown.json())?,
+    }
+    let nothing = frames.is_empty() && located.is_none();
+    Ok(if nothing { Exit::Failures } else { Exit::AsExpected })
+}

@@ -1,0 +1,157 @@
+//! `chunkproof reconstruct`
+
+use std::{
+    fs,
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+use super::{
+    Exit, Failure, Format,
+    layer::{LayerArgs, parse_digest},
+    output::print,
+};
+use crate::{
+    format::{
+        Digest, Findings,
+        layer::{self, Reconstructed, Source},
+    },
+    report::layer as report,
+};
+
+/// Rebuild the tar of a layer from its index alone.
+///
+/// Only TOC, tar-split and the ranges of the files are read, as by a client that pulls in part. A file appears only when
+/// the whole tar has turned out right; into a pipe the tar goes as it comes, and the exit code tells.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  chunkproof reconstruct layer.tar.zst --annotations annotations.json -o layer.tar
+  chunkproof reconstruct layer.tar.zst -o - | tar -t
+
+Exit codes: 0 the tar was rebuilt, 1 the layer is rejected, 2 it could not be looked at or the tar not be written.")]
+pub(super) struct Args {
+    #[command(flatten)]
+    layer: LayerArgs,
+    /// Where the tar goes; `-` is stdout, and the verdict then goes to stderr.
+    #[arg(short, long, value_name = "TAR")]
+    output: PathBuf,
+    /// The digest of the uncompressed tar that the image's configuration names.
+    #[arg(long, value_name = "DIGEST", value_parser = parse_digest)]
+    diff_id: Option<Digest>,
+    /// How to print the verdict.
+    #[arg(long, value_enum, default_value_t = Format::Terminal)]
+    format: Format,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let layer = args.layer.open()?;
+    let source = layer.source(args.diff_id);
+    let mut findings = Findings::new();
+    let to_stdout = args.output == Path::new("-");
+    let rebuilt = if to_stdout {
+        to_pipe(&source, &mut findings)
+    } else {
+        to_file(&source, &mut findings, &args.output)
+    }
+    .map_err(|error| match error {
+        RebuildError::ReaderGone => Failure::ReaderGone,
+        RebuildError::Layer(error) => layer.unreadable(&error),
+        RebuildError::Output(error) => Failure::io(&args.output.display().to_string(), &error),
+    })?;
+    let verdict = match args.format {
+        Format::Terminal => report::reconstructed(&layer.name, rebuilt.as_ref(), &findings),
+        Format::Json => format!(
+            "{:#}\n",
+            report::reconstructed_json(&layer.name, rebuilt.as_ref(), &findings)
+        ),
+    };
+    if to_stdout {
+        // Without stderr the exit code still tells.
+        let _gone = anstream::stderr().write_all(verdict.as_bytes());
+    } else {
+        print(&verdict)?;
+    }
+    Ok(Exit::of(&findings))
+}
+
+enum RebuildError {
+    ReaderGone,
+    Layer(io::Error),
+    Output(io::Error),
+}
+
+fn to_pipe(source: &Source<'_>, findings: &mut Findings) -> Result<Option<Reconstructed>, RebuildError> {
+    rebuild(source, findings, &mut BufWriter::new(io::stdout().lock())).map_err(|error| match error {
+        RebuildError::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => RebuildError::ReaderGone,
+        error => error,
+    })
+}
+
+/// Writes beside the file and renames, so that there is never half a tar under its name. A device or a named pipe is
+/// written to as it is.
+fn to_file(source: &Source<'_>, findings: &mut Findings, file: &Path) -> Result<Option<Reconstructed>, RebuildError> {
+    match fs::metadata(file) {
+        Ok(metadata) if metadata.is_dir() => {
+            return Err(RebuildError::Output(io::ErrorKind::IsADirectory.into()));
+        }
+        Ok(metadata) if !metadata.is_file() => {
+            let device = fs::OpenOptions::new()
+                .write(true)
+                .open(file)
+                .map_err(RebuildError::Output)?;
+            return rebuild(source, findings, &mut BufWriter::new(device));
+        }
+        Ok(_) | Err(_) => {}
+    }
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let mut beside = tempfile::Builder::new();
+    // As any new file, and not as a secret one.
+    #[cfg(unix)]
+    beside.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut beside = beside
+        .tempfile_in(folder)
+        // The name of a file that nobody asked for would only confuse.
+        .map_err(|error| RebuildError::Output(error.kind().into()))?;
+    let rebuilt = rebuild(source, findings, &mut BufWriter::new(beside.as_file_mut()))?;
+    if rebuilt.is_some() && findings.is_empty() {
+        beside
+            .persist(file)
+            .map_err(|error| RebuildError::Output(error.error))?;
+    }
+    Ok(rebuilt)
+}
+
+/// Rebuilds the tar and tells an output that fails from a layer that does.
+fn rebuild<W: Write>(
+    source: &Source<'_>,
+    findings: &mut Findings,
+    out: &mut BufWriter<W>,
+) -> Result<Option<Reconstructed>, RebuildError> {
+    let mut output = Watched { out, failed: false };
+    match layer::reconstruct(source, findings, &mut output) {
+        Ok(rebuilt) => output.flush().map(|()| rebuilt).map_err(RebuildError::Output),
+        Err(error) if output.failed => Err(RebuildError::Output(error)),
+        Err(error) => Err(RebuildError::Layer(error)),
+    }
+}
+
+struct Watched<W> {
+    out: W,
+    failed: bool,
+}
+
+impl<W: Write> Write for Watched<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes);
+        self.failed |= written.is_err();
+        written
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}

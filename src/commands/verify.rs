@@ -1,0 +1,46 @@
+//! `chunkproof verify`
+
+use super::{
+    Exit, Failure, Format,
+    layer::{LayerArgs, parse_digest},
+    output::{print, print_json},
+};
+use crate::{
+    format::{Digest, Findings, layer},
+    report::layer as report,
+};
+
+/// Say which rules a layer breaks.
+///
+/// The whole blob is read: footer, annotations, frames, TOC, tar-split, content and plainly decoded tar are held against
+/// each other, and every broken rule that can be found is listed.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  chunkproof verify layer.tar.zst
+  chunkproof verify layer.tar.zst --annotations manifest.json
+  chunkproof verify layer.tar.zst --annotations annotations.json --format json
+
+Exit codes: 0 the layer holds, 1 it is rejected, 2 it could not be looked at.")]
+pub(super) struct Args {
+    #[command(flatten)]
+    layer: LayerArgs,
+    /// The digest of the uncompressed tar that the image's configuration names.
+    #[arg(long, value_name = "DIGEST", value_parser = parse_digest)]
+    diff_id: Option<Digest>,
+    /// How to print the verdict.
+    #[arg(long, value_enum, default_value_t = Format::Terminal)]
+    format: Format,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let layer = args.layer.open()?;
+    let mut findings = Findings::new();
+    let verified =
+        layer::verify(&layer.source(args.diff_id), &mut findings).map_err(|error| layer.unreadable(&error))?;
+    match args.format {
+        Format::Terminal => print(&report::verified(&layer.name, &verified, &findings))?,
+        Format::Json => print_json(&report::verified_json(&layer.name, &verified, &findings))?,
+    }
+    Ok(Exit::of(&findings))
+}

@@ -1,0 +1,408 @@
+//! What `verify`, `reconstruct` and `inspect` say about one layer, for people and as JSON.
+
+use std::fmt::{Arguments, Write as _};
+
+use serde_json::{Value, json};
+
+use super::style::{BOLD, DIM, ERROR, GOOD, styled};
+use crate::format::{
+    Dialect, Digest, Finding, Findings, Position,
+    footer::Footer,
+    frames::FrameKind,
+    layer::{Authority, Index, Located, Mapped, Reconstructed, Role, Verified},
+    tarsplit,
+    toc::{EntryKind, Toc},
+};
+
+/// Version of the JSON that these commands print.
+const SCHEMA: u32 = 0;
+
+/// The verdict on a layer, for people.
+pub(crate) fn verified(name: &str, verified: &Verified, findings: &Findings) -> String {
+    let mut out = verdict(name, "holds", findings);
+    if let Some(dialect) = verified.dialect {
+        line(
+            &mut out,
+            format_args!("  dialect    {}", describe_dialect(dialect, verified.ambiguous)),
+        );
+    }
+    if let Some(digest) = verified.toc_digest {
+        let authority = if verified.toc_authenticated {
+            "authenticated by the annotations"
+        } else {
+            "found through the footer: nothing authenticates it"
+        };
+        line(&mut out, format_args!("  toc        {digest}, {authority}"));
+    }
+    if let Some(entries) = verified.entries {
+        line(&mut out, format_args!("  entries    {entries}"));
+    }
+    line(
+        &mut out,
+        format_args!("  tar-split  {}", describe_authority(verified.tar_split)),
+    );
+    line(
+        &mut out,
+        format_args!(
+            "  frames     {} of data, {} skippable",
+            verified.data_frames, verified.skippable_frames
+        ),
+    );
+    if let (Some(digest), Some(size)) = (verified.diff_id, verified.tar_size) {
+        line(&mut out, format_args!("  tar        {digest}, {size} bytes"));
+    }
+    out + &list(findings)
+}
+
+/// The verdict on a layer, as JSON.
+pub(crate) fn verified_json(name: &str, verified: &Verified, findings: &Findings) -> Value {
+    json!({
+        "schema": SCHEMA,
+        "layer": name,
+        "holds": findings.is_empty(),
+        "dialect": verified.dialect.filter(|_| !verified.ambiguous).map(Dialect::name),
+        "toc_digest": text(verified.toc_digest),
+        "toc_authenticated": verified.toc_authenticated,
+        "tar_split_authority": verified.tar_split.map(authority_name),
+        "entries": verified.entries,
+        "data_frames": verified.data_frames,
+        "skippable_frames": verified.skippable_frames,
+        "diff_id": text(verified.diff_id),
+        "tar_size": verified.tar_size,
+        "findings": findings_json(findings),
+        "findings_omitted": findings.omitted(),
+    })
+}
+
+/// What rebuilding a tar came to, for people.
+pub(crate) fn reconstructed(name: &str, rebuilt: Option<&Reconstructed>, findings: &Findings) -> String {
+    let mut out = verdict(name, "rebuilt", findings);
+    if let Some(rebuilt) = rebuilt {
+        line(
+            &mut out,
+            format_args!("  tar        {}, {} bytes", rebuilt.digest, rebuilt.size),
+        );
+        line(&mut out, format_args!("  toc        {}", rebuilt.toc_digest));
+        if !rebuilt.authenticated {
+            let note = "nothing that is part of the layer's identity authenticates the tar-split";
+            line(&mut out, format_args!("  note       {note}"));
+        }
+    }
+    out + &list(findings)
+}
+
+/// What rebuilding a tar came to, as JSON.
+pub(crate) fn reconstructed_json(name: &str, rebuilt: Option<&Reconstructed>, findings: &Findings) -> Value {
+    json!({
+        "schema": SCHEMA,
+        "layer": name,
+        "rebuilt": rebuilt.is_some() && findings.is_empty(),
+        "tar_digest": text(rebuilt.map(|rebuilt| rebuilt.digest)),
+        "tar_size": rebuilt.map(|rebuilt| rebuilt.size),
+        "toc_digest": text(rebuilt.map(|rebuilt| rebuilt.toc_digest)),
+        "authenticated": rebuilt.map(|rebuilt| rebuilt.authenticated),
+        "findings": findings_json(findings),
+        "findings_omitted": findings.omitted(),
+    })
+}
+
+/// The parts of a layer.
+pub(crate) struct Inspected<'a> {
+    /// What the layer is called.
+    pub(crate) name: &'a str,
+    /// Its size in bytes.
+    pub(crate) size: u64,
+    /// Where its index is.
+    pub(crate) located: Option<&'a Located>,
+    /// Its index.
+    pub(crate) index: Option<&'a Index>,
+    /// Its frames, in order.
+    pub(crate) frames: &'a [Mapped],
+    /// What is wrong with what was read.
+    pub(crate) findings: &'a Findings,
+}
+
+impl Inspected<'_> {
+    /// For people.
+    pub(crate) fn text(&self) -> String {
+        let mut out = String::new();
+        line(
+            &mut out,
+            format_args!("{}: {} bytes", styled(BOLD, self.name), self.size),
+        );
+        match self.located {
+            Some(located) => self.describe_index(&mut out, located),
+            None => line(&mut out, format_args!("  index      none that can be found")),
+        }
+        if !self.frames.is_empty() {
+            let heading = format!("  {:>10}  {:>10}  kind  holds", "offset", "length");
+            line(&mut out, format_args!("\n{}", styled(DIM, heading)));
+        }
+        for mapped in self.frames {
+            let extent = mapped.frame.extent;
+            let kind = match mapped.frame.kind {
+                FrameKind::Data(_) => "data",
+                FrameKind::Skippable { .. } => "skip",
+            };
+            let role = describe_role(&mapped.role);
+            line(
+                &mut out,
+                format_args!("  {:>10}  {:>10}  {kind}  {role}", extent.offset(), extent.length()),
+            );
+        }
+        if !self.findings.is_empty() {
+            out.push('\n');
+        }
+        out + &list(self.findings)
+    }
+
+    fn describe_index(&self, out: &mut String, located: &Located) {
+        let layout = located.footer.map_or("none", |footer| footer.layout.name());
+        line(out, format_args!("  footer     {layout}"));
+        let origin = if located.annotations.is_some() {
+            "annotations"
+        } else {
+            "footer: nothing authenticates them"
+        };
+        line(out, format_args!("  positions  from the {origin}"));
+        line(out, format_args!("  toc        {}", describe_position(located.toc)));
+        if let Some(position) = located.tar_split {
+            line(out, format_args!("  tar-split  {}", describe_position(position)));
+        }
+        let Some(index) = self.index else {
+            return;
+        };
+        line(
+            out,
+            format_args!(
+                "  dialect    {}",
+                describe_dialect(index.dialect, located.is_ambiguous())
+            ),
+        );
+        line(out, format_args!("  entries    {}", describe_entries(&index.toc)));
+        if let Some(tar_split) = &index.tar_split {
+            let is_segment = |entry: &&tarsplit::Entry| matches!(entry, tarsplit::Entry::Segment(_));
+            let segments = tar_split.entries.iter().filter(is_segment).count();
+            let files = tar_split.headers.len();
+            line(out, format_args!("  segments   {segments}, for {files} headers"));
+            line(
+                out,
+                format_args!("  authority  {}", describe_authority(Some(tar_split.authority))),
+            );
+        }
+    }
+
+    /// As JSON.
+    pub(crate) fn json(&self) -> Value {
+        let (located, index) = (self.located, self.index);
+        json!({
+            "schema": SCHEMA,
+            "layer": self.name,
+            "size": self.size,
+            "footer": located.and_then(|located| located.footer).map(footer_json),
+            "annotated": located.map(|located| located.annotations.is_some()),
+            "toc": located.map(|located| position_json(located.toc)),
+            "tar_split": located.and_then(|located| located.tar_split).map(position_json),
+            "dialect": index
+                .filter(|_| located.is_some_and(|located| !located.is_ambiguous()))
+                .map(|index| index.dialect.name()),
+            "toc_digest": text(index.map(|index| index.toc_digest)),
+            "entries": index.map(|index| counts(&index.toc).into_iter().collect::<serde_json::Map<_, _>>()),
+            "frames": self.frames.iter().map(mapped_json).collect::<Vec<_>>(),
+            "findings": findings_json(self.findings),
+            "findings_omitted": self.findings.omitted(),
+        })
+    }
+}
+
+/// One frame of the map, as JSON.
+fn mapped_json(mapped: &Mapped) -> Value {
+    let extent = mapped.frame.extent;
+    let mut frame = json!({"offset": extent.offset(), "length": extent.length()});
+    let (kind, details) = match mapped.frame.kind {
+        FrameKind::Data(header) => (
+            "data",
+            json!({"window": header.window, "content_size": header.content_size, "checksum": header.checksum}),
+        ),
+        FrameKind::Skippable { magic, .. } => ("skippable", json!({"magic": format!("0x{magic:08x}")})),
+    };
+    frame["kind"] = kind.into();
+    frame["header"] = details;
+    frame["role"] = match &mapped.role {
+        Role::Content {
+            name,
+            file_offset,
+            size,
+            zeros,
+        } => json!({"content": {"name": name, "file_offset": file_offset, "size": size, "zeros": zeros}}),
+        role => describe_role(role).into(),
+    };
+    frame
+}
+
+fn line(out: &mut String, text: Arguments<'_>) {
+    // Writing to a string cannot fail.
+    let _always = out.write_fmt(text);
+    out.push('\n');
+}
+
+fn verdict(name: &str, good: &str, findings: &Findings) -> String {
+    let name = styled(BOLD, name);
+    match findings.list().len() {
+        0 => format!("{name}: {}\n", styled(GOOD, good)),
+        1 => format!("{name}: {}, 1 finding\n", styled(ERROR, "rejected")),
+        count => {
+            let count = u64::try_from(count)
+                .unwrap_or(u64::MAX)
+                .saturating_add(findings.omitted());
+            format!("{name}: {}, {count} findings\n", styled(ERROR, "rejected"))
+        }
+    }
+}
+
+/// Each finding, and the sentence of its rule once.
+fn list(findings: &Findings) -> String {
+    let mut out = String::new();
+    let mut explained = Vec::new();
+    for finding in findings.list() {
+        let Finding { rule, place, detail } = finding;
+        line(&mut out, format_args!("{} {place}: {detail}", styled(ERROR, rule)));
+        if !explained.contains(rule) {
+            explained.push(*rule);
+            line(&mut out, format_args!("       {} {}", rule.level(), rule.text()));
+        }
+    }
+    if findings.omitted() > 0 {
+        line(&mut out, format_args!("... and {} more", findings.omitted()));
+    }
+    out
+}
+
+/// Without annotations a 40-byte footer is that of g1 or g2.
+fn describe_dialect(dialect: Dialect, ambiguous: bool) -> String {
+    if ambiguous {
+        "g1 or g2".to_owned()
+    } else {
+        dialect.to_string()
+    }
+}
+
+fn findings_json(findings: &Findings) -> Vec<Value> {
+    let finding = |finding: &Finding| {
+        json!({
+            "rule": finding.rule.id(),
+            "region": finding.place.region().name(),
+            "place": finding.place.to_string(),
+            "detail": finding.detail,
+            "text": finding.rule.text(),
+        })
+    };
+    findings.list().iter().map(finding).collect()
+}
+
+fn text(digest: Option<Digest>) -> Option<String> {
+    digest.map(|digest| digest.to_string())
+}
+
+fn describe_authority(authority: Option<Authority>) -> &'static str {
+    match authority {
+        Some(Authority::Toc) => "authenticated by the TOC",
+        Some(Authority::Annotation) => "named by an annotation only, which does not authenticate it",
+        Some(Authority::Nothing) => "present, but nothing authenticates it",
+        None => "none",
+    }
+}
+
+fn authority_name(authority: Authority) -> &'static str {
+    match authority {
+        Authority::Toc => "toc",
+        Authority::Annotation => "annotation",
+        Authority::Nothing => "nothing",
+    }
+}
+
+fn describe_position(position: Position) -> String {
+    format!(
+        "{} bytes at {}, {} uncompressed",
+        position.extent.length(),
+        position.extent.offset(),
+        position.uncompressed
+    )
+}
+
+fn position_json(position: Position) -> Value {
+    json!({
+        "offset": position.extent.offset(),
+        "length": position.extent.length(),
+        "uncompressed": position.uncompressed,
+    })
+}
+
+fn footer_json(footer: Footer) -> Value {
+    json!({
+        "layout": footer.layout.name(),
+        "toc": position_json(footer.toc),
+        "tar_split": footer.tar_split.map(position_json),
+    })
+}
+
+/// How many entries of each type a TOC has, types that it has none of left out.
+fn counts(toc: &Toc) -> Vec<(String, Value)> {
+    [
+        (EntryKind::Regular, "reg"),
+        (EntryKind::Directory, "dir"),
+        (EntryKind::Symlink, "symlink"),
+        (EntryKind::Hardlink, "hardlink"),
+        (EntryKind::CharDevice, "char"),
+        (EntryKind::BlockDevice, "block"),
+        (EntryKind::Fifo, "fifo"),
+    ]
+    .into_iter()
+    .map(|(kind, name)| {
+        (
+            name.to_owned(),
+            toc.entries.iter().filter(|entry| entry.kind == kind).count(),
+        )
+    })
+    .filter(|(_, count)| *count > 0)
+    .map(|(name, count)| (name, count.into()))
+    .collect()
+}
+
+fn describe_entries(toc: &Toc) -> String {
+    let counts: Vec<String> = counts(toc)
+        .into_iter()
+        .map(|(name, count)| format!("{count} {name}"))
+        .collect();
+    if counts.is_empty() {
+        "none".to_owned()
+    } else {
+        counts.join(", ")
+    }
+}
+
+fn describe_role(role: &Role) -> String {
+    match role {
+        Role::Content {
+            name,
+            file_offset,
+            size,
+            zeros,
+        } => {
+            let what = if *zeros { "zeros" } else { "bytes" };
+            let start = if *file_offset > 0 {
+                format!(" from {file_offset}")
+            } else {
+                String::new()
+            };
+            format!("{size} {what} of {name:?}{start}")
+        }
+        Role::Continued => "more of the same".to_owned(),
+        Role::Headers => "headers".to_owned(),
+        Role::Data => "data".to_owned(),
+        Role::Toc => "TOC".to_owned(),
+        Role::TarSplit => "tar-split".to_owned(),
+        Role::Footer => "footer".to_owned(),
+        Role::Skipped => "not part of the index".to_owned(),
+    }
+}
