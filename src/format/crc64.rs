@@ -149,9 +149,14 @@ mod tests {
     }
 
     #[test]
-    fn a_payload_that_tar_split_wrote() {
-        let payload = STANDARD.encode(Crc64::of(b"").to_be_bytes());
-        assert_eq!(payload, "AAAAAAAAAAA=");
+    fn payloads_that_tar_split_wrote() {
+        for (content, payload) in [
+            (&b""[..], "AAAAAAAAAAA="),
+            (b"s", "LEAAAAAAAAA="),
+            (b"x", "IxAAAAAAAAA="),
+        ] {
+            assert_eq!(STANDARD.encode(Crc64::of(content).to_be_bytes()), payload);
+        }
     }
 
     #[test]
