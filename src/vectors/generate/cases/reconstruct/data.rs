@@ -240,7 +240,7 @@ impl Bench<'_> {
         self.invalid(
             "plain-data-before",
             "g5-skippable-first",
-            "a data frame before the first header",
+            "a data frame instead of the skippable ones",
             WHY,
             rules,
             &sealed(hidden.parts()),
