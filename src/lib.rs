@@ -4,7 +4,7 @@
 //! skippable frames, so that a client can fetch single files by range. The format has no specification but many
 //! implementations. This crate is
 //!
-//! - [`format`]: a strict reference implementation, one module per piece of the format;
+//! - [`mod@format`]: a strict reference implementation, one module per piece of the format;
 //! - [`rules`]: the register of everything a reader or writer has to hold to, each rule with a stable id;
 //! - [`vectors`]: language-neutral test cases, each tied to rules, and the generator that makes them.
 //!
