@@ -25,7 +25,11 @@ pub(super) fn find<'a>(set: &'a Set, id: &str) -> Result<&'a Entry, Failure> {
     if let Some(entry) = id.parse().ok().and_then(|id| set.find(&id)) {
         return Ok(entry);
     }
-    let nearest: Vec<&str> = set.nearest(id).into_iter().map(crate::vectors::CaseId::as_str).collect();
+    let nearest: Vec<&str> = set
+        .nearest(id)
+        .into_iter()
+        .map(crate::vectors::CaseId::as_str)
+        .collect();
     let hint = if nearest.is_empty() {
         "chunkproof list shows all".to_owned()
     } else {

@@ -13,7 +13,19 @@ use crate::{
 };
 
 /// What the reference accepts of what the format leaves open. It rejects the rest.
-const ACCEPTED: &[Choice] = &[];
+const ACCEPTED: &[Choice] = &[
+    Choice::V56Footer,
+    Choice::DeclaredLengthLimit,
+    Choice::PlainCompared,
+    Choice::FooterOnly,
+    Choice::RepeatedNames,
+    Choice::EscapingNames,
+    Choice::EmptyNames,
+    Choice::SharedRanges,
+    Choice::UnknownTarSplitKeys,
+    Choice::TailBytes,
+    Choice::TarSplitChecksum,
+];
 
 pub(super) struct Reference;
 
