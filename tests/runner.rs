@@ -17,7 +17,7 @@ fn run(miniature: &str, arguments: &[&str]) -> (BTreeMap<String, String>, Option
     let fixed = ["run", "--impl", &adapter, "--only", CASES, "--format", "json"];
     let output = chunkproof(&[&fixed, arguments].concat());
     let stderr = text(output.stderr);
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {stderr}"));
+    let report: Value = serde_json::from_slice(&output.stdout).expect(&stderr);
     let implementation = report["implementations"][0].clone();
     let results = implementation["results"].as_array().expect("results").iter();
     let results = results.map(|result| {

@@ -34,8 +34,8 @@ pub fn case(set: &Set, entry: &Entry) -> Result<String, SetError> {
         Expect::Invalid => text += &field("expected", "reject, or decline"),
         Expect::Either { choice, output } => {
             text += &field("choice", choice.id());
-            text += &field("", choice.accept());
-            text += &field("", choice.reject());
+            text += &field("", &format!("to accept: {}", choice.accept()));
+            text += &field("", &format!("to reject: {}", choice.reject()));
             text += &fields("expected", &["reject, decline, or".to_owned()]);
             text += &fields("", &accept(output));
         }

@@ -32,7 +32,9 @@ pub(super) fn failure(set: &Set, spec: &str, name: &str, result: &CaseResult) ->
     text += &fields("actual", &actual(entry, result));
     text += &fields("input", &input(set, entry)?);
     text += &fields("stderr", &stderr(&result.stderr));
-    text += &field("repeat", &format!("chunkproof run --impl {} --only {id}", quoted(spec)));
+    let other = result.conflicts_with.as_ref().map(|id| format!(" --only {id}"));
+    let only = format!("--only {id}{}", other.unwrap_or_default());
+    text += &field("repeat", &format!("chunkproof run --impl {} {only}", quoted(spec)));
     Ok(text)
 }
 

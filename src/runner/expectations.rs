@@ -200,6 +200,7 @@ mod tests {
             outcome,
             answer: None,
             notes: Vec::new(),
+            conflicts_with: None,
             stderr: String::new(),
             standing: Standing::Plain,
         }];

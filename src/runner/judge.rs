@@ -7,7 +7,7 @@ use super::{
     process::Breakdown,
     protocol::{Answer, Decision, Hello},
 };
-use crate::vectors::{Choice, Entry, Expect, Set, set::canonical_output};
+use crate::vectors::{CaseId, Choice, Entry, Expect, Set, set::canonical_output};
 
 /// The result of one case by itself, and what there is to say about it.
 pub(super) fn judge(entry: &Entry, reply: &Result<Answer, Breakdown>) -> (Outcome, Vec<String>) {
@@ -87,7 +87,7 @@ fn is_vacuous(set: &Set, results: &BTreeMap<usize, CaseResult>, index: usize) ->
 /// Fails the cases of a choice that were decided in another way than declared or, with no declaration, than the first
 /// case of that choice.
 pub(super) fn hold_to_choices(set: &Set, hello: &Hello, results: &mut [CaseResult]) {
-    let mut decided: BTreeMap<Choice, (Decision, String)> = BTreeMap::new();
+    let mut decided: BTreeMap<Choice, (Decision, Option<CaseId>)> = BTreeMap::new();
     for result in results {
         let decision = match result.outcome {
             Outcome::Lenient => Decision::Accept,
@@ -103,18 +103,24 @@ pub(super) fn hold_to_choices(set: &Set, hello: &Hello, results: &mut [CaseResul
         let (first, source) = decided
             .entry(choice)
             .or_insert_with(|| match hello.choices.get(&choice) {
-                Some(&declared) => (declared, "the handshake declares".to_owned()),
-                None => (decision, format!("{} shows", case.id)),
+                Some(&declared) => (declared, None),
+                None => (decision, Some(case.id.clone())),
             });
-        if *first != decision {
-            result.outcome = Outcome::ChoiceConflict;
-            result.notes.push(format!(
-                "the choice {} is decided as {} here, while {source} {}",
-                choice.id(),
-                decision.name(),
-                first.name()
-            ));
+        if *first == decision {
+            continue;
         }
+        let elsewhere = match source {
+            Some(case) => format!("{case} shows"),
+            None => "the handshake declares".to_owned(),
+        };
+        result.outcome = Outcome::ChoiceConflict;
+        result.conflicts_with.clone_from(source);
+        result.notes.push(format!(
+            "the choice {} is decided as {} here, while {elsewhere} {}",
+            choice.id(),
+            decision.name(),
+            first.name()
+        ));
     }
 }
 
@@ -163,6 +169,7 @@ mod tests {
             outcome,
             answer,
             notes: Vec::new(),
+            conflicts_with: None,
             stderr: String::new(),
             standing: Standing::Plain,
         }

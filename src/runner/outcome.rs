@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::protocol::{Answer, Hello};
+use crate::vectors::CaseId;
 
 /// The result of one case with one implementation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -113,6 +114,8 @@ pub struct CaseResult {
     pub answer: Option<Answer>,
     /// What there is to say about it: how the process ended, what is wrong with the answer, a rule that does not fit.
     pub notes: Vec<String>,
+    /// The case of the same choice that was decided in another way.
+    pub conflicts_with: Option<CaseId>,
     /// The end of what the implementation wrote to stderr meanwhile.
     pub stderr: String,
     /// How it stands to the list of expected deviations.

@@ -112,6 +112,7 @@ fn not_asked(index: usize) -> CaseResult {
         outcome: Outcome::Unsupported,
         answer: None,
         notes: Vec::new(),
+        conflicts_with: None,
         stderr: String::new(),
         standing: Standing::Plain,
     }
@@ -216,6 +217,7 @@ impl Pool<'_> {
             outcome,
             answer: reply.ok(),
             notes,
+            conflicts_with: None,
             stderr,
             standing: Standing::Plain,
         })
