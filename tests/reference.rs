@@ -9,7 +9,11 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use chunkproof::{
-    rules::Level,
+    format::{
+        Findings,
+        layer::{self, Source},
+    },
+    rules::{Level, Rule},
     vectors::{
         Case, CaseFile, Choice, Expect, Op,
         ops::{
@@ -90,6 +94,48 @@ fn every_case_is_answered_as_it_expects() {
     }
     assert!(complaints.is_empty(), "of {count} cases:\n{}", complaints.join("\n"));
     assert!(count >= 150);
+}
+
+/// `verify` sees the whole blob, so it may refuse more than a reader of ranges, but never less.
+#[test]
+fn verify_agrees_with_reconstruct() {
+    let mut compared = 0;
+    for case in cases(Op::LayerReconstruct) {
+        let input: ReconstructInput = serde_json::from_value(wire(Op::LayerReconstruct, case.input.clone())).unwrap();
+        let blob = input.blob.decode(&|_| None).unwrap();
+        let blob = blob.as_slice();
+        let annotations = Some(&input.annotations).filter(|annotations| !annotations.is_empty());
+        let mut findings = Findings::new();
+        layer::verify(&Source::new(&blob, annotations), &mut findings).unwrap();
+        let rules: Vec<Rule> = findings.list().iter().map(|finding| finding.rule).collect();
+        match &case.expect {
+            Expect::Valid { .. } => assert_eq!(rules, [], "{}", case.id),
+            Expect::Either {
+                choice: Choice::PlainCompared,
+                ..
+            } => {
+                compared += 1;
+                assert!(rules.contains(&case.rules[0]), "{}: {rules:?}", case.id);
+            }
+            Expect::Either {
+                choice: Choice::FooterCompared,
+                ..
+            } => {
+                let named = case.rules.iter().any(|rule| rules.contains(rule));
+                assert!(named || rules.contains(&Rule::FooterMagic), "{}: {rules:?}", case.id);
+            }
+            Expect::Either { .. } => {}
+            // What only a rebuilt tar needs, `verify` does not ask for.
+            Expect::Invalid if case.rules[0] == Rule::NoTarSplit => {}
+            Expect::Invalid => assert!(
+                case.rules.iter().any(|rule| rules.contains(rule)),
+                "{}: {rules:?}, expected one of {:?}",
+                case.id,
+                case.rules
+            ),
+        }
+    }
+    assert!(compared > 0);
 }
 
 /// The reference rejects where the level of the rule says so.

@@ -228,15 +228,16 @@ fn mapped_json(mapped: &Mapped) -> Value {
     };
     frame["kind"] = kind.into();
     frame["header"] = details;
-    frame["role"] = match &mapped.role {
-        Role::Content {
-            name,
-            file_offset,
-            size,
-            zeros,
-        } => json!({"content": {"name": name, "file_offset": file_offset, "size": size, "zeros": zeros}}),
-        role => describe_role(role).into(),
-    };
+    frame["role"] = role_name(&mapped.role).into();
+    if let Role::Content {
+        name,
+        file_offset,
+        size,
+        zeros,
+    } = &mapped.role
+    {
+        frame["content"] = json!({"name": name, "file_offset": file_offset, "size": size, "zeros": zeros});
+    }
     frame
 }
 
@@ -378,6 +379,19 @@ fn describe_entries(toc: &Toc) -> String {
         "none".to_owned()
     } else {
         counts.join(", ")
+    }
+}
+
+fn role_name(role: &Role) -> &'static str {
+    match role {
+        Role::Content { .. } => "content",
+        Role::Continued => "continued",
+        Role::Headers => "headers",
+        Role::Data => "data",
+        Role::Toc => "toc",
+        Role::TarSplit => "tar-split",
+        Role::Footer => "footer",
+        Role::Skipped => "skipped",
     }
 }
 

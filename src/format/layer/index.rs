@@ -6,7 +6,7 @@ use super::{Located, Source, compare, locate::check_footer};
 use crate::{
     format::{
         Dialect, Digest, Findings, Place, Region,
-        annotations::ESTARGZ_TOC_DIGEST,
+        annotations::{ESTARGZ_TOC_DIGEST, Prefix},
         payload, tar, tarsplit,
         toc::{self, Toc},
     },
@@ -101,10 +101,12 @@ fn load_parts(source: &Source<'_>, located: &Located, findings: &mut Findings) -
 }
 
 fn check_estargz(located: &Located, json: &[u8], findings: &mut Findings) {
-    let expected = located
+    // Beside the newer prefix it is the digest of some other index, and ANN-09 has said so.
+    let annotations = located
         .annotations
         .as_ref()
-        .and_then(|annotations| annotations.estargz_digest);
+        .filter(|annotations| annotations.prefix == Prefix::Containers);
+    let expected = annotations.and_then(|annotations| annotations.estargz_digest);
     if let Some(expected) = expected {
         let found = Digest::of(json);
         if found != expected {

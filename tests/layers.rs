@@ -1,0 +1,307 @@
+//! `inspect`, `verify`, `reconstruct` and `generate`, as a user runs them.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "in the helpers of a test, too, a panic is a failed test"
+)]
+
+use std::{
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+use chunkproof::format::Digest;
+use serde_json::{Value, json};
+
+fn known_good(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("corpus/known-good")
+        .join(path)
+}
+
+fn layer(name: &str) -> String {
+    known_good(name).join("layer.tar.zst").to_str().unwrap().to_owned()
+}
+
+fn annotations(name: &str) -> String {
+    known_good(name).join("annotations.json").to_str().unwrap().to_owned()
+}
+
+fn chunkproof(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_chunkproof"))
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn stdout(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).unwrap()
+}
+
+fn stderr(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).unwrap()
+}
+
+/// The rules that `verify` names, and its exit code.
+fn verify(arguments: &[&str]) -> (Vec<String>, Option<i32>) {
+    let output = chunkproof(&[&["verify", "--format", "json"], arguments].concat());
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let mut rules: Vec<String> = Vec::new();
+    for finding in report["findings"].as_array().unwrap() {
+        rules.push(finding["rule"].as_str().unwrap().to_owned());
+    }
+    rules.dedup();
+    assert_eq!(report["holds"].as_bool().unwrap(), rules.is_empty());
+    (rules, output.status.code())
+}
+
+#[test]
+fn verify_names_the_broken_rules() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| {
+        let path = dir.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (g5, g5_annotations) = (layer("gnulong-skopeo118"), annotations("gnulong-skopeo118"));
+    let blob = fs::read(&g5).unwrap();
+    let edit = |at: usize, byte: u8| {
+        let mut blob = blob.clone();
+        *blob.get_mut(at).unwrap() = byte;
+        blob
+    };
+    let with = |key: &str, value: &str, of: &str| {
+        let mut map: Value = serde_json::from_slice(&fs::read(annotations(of)).unwrap()).unwrap();
+        map[key] = value.into();
+        map.to_string().into_bytes()
+    };
+    let estargz = "containerd.io/snapshot/stargz/toc.digest";
+    let other = Digest::of(b"other").to_string();
+    let skippable = b"\x50\x2a\x4d\x18\0\0\0\0";
+    let before_footer = [&blob[..blob.len() - 72], skippable, &blob[blob.len() - 72..]].concat();
+
+    let cut = write("cut", &blob[..1000]);
+    let two = write("two", &with(estargz, &other, "gnulong-skopeo118"));
+    let stargz = write("stargz", &with(estargz, &other, "mixed-stargz"));
+    let magic = write("magic", &edit(blob.len() - 7, b'n'));
+    let moved = write("moved", &before_footer);
+    let zeros = write("zeros", &[0; 4096]);
+    let empty = write("empty", b"");
+    let mixed_stargz = layer("mixed-stargz");
+    for (arguments, expected) in [
+        (&[g5.as_str()][..], &[][..]),
+        (&[&g5, "--annotations", &g5_annotations], &[]),
+        (&[&g5, "--diff-id", &other], &["CMP-04"]),
+        (&[&g5, "--annotations", &two], &["ANN-09"]),
+        (&[&mixed_stargz, "--annotations", &stargz], &["LYR-07"]),
+        (&[&magic, "--annotations", &g5_annotations], &["FTR-02"]),
+        (&[&moved, "--annotations", &g5_annotations], &["FTR-05", "LYR-03"]),
+        (&[&cut], &["FTR-01", "FRM-02"]),
+        (&[&zeros], &["FTR-01", "FRM-01"]),
+        (&[&empty], &["FTR-01"]),
+    ] {
+        let (rules, code) = verify(arguments);
+        assert_eq!(rules, expected, "{arguments:?}");
+        assert_eq!(code, Some(i32::from(!expected.is_empty())), "{arguments:?}");
+    }
+}
+
+#[test]
+fn annotations_come_as_a_map_a_descriptor_or_a_manifest() {
+    let dir = tempfile::tempdir().unwrap();
+    let name = "gnulong-skopeo118";
+    let blob = fs::read(layer(name)).unwrap();
+    let map: Value = serde_json::from_slice(&fs::read(annotations(name)).unwrap()).unwrap();
+    let descriptor = json!({
+        "mediaType": "application/vnd.oci.image.layer.v1.tar+zstd",
+        "digest": Digest::of(&blob).to_string(),
+        "size": blob.len(),
+        "annotations": map,
+    });
+    let manifest = json!({"schemaVersion": 2, "layers": [{"digest": "sha256:00"}, descriptor]});
+    for value in [map, descriptor, manifest] {
+        let file = dir.path().join("given.json");
+        fs::write(&file, value.to_string()).unwrap();
+        let output = chunkproof(&["verify", &layer(name), "--annotations", file.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(0), "{value}: {}", stderr(&output));
+        assert!(stdout(&output).contains("authenticated by the annotations"), "{value}");
+    }
+}
+
+#[test]
+fn without_annotations_the_report_says_that_nothing_authenticates_the_footer() {
+    let output = chunkproof(&["verify", &layer("gnulong-skopeo118")]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(stdout(&output).contains("found through the footer: nothing authenticates it"));
+}
+
+/// What cannot be looked at is one clear line and exit code 2, for every command and either of its files.
+#[test]
+fn what_cannot_be_looked_at_is_an_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    fs::write(path("text"), "{").unwrap();
+    fs::write(path("list"), "[]").unwrap();
+    fs::write(path("number"), r#"{"a": 1}"#).unwrap();
+    fs::write(path("manifest"), r#"{"layers": []}"#).unwrap();
+    std::os::unix::fs::symlink(path("nothing"), path("dangling")).unwrap();
+    assert!(Command::new("mkfifo").arg(path("pipe")).status().unwrap().success());
+    let good = layer("empty-skopeo118");
+    let folder = dir.path().to_str().unwrap().to_owned();
+    for (given, with, problem) in [
+        (path("missing"), None, "No such file"),
+        (path("dangling"), None, "No such file"),
+        (folder.clone(), None, "is a directory"),
+        (path("pipe"), None, "not a regular file"),
+        (good.clone(), Some(path("missing")), "No such file"),
+        (good.clone(), Some(folder), "Is a directory"),
+        (good.clone(), Some(path("text")), "not JSON"),
+        (good.clone(), Some(path("list")), "expected a JSON object"),
+        (good.clone(), Some(path("number")), "is not a string"),
+        (
+            good.clone(),
+            Some(path("manifest")),
+            "no layer of the manifest has the digest",
+        ),
+    ] {
+        for command in ["verify", "inspect", "reconstruct"] {
+            let mut arguments = vec![command, &given];
+            if let Some(file) = &with {
+                arguments.extend(["--annotations", file]);
+            }
+            let out = path("out.tar");
+            if command == "reconstruct" {
+                arguments.extend(["-o", &out]);
+            }
+            let output = chunkproof(&arguments);
+            assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+            assert!(
+                stderr(&output).starts_with("error: "),
+                "{arguments:?}: {}",
+                stderr(&output)
+            );
+            assert!(stderr(&output).contains(problem), "{arguments:?}: {}", stderr(&output));
+            assert_eq!(stderr(&output).lines().count(), 1, "{arguments:?}");
+            assert_eq!(stdout(&output), "", "{arguments:?}");
+            assert!(!Path::new(&out).exists(), "{arguments:?}");
+        }
+    }
+}
+
+#[test]
+fn reconstruct_writes_the_whole_tar_or_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("layer.tar");
+    let target = out.to_str().unwrap();
+    let name = "gnulong-skopeo118";
+    let expected: Value = serde_json::from_slice(&fs::read(known_good(name).join("provenance.json")).unwrap()).unwrap();
+    let expected = expected["tar"]["sha256"].as_str().unwrap();
+
+    // A file whose digest turns out wrong: its content starts at 147.
+    let mut blob = fs::read(layer(name)).unwrap();
+    *blob.get_mut(158).unwrap() ^= 1;
+    let broken = dir.path().join("broken");
+    fs::write(&broken, blob).unwrap();
+    let output = chunkproof(&["reconstruct", broken.to_str().unwrap(), "-o", target]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert_eq!(
+        fs::read_dir(dir.path()).unwrap().count(),
+        1,
+        "something was left behind"
+    );
+
+    let arguments = [
+        "reconstruct",
+        &layer(name),
+        "--annotations",
+        &annotations(name),
+        "-o",
+        target,
+    ];
+    let output = chunkproof(&arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(Digest::of(&fs::read(&out).unwrap()).hex(), expected);
+
+    let output = chunkproof(&[
+        "reconstruct",
+        &layer(name),
+        "--annotations",
+        &annotations(name),
+        "-o",
+        "-",
+    ]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(Digest::of(&output.stdout).hex(), expected);
+
+    // Over a file that is there, and not over what is no file.
+    fs::write(&out, "old").unwrap();
+    assert_eq!(chunkproof(&arguments).status.code(), Some(0));
+    assert_eq!(Digest::of(&fs::read(&out).unwrap()).hex(), expected);
+    let full = chunkproof(&["reconstruct", &layer(name), "-o", "/dev/full"]);
+    assert_eq!(full.status.code(), Some(2));
+    assert!(stderr(&full).contains("No space left"), "{}", stderr(&full));
+    let folder = chunkproof(&["reconstruct", &layer(name), "-o", dir.path().to_str().unwrap()]);
+    assert_eq!(folder.status.code(), Some(2));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_chunkproof"))
+        .args(["reconstruct", &layer("mixed-skopeo118"), "-o", "-"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), stderr(&output)), (Some(0), ""));
+}
+
+#[test]
+fn inspect_shows_what_is_there() {
+    let output = chunkproof(&["inspect", &layer("empty-skopeo118"), "--format", "json"]);
+    assert_eq!(output.status.code(), Some(0));
+    let mut report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    report["layer"] = "layer.tar.zst".into();
+    insta::assert_snapshot!("inspect_json", format!("{report:#}"));
+
+    // A layer without an index still has frames; text has nothing.
+    let dir = tempfile::tempdir().unwrap();
+    let plain = dir.path().join("plain.tar.zst");
+    fs::write(&plain, b"\x28\xb5\x2f\xfd\x00\x58\x09\x00\x00a").unwrap();
+    let text = dir.path().join("text");
+    let mut file = fs::File::create(&text).unwrap();
+    file.write_all(b"not a layer").unwrap();
+    for (path, code, snapshot) in [(plain, 0, "inspect_plain"), (text, 1, "inspect_text")] {
+        let output = Command::new(env!("CARGO_BIN_EXE_chunkproof"))
+            .args(["inspect", path.file_name().unwrap().to_str().unwrap()])
+            .current_dir(dir.path())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(code));
+        insta::assert_snapshot!(snapshot, stdout(&output));
+    }
+}
+
+#[test]
+fn generate_writes_and_checks_the_set() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("vectors");
+    let folder = folder.to_str().unwrap();
+    let code = |arguments: &[&str]| {
+        chunkproof(&[&["generate", "-o", folder], arguments].concat())
+            .status
+            .code()
+    };
+    assert_eq!(code(&["--check"]), Some(2), "there is no folder yet");
+    assert_eq!(code(&[]), Some(0));
+    assert_eq!(code(&["--check"]), Some(0));
+    fs::write(Path::new(folder).join("index.json"), "[]").unwrap();
+    let output = chunkproof(&["generate", "-o", folder, "--check"]);
+    assert_eq!(
+        (output.status.code(), stdout(&output)),
+        (Some(1), "index.json has other content\n")
+    );
+}
