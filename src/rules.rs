@@ -95,7 +95,7 @@ register! {
     #[guard] FooterBounds "FTR-04" Must
         "Each payload that the footer names starts at byte 8 or later and ends, computed without overflow, where the footer frame begins or before."
     FooterAdjacent "FTR-05" Must
-        "The frames of TOC, tar-split and footer are adjacent: 8 bytes lie between one payload and the next, and none between the last payload and the footer frame."
+        "In a footer of 40 or 64 bytes, TOC, tar-split and footer are adjacent: 8 bytes lie between one payload and the next, and none between the last payload and the footer frame."
     FooterTocLength "FTR-06" Must
         "The compressed and the uncompressed length of the TOC in the footer are not zero."
     FooterTarSplitLength "FTR-07" Must
@@ -121,7 +121,7 @@ register! {
     AnnotationDigest "ANN-07" Must
         "A checksum annotation is an OCI digest: `sha256:` and 64 lower-case hexadecimal digits."
     DigestAlgorithm "ANN-08" Should
-        "A digest of another registered algorithm than sha256 is refused."
+        "A digest of another registered algorithm than sha256, in an annotation or in the TOC, is refused."
     TwoIndexes "ANN-09" Must
         "Annotations of the prefix `io.github.containers.zstd-chunked.` do not stand beside an eStargz TOC digest."
     ChecksumWithoutPosition "ANN-10" Must
@@ -147,7 +147,7 @@ register! {
     #[guard] IndexLimit "IDX-01" Should
         "A TOC or tar-split that is larger than the reader's limit, compressed or uncompressed, is refused before it is read."
     IndexFrame "IDX-02" Must
-        "The payload of TOC and tar-split is a zstd frame that decodes; raw JSON is not."
+        "The payload of TOC and tar-split is a zstd frame that decodes; raw JSON is none, and only a tar-split of length zero has an empty payload."
     IndexFrames "IDX-03" Should
         "The payload of TOC and tar-split is one zstd frame, and no further or skippable frame."
     #[guard] IndexLength "IDX-04" Must
@@ -197,7 +197,7 @@ register! {
     FileIndexed "TOC-11" Must
         "A regular file that is not empty has a digest, an offset and, except in TOCs of stargz, an end offset after it."
     EntryDigest "TOC-12" Must
-        "A digest in the TOC is `sha256:` and 64 lower-case hexadecimal digits."
+        "A digest in the TOC is an OCI digest: of sha256, `sha256:` and 64 lower-case hexadecimal digits."
     ChunkFollows "TOC-13" Must
         "A chunk follows its regular file or that file's chunk before it, and has the same name."
     ChunkSequence "TOC-14" Must
@@ -219,13 +219,15 @@ register! {
     TarSplitSize "TSP-03" Must
         "The size of a tar-split entry is not negative."
     TarSplitPayload "TSP-04" Must
-        "The payload of a tar-split entry is padded standard base64; that of a file with content is the 8 bytes of its CRC."
+        "The payload and the raw name of a tar-split entry are padded standard base64; the payload of a file with content is the 8 bytes of its CRC."
     TarSplitUnique "TSP-05" Must
         "The names of file entries are different after they are cleaned as Go's `filepath.Clean` does."
     TarSplitPosition "TSP-06" Should
         "The positions of tar-split entries count from 0."
     TarSplitTwoNames "TSP-07" Should
         "A tar-split entry has `name` or `name_raw`, not both."
+    TarSplitKeys "TSP-08" May
+        "A key of a tar-split entry that is not known is ignored, or refused."
 
     // Assembling a tar from a tar-split and the content of files.
     FileMissing "ASM-01" Must
@@ -256,11 +258,11 @@ register! {
         "Bytes that are not zero after the end-of-archive blocks are kept, or the layer is refused."
 
     // The layer as a whole.
-    FooterAgrees "LYR-01" Must
+    FooterAgrees "LYR-01" Should
         "Footer and annotations name the same positions."
     PositionFrame "LYR-02" Must
         "The 8 bytes before a position are the header of a skippable frame of magic 0x184D2A50 whose length is the position's."
-    FramesLast "LYR-03" Must
+    FramesLast "LYR-03" Should
         "The frames of TOC, tar-split and footer are the last ones of the blob."
     TarSplitDigest "LYR-04" Must
         "The tarSplitDigest of the TOC is the digest of the compressed tar-split payload."
@@ -271,7 +273,9 @@ register! {
     EStargzDigest "LYR-07" Must
         "The eStargz TOC digest is the digest of the uncompressed TOC."
     NoTarSplit "LYR-08" Must
-        "A layer without an authenticated tar-split is not rebuilt from one: a reader declines."
+        "A tar-split that neither the TOC nor an annotation has the digest of is not used: a reader declines."
+    FooterOnly "LYR-09" May
+        "A layer without annotations is read through its footer, with nothing authenticated, or not read in part."
 
     // The data that the TOC describes.
     RangeFrames "DAT-01" Must
@@ -284,13 +288,15 @@ register! {
         "The digest of a chunk is that of its content."
     ZerosChunk "DAT-05" Must
         "A chunk of type `zeros` holds nothing but zeros."
+    SharedRange "DAT-06" May
+        "Two files may have the same range of the blob, or such a layer is refused."
 
     // The descriptions compared with each other.
     EntrySets "CMP-01" Must
         "TOC and tar have the same entries."
     EntryMetadata "CMP-02" Must
         "An entry of the TOC and its tar header agree in type, link, mode, size, ids, times, device numbers and extended attributes."
-    PlainTar "CMP-03" Must
+    PlainTar "CMP-03" Should
         "The tar that TOC and tar-split give is the one that plain decoding gives."
     DiffId "CMP-04" Must
         "The tar has the digest that the image names as its DiffID, where one is known."

@@ -299,7 +299,7 @@ impl Bench<'_> {
                 "unknown-key",
                 "a key that no reader knows",
                 Choice::UnknownTarSplitKeys,
-                Rule::JsonType,
+                Rule::TarSplitKeys,
                 r#""name":"a""#,
                 r#""name":"a","mtime":7"#,
             ),

@@ -128,7 +128,7 @@ impl Bench<'_> {
             "two files of equal content that name one range",
             "A reader that sorts by range loses one of the two files.",
             Choice::SharedRanges,
-            Rule::RangeFrames,
+            Rule::SharedRange,
             &layer,
         );
     }

@@ -235,7 +235,7 @@ impl Bench<'_> {
             "What is read through the footer alone is as good as its server; a reader that reads it anyway gives the \
              digest of the TOC that it used.",
             Choice::FooterOnly,
-            Rule::PositionWithoutChecksum,
+            Rule::FooterOnly,
             &bare,
         )
         .tags(&[Tag::Security]);

@@ -301,7 +301,7 @@ impl Bench<'_> {
                 input,
                 output(vec![file("a", 20, 100, 150), file("b", 20, 100, 150)]),
             )
-            .rules(&[Rule::FileIndexed])
+            .rules(&[Rule::SharedRange])
             .dialects(&[G5]);
     }
 
