@@ -21,8 +21,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub enum Level {
     /// Input that breaks the rule is rejected (or declined in favour of a plain full download).
     Must,
-    /// Input that breaks the rule is best rejected; implementations differ, so it is a named choice. The reference
-    /// rejects.
+    /// Input that breaks the rule is best rejected; implementations differ, so it is a named choice. The reference rejects
+    /// where it sees it.
     Should,
     /// Either behaviour is right; it is a named choice. The reference does what the rule's text says first.
     May,
