@@ -305,3 +305,85 @@ fn generate_writes_and_checks_the_set() {
         (Some(1), "index.json has other content\n")
     );
 }
+
+/// Small payloads that decode to gigabytes, and headers that claim them, end in a rule and within a memory limit.
+#[test]
+fn bombs_are_refused_in_bounded_memory() {
+    // A frame of so many blocks, each of 128 KiB of one repeated byte, in a window of 128 KiB.
+    let repeated = |blocks: u32| {
+        let mut frame = b"\x28\xb5\x2f\xfd\x00\x38".to_vec();
+        for block in 1..=blocks {
+            let header = (128 << 10) << 3 | 1 << 1 | u32::from(block == blocks);
+            frame.extend(&header.to_le_bytes()[..3]);
+            frame.push(b' ');
+        }
+        frame
+    };
+    let raw = |content: &[u8]| {
+        let header = u32::try_from(content.len()).unwrap() << 3 | 1;
+        [
+            b"\x28\xb5\x2f\xfd\x00\x38".as_slice(),
+            &header.to_le_bytes()[..3],
+            content,
+        ]
+        .concat()
+    };
+    let skippable = |payload: &[u8]| {
+        let length = u32::try_from(payload.len()).unwrap().to_le_bytes();
+        [b"\x50\x2a\x4d\x18".as_slice(), &length, payload].concat()
+    };
+    let layer = |data: &[u8], toc: &[u8], claim: u64, tar_split: &[u8], split_claim: u64| {
+        let toc_at = data.len() + 8;
+        let split_at = toc_at + toc.len() + 8;
+        let mut footer = Vec::new();
+        for number in [toc_at, toc.len()] {
+            footer.extend(u64::try_from(number).unwrap().to_le_bytes());
+        }
+        footer.extend(claim.to_le_bytes());
+        footer.extend(1u64.to_le_bytes());
+        for number in [split_at, tar_split.len()] {
+            footer.extend(u64::try_from(number).unwrap().to_le_bytes());
+        }
+        footer.extend(split_claim.to_le_bytes());
+        footer.extend(b"GNUlInUx");
+        [data.to_vec(), skippable(toc), skippable(tar_split), skippable(&footer)].concat()
+    };
+    let bomb = repeated(32768);
+    let (data, toc, split) = (raw(&[0; 1024]), raw(b"{\"version\":1,\"entries\":[]}"), raw(b""));
+    let claims_60_gib = [
+        b"\x28\xb5\x2f\xfd\xe0".as_slice(),
+        &(60u64 << 30).to_le_bytes(),
+        b"\x01\0\0",
+    ]
+    .concat();
+    let dir = tempfile::tempdir().unwrap();
+    for (name, blob, rule) in [
+        ("toc", layer(&data, &bomb, 100, &split, 0), "IDX-04"),
+        (
+            "toc-up-to-the-limit",
+            layer(&data, &bomb, 150 << 20, &split, 0),
+            "IDX-04",
+        ),
+        ("toc-above-the-limit", layer(&data, &bomb, 4 << 30, &split, 0), "IDX-01"),
+        ("tar-split", layer(&data, &toc, 28, &bomb, 512 << 20), "IDX-04"),
+        (
+            "frame-that-claims",
+            layer(&claims_60_gib, &toc, 28, &split, 0),
+            "FRM-05",
+        ),
+    ] {
+        let file = dir.path().join(name);
+        fs::write(&file, blob).unwrap();
+        let line = format!(
+            "ulimit -v 400000 && exec {} verify {name} --format json",
+            env!("CARGO_BIN_EXE_chunkproof")
+        );
+        let output = Command::new("sh")
+            .args(["-c", &line])
+            .current_dir(dir.path())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1), "{name}: {}", stderr(&output));
+        assert!(stdout(&output).contains(rule), "{name}: {}", stdout(&output));
+    }
+}

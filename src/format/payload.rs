@@ -8,7 +8,7 @@ use std::{io, ops::ControlFlow};
 
 use super::{
     Extent, Findings, Limits, Place, Position, Region,
-    frames::{Decoder, FrameKind, Walker},
+    frames::{Decoder, Frame, FrameKind, Walker},
     range::ReadAt,
 };
 use crate::rules::Rule;
@@ -31,11 +31,13 @@ pub fn check_limit(region: Region, position: Position, limit: u64, findings: &mu
 
 /// Decompresses the payload of a TOC or tar-split, which declares to decode to `declared` bytes.
 ///
-/// The caller has applied [`check_limit`]. Rules: IDX-02 to IDX-04. An empty payload that declares nothing is empty.
+/// The payload is decoded twice: a first time to see how long it really is, so that nothing is allocated for one that
+/// claims too much or too little. The caller has applied [`check_limit`]. Rules: IDX-02 to IDX-04. An empty payload that
+/// declares nothing is empty.
 ///
 /// # Errors
 ///
-/// libzstd cannot be set up.
+/// libzstd cannot be set up, or there is no memory for the document.
 pub fn decompress(
     region: Region,
     payload: &[u8],
@@ -46,40 +48,12 @@ pub fn decompress(
     if payload.is_empty() && declared == 0 {
         return Ok(Some(Vec::new()));
     }
-    let Some(extent) = Extent::new(0, payload.size()) else {
-        return Ok(None);
-    };
-    let mut out = Vec::new();
+    let mut length = 0u64;
     let mut inner = Findings::new();
-    let mut frames = 0u64;
-    let mut too_long = false;
-    let mut decoder = Decoder::new(limits)?;
-    let mut walker = Walker::new(&payload, extent);
-    while let Some(frame) = walker.next_frame(&mut inner)? {
-        if frames > 0 || matches!(frame.kind, FrameKind::Skippable { .. }) {
-            findings.report(
-                Rule::IndexFrames,
-                Place::Whole(region),
-                format!(
-                    "a further frame stands at byte {} of the payload, expected one zstd frame",
-                    frame.extent.offset()
-                ),
-            );
-        }
-        frames = frames.saturating_add(1);
-        decoder.decode(&payload, &frame, &mut inner, &mut |piece| {
-            out.extend_from_slice(piece);
-            too_long = out.as_slice().size() > declared;
-            if too_long {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
-        })?;
-        if too_long || !inner.is_empty() {
-            break;
-        }
-    }
+    let frames = decode(payload, limits, &mut inner, &mut |piece| {
+        length = length.saturating_add(piece.size());
+        length <= declared
+    })?;
     if let Some(finding) = inner.list().first() {
         findings.report(
             Rule::IndexFrame,
@@ -88,17 +62,31 @@ pub fn decompress(
         );
         return Ok(None);
     }
-    if frames == 0 {
+    let Some((first, further)) = frames.split_first() else {
         findings.report(
             Rule::IndexFrame,
             Place::Whole(region),
             "the payload is empty, expected a zstd frame",
         );
         return Ok(None);
+    };
+    let odd = if matches!(first.kind, FrameKind::Skippable { .. }) {
+        Some(first)
+    } else {
+        further.first()
+    };
+    if let Some(frame) = odd {
+        findings.report(
+            Rule::IndexFrames,
+            Place::Whole(region),
+            format!(
+                "a further frame stands at byte {} of the payload, expected one zstd frame",
+                frame.extent.offset()
+            ),
+        );
     }
-    let length = out.as_slice().size();
-    if too_long || length != declared {
-        let found = if too_long {
+    if length != declared {
+        let found = if length > declared {
             format!("more than {declared}")
         } else {
             length.to_string()
@@ -108,11 +96,50 @@ pub fn decompress(
             Place::Whole(region),
             format!("the payload decodes to {found} bytes, expected {declared} as declared"),
         );
-        if too_long {
+        if length > declared {
             return Ok(None);
         }
     }
+    let mut out = Vec::new();
+    out.try_reserve_exact(usize::try_from(length).unwrap_or(usize::MAX))?;
+    decode(payload, limits, &mut inner, &mut |piece| {
+        out.extend_from_slice(piece);
+        true
+    })?;
     Ok(Some(out))
+}
+
+/// Decodes the frames of a payload until the sink returns false or one is broken, and returns the first two.
+fn decode(
+    payload: &[u8],
+    limits: &Limits,
+    findings: &mut Findings,
+    sink: &mut dyn FnMut(&[u8]) -> bool,
+) -> io::Result<Vec<Frame>> {
+    let mut frames = Vec::new();
+    let Some(extent) = Extent::new(0, payload.size()) else {
+        return Ok(frames);
+    };
+    let mut decoder = Decoder::new(limits)?;
+    let mut walker = Walker::new(&payload, extent);
+    let mut wanted = true;
+    while wanted
+        && findings.is_empty()
+        && let Some(frame) = walker.next_frame(findings)?
+    {
+        if frames.len() < 2 {
+            frames.push(frame);
+        }
+        decoder.decode(&payload, &frame, findings, &mut |piece| {
+            wanted = sink(piece);
+            if wanted {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
+        })?;
+    }
+    Ok(frames)
 }
 
 #[cfg(test)]
