@@ -94,6 +94,7 @@ fn verify_names_the_broken_rules() {
         (&[g5.as_str()][..], &[][..]),
         (&[&g5, "--annotations", &g5_annotations], &[]),
         (&[&g5, "--diff-id", &other], &["CMP-04"]),
+        (&[&g5, "--diff-id", &other, "--skip-rule", "cmp-04"], &[]),
         (&[&g5, "--annotations", &two], &["ANN-09"]),
         (&[&mixed_stargz, "--annotations", &stargz], &["LYR-07"]),
         (&[&magic, "--annotations", &g5_annotations], &["FTR-02"]),
@@ -135,6 +136,15 @@ fn without_annotations_the_report_says_that_nothing_authenticates_the_footer() {
     let output = chunkproof(&["verify", &layer("gnulong-skopeo118")]);
     assert_eq!(output.status.code(), Some(0));
     assert!(stdout(&output).contains("found through the footer: nothing authenticates it"));
+}
+
+#[test]
+fn guards_cannot_be_skipped() {
+    for (id, problem) in [("FTR-04", "cannot be switched off"), ("FTR-99", "no rule has the id")] {
+        let output = chunkproof(&["verify", &layer("empty-skopeo118"), "--skip-rule", id]);
+        assert_eq!(output.status.code(), Some(2), "{id}");
+        assert!(stderr(&output).contains(problem), "{id}: {}", stderr(&output));
+    }
 }
 
 /// What cannot be looked at is one clear line and exit code 2, for every command and either of its files.

@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use chunkproof::{
     format::{
-        Findings,
+        Finding, Findings,
         layer::{self, Source},
     },
     rules::{Level, Rule},
@@ -101,13 +101,9 @@ fn every_case_is_answered_as_it_expects() {
 fn verify_agrees_with_reconstruct() {
     let mut compared = 0;
     for case in cases(Op::LayerReconstruct) {
-        let input: ReconstructInput = serde_json::from_value(wire(Op::LayerReconstruct, case.input.clone())).unwrap();
-        let blob = input.blob.decode(&|_| None).unwrap();
-        let blob = blob.as_slice();
-        let annotations = Some(&input.annotations).filter(|annotations| !annotations.is_empty());
-        let mut findings = Findings::new();
-        layer::verify(&Source::new(&blob, annotations), &mut findings).unwrap();
-        let rules: Vec<Rule> = findings.list().iter().map(|finding| finding.rule).collect();
+        let input = wire(Op::LayerReconstruct, case.input.clone());
+        let findings = verified(Op::LayerReconstruct, &input, &[]);
+        let rules: Vec<Rule> = findings.iter().map(|finding| finding.rule).collect();
         match &case.expect {
             Expect::Valid { .. } => assert_eq!(rules, [], "{}", case.id),
             Expect::Either {
@@ -136,6 +132,55 @@ fn verify_agrees_with_reconstruct() {
         }
     }
     assert!(compared > 0);
+}
+
+/// Switching off the verdict of a rule is noticed by a case that names it first: the reference answers something else, or
+/// `verify` finds something else.
+#[test]
+fn every_check_is_noticed() {
+    let mut inputs: BTreeMap<Rule, Vec<(Op, Value)>> = BTreeMap::new();
+    for &op in Op::ALL {
+        for case in cases(op) {
+            inputs
+                .entry(case.rules[0])
+                .or_default()
+                .push((op, wire(op, case.input)));
+        }
+    }
+    // What a reader may accept, the reference accepts: there is no check to switch off.
+    let checks = Rule::ALL
+        .iter()
+        .filter(|rule| !rule.is_guard() && rule.level() != Level::May);
+    let unnoticed: Vec<Rule> = checks
+        .filter(|rule| {
+            !inputs.get(rule).into_iter().flatten().any(|(op, input)| {
+                let says = |skipped: &[Rule]| {
+                    (
+                        answer(*op, input.clone(), skipped).unwrap(),
+                        verified(*op, input, skipped),
+                    )
+                };
+                says(&[]) != says(&[**rule])
+            })
+        })
+        .copied()
+        .collect();
+    // No operation is told a DiffID, and none reads the TOC of stargz together with its digest; tests/layers.rs does both.
+    assert_eq!(unnoticed, [Rule::EStargzDigest, Rule::DiffId]);
+}
+
+/// What `verify` finds in a whole layer.
+fn verified(op: Op, input: &Value, skipped: &[Rule]) -> Vec<Finding> {
+    if op != Op::LayerReconstruct {
+        return Vec::new();
+    }
+    let input: ReconstructInput = serde_json::from_value(input.clone()).unwrap();
+    let blob = input.blob.decode(&|_| None).unwrap();
+    let blob = blob.as_slice();
+    let annotations = Some(&input.annotations).filter(|annotations| !annotations.is_empty());
+    let mut findings = Findings::skipping(skipped);
+    layer::verify(&Source::new(&blob, annotations), &mut findings).unwrap();
+    findings.list().to_vec()
 }
 
 /// The reference rejects where the level of the rule says so.

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     format::{Digest, Findings, layer},
     report::layer as report,
+    rules::{Rule, UnknownRule},
 };
 
 /// Say which rules a layer breaks.
@@ -28,6 +29,10 @@ pub(super) struct Args {
     /// The digest of the uncompressed tar that the image's configuration names.
     #[arg(long, value_name = "DIGEST", value_parser = parse_digest)]
     diff_id: Option<Digest>,
+    /// Switch off the verdict of a rule, to see what the rest says; can be given several times. Bounds and arithmetic
+    /// guards stay on.
+    #[arg(long = "skip-rule", value_name = "ID", value_parser = parse_skipped)]
+    skipped: Vec<Rule>,
     /// How to print the verdict.
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
     format: Format,
@@ -35,7 +40,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let layer = args.layer.open()?;
-    let mut findings = Findings::new();
+    let mut findings = Findings::skipping(&args.skipped);
     let verified =
         layer::verify(&layer.source(args.diff_id), &mut findings).map_err(|error| layer.unreadable(&error))?;
     match args.format {
@@ -43,4 +48,15 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         Format::Json => print_json(&report::verified_json(&layer.name, &verified, &findings))?,
     }
     Ok(Exit::of(&findings))
+}
+
+/// A rule whose verdict can be switched off.
+fn parse_skipped(id: &str) -> Result<Rule, String> {
+    let rule: Rule = id.parse().map_err(|error: UnknownRule| error.to_string())?;
+    if rule.is_guard() {
+        return Err(format!(
+            "{rule} is a bound or an arithmetic guard, which cannot be switched off"
+        ));
+    }
+    Ok(rule)
 }
