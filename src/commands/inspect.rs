@@ -53,6 +53,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         },
     )
     .map_err(|error| opened.unreadable(&error))?;
+    opened.finish();
     let shown = report::Inspected {
         name: &opened.name,
         size: source.blob.size(),

@@ -1,9 +1,21 @@
 //! Opening a layer, as `inspect`, `verify` and `reconstruct` do.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    io,
+    path::PathBuf,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use super::{Failure, descriptor};
-use crate::format::{Digest, Limits, layer::Source, range::FileRange};
+use crate::{
+    format::{
+        Digest, Limits,
+        layer::Source,
+        range::{FileRange, ReadAt},
+    },
+    report::Line,
+};
 
 /// A layer on the command line.
 #[derive(Debug, clap::Args)]
@@ -20,7 +32,7 @@ pub(super) struct LayerArgs {
 pub(super) struct Layer {
     /// The path, as it was given.
     pub(super) name: String,
-    blob: FileRange,
+    blob: Watched,
     annotations: Option<BTreeMap<String, String>>,
 }
 
@@ -34,7 +46,11 @@ impl LayerArgs {
         };
         Ok(Layer {
             name,
-            blob,
+            blob: Watched {
+                blob,
+                read: AtomicU64::new(0),
+                line: Line::new(),
+            },
             annotations,
         })
     }
@@ -50,9 +66,36 @@ impl Layer {
         }
     }
 
+    /// Takes the progress away, once the layer has been read and before something is printed.
+    pub(super) fn finish(&self) {
+        self.blob.line.clear();
+    }
+
     /// The error of a layer that could be opened and not be read.
-    pub(super) fn unreadable(&self, error: &std::io::Error) -> Failure {
+    pub(super) fn unreadable(&self, error: &io::Error) -> Failure {
         Failure::io(&self.name, error)
+    }
+}
+
+/// A blob that shows how much of it has been read. A command may read some parts more than once.
+struct Watched {
+    blob: FileRange,
+    read: AtomicU64,
+    line: Line,
+}
+
+impl ReadAt for Watched {
+    fn size(&self) -> u64 {
+        self.blob.size()
+    }
+
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        self.blob.read_exact_at(buffer, offset)?;
+        let length = u64::try_from(buffer.len()).unwrap_or(u64::MAX);
+        let read = self.read.fetch_add(length, Ordering::Relaxed).saturating_add(length);
+        self.line
+            .show(|| format!("{} MiB read of a layer of {} MiB", read >> 20, self.size() >> 20));
+        Ok(())
     }
 }
 

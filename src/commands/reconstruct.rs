@@ -59,6 +59,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         RebuildError::Layer(error) => layer.unreadable(&error),
         RebuildError::Output(error) => Failure::io(&args.output.display().to_string(), &error),
     })?;
+    layer.finish();
     let verdict = match args.format {
         Format::Terminal => report::reconstructed(&layer.name, rebuilt.as_ref(), &findings),
         Format::Json => format!(

@@ -43,6 +43,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let mut findings = Findings::skipping(&args.skipped);
     let verified =
         layer::verify(&layer.source(args.diff_id), &mut findings).map_err(|error| layer.unreadable(&error))?;
+    layer.finish();
     match args.format {
         Format::Terminal => print(&report::verified(&layer.name, &verified, &findings))?,
         Format::Json => print_json(&report::verified_json(&layer.name, &verified, &findings))?,

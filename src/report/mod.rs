@@ -19,7 +19,7 @@ pub use self::{
     case::case,
     json::{CaseReport, ImplementationReport, Report, json},
     list::{list, list_json},
-    progress::Progress,
+    progress::{Line, Progress},
     style::{ERROR, styled},
 };
 use crate::{

@@ -1,4 +1,4 @@
-//! A line that shows how far a run is.
+//! A line that shows how far the work is.
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -8,30 +8,28 @@ use std::{
 
 use crate::runner::{Event, Observer};
 
-/// A run that takes no longer than this shows no progress.
+/// Work that takes no longer than this shows no progress.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Least time between two states of the line.
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// A line on stderr, where that is a terminal, that goes away when the progress is dropped.
+/// A line on stderr, where that is a terminal, that goes away when it is dropped.
 #[derive(Debug)]
-pub struct Progress {
+pub struct Line {
     state: Option<Mutex<State>>,
 }
 
 #[derive(Debug)]
 struct State {
-    name: String,
     due: Instant,
     shown: bool,
 }
 
-impl Progress {
-    /// Progress from now on.
+impl Line {
+    /// A line that may appear from now on.
     pub fn new() -> Self {
         let state = || State {
-            name: String::new(),
             due: Instant::now() + PATIENCE,
             shown: false,
         };
@@ -39,43 +37,66 @@ impl Progress {
             state: io::stderr().is_terminal().then(|| Mutex::new(state())),
         }
     }
+
+    /// Shows this, if it is time to.
+    pub fn show(&self, text: impl FnOnce() -> String) {
+        let Some(state) = &self.state else {
+            return;
+        };
+        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        if now >= state.due {
+            state.due = now + INTERVAL;
+            state.shown = true;
+            // A terminal that is gone is no reason to stop.
+            let _gone = write!(io::stderr(), "\r\x1b[K{}", text());
+        }
+    }
+
+    /// Takes the line away, so that something else can be printed.
+    pub fn clear(&self) {
+        let Some(state) = &self.state else {
+            return;
+        };
+        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        if std::mem::take(&mut state.shown) {
+            let _gone = write!(io::stderr(), "\r\x1b[K");
+        }
+    }
 }
 
-impl Default for Progress {
+impl Default for Line {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Observer for Progress {
-    fn event(&self, event: Event<'_>) {
-        let Some(state) = &self.state else {
-            return;
-        };
-        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-        match event {
-            Event::Started { implementation, .. } => implementation.clone_into(&mut state.name),
-            Event::Finished { done, cases } => {
-                let now = Instant::now();
-                if now < state.due {
-                    return;
-                }
-                state.due = now + INTERVAL;
-                state.shown = true;
-                // A terminal that is gone is no reason to stop.
-                let _gone = write!(io::stderr(), "\r\x1b[K{}: {done} of {cases} cases", state.name);
-            }
-        }
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.clear();
     }
 }
 
-impl Drop for Progress {
-    fn drop(&mut self) {
-        let Some(state) = &mut self.state else {
-            return;
-        };
-        if state.get_mut().unwrap_or_else(PoisonError::into_inner).shown {
-            let _gone = write!(io::stderr(), "\r\x1b[K");
+/// How far a run is.
+#[derive(Debug, Default)]
+pub struct Progress {
+    line: Line,
+    name: Mutex<String>,
+}
+
+impl Progress {
+    /// Progress from now on.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Observer for Progress {
+    fn event(&self, event: Event<'_>) {
+        let mut name = self.name.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            Event::Started { implementation, .. } => implementation.clone_into(&mut name),
+            Event::Finished { done, cases } => self.line.show(|| format!("{name}: {done} of {cases} cases")),
         }
     }
 }
