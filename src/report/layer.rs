@@ -37,10 +37,7 @@ pub(crate) fn verified(name: &str, verified: &Verified, findings: &Findings) -> 
     if let Some(entries) = verified.entries {
         line(&mut out, format_args!("  entries    {entries}"));
     }
-    line(
-        &mut out,
-        format_args!("  tar-split  {}", describe_authority(verified.tar_split)),
-    );
+    line(&mut out, format_args!("  tar-split  {}", describe_tar_split(verified)));
     line(
         &mut out,
         format_args!(
@@ -303,6 +300,14 @@ fn findings_json(findings: &Findings) -> Vec<Value> {
 
 fn text(digest: Option<Digest>) -> Option<String> {
     digest.map(|digest| digest.to_string())
+}
+
+fn describe_tar_split(verified: &Verified) -> &'static str {
+    if verified.has_tar_split && verified.tar_split.is_none() {
+        "there is one, which cannot be used"
+    } else {
+        describe_authority(verified.tar_split)
+    }
 }
 
 fn describe_authority(authority: Option<Authority>) -> &'static str {

@@ -44,7 +44,9 @@ pub struct Verified {
     pub tar_size: Option<u64>,
     /// Whether annotations vouch for the TOC.
     pub toc_authenticated: bool,
-    /// What vouches for the tar-split; none if the layer has none.
+    /// Whether footer or annotations name a tar-split.
+    pub has_tar_split: bool,
+    /// What vouches for the tar-split; none if there is none that can be used.
     pub tar_split: Option<Authority>,
 }
 
@@ -92,6 +94,7 @@ pub fn verify(source: &Source<'_>, findings: &mut Findings) -> io::Result<Verifi
         diff_id: plain.as_ref().map(|plain| plain.digest),
         tar_size: plain.as_ref().map(|plain| plain.size),
         toc_authenticated: located.as_ref().is_some_and(|located| located.annotations.is_some()),
+        has_tar_split: located.as_ref().is_some_and(|located| located.tar_split.is_some()),
         tar_split: index
             .and_then(|index| index.tar_split)
             .map(|tar_split| tar_split.authority),
