@@ -106,7 +106,7 @@ pub(crate) fn reconstructed_json(name: &str, rebuilt: Option<&Reconstructed>, fi
     })
 }
 
-/// What is wrong with an input, for people.
+/// What is wrong with an input, for people. Something has to be.
 pub(crate) fn rejected(name: &str, findings: &Findings) -> String {
     verdict(name, "", findings) + &list(findings)
 }

@@ -26,6 +26,7 @@ use crate::{
 ///
 /// A file appears only when the whole tar has turned out right; into a pipe the tar goes as it comes, and the exit code
 /// tells. Nothing outside the folder is read: a name or a symbolic link that leads out of it is a file that is missing.
+/// The tar-split is read strictly: what breaks a rule makes no tar, also where the Go command does not look.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -87,35 +88,29 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 fn unzip(mut input: impl Read) -> io::Result<Vec<u8>> {
+    let limit = Limits::default().tar_split;
     let mut start = Vec::new();
-    input
-        .by_ref()
-        .take(GZIP.len().try_into().unwrap_or(0))
-        .read_to_end(&mut start)?;
-    let is_gzip = start == GZIP;
+    input.by_ref().take(2).read_to_end(&mut start)?;
+    let is_gzip = start == [0x1f, 0x8b];
     let input = BufReader::new(io::Cursor::new(start).chain(input));
     if is_gzip {
-        read_bounded(MultiGzDecoder::new(input))
+        read_bounded(MultiGzDecoder::new(input), limit)
     } else {
-        read_bounded(input)
+        read_bounded(input, limit)
     }
 }
 
-/// How a gzip stream begins.
-const GZIP: [u8; 2] = [0x1f, 0x8b];
-
-/// Reads to the end, but no more than a reader of layers would hold.
-fn read_bounded(input: impl Read) -> io::Result<Vec<u8>> {
-    let limit = Limits::default().tar_split;
-    let mut json = Vec::new();
+/// Reads to the end, and fails where that is past the limit.
+fn read_bounded(input: impl Read, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
     let mut input = input.take(limit);
-    input.read_to_end(&mut json)?;
+    input.read_to_end(&mut bytes)?;
     input.set_limit(1);
     if input.read(&mut [0])? > 0 {
         let message = format!("the tar-split is larger than {limit} bytes");
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
     }
-    Ok(json)
+    Ok(bytes)
 }
 
 /// Writes the tar, in gzip if it is to be compressed. Only the output makes this fail.
@@ -146,4 +141,18 @@ fn assemble<W: Write>(entries: &[Entry], folder: &mut Folder<'_>, findings: &mut
         }
     });
     sink.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use super::read_bounded;
+
+    #[test]
+    fn no_more_than_the_limit_is_held() {
+        assert_eq!(read_bounded(b"1234".as_slice(), 4).ok(), Some(b"1234".to_vec()));
+        let error = read_bounded(b"12345".as_slice(), 4).err();
+        assert_eq!(error.map(|error| error.kind()), Some(ErrorKind::FileTooLarge));
+    }
 }

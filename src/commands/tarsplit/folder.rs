@@ -85,12 +85,15 @@ const READ: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC);
 
 /// Whether the error says that there is no such file.
 fn is_absent(error: &io::Error) -> bool {
-    // A name with a NUL never gets to the system.
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidInput)
-        || matches!(
-            Errno::from_io_error(error),
-            Some(Errno::NOTDIR | Errno::LOOP | Errno::NAMETOOLONG)
-        )
+    match Errno::from_io_error(error) {
+        // The last is what opening a socket gives.
+        Some(errno) => matches!(
+            errno,
+            Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::NAMETOOLONG | Errno::NXIO
+        ),
+        // A name with a NUL never gets to the system.
+        None => matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidInput),
+    }
 }
 
 impl Files for Folder<'_> {
