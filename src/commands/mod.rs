@@ -5,6 +5,7 @@ mod completions;
 mod descriptor;
 mod exit;
 mod extract;
+mod file;
 mod generate;
 mod inspect;
 mod layer;
@@ -14,6 +15,7 @@ mod reconstruct;
 mod run;
 mod selection;
 mod show;
+mod tarsplit;
 mod verify;
 
 use std::process::ExitCode;
@@ -46,6 +48,7 @@ enum Command {
     Inspect(inspect::Args),
     Verify(verify::Args),
     Reconstruct(reconstruct::Args),
+    Tarsplit(tarsplit::Args),
     Generate(generate::Args),
     Adapter(adapter::Args),
     Completions(completions::Args),
@@ -94,6 +97,7 @@ pub fn main() -> ExitCode {
         Command::Inspect(args) => inspect::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Reconstruct(args) => reconstruct::run(&args),
+        Command::Tarsplit(args) => tarsplit::run(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Adapter(args) => adapter::run(&args),
         Command::Completions(args) => completions::run(&args),

@@ -1,13 +1,13 @@
 //! `chunkproof reconstruct`
 
 use std::{
-    fs,
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
 };
 
 use super::{
     Exit, Failure, Format,
+    file::{Output, is_stream, unwritable},
     layer::{LayerArgs, parse_digest},
     output::print,
 };
@@ -48,16 +48,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let layer = args.layer.open()?;
     let source = layer.source(args.diff_id);
     let mut findings = Findings::new();
-    let to_stdout = args.output == Path::new("-");
-    let rebuilt = if to_stdout {
-        to_pipe(&source, &mut findings)
-    } else {
-        to_file(&source, &mut findings, &args.output)
-    }
-    .map_err(|error| match error {
-        RebuildError::ReaderGone => Failure::ReaderGone,
+    let rebuilt = rebuild_into(&args.output, &source, &mut findings).map_err(|error| match error {
         RebuildError::Layer(error) => layer.unreadable(&error),
-        RebuildError::Output(error) => Failure::io(&args.output.display().to_string(), &error),
+        RebuildError::Output(error) => unwritable(&args.output, &error),
     })?;
     layer.finish();
     let verdict = match args.format {
@@ -67,7 +60,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             report::reconstructed_json(&layer.name, rebuilt.as_ref(), &findings)
         ),
     };
-    if to_stdout {
+    if is_stream(&args.output) {
         // Without stderr the exit code still tells.
         let _gone = anstream::stderr().write_all(verdict.as_bytes());
     } else {
@@ -77,51 +70,20 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 }
 
 enum RebuildError {
-    ReaderGone,
     Layer(io::Error),
     Output(io::Error),
 }
 
-fn to_pipe(source: &Source<'_>, findings: &mut Findings) -> Result<Option<Reconstructed>, RebuildError> {
-    rebuild(source, findings, &mut BufWriter::new(io::stdout().lock())).map_err(|error| match error {
-        RebuildError::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => RebuildError::ReaderGone,
-        error => error,
-    })
-}
-
-/// Writes beside the file and renames, so that there is never half a tar under its name. A device or a named pipe is
-/// written to as it is.
-fn to_file(source: &Source<'_>, findings: &mut Findings, file: &Path) -> Result<Option<Reconstructed>, RebuildError> {
-    match fs::metadata(file) {
-        Ok(metadata) if metadata.is_dir() => {
-            return Err(RebuildError::Output(io::ErrorKind::IsADirectory.into()));
-        }
-        Ok(metadata) if !metadata.is_file() => {
-            let device = fs::OpenOptions::new()
-                .write(true)
-                .open(file)
-                .map_err(RebuildError::Output)?;
-            return rebuild(source, findings, &mut BufWriter::new(device));
-        }
-        Ok(_) | Err(_) => {}
-    }
-    let folder = file
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut beside = tempfile::Builder::new();
-    // As any new file, and not as a secret one.
-    #[cfg(unix)]
-    beside.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut beside = beside
-        .tempfile_in(folder)
-        // The name of a file that nobody asked for would only confuse.
-        .map_err(|error| RebuildError::Output(error.kind().into()))?;
-    let rebuilt = rebuild(source, findings, &mut BufWriter::new(beside.as_file_mut()))?;
+/// Writes the tar to where it goes. A file is kept only if all is right.
+fn rebuild_into(
+    path: &Path,
+    source: &Source<'_>,
+    findings: &mut Findings,
+) -> Result<Option<Reconstructed>, RebuildError> {
+    let mut output = Output::create(path).map_err(RebuildError::Output)?;
+    let rebuilt = rebuild(source, findings, &mut BufWriter::new(&mut output))?;
     if rebuilt.is_some() && findings.is_empty() {
-        beside
-            .persist(file)
-            .map_err(|error| RebuildError::Output(error.error))?;
+        output.keep().map_err(RebuildError::Output)?;
     }
     Ok(rebuilt)
 }

@@ -1,4 +1,4 @@
-//! What `verify`, `reconstruct` and `inspect` say about one layer, for people and as JSON.
+//! What `verify`, `reconstruct`, `inspect` and `tarsplit` say about one layer, for people and as JSON.
 
 use std::fmt::{Arguments, Write as _};
 
@@ -101,6 +101,11 @@ pub(crate) fn reconstructed_json(name: &str, rebuilt: Option<&Reconstructed>, fi
         "findings": findings_json(findings),
         "findings_omitted": findings.omitted(),
     })
+}
+
+/// What is wrong with an input, for people. Something has to be.
+pub(crate) fn rejected(name: &str, findings: &Findings) -> String {
+    verdict(name, "", findings) + &list(findings)
 }
 
 /// The parts of a layer.

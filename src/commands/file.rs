@@ -1,0 +1,87 @@
+//! Where a command's output goes: a file that appears when it is whole, or stdout.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, StdoutLock, Write},
+    path::{Path, PathBuf},
+};
+
+use tempfile::NamedTempFile;
+
+use super::Failure;
+
+/// Whether a path on the command line stands for stdin or stdout.
+pub(super) fn is_stream(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// An output that is being written.
+pub(super) enum Output {
+    Stdout(StdoutLock<'static>),
+    /// Something that is there and no file. It is written to as it is.
+    Device(File),
+    /// A file beside its place. Unless it is kept, nothing is left behind.
+    Beside(NamedTempFile, PathBuf),
+}
+
+impl Output {
+    /// Starts an output; `-` is stdout.
+    pub(super) fn create(path: &Path) -> io::Result<Self> {
+        if is_stream(path) {
+            return Ok(Self::Stdout(io::stdout().lock()));
+        }
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+            Ok(metadata) if !metadata.is_file() => OpenOptions::new().write(true).open(path).map(Self::Device),
+            Ok(_) | Err(_) => beside(path).map(|file| Self::Beside(file, path.to_owned())),
+        }
+    }
+
+    /// Gives a file its name, over one that is there.
+    pub(super) fn keep(self) -> io::Result<()> {
+        match self {
+            Self::Stdout(_) | Self::Device(_) => Ok(()),
+            Self::Beside(file, path) => file.persist(path).map(drop).map_err(|error| error.error),
+        }
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Stdout(stdout) => stdout.write(bytes),
+            Self::Device(file) => file.write(bytes),
+            Self::Beside(file, _) => file.as_file_mut().write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Stdout(stdout) => stdout.flush(),
+            Self::Device(file) => file.flush(),
+            Self::Beside(file, _) => file.as_file_mut().flush(),
+        }
+    }
+}
+
+/// The end of a command that cannot write to its output.
+pub(super) fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    match (is_stream(path), error.kind()) {
+        (true, io::ErrorKind::BrokenPipe) => Failure::ReaderGone,
+        (true, _) => Failure::io("cannot write to stdout", error),
+        (false, _) => Failure::io(&path.display().to_string(), error),
+    }
+}
+
+fn beside(path: &Path) -> io::Result<NamedTempFile> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    // As any new file, and not as a secret one.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    // The name of a file that nobody asked for would only confuse.
+    builder.tempfile_in(folder).map_err(|error| error.kind().into())
+}

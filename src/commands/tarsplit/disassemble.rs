@@ -1,0 +1,160 @@
+//! `chunkproof tarsplit disassemble`
+
+use std::{
+    fs::File,
+    io::{self, BufWriter, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use clap::ValueHint;
+use flate2::{Compression, write::GzEncoder};
+
+use super::{Sink, TAR_SPLIT, reject};
+use crate::{
+    commands::{
+        Exit, Failure,
+        file::{Output, is_stream, unwritable},
+    },
+    format::{Findings, tarsplit::Disassembler},
+};
+
+/// Write the tar-split of a tar, and pass the tar on to stdout.
+///
+/// The tar-split is JSON lines in gzip. It appears only when the whole tar has turned out right. A reader of stdout may
+/// leave early; the tar-split is made all the same. As with the Go command, a compressed tar is not decompressed.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  chunkproof tarsplit disassemble layer.tar | tar -x -C files
+  zstd -dc layer.tar.zst | chunkproof tarsplit disassemble --no-stdout -
+  chunkproof tarsplit disassemble --no-stdout --output - layer.tar | zcat
+
+Exit codes: 0 the tar-split was written, 1 the tar is rejected, 2 a file could not be read or written.")]
+pub(super) struct Args {
+    /// The tar; `-` is stdin.
+    tar: PathBuf,
+    /// Where the tar-split goes; `-` is stdout, and takes --no-stdout.
+    #[arg(short, long, value_name = "FILE", default_value = TAR_SPLIT, value_hint = ValueHint::FilePath)]
+    output: PathBuf,
+    /// Do not pass the tar on to stdout.
+    #[arg(long)]
+    no_stdout: bool,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    if is_stream(&args.output) && !args.no_stdout {
+        return Err(Failure::unusable("stdout is for the tar; --output - takes --no-stdout"));
+    }
+    let mut tar = Tar::open(&args.tar)?;
+    let mut output = Output::create(&args.output).map_err(|error| unwritable(&args.output, &error))?;
+    let mut findings = Findings::new();
+    let mut lines = Sink::new(GzEncoder::new(BufWriter::new(&mut output), Compression::default()));
+    disassemble(
+        &mut tar,
+        &mut Passed::to_stdout(!args.no_stdout),
+        &mut findings,
+        &mut lines,
+    )?;
+    lines
+        .finish()
+        .and_then(GzEncoder::finish)
+        .and_then(|mut buffer| buffer.flush())
+        .map_err(|error| unwritable(&args.output, &error))?;
+    if !findings.is_empty() {
+        return Ok(reject(&tar.name, &findings));
+    }
+    output.keep().map_err(|error| unwritable(&args.output, &error))?;
+    Ok(Exit::AsExpected)
+}
+
+/// Reads the tar to its end, or to where it makes no sense any more.
+fn disassemble(
+    tar: &mut Tar,
+    passed: &mut Passed,
+    findings: &mut Findings,
+    lines: &mut Sink<impl Write>,
+) -> Result<(), Failure> {
+    let mut disassembler = Disassembler::new();
+    let mut buffer = vec![0; PIECE];
+    while lines.failure.is_none() {
+        let piece = tar.read(&mut buffer)?;
+        if piece.is_empty() {
+            disassembler.finish(findings, &mut |line| lines.write(line));
+            break;
+        }
+        if !disassembler.push(piece, findings, &mut |line| lines.write(line)) {
+            break;
+        }
+        passed.write(piece)?;
+    }
+    passed.flush()
+}
+
+/// Bytes of the tar that are read at a time.
+const PIECE: usize = 1 << 16;
+
+/// The tar that is read.
+struct Tar {
+    name: String,
+    input: Box<dyn Read>,
+}
+
+impl Tar {
+    fn open(path: &Path) -> Result<Self, Failure> {
+        if is_stream(path) {
+            return Ok(Self {
+                name: "stdin".to_owned(),
+                input: Box::new(io::stdin().lock()),
+            });
+        }
+        let name = path.display().to_string();
+        let file = File::open(path).map_err(|error| Failure::io(&name, &error))?;
+        Ok(Self {
+            name,
+            input: Box::new(file),
+        })
+    }
+
+    /// The next bytes; none at the end.
+    fn read<'a>(&mut self, buffer: &'a mut [u8]) -> Result<&'a [u8], Failure> {
+        loop {
+            match self.input.read(buffer) {
+                Ok(length) => return Ok(buffer.get(..length).unwrap_or_default()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(Failure::io(&self.name, &error)),
+            }
+        }
+    }
+}
+
+/// The tar on its way to stdout, as long as somebody reads it.
+struct Passed {
+    stdout: Option<io::StdoutLock<'static>>,
+}
+
+impl Passed {
+    fn to_stdout(wanted: bool) -> Self {
+        Self {
+            stdout: wanted.then(|| io::stdout().lock()),
+        }
+    }
+
+    fn write(&mut self, piece: &[u8]) -> Result<(), Failure> {
+        self.with(|stdout| stdout.write_all(piece))
+    }
+
+    fn flush(&mut self) -> Result<(), Failure> {
+        self.with(Write::flush)
+    }
+
+    fn with(&mut self, act: impl FnOnce(&mut io::StdoutLock<'static>) -> io::Result<()>) -> Result<(), Failure> {
+        match self.stdout.as_mut().map(act) {
+            None | Some(Ok(())) => Ok(()),
+            Some(Err(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.stdout = None;
+                Ok(())
+            }
+            Some(Err(error)) => Err(Failure::io("cannot write to stdout", &error)),
+        }
+    }
+}
