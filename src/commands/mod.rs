@@ -5,6 +5,7 @@ mod completions;
 mod descriptor;
 mod exit;
 mod extract;
+mod file;
 mod generate;
 mod inspect;
 mod layer;
@@ -15,6 +16,7 @@ mod run;
 mod selection;
 mod show;
 mod verify;
+mod write;
 
 use std::process::ExitCode;
 
@@ -46,6 +48,7 @@ enum Command {
     Inspect(inspect::Args),
     Verify(verify::Args),
     Reconstruct(reconstruct::Args),
+    Write(write::Args),
     Generate(generate::Args),
     Adapter(adapter::Args),
     Completions(completions::Args),
@@ -94,6 +97,7 @@ pub fn main() -> ExitCode {
         Command::Inspect(args) => inspect::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Reconstruct(args) => reconstruct::run(&args),
+        Command::Write(args) => write::run(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Adapter(args) => adapter::run(&args),
         Command::Completions(args) => completions::run(&args),

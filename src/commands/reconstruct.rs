@@ -1,13 +1,13 @@
 //! `chunkproof reconstruct`
 
 use std::{
-    fs,
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
 };
 
 use super::{
     Exit, Failure, Format,
+    file::{self, Keep, OutputError},
     layer::{LayerArgs, parse_digest},
     output::print,
 };
@@ -88,41 +88,18 @@ fn to_pipe(source: &Source<'_>, findings: &mut Findings) -> Result<Option<Recons
     })
 }
 
-/// Writes beside the file and renames, so that there is never half a tar under its name. A device or a named pipe is
-/// written to as it is.
+impl From<OutputError> for RebuildError {
+    fn from(failed: OutputError) -> Self {
+        Self::Output(failed.error)
+    }
+}
+
 fn to_file(source: &Source<'_>, findings: &mut Findings, file: &Path) -> Result<Option<Reconstructed>, RebuildError> {
-    match fs::metadata(file) {
-        Ok(metadata) if metadata.is_dir() => {
-            return Err(RebuildError::Output(io::ErrorKind::IsADirectory.into()));
-        }
-        Ok(metadata) if !metadata.is_file() => {
-            let device = fs::OpenOptions::new()
-                .write(true)
-                .open(file)
-                .map_err(RebuildError::Output)?;
-            return rebuild(source, findings, &mut BufWriter::new(device));
-        }
-        Ok(_) | Err(_) => {}
-    }
-    let folder = file
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut beside = tempfile::Builder::new();
-    // As any new file, and not as a secret one.
-    #[cfg(unix)]
-    beside.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut beside = beside
-        .tempfile_in(folder)
-        // The name of a file that nobody asked for would only confuse.
-        .map_err(|error| RebuildError::Output(error.kind().into()))?;
-    let rebuilt = rebuild(source, findings, &mut BufWriter::new(beside.as_file_mut()))?;
-    if rebuilt.is_some() && findings.is_empty() {
-        beside
-            .persist(file)
-            .map_err(|error| RebuildError::Output(error.error))?;
-    }
-    Ok(rebuilt)
+    file::replace(file, |out| {
+        let rebuilt = rebuild(source, findings, out)?;
+        let good = rebuilt.is_some() && findings.is_empty();
+        Ok((rebuilt, if good { Keep::Yes } else { Keep::No }))
+    })
 }
 
 /// Rebuilds the tar and tells an output that fails from a layer that does.

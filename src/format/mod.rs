@@ -19,10 +19,12 @@ pub mod layer;
 pub mod path;
 pub mod payload;
 pub mod range;
+pub mod rollsum;
 pub mod tar;
 pub mod tarsplit;
 pub mod time;
 pub mod toc;
+pub mod writer;
 
 pub use self::{
     dialect::Dialect,
