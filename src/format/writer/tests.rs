@@ -185,3 +185,42 @@ fn annotations_of_each_dialect() {
     assert_eq!(keys(Dialect::G4), with_checksum);
     assert_eq!(keys(Dialect::G5), of(new, &[checksum, position, split_position]));
 }
+
+/// A damaged tar is refused, or its layer holds all the same.
+#[test]
+fn no_damage_makes_a_bad_layer() {
+    let (mut refused, mut held) = (0, 0);
+    for (name, tar) in odd_tars() {
+        if !(512..4096).contains(&tar.len()) {
+            continue;
+        }
+        for (at, value) in [
+            (0, b'/'),
+            (1, 0xff),
+            (100, b'1'),
+            (124, 0xff),
+            (135, b'7'),
+            (156, b'7'),
+            (345, b'x'),
+        ] {
+            let mut tar = tar.clone();
+            tar[at] = value;
+            let mut block: [u8; 512] = tar[..512].try_into().unwrap();
+            block[148..156].copy_from_slice(b"        ");
+            let sum: u32 = block.iter().map(|&byte| u32::from(byte)).sum();
+            tar[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+            let (layer, written, findings) = write(&tar, Dialect::G5);
+            match written {
+                Some(written) => {
+                    check(&layer, &tar, &written, Dialect::G5, name);
+                    held += 1;
+                }
+                None => {
+                    assert!(!findings.is_empty(), "{name} with {value} at {at}");
+                    refused += 1;
+                }
+            }
+        }
+    }
+    assert!(refused > 20 && held > 20, "{refused} refused, {held} held");
+}

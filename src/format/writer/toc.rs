@@ -2,7 +2,8 @@
 //!
 //! Which fields of an entry are left out when they are zero is the Go library's choice, not a rule: all are, except type
 //! and name. Up to g4 the three times are always there, with Go's zero time for one that the tar does not have, and
-//! extended attributes without a value are missing. From g5 on times that the tar does not have are left out.
+//! extended attributes without a value are missing. In g5 times that the tar does not have are left out, as the library
+//! does since v1.55.
 
 use std::{fmt::Write as _, io};
 
