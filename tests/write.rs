@@ -66,6 +66,9 @@ fn tar(content: &[u8]) -> Vec<u8> {
     tar
 }
 
+/// Name, size and CRC in a tar-split.
+type File = (Vec<u8>, u64, Option<u64>);
+
 /// A layer in memory.
 struct Layer {
     blob: Vec<u8>,
@@ -110,7 +113,7 @@ impl Layer {
     }
 
     /// The entries of the tar-split, with what follows the last file in one piece: its limits are up to the writer.
-    fn tar_split(&self) -> Vec<(Vec<u8>, Option<(Vec<u8>, u64, Option<u64>)>)> {
+    fn tar_split(&self) -> Vec<(Vec<u8>, Option<File>)> {
         let mut pairs = vec![(Vec::new(), None)];
         for entry in self.index().1.tar_split.map_or(Vec::new(), |split| split.entries) {
             match entry {
