@@ -17,6 +17,7 @@ mod selection;
 mod show;
 mod tarsplit;
 mod verify;
+mod write;
 
 use std::process::ExitCode;
 
@@ -49,6 +50,7 @@ enum Command {
     Verify(verify::Args),
     Reconstruct(reconstruct::Args),
     Tarsplit(tarsplit::Args),
+    Write(write::Args),
     Generate(generate::Args),
     Adapter(adapter::Args),
     Completions(completions::Args),
@@ -98,6 +100,7 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => verify::run(&args),
         Command::Reconstruct(args) => reconstruct::run(&args),
         Command::Tarsplit(args) => tarsplit::run(&args),
+        Command::Write(args) => write::run(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Adapter(args) => adapter::run(&args),
         Command::Completions(args) => completions::run(&args),

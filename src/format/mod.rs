@@ -3,6 +3,8 @@
 //! The code is strict and sans-I/O: parsers take bytes, and what needs positioned reads takes a [`range::ReadAt`]. A
 //! parser reports every broken rule it can to a [`Findings`] and returns what it could still make out; input is
 //! acceptable when nothing was reported. No input makes it panic, allocate from a length that was not checked, or recurse.
+//!
+//! The [`writer`] is held to what the parsers find: it makes layers without findings, or none.
 
 mod dialect;
 mod digest;
@@ -19,10 +21,12 @@ pub mod layer;
 pub mod path;
 pub mod payload;
 pub mod range;
+pub mod rollsum;
 pub mod tar;
 pub mod tarsplit;
 pub mod time;
 pub mod toc;
+pub mod writer;
 
 pub use self::{
     dialect::Dialect,

@@ -1,4 +1,4 @@
-//! What `verify`, `reconstruct`, `inspect` and `tarsplit` say about one layer, for people and as JSON.
+//! What the commands for layers say about one, for people and as JSON.
 
 use std::fmt::{Arguments, Write as _};
 
@@ -12,6 +12,7 @@ use crate::format::{
     layer::{Authority, Index, Located, Mapped, Reconstructed, Role, Verified},
     tarsplit,
     toc::{EntryKind, Toc},
+    writer::Written,
 };
 
 /// Version of the JSON that these commands print.
@@ -106,6 +107,23 @@ pub(crate) fn reconstructed_json(name: &str, rebuilt: Option<&Reconstructed>, fi
 /// What is wrong with an input, for people. Something has to be.
 pub(crate) fn rejected(name: &str, findings: &Findings) -> String {
     verdict(name, "", findings) + &list(findings)
+}
+
+/// What writing a layer came to.
+pub(crate) fn written(name: &str, written: Option<&Written>, findings: &Findings) -> String {
+    let mut out = verdict(name, "written", findings);
+    if let Some(written) = written {
+        line(
+            &mut out,
+            format_args!("  layer      {}, {} bytes", written.digest, written.size),
+        );
+        line(
+            &mut out,
+            format_args!("  tar        {}, {} bytes", written.diff_id, written.tar_size),
+        );
+        line(&mut out, format_args!("  toc        {}", written.toc_digest));
+    }
+    out + &list(findings)
 }
 
 /// The parts of a layer.

@@ -30,6 +30,7 @@
 //! of JSN-01 or JSN-05 nothing sensible can be read any more, and every method returns [`Broken`]; after any other the
 //! reader goes on, and of two equal keys the caller sees both, so that the last one counts.
 
+mod escape;
 mod excerpt;
 mod scan;
 #[cfg(test)]
@@ -38,6 +39,7 @@ mod typed;
 
 use std::{borrow::Cow, collections::HashSet};
 
+pub(in crate::format) use self::escape::push_escaped;
 pub(crate) use self::excerpt::Excerpt;
 use self::scan::{Fault, Scanner};
 use crate::{

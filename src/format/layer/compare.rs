@@ -93,7 +93,11 @@ fn differences(entry: &Entry, header: &tar::Entry, style: Style) -> Vec<Differen
     };
     let containers = style == Style::Containers;
     let device = matches!(entry.kind, EntryKind::CharDevice | EntryKind::BlockDevice);
-    check("type", name_of(Some(entry.kind)), name_of(kind_of(header)));
+    check(
+        "type",
+        name_of(Some(entry.kind)),
+        name_of(EntryKind::from_typeflag(header.typeflag)),
+    );
     check(
         "linkName",
         format!("{:?}", entry.link_name),
@@ -119,20 +123,6 @@ fn differences(entry: &Entry, header: &tar::Entry, style: Style) -> Vec<Differen
         check("xattrs", attributes(&entry.xattrs), attributes(&header.xattrs));
     }
     out
-}
-
-/// The type that a TOC gives to a header; none for types that no writer of TOCs takes.
-fn kind_of(header: &tar::Entry) -> Option<EntryKind> {
-    Some(match header.typeflag {
-        b'0' | b'\0' => EntryKind::Regular,
-        b'1' => EntryKind::Hardlink,
-        b'2' => EntryKind::Symlink,
-        b'3' => EntryKind::CharDevice,
-        b'4' => EntryKind::BlockDevice,
-        b'5' => EntryKind::Directory,
-        b'6' => EntryKind::Fifo,
-        _ => return None,
-    })
 }
 
 fn name_of(kind: Option<EntryKind>) -> String {

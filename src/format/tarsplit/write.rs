@@ -1,8 +1,8 @@
 //! Writing the lines of a tar-split, as Go's `encoding/json` writes them.
 
-use std::fmt::Write as _;
-
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+
+use crate::format::json::push_escaped;
 
 /// The line of a segment, line feed included.
 pub(super) fn segment(bytes: &[u8], position: u64) -> String {
@@ -35,24 +35,4 @@ pub(super) fn file(name: &[u8], size: u64, crc: u64, position: u64) -> String {
         format!("\"size\":{size},\"payload\":\"{crc}\",\"position\":{position}}}\n")
     };
     line + &rest
-}
-
-/// Escapes as Go does since 1.22; before, backspace and form feed were `\u0008` and `\u000c`.
-fn push_escaped(out: &mut String, text: &str) {
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\0'..='\u{1f}' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
-                // Writing to a string does not fail.
-                let _: std::fmt::Result = write!(out, "\\u{:04x}", u32::from(c));
-            }
-            _ => out.push(c),
-        }
-    }
 }

@@ -82,6 +82,20 @@ pub enum EntryKind {
 }
 
 impl EntryKind {
+    /// The kind of a tar entry with this type flag; none for types that a TOC does not have.
+    pub const fn from_typeflag(typeflag: u8) -> Option<Self> {
+        Some(match typeflag {
+            b'0' | 0 => Self::Regular,
+            b'1' => Self::Hardlink,
+            b'2' => Self::Symlink,
+            b'3' => Self::CharDevice,
+            b'4' => Self::BlockDevice,
+            b'5' => Self::Directory,
+            b'6' => Self::Fifo,
+            _ => return None,
+        })
+    }
+
     /// The type as the TOC names it.
     pub const fn name(self) -> &'static str {
         match self {

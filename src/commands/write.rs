@@ -1,0 +1,144 @@
+//! `chunkproof write`
+
+use std::{
+    fs::File,
+    io::{self, BufWriter, Read, Write as _},
+    path::{Path, PathBuf},
+};
+
+use clap::{ValueHint, builder::PossibleValuesParser, builder::TypedValueParser as _};
+
+use super::{
+    Exit, Failure,
+    file::{Output, is_stream, unwritable},
+    output::{print, print_json},
+};
+use crate::{
+    format::{
+        Dialect, Findings,
+        writer::{Level, Options, Writer, Written},
+    },
+    report::layer as report,
+};
+
+/// Write a layer from a tar.
+///
+/// The layer decodes to the tar byte for byte, and passes every check of `verify`. A tar that the format cannot hold, or
+/// that is cut short, is refused with the rules that are broken. Files appear when they are complete.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  chunkproof write layer.tar -o layer.tar.zst --annotations annotations.json
+  chunkproof write layer.tar -o layer.tar.zst --dialect g1 --level 19 > annotations.json
+  tar -c folder | chunkproof write - -o layer.tar.zst --annotations annotations.json
+
+Exit codes: 0 the layer was written, 1 the tar is refused, 2 the tar could not be read or the layer not be written.")]
+pub(super) struct Args {
+    /// The tar; `-` is stdin.
+    #[arg(value_hint = ValueHint::FilePath)]
+    tar: PathBuf,
+    /// Where the layer goes; `-` is stdout, and the annotations then need a file.
+    #[arg(short, long, value_name = "LAYER", value_hint = ValueHint::FilePath)]
+    output: PathBuf,
+    /// Where the annotations of the layer's descriptor go, as a JSON map. Without it they are printed.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    annotations: Option<PathBuf>,
+    /// The generation of the format: g1 to g5.
+    #[arg(long, default_value = "g5", value_parser = dialects(), hide_possible_values = true)]
+    dialect: Dialect,
+    /// The compression level of zstd: 1 to 22. Above 19 a reader needs more than the usual 8 MiB for a frame.
+    #[arg(long, value_name = "NUMBER", default_value = "3", value_parser = level)]
+    level: Level,
+}
+
+fn dialects() -> impl clap::builder::TypedValueParser<Value = Dialect> {
+    PossibleValuesParser::new(Dialect::ALL.iter().map(|dialect| dialect.name())).try_map(|name| {
+        let named = |dialect: &&Dialect| dialect.name() == name;
+        Dialect::ALL
+            .iter()
+            .copied()
+            .find(|dialect| named(&dialect))
+            .ok_or("no such dialect")
+    })
+}
+
+fn level(text: &str) -> Result<Level, String> {
+    text.parse()
+        .ok()
+        .and_then(Level::new)
+        .ok_or_else(|| format!("expected a number from {} to {}", Level::MIN.get(), Level::MAX.get()))
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let to_stdout = is_stream(&args.output);
+    if to_stdout && args.annotations.is_none() {
+        return Err(Failure::unusable(
+            "the layer goes to stdout, so give a file for the annotations with --annotations",
+        ));
+    }
+    let mut findings = Findings::new();
+    let written = write_layer(args, &mut findings)?;
+    let subject = if written.is_some() { &args.output } else { &args.tar };
+    let verdict = report::written(&subject.display().to_string(), written.as_ref(), &findings);
+    match (&written, &args.annotations) {
+        (Some(written), None) => print_json(&serde_json::json!(written.annotations))?,
+        (_, Some(_)) if !to_stdout => print(&verdict)?,
+        // Stdout is for other things, and without stderr the exit code still tells.
+        _ => drop(anstream::stderr().write_all(verdict.as_bytes())),
+    }
+    Ok(Exit::of(&findings))
+}
+
+/// Writes layer and annotations. The place of the annotations is tried first, so that there is no layer without them.
+fn write_layer(args: &Args, findings: &mut Findings) -> Result<Option<Written>, Failure> {
+    let mut annotations = match &args.annotations {
+        Some(file) => Some((file, create(file)?)),
+        None => None,
+    };
+    let mut layer = create(&args.output)?;
+    let written = compress(args, findings, &mut BufWriter::new(&mut layer))?;
+    let Some(written) = written.filter(|_| findings.is_empty()) else {
+        return Ok(None);
+    };
+    if let Some((file, out)) = &mut annotations {
+        writeln!(out, "{:#}", serde_json::json!(written.annotations)).map_err(|error| unwritable(file, &error))?;
+    }
+    layer.keep().map_err(|error| unwritable(&args.output, &error))?;
+    if let Some((file, out)) = annotations {
+        out.keep().map_err(|error| unwritable(file, &error))?;
+    }
+    Ok(Some(written))
+}
+
+fn create(file: &Path) -> Result<Output, Failure> {
+    Output::create(file).map_err(|error| unwritable(file, &error))
+}
+
+fn compress(args: &Args, findings: &mut Findings, out: &mut dyn io::Write) -> Result<Option<Written>, Failure> {
+    const PIECE: usize = 128 << 10;
+    let tar_failed = |error| Failure::io(&args.tar.display().to_string(), &error);
+    let out_failed = |error: io::Error| unwritable(&args.output, &error);
+    let mut tar = open(&args.tar).map_err(tar_failed)?;
+    let options = Options {
+        dialect: args.dialect,
+        level: args.level,
+    };
+    let mut writer = Writer::new(&mut *out, options).map_err(out_failed)?;
+    let mut piece = Vec::with_capacity(PIECE);
+    loop {
+        piece.clear();
+        let limit = u64::try_from(PIECE).unwrap_or(u64::MAX);
+        tar.by_ref().take(limit).read_to_end(&mut piece).map_err(tar_failed)?;
+        if piece.is_empty() || !writer.push(&piece, findings).map_err(out_failed)? {
+            let written = writer.finish(findings).map_err(out_failed)?;
+            return out.flush().map(|()| written).map_err(out_failed);
+        }
+    }
+}
+
+fn open(tar: &Path) -> io::Result<Box<dyn Read>> {
+    if is_stream(tar) {
+        return Ok(Box::new(io::stdin().lock()));
+    }
+    Ok(Box::new(File::open(tar)?))
+}

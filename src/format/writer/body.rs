@@ -1,0 +1,215 @@
+//! The data frames, and the TOC's entries as they come to be known.
+
+use std::io;
+
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    Options,
+    entry::{Entries, GLOBAL},
+    frames::{Compressor, Output},
+    payload::Document,
+    toc::TocWriter,
+};
+use crate::format::{
+    Digest, Findings,
+    range::ReadAt as _,
+    rollsum::{Piece, Splitter},
+    tar::{self, Event},
+    toc::{Chunk, Entry},
+};
+
+/// Compresses a tar, event by event.
+pub(super) struct Body<'a> {
+    pub(super) frames: Frames<'a>,
+    toc: TocWriter,
+    entries: Entries,
+    /// The entry whose content comes.
+    current: Option<Current>,
+    /// Why the tar cannot be written, to be reported.
+    pub(super) refused: Findings,
+    /// The first error of the output.
+    pub(super) error: Option<io::Error>,
+}
+
+/// The output, and the frame that is open on it.
+pub(super) struct Frames<'a> {
+    pub(super) out: Output<'a>,
+    compressor: Compressor,
+}
+
+struct Current {
+    entry: Entry,
+    content: Option<Content>,
+}
+
+/// The content of a regular file that is not empty.
+struct Content {
+    splitter: Splitter,
+    digest: Sha256,
+    chunks: Chunks,
+}
+
+/// The chunks of a file, of which the last one may not be complete.
+struct Chunks {
+    complete: Vec<Chunk>,
+    digest: Sha256,
+    /// Where the current one begins in the blob.
+    offset: u64,
+    /// Where the current one begins in the file.
+    file_offset: u64,
+    size: u64,
+}
+
+impl<'a> Body<'a> {
+    pub(super) fn new(out: &'a mut dyn io::Write, options: Options) -> io::Result<Self> {
+        Ok(Self {
+            frames: Frames {
+                out: Output::new(out),
+                compressor: Compressor::new(options.level)?,
+            },
+            toc: TocWriter::new(options.dialect, options.level)?,
+            entries: Entries::default(),
+            current: None,
+            refused: Findings::new(),
+            error: None,
+        })
+    }
+
+    /// Takes an event, unless there was an error before.
+    pub(super) fn take(&mut self, event: Event<'_>) {
+        if self.error.is_none() {
+            self.error = self.try_take(event).err();
+        }
+    }
+
+    /// Ends the last frame, and the TOC.
+    pub(super) fn finish(mut self, tar_split: Option<Digest>) -> io::Result<(Output<'a>, Document)> {
+        self.frames.end()?;
+        Ok((self.frames.out, self.toc.finish(tar_split)?))
+    }
+
+    fn try_take(&mut self, event: Event<'_>) -> io::Result<()> {
+        match event {
+            Event::Raw(bytes) => self.frames.write(bytes),
+            Event::Entry(header) => self.begin_entry(&header),
+            Event::Content(bytes) => match self.current.as_mut().and_then(|current| current.content.as_mut()) {
+                Some(content) => content.take(bytes, &mut self.frames),
+                None => Ok(()),
+            },
+            Event::ContentEnd => self.end_entry(),
+            Event::ArchiveEnd => Ok(()),
+        }
+    }
+
+    fn begin_entry(&mut self, header: &tar::Entry) -> io::Result<()> {
+        if header.typeflag == GLOBAL {
+            return Ok(());
+        }
+        let Some(entry) = self.entries.add(header, &mut self.refused) else {
+            return Ok(());
+        };
+        let content = if header.content > 0 {
+            self.frames.end()?;
+            Some(Content::new(self.frames.out.length))
+        } else {
+            None
+        };
+        self.current = Some(Current { entry, content });
+        Ok(())
+    }
+
+    fn end_entry(&mut self) -> io::Result<()> {
+        let Some(Current { mut entry, content }) = self.current.take() else {
+            return Ok(());
+        };
+        if let Some(content) = content {
+            let (digest, chunks) = content.finish(&mut self.frames)?;
+            entry.digest = Some(digest);
+            entry.chunks = chunks;
+        }
+        self.toc.push(&entry)
+    }
+}
+
+impl Frames<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.compressor.write(bytes, &mut self.out)
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        self.compressor.end_frame(&mut self.out)
+    }
+}
+
+impl Content {
+    /// Content whose frames begin at this offset of the blob.
+    fn new(offset: u64) -> Self {
+        Self {
+            splitter: Splitter::new(),
+            digest: Sha256::new(),
+            chunks: Chunks {
+                complete: Vec::new(),
+                digest: Sha256::new(),
+                offset,
+                file_offset: 0,
+                size: 0,
+            },
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8], frames: &mut Frames<'_>) -> io::Result<()> {
+        self.digest.update(bytes);
+        let mut result = Ok(());
+        self.splitter.push(bytes, &mut |piece| {
+            if result.is_ok() {
+                result = self.chunks.take(piece, frames);
+            }
+        });
+        result
+    }
+
+    fn finish(mut self, frames: &mut Frames<'_>) -> io::Result<(Digest, Vec<Chunk>)> {
+        let mut result = Ok(());
+        self.splitter.finish(&mut |piece| {
+            if result.is_ok() {
+                result = self.chunks.take(piece, frames);
+            }
+        });
+        result?;
+        Ok((Digest::from_hasher(self.digest), self.chunks.complete))
+    }
+}
+
+impl Chunks {
+    fn take(&mut self, piece: Piece<'_>, frames: &mut Frames<'_>) -> io::Result<()> {
+        match piece {
+            Piece::Bytes(bytes) => {
+                self.digest.update(bytes);
+                self.size = self.size.saturating_add(bytes.size());
+                frames.write(bytes)
+            }
+            Piece::End { zeros } => {
+                frames.end()?;
+                self.end_chunk(zeros, frames.out.length);
+                Ok(())
+            }
+        }
+    }
+
+    /// Completes the chunk whose frames end at this offset of the blob.
+    fn end_chunk(&mut self, zeros: bool, end: u64) {
+        let digest = Digest::from_hasher(std::mem::take(&mut self.digest));
+        self.complete.push(Chunk {
+            offset: self.offset,
+            end: Some(end),
+            inner_offset: 0,
+            file_offset: self.file_offset,
+            size: self.size,
+            digest: Some(digest),
+            zeros,
+        });
+        self.offset = end;
+        self.file_offset = self.file_offset.saturating_add(std::mem::take(&mut self.size));
+    }
+}

@@ -1,0 +1,116 @@
+//! What follows the data frames, and the annotations that lead to it.
+
+use std::{
+    collections::BTreeMap,
+    io::{self, Write as _},
+};
+
+use super::{frames::Output, payload::Document};
+use crate::{
+    format::{
+        Dialect, Digest, Findings, Limits, Place, Position, Region,
+        annotations::Prefix,
+        footer::{Footer, Layout},
+        payload::check_limit,
+    },
+    rules::Rule,
+};
+
+/// TOC and tar-split of a layer of this dialect.
+pub(super) struct Index {
+    pub(super) dialect: Dialect,
+    pub(super) toc: Document,
+    pub(super) tar_split: Option<Document>,
+}
+
+/// What is known once the layer is complete.
+pub(super) struct Placed {
+    pub(super) annotations: BTreeMap<String, String>,
+    pub(super) digest: Digest,
+    pub(super) size: u64,
+}
+
+impl Index {
+    /// Writes the skippable frames after the data frames.
+    ///
+    /// Reports IDX-01.
+    pub(super) fn write(&self, mut out: Output<'_>, findings: &mut Findings) -> io::Result<Option<Placed>> {
+        let limits = Limits::default();
+        let Some(toc) = place(&self.toc, Region::Toc, limits.toc, &out, findings) else {
+            return Ok(None);
+        };
+        self.toc.write(&mut out)?;
+        let mut tar_split = None;
+        if let Some(document) = &self.tar_split {
+            tar_split = place(document, Region::TarSplit, limits.tar_split, &out, findings);
+            if tar_split.is_none() {
+                return Ok(None);
+            }
+            document.write(&mut out)?;
+        }
+        let footer = Footer {
+            layout: self.layout(),
+            toc,
+            tar_split: tar_split.filter(|_| self.layout() == Layout::V64),
+        };
+        out.write_all(&footer.to_frame())?;
+        out.flush()?;
+        Ok(Some(Placed {
+            annotations: self.annotations(toc, tar_split),
+            size: out.length,
+            digest: out.digest(),
+        }))
+    }
+
+    const fn layout(&self) -> Layout {
+        match self.dialect {
+            Dialect::G1 | Dialect::G2 => Layout::V40,
+            Dialect::G3 => Layout::V56,
+            Dialect::G4 | Dialect::G5 => Layout::V64,
+        }
+    }
+
+    fn annotations(&self, toc: Position, tar_split: Option<Position>) -> BTreeMap<String, String> {
+        let prefix = match self.dialect {
+            Dialect::G1 => Prefix::Containers,
+            _ => Prefix::Github,
+        }
+        .as_str();
+        let mut annotations = BTreeMap::new();
+        let mut annotate = |key: &str, value: String| annotations.insert(format!("{prefix}{key}"), value);
+        annotate("manifest-checksum", self.toc.digest.to_string());
+        annotate("manifest-position", format!("{}:1", numbers(toc)));
+        if let Some(position) = tar_split {
+            annotate("tarsplit-position", numbers(position));
+        }
+        if let (Some(document), Dialect::G3 | Dialect::G4) = (&self.tar_split, self.dialect) {
+            annotate("tarsplit-checksum", document.digest.to_string());
+        }
+        annotations
+    }
+}
+
+/// The position of a document that comes next; none for one that readers refuse.
+fn place(
+    document: &Document,
+    region: Region,
+    limit: u64,
+    out: &Output<'_>,
+    findings: &mut Findings,
+) -> Option<Position> {
+    let Some(position) = document.position(out.length) else {
+        let detail = "its position has no end, expected one";
+        findings.report(Rule::IndexLimit, Place::Whole(region), detail);
+        return None;
+    };
+    check_limit(region, position, limit, findings).then_some(position)
+}
+
+fn numbers(position: Position) -> String {
+    format!(
+        "{}:{}:{}",
+        position.extent.offset(),
+        position.extent.length(),
+        position.uncompressed
+    )
+}

@@ -1,0 +1,226 @@
+//! Written layers, held against the reader.
+
+use std::collections::BTreeMap;
+
+use super::{Level, Options, Writer, Written};
+use crate::{
+    format::{
+        Dialect, Findings,
+        layer::{self, Source},
+        tar::build::{END, Header, file, odd_tars, pax, with_content},
+    },
+    rules::Rule,
+};
+
+/// Writes a tar that comes in parts of this size.
+fn write_in_parts(tar: &[u8], options: Options, part: usize) -> (Vec<u8>, Option<Written>, Findings) {
+    let (mut layer, mut findings) = (Vec::new(), Findings::new());
+    let mut writer = Writer::new(&mut layer, options).unwrap();
+    for part in tar.chunks(part) {
+        writer.push(part, &mut findings).unwrap();
+    }
+    let written = writer.finish(&mut findings).unwrap();
+    (layer, written, findings)
+}
+
+fn write(tar: &[u8], dialect: Dialect) -> (Vec<u8>, Option<Written>, Findings) {
+    let options = Options {
+        dialect,
+        ..Options::default()
+    };
+    write_in_parts(tar, options, usize::MAX)
+}
+
+/// Holds a layer against every rule and the tar.
+fn check(layer: &[u8], tar: &[u8], written: &Written, dialect: Dialect, name: &str) {
+    let mut findings = Findings::new();
+    let mut source = Source::new(&layer, Some(&written.annotations));
+    source.diff_id = Some(written.diff_id);
+    let verified = layer::verify(&source, &mut findings).unwrap();
+    assert!(findings.is_empty(), "{name} in {dialect}: {findings:?}");
+    assert_eq!(verified.toc_digest, Some(written.toc_digest), "{name} in {dialect}");
+    assert_eq!(zstd::stream::decode_all(layer).unwrap(), tar, "{name} in {dialect}");
+    assert_eq!(written.size, u64::try_from(layer.len()).unwrap(), "{name} in {dialect}");
+    if dialect.has_tar_split() {
+        let mut rebuilt = Vec::new();
+        layer::reconstruct(&source, &mut findings, &mut rebuilt).unwrap();
+        assert!(findings.is_empty(), "{name} in {dialect}: {findings:?}");
+        assert_eq!(rebuilt, tar, "{name} in {dialect}");
+    }
+}
+
+#[test]
+fn odd_tars_become_layers() {
+    for (name, tar) in odd_tars() {
+        for &dialect in Dialect::ALL {
+            let (layer, written, findings) = write(&tar, dialect);
+            match written {
+                Some(written) => check(&layer, &tar, &written, dialect, name),
+                None => {
+                    assert_eq!(name, "name that is not utf-8");
+                    assert!(findings.breaks(Rule::JsonSyntax), "{name}: {findings:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn chunks_and_their_runs_of_zeros() {
+    let noise: Vec<u8> = (0..300_000u32)
+        .map(|i| i.wrapping_mul(2_654_435_761).to_be_bytes()[0])
+        .collect();
+    let content = [noise.as_slice(), &[0; 5000], b"end", &[0; 1024]].concat();
+    let tar = [file(b'0', "a", &content), file(b'0', "zeros", &[0; 4096]), END.to_vec()].concat();
+    for &dialect in Dialect::ALL {
+        let (layer, written, _) = write(&tar, dialect);
+        check(&layer, &tar, &written.unwrap(), dialect, "chunks");
+    }
+}
+
+#[test]
+fn the_size_of_reads_does_not_show() {
+    let mut tar = file(b'0', "a", &[7; 3000]);
+    tar.extend(file(b'0', "b", &[0; 3000]));
+    tar.extend(END);
+    let options = Options::default();
+    let (whole, ..) = write_in_parts(&tar, options, usize::MAX);
+    for part in [1, 511, 4096] {
+        assert_eq!(write_in_parts(&tar, options, part).0, whole, "by {part}");
+    }
+}
+
+#[test]
+fn tars_that_the_format_cannot_hold() {
+    let year_10000 = [("mtime", "253402300800")];
+    for (name, tar, rule) in [
+        (
+            "truncated content",
+            file(b'0', "a", &[1; 600])[..700].to_vec(),
+            Rule::TarTruncated,
+        ),
+        (
+            "truncated header",
+            file(b'0', "a", b"")[..511].to_vec(),
+            Rule::TarTruncated,
+        ),
+        ("no tar", vec![b'x'; 512], Rule::TarHeader),
+        ("sparse file", file(b'S', "a", b"a"), Rule::TarSparse),
+        ("unknown type", file(b'7', "a", b"a"), Rule::EntryType),
+        (
+            "the same name",
+            [file(b'0', "a", b"1"), file(b'0', "./a", b"2")].concat(),
+            Rule::EntryUnique,
+        ),
+        (
+            "the same path",
+            [file(b'0', "a", b"1"), file(b'0', "/a", b"2")].concat(),
+            Rule::EntryUnique,
+        ),
+        (
+            "name not utf-8",
+            with_content(Header::new(b'0', "", 1).with(0, b"\xe4"), b"x"),
+            Rule::JsonSyntax,
+        ),
+        (
+            "link name not utf-8",
+            Header::new(b'2', "l", 0).with(157, b"\xe4").block(),
+            Rule::JsonSyntax,
+        ),
+        (
+            "a year of five digits",
+            [pax(b'x', &year_10000), file(b'0', "a", b"")].concat(),
+            Rule::EntryTime,
+        ),
+    ] {
+        for &dialect in Dialect::ALL {
+            let (_, written, findings) = write(&tar, dialect);
+            assert_eq!(written, None, "{name} in {dialect}");
+            assert!(findings.breaks(rule), "{name} in {dialect}: {findings:?}");
+        }
+    }
+}
+
+/// A finding cannot be switched off, and what comes after it is not written.
+#[test]
+fn a_skipped_rule_makes_no_short_layer() {
+    let tar = [file(b'S', "a", b"a"), file(b'0', "b", b"b"), END.to_vec()].concat();
+    let mut layer = Vec::new();
+    let mut findings = Findings::skipping(&[Rule::TarSparse]);
+    let mut writer = Writer::new(&mut layer, Options::default()).unwrap();
+    assert!(!writer.push(&tar, &mut findings).unwrap());
+    assert!(!writer.push(&tar, &mut findings).unwrap());
+    assert_eq!(writer.finish(&mut findings).unwrap(), None);
+}
+
+#[test]
+fn levels() {
+    let tar = [file(b'0', "a", &[7; 3000]), END.to_vec()].concat();
+    for level in [Level::MIN, Level::MAX] {
+        let options = Options {
+            level,
+            ..Options::default()
+        };
+        let (layer, written, _) = write_in_parts(&tar, options, usize::MAX);
+        check(&layer, &tar, &written.unwrap(), options.dialect, "level");
+    }
+    assert_eq!((Level::new(0), Level::new(23)), (None, None));
+}
+
+#[test]
+fn annotations_of_each_dialect() {
+    let keys = |dialect| -> Vec<String> {
+        let annotations: BTreeMap<String, String> = write(&END, dialect).1.unwrap().annotations;
+        annotations.into_keys().collect()
+    };
+    let of =
+        |prefix: &str, parts: &[&str]| -> Vec<String> { parts.iter().map(|part| format!("{prefix}{part}")).collect() };
+    let (old, new) = ("io.containers.zstd-chunked.", "io.github.containers.zstd-chunked.");
+    let (checksum, position) = ("manifest-checksum", "manifest-position");
+    let (split_checksum, split_position) = ("tarsplit-checksum", "tarsplit-position");
+    assert_eq!(keys(Dialect::G1), of(old, &[checksum, position]));
+    assert_eq!(keys(Dialect::G2), of(new, &[checksum, position]));
+    let with_checksum = of(new, &[checksum, position, split_checksum, split_position]);
+    assert_eq!(keys(Dialect::G3), with_checksum);
+    assert_eq!(keys(Dialect::G4), with_checksum);
+    assert_eq!(keys(Dialect::G5), of(new, &[checksum, position, split_position]));
+}
+
+/// A damaged tar is refused, or its layer holds all the same.
+#[test]
+fn no_damage_makes_a_bad_layer() {
+    let (mut refused, mut held) = (0, 0);
+    for (name, tar) in odd_tars() {
+        if !(512..4096).contains(&tar.len()) {
+            continue;
+        }
+        for (at, value) in [
+            (0, b'/'),
+            (1, 0xff),
+            (100, b'1'),
+            (124, 0xff),
+            (135, b'7'),
+            (156, b'7'),
+            (345, b'x'),
+        ] {
+            let mut tar = tar.clone();
+            tar[at] = value;
+            let mut block: [u8; 512] = tar[..512].try_into().unwrap();
+            block[148..156].copy_from_slice(b"        ");
+            let sum: u32 = block.iter().map(|&byte| u32::from(byte)).sum();
+            tar[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+            let (layer, written, findings) = write(&tar, Dialect::G5);
+            match written {
+                Some(written) => {
+                    check(&layer, &tar, &written, Dialect::G5, name);
+                    held += 1;
+                }
+                None => {
+                    assert!(!findings.is_empty(), "{name} with {value} at {at}");
+                    refused += 1;
+                }
+            }
+        }
+    }
+    assert!(refused > 20 && held > 20, "{refused} refused, {held} held");
+}
