@@ -184,21 +184,6 @@ impl Findings {
     pub fn breaks(&self, rule: Rule) -> bool {
         self.list.iter().any(|finding| finding.rule == rule)
     }
-
-    /// The value, if nothing is wrong with it; otherwise the first finding.
-    ///
-    /// A parser that returns no value has reported why, except where that rule's verdict is switched off.
-    ///
-    /// # Errors
-    ///
-    /// The first broken rule.
-    pub fn into_result<T>(mut self, value: Option<T>) -> Result<T, Option<Finding>> {
-        if self.list.is_empty() {
-            value.ok_or(None)
-        } else {
-            Err(Some(self.list.swap_remove(0)))
-        }
-    }
 }
 
 #[cfg(test)]

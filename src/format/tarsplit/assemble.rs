@@ -1,6 +1,6 @@
 //! Making the tar again.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::{Entry, File};
 use crate::{
@@ -33,24 +33,13 @@ pub trait Files {
 /// Contents in memory by name, as it stands in the tar-split.
 impl Files for BTreeMap<Vec<u8>, Vec<u8>> {
     fn deliver(&mut self, file: &File, _: &mut Findings, sink: &mut dyn FnMut(&[u8]) -> bool) -> Delivery {
-        deliver(self.get(&file.name), sink)
-    }
-}
-
-/// Contents in memory by name, as it stands in the tar-split.
-impl Files for HashMap<Vec<u8>, Vec<u8>> {
-    fn deliver(&mut self, file: &File, _: &mut Findings, sink: &mut dyn FnMut(&[u8]) -> bool) -> Delivery {
-        deliver(self.get(&file.name), sink)
-    }
-}
-
-fn deliver(content: Option<&Vec<u8>>, sink: &mut dyn FnMut(&[u8]) -> bool) -> Delivery {
-    match content {
-        Some(content) => {
-            sink(content);
-            Delivery::Done
+        match self.get(&file.name) {
+            Some(content) => {
+                sink(content);
+                Delivery::Done
+            }
+            None => Delivery::NoFile,
         }
-        None => Delivery::NoFile,
     }
 }
 
