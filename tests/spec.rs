@@ -97,13 +97,21 @@ fn every_rule_has_one_section_in_the_order_of_the_register() {
 fn every_section_states_its_rule() {
     for section in sections(&spec()) {
         let rule: Rule = section.id.parse().unwrap();
+        let (level, rest) = section.statement.split_once(" (").unwrap();
+        let (bound, text) = rest.split_once("). ").unwrap();
         assert_eq!(
-            section.statement,
-            format!("**{}.** {}", rule.level(), rule.text()),
+            (level, text),
+            (&*format!("**{}**", rule.level()), rule.text()),
             "{rule}"
         );
+        assert!(
+            ["reader", "writer", "reader, writer"].contains(&bound),
+            "{rule} binds {bound}"
+        );
         assert_eq!(section.anchor, format!("<a id=\"{}\"></a>", section.id.to_lowercase()));
-        assert!(!section.explanation.is_empty(), "{rule} is not explained");
+        let (explanation, differ) = section.explanation.rsplit_once("*Differ:* ").unwrap();
+        assert!(!explanation.is_empty(), "{rule} is not explained");
+        assert!(differ.ends_with('.'), "{rule}: {differ}");
     }
 }
 
