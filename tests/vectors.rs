@@ -14,7 +14,8 @@ use chunkproof::{
         Case, CaseFile, Choice, Expect, Op, Provenance, Tag, generate,
         ops::{
             AnnotationsInput, AnnotationsOutput, AssembleInput, DecompressInput, FooterInput, FooterOutput, Input,
-            ReconstructInput, ReconstructOutput, TarOutput, TarSplitInput, TarSplitOutput, TocInput, TocOutput,
+            ReconstructInput, ReconstructOutput, TarInput, TarOutput, TarSplitInput, TarSplitOutput, TocInput,
+            TocOutput,
         },
     },
 };
@@ -92,7 +93,9 @@ fn every_case_says_what_it_is_about() {
         Op::TarSplitParse => "tarsplit",
         Op::TarSplitAssemble => "assemble",
         Op::LayerDecompress => "decompress",
+        Op::TarSplitDisassemble => "disassemble",
         Op::LayerReconstruct => "reconstruct",
+        Op::LayerWrite => "write",
     };
     for (op, case) in all_cases(&FILES) {
         let id = &case.id;
@@ -257,6 +260,8 @@ fn files_are_read_into_their_types_and_back() {
     round_trip::<AssembleInput, TarOutput>(files, Op::TarSplitAssemble);
     round_trip::<DecompressInput, TarOutput>(files, Op::LayerDecompress);
     round_trip::<ReconstructInput, ReconstructOutput>(files, Op::LayerReconstruct);
+    round_trip::<TarInput, TarOutput>(files, Op::TarSplitDisassemble);
+    round_trip::<TarInput, TarOutput>(files, Op::LayerWrite);
 }
 
 /// A second opinion: libzstd, through its streaming interface, decodes what the hand-written frames hold.

@@ -66,6 +66,7 @@ fn files(set: &Set, entry: &Entry) -> Result<Vec<File>, Failure> {
             Op::FooterParse => "tail.bin",
             Op::TocParse => "toc.json",
             Op::TarSplitParse | Op::TarSplitAssemble => "tar-split.json",
+            Op::TarSplitDisassemble | Op::LayerWrite => "layer.tar",
             Op::LayerDecompress | Op::LayerReconstruct => "layer.tar.zst",
             // Has no bytes.
             Op::AnnotationsParse => "input.bin",

@@ -2,15 +2,57 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::{Value, json};
+
 use super::{
     outcome::{CaseResult, Outcome},
     process::Breakdown,
     protocol::{Answer, Decision, Hello},
 };
-use crate::vectors::{CaseId, Choice, Entry, Expect, Set, set::canonical_output};
+use crate::vectors::{
+    CaseId, Choice, Entry, Expect, Op, Set,
+    product::{self, Product},
+    set::canonical_output,
+};
+
+/// What was answered to a case, with what an implementation made replaced by the tar that it comes to.
+pub(super) struct Weighed {
+    pub(super) reply: Result<Answer, Breakdown>,
+    /// What is wrong with what was made, in sentences.
+    pub(super) complaints: Vec<String>,
+}
+
+/// Weighs what an implementation made of `input`. Other answers stay as they are.
+pub(super) fn weigh(op: Op, input: &Value, reply: Result<Answer, Breakdown>) -> Weighed {
+    let product = match &reply {
+        Ok(Answer::Accept(output)) => product::weigh(op, input, output),
+        _ => Ok(None),
+    };
+    let (reply, complaints) = match product {
+        Ok(None) => (reply, Vec::new()),
+        Ok(Some(Product { tar, complaints })) => (Ok(Answer::Accept(json!(tar))), complaints),
+        Err(error) => (
+            Err(Breakdown::Protocol(format!("the output is not that of {op}: {error}"))),
+            Vec::new(),
+        ),
+    };
+    Weighed { reply, complaints }
+}
 
 /// The result of one case by itself, and what there is to say about it.
-pub(super) fn judge(entry: &Entry, reply: &Result<Answer, Breakdown>) -> (Outcome, Vec<String>) {
+pub(super) fn judge(entry: &Entry, weighed: &Weighed) -> (Outcome, Vec<String>) {
+    let Weighed { reply, complaints } = weighed;
+    if complaints.is_empty() {
+        return judge_reply(entry, reply);
+    }
+    let outcome = match entry.case.expect {
+        Expect::Invalid => Outcome::WrongVerdict,
+        Expect::Valid { .. } | Expect::Either { .. } => Outcome::WrongOutput,
+    };
+    (outcome, complaints.clone())
+}
+
+fn judge_reply(entry: &Entry, reply: &Result<Answer, Breakdown>) -> (Outcome, Vec<String>) {
     let answer = match reply {
         Ok(answer) => answer,
         Err(Breakdown::Ended(ending)) => return (Outcome::Crash, vec![format!("the process {ending}")]),
@@ -39,7 +81,7 @@ pub(super) fn judge(entry: &Entry, reply: &Result<Answer, Breakdown>) -> (Outcom
     }
 }
 
-fn judge_accepted(entry: &Entry, output: &serde_json::Value) -> (Outcome, Vec<String>) {
+fn judge_accepted(entry: &Entry, output: &Value) -> (Outcome, Vec<String>) {
     let output = match canonical_output(entry.op, output) {
         Ok(output) => output,
         Err(error) => {
@@ -128,7 +170,7 @@ pub(super) fn hold_to_choices(set: &Set, hello: &Hello, results: &mut [CaseResul
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{CaseResult, hold_to_choices, judge, withdraw_vacuous};
+    use super::{CaseResult, Weighed, hold_to_choices, judge, withdraw_vacuous};
     use crate::{
         runner::{
             outcome::{Outcome, Standing},
@@ -204,7 +246,28 @@ mod tests {
             (2, reject(), Outcome::Strict),
             (2, decline(), Outcome::Strict),
         ] {
-            assert_eq!(judge(&set.entries()[case], &reply).0, expected, "{case} {reply:?}");
+            let weighed = Weighed {
+                reply: reply.clone(),
+                complaints: Vec::new(),
+            };
+            assert_eq!(judge(&set.entries()[case], &weighed).0, expected, "{case} {reply:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_made_and_does_not_hold_is_no_pass() {
+        let set = set();
+        for (case, expected) in [
+            (0, Outcome::WrongOutput),
+            (1, Outcome::WrongVerdict),
+            (2, Outcome::WrongOutput),
+        ] {
+            let weighed = Weighed {
+                reply: Ok(Answer::Accept(output("none"))),
+                complaints: vec!["CMP-01".into()],
+            };
+            let notes = vec!["CMP-01".to_owned()];
+            assert_eq!(judge(&set.entries()[case], &weighed), (expected, notes), "{case}");
         }
     }
 

@@ -205,7 +205,8 @@ impl Pool<'_> {
             recovered,
             stderr,
         } = exchange;
-        let (outcome, mut notes) = judge::judge(entry, &reply);
+        let weighed = judge::weigh(entry.op, &input, reply);
+        let (outcome, mut notes) = judge::judge(entry, &weighed);
         if recovered {
             notes.push(
                 "the process ended at first and answered when asked again in a fresh one: state leaks from case to case"
@@ -215,7 +216,7 @@ impl Pool<'_> {
         Ok(CaseResult {
             index,
             outcome,
-            answer: reply.ok(),
+            answer: weighed.reply.ok(),
             notes,
             conflicts_with: None,
             stderr,

@@ -118,6 +118,8 @@ pub enum Tag {
     History,
     /// A value at the edge of what is allowed, or just past it.
     Boundary,
+    /// A wrong answer takes memory or time out of all proportion to the input.
+    Resource,
 }
 
 impl Tag {
@@ -128,6 +130,7 @@ impl Tag {
         Self::Robustness,
         Self::History,
         Self::Boundary,
+        Self::Resource,
     ];
 }
 

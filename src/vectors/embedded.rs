@@ -14,11 +14,16 @@ pub(super) const FILES: &[(Op, &str)] = &[
         Op::TarSplitAssemble,
         include_str!("../../vectors/tarsplit-assemble.json"),
     ),
+    (
+        Op::TarSplitDisassemble,
+        include_str!("../../vectors/tarsplit-disassemble.json"),
+    ),
     (Op::LayerDecompress, include_str!("../../vectors/layer-decompress.json")),
     (
         Op::LayerReconstruct,
         include_str!("../../vectors/layer-reconstruct.json"),
     ),
+    (Op::LayerWrite, include_str!("../../vectors/layer-write.json")),
 ];
 
 /// Larger inputs by their names, a list that the generator writes.

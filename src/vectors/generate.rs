@@ -39,10 +39,14 @@ pub fn files() -> BTreeMap<String, Vec<u8>> {
     set.add(Op::TarSplitParse, family);
     let family = cases::assemble::cases(&mut set.blobs);
     set.add(Op::TarSplitAssemble, family);
+    let family = cases::tars::disassemble(&mut set.blobs);
+    set.add(Op::TarSplitDisassemble, family);
     let family = cases::decompress::cases(&mut set.blobs);
     set.add(Op::LayerDecompress, family);
     let family = cases::reconstruct::cases(&mut set.blobs);
     set.add(Op::LayerReconstruct, family);
+    let family = cases::tars::write(&mut set.blobs);
+    set.add(Op::LayerWrite, family);
     set.finish()
 }
 

@@ -11,6 +11,7 @@ pub mod choices;
 mod embedded;
 pub mod generate;
 pub mod ops;
+pub mod product;
 pub mod reference;
 pub mod set;
 

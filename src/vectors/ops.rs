@@ -29,12 +29,18 @@ pub enum Op {
     /// Put a tar together from an uncompressed tar-split and the content of its files.
     #[serde(rename = "tarsplit/assemble")]
     TarSplitAssemble,
+    /// Take a tar apart into its tar-split.
+    #[serde(rename = "tarsplit/disassemble")]
+    TarSplitDisassemble,
     /// Decompress a blob as any zstd decoder does.
     #[serde(rename = "layer/decompress")]
     LayerDecompress,
     /// Rebuild the tar from TOC, tar-split and ranges alone.
     #[serde(rename = "layer/reconstruct")]
     LayerReconstruct,
+    /// Write a tar as a layer.
+    #[serde(rename = "layer/write")]
+    LayerWrite,
 }
 
 impl Op {
@@ -45,8 +51,10 @@ impl Op {
         Self::TocParse,
         Self::TarSplitParse,
         Self::TarSplitAssemble,
+        Self::TarSplitDisassemble,
         Self::LayerDecompress,
         Self::LayerReconstruct,
+        Self::LayerWrite,
     ];
 
     /// The name in case files and in the protocol.
@@ -57,8 +65,10 @@ impl Op {
             Self::TocParse => "toc/parse",
             Self::TarSplitParse => "tarsplit/parse",
             Self::TarSplitAssemble => "tarsplit/assemble",
+            Self::TarSplitDisassemble => "tarsplit/disassemble",
             Self::LayerDecompress => "layer/decompress",
             Self::LayerReconstruct => "layer/reconstruct",
+            Self::LayerWrite => "layer/write",
         }
     }
 
@@ -355,7 +365,35 @@ pub struct FileInput {
     pub content: Bytes,
 }
 
-/// A tar, as output of `tarsplit/assemble` and `layer/decompress`.
+/// Input of `tarsplit/disassemble` and `layer/write`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TarInput {
+    /// The tar.
+    pub tar: Bytes,
+}
+
+/// What an implementation answers to `tarsplit/disassemble`. It is judged by the tar that comes back when it is assembled
+/// with the files of the input; that tar is what a case expects.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DisassembleAnswer {
+    /// The uncompressed tar-split.
+    pub tar_split: Bytes,
+}
+
+/// What an implementation answers to `layer/write`. The layer has to pass every rule, and is judged by the tar that it
+/// decodes to; that tar is what a case expects.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WriteAnswer {
+    /// The compressed layer.
+    pub blob: Bytes,
+    /// The annotations for its descriptor.
+    pub annotations: BTreeMap<String, String>,
+}
+
+/// A tar, as output of `tarsplit/assemble`, `tarsplit/disassemble`, `layer/decompress` and `layer/write`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TarOutput {
@@ -438,6 +476,14 @@ impl Input for AssembleInput {
         Ok(Self {
             tar_split: wire(&self.tar_split, blob)?,
             files: self.files.iter().map(file).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl Input for TarInput {
+    fn for_wire(&self, blob: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Self, BytesError> {
+        Ok(Self {
+            tar: wire(&self.tar, blob)?,
         })
     }
 }

@@ -13,9 +13,10 @@ use sha2::{Digest as _, Sha256};
 use super::{
     bytes::{Bytes, Decimal},
     ops::{
-        AnnotationsInput, AnnotationsOutput, AssembleInput, ChunkOutput, DecompressInput, EntryOutput, EntryTypeOutput,
-        FooterInput, FooterOutput, IndexOutput, LayoutOutput, Op, PositionOutput, ReconstructInput, ReconstructOutput,
-        TarOutput, TarSplitEntryOutput, TarSplitFileOutput, TarSplitInput, TarSplitOutput, TocInput, TocOutput,
+        AnnotationsInput, AnnotationsOutput, AssembleInput, ChunkOutput, DecompressInput, DisassembleAnswer,
+        EntryOutput, EntryTypeOutput, FooterInput, FooterOutput, IndexOutput, LayoutOutput, Op, PositionOutput,
+        ReconstructInput, ReconstructOutput, TarInput, TarOutput, TarSplitEntryOutput, TarSplitFileOutput,
+        TarSplitInput, TarSplitOutput, TocInput, TocOutput, WriteAnswer,
     },
 };
 use crate::{
@@ -28,6 +29,7 @@ use crate::{
         tarsplit,
         time::Timestamp,
         toc::{self, Chunk, Entry, EntryKind},
+        writer::{Options, Writer, Written},
     },
     rules::Rule,
 };
@@ -58,6 +60,8 @@ pub fn answer(op: Op, input: Value, skipped: &[Rule]) -> Result<Answer, String> 
         Op::TarSplitAssemble => to_value(assemble(read(input)?, &mut findings)?),
         Op::LayerDecompress => to_value(decompress(read(input)?, &mut findings)?),
         Op::LayerReconstruct => to_value(reconstruct(read(input)?, &mut findings)?),
+        Op::TarSplitDisassemble => to_value(disassemble(&read(input)?, &mut findings)?),
+        Op::LayerWrite => to_value(write(&read(input)?, &mut findings)?),
     }?;
     Ok(match (findings.list(), output) {
         ([], Some(output)) => Answer::Accept(output),
@@ -253,6 +257,33 @@ fn reconstruct(input: ReconstructInput, findings: &mut Findings) -> Result<Optio
         sha256: rebuilt.digest.hex(),
         size: Decimal(rebuilt.size),
     }))
+}
+
+fn disassemble(input: &TarInput, findings: &mut Findings) -> Result<Option<DisassembleAnswer>, String> {
+    let tar = decode(&input.tar)?;
+    let mut json = Vec::new();
+    let mut disassembler = tarsplit::Disassembler::new();
+    disassembler.push(&tar, findings, &mut |line| json.extend_from_slice(line));
+    disassembler.finish(findings, &mut |line| json.extend_from_slice(line));
+    Ok(Some(DisassembleAnswer {
+        tar_split: Bytes::base64(&json),
+    }))
+}
+
+fn write(input: &TarInput, findings: &mut Findings) -> Result<Option<WriteAnswer>, String> {
+    let tar = decode(&input.tar)?;
+    let mut blob = Vec::new();
+    let written = write_layer(&tar, &mut blob, findings).map_err(|error| error.to_string())?;
+    Ok(written.map(|written| WriteAnswer {
+        blob: Bytes::base64(&blob),
+        annotations: written.annotations,
+    }))
+}
+
+fn write_layer(tar: &[u8], blob: &mut Vec<u8>, findings: &mut Findings) -> io::Result<Option<Written>> {
+    let mut writer = Writer::new(blob, Options::default())?;
+    writer.push(tar, findings)?;
+    writer.finish(findings)
 }
 
 /// A tar of which only digest and size are kept.

@@ -14,7 +14,7 @@ use super::{
     embedded,
     ops::{
         AnnotationsInput, AnnotationsOutput, AssembleInput, DecompressInput, FooterInput, FooterOutput, Input, Op,
-        ReconstructInput, ReconstructOutput, TarOutput, TarSplitInput, TarSplitOutput, TocInput, TocOutput,
+        ReconstructInput, ReconstructOutput, TarInput, TarOutput, TarSplitInput, TarSplitOutput, TocInput, TocOutput,
     },
 };
 
@@ -146,6 +146,7 @@ impl Set {
             Op::TarSplitAssemble => self.wire::<AssembleInput>(entry),
             Op::LayerDecompress => self.wire::<DecompressInput>(entry),
             Op::LayerReconstruct => self.wire::<ReconstructInput>(entry),
+            Op::TarSplitDisassemble | Op::LayerWrite => self.wire::<TarInput>(entry),
         };
         wire.map_err(|error| SetError(format!("{}: {error}", entry.case.id)))
     }
@@ -168,6 +169,7 @@ impl Set {
             Op::AnnotationsParse => return Ok(None),
             Op::TocParse | Op::TarSplitParse => "json",
             Op::TarSplitAssemble => "tar_split",
+            Op::TarSplitDisassemble | Op::LayerWrite => "tar",
             Op::LayerDecompress | Op::LayerReconstruct => "blob",
         };
         let Some(value) = entry.case.input.get(field) else {
@@ -191,6 +193,7 @@ fn parse_file(op: Op, text: &str) -> Result<Vec<Entry>, SetError> {
         Op::TarSplitAssemble => parse_as::<AssembleInput, TarOutput>(op, text),
         Op::LayerDecompress => parse_as::<DecompressInput, TarOutput>(op, text),
         Op::LayerReconstruct => parse_as::<ReconstructInput, ReconstructOutput>(op, text),
+        Op::TarSplitDisassemble | Op::LayerWrite => parse_as::<TarInput, TarOutput>(op, text),
     };
     entries.map_err(|error| SetError(format!("the cases of {op}: {error}")))
 }
@@ -254,7 +257,9 @@ pub fn canonical_output(op: Op, output: &Value) -> Result<Value, String> {
         Op::AnnotationsParse => canonical::<AnnotationsOutput>(output),
         Op::TocParse => canonical::<TocOutput>(output),
         Op::TarSplitParse => canonical::<TarSplitOutput>(output),
-        Op::TarSplitAssemble | Op::LayerDecompress => canonical::<TarOutput>(output),
+        Op::TarSplitAssemble | Op::TarSplitDisassemble | Op::LayerDecompress | Op::LayerWrite => {
+            canonical::<TarOutput>(output)
+        }
         Op::LayerReconstruct => canonical::<ReconstructOutput>(output),
     }
     .map_err(|error| error.to_string())

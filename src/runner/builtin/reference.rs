@@ -24,6 +24,7 @@ const ACCEPTED: &[Choice] = &[
     Choice::SharedRanges,
     Choice::UnknownTarSplitKeys,
     Choice::TailBytes,
+    Choice::GlobalHeader,
     Choice::TarSplitChecksum,
 ];
 

@@ -6,6 +6,7 @@ pub(super) mod decompress;
 pub(super) mod footer;
 pub(super) mod reconstruct;
 mod samples;
+pub(super) mod tars;
 pub(super) mod tarsplit;
 pub(super) mod toc;
 

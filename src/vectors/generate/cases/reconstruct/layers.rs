@@ -1,7 +1,8 @@
 //! Layers as writers write them.
 
 use super::{
-    Bench, Choice, Edit, Entry, G3, G4, Plan, Rule, SKIPPABLE, Tag, chunked, keys, samples, sealed, skippable, small,
+    Bench, Choice, Edit, Entry, G3, G4, Line, Plan, Rule, SKIPPABLE, Tag, chunked, keys, samples, sealed, skippable,
+    small, tar,
 };
 use crate::format::{
     Dialect::{G1, G2, G5},
@@ -262,5 +263,27 @@ impl Bench<'_> {
             )
             .tags(&[Tag::Security]);
         }
+        // Its records are in the segment, its padding in the next one, and its file entry has no size.
+        let records = tar::record("comment", b"0123456789abcdef");
+        let mut global = tar::extension_of(b'g', &records);
+        let mut entries = samples::small();
+        entries[0].before.clone_from(&global);
+        global.truncate(512 + records.len());
+        let layer = sealed(Plan::new(G5, entries).parts().edit(|parts| {
+            if let Line::Segment(first) = &mut parts.tar_split[0] {
+                first.drain(..global.len());
+            }
+            let lines = [Line::Segment(global), Line::file("./PaxHeaders.0/entry", b"")];
+            parts.tar_split.splice(0..0, lines);
+        }));
+        self.either(
+            "g5-global-header",
+            "a global PAX header in the tar-split",
+            "A header that makes no file is looked for in the TOC.",
+            Choice::GlobalHeader,
+            Rule::EntrySets,
+            &layer,
+        )
+        .tags(&[Tag::Interop]);
     }
 }

@@ -1,0 +1,216 @@
+//! `tarsplit/disassemble` and `layer/write`: what becomes of a tar.
+//!
+//! Both begin with a tar and are judged by the tar that comes back, so both take theirs from the same tables: one entry
+//! for each feature of tar that a writer has to hold.
+
+mod accepted;
+mod refused;
+
+use super::{Blobs, Family, tar_output};
+use crate::{
+    format::Dialect::{self, G3, G4, G5},
+    rules::Rule,
+    vectors::{
+        Choice, Tag,
+        generate::build::tar::{self, Entry, end, padding, seal},
+        ops::{TarInput, TarOutput},
+    },
+};
+
+type Cases = Family<TarInput, TarOutput>;
+
+/// The two operations.
+#[derive(Clone, Copy, PartialEq)]
+enum Use {
+    Disassemble,
+    Write,
+}
+
+/// A tar that comes back as it was.
+struct Accepted {
+    slug: &'static str,
+    title: &'static str,
+    why: &'static str,
+    rule: Rule,
+    tags: &'static [Tag],
+    links: &'static [&'static str],
+    tar: Vec<u8>,
+}
+
+/// A tar that is refused. The twin is an accepted one.
+struct Refused {
+    slug: &'static str,
+    twin: &'static str,
+    change: &'static str,
+    why: &'static str,
+    /// The rules that taking it apart breaks; none if it can be taken apart.
+    disassemble: &'static [Rule],
+    /// The rules that writing it as a layer breaks.
+    write: &'static [Rule],
+    tags: &'static [Tag],
+    links: &'static [&'static str],
+    tar: Vec<u8>,
+}
+
+pub(in super::super) fn disassemble(blobs: &mut Blobs) -> Cases {
+    cases(Use::Disassemble, Cases::new("disassemble"), &[G3, G4, G5], blobs)
+}
+
+pub(in super::super) fn write(blobs: &mut Blobs) -> Cases {
+    cases(Use::Write, Cases::new("write"), Dialect::ALL, blobs)
+}
+
+fn cases(used: Use, mut cases: Cases, dialects: &[Dialect], blobs: &mut Blobs) -> Cases {
+    let mut input = |tar: &[u8]| TarInput { tar: blobs.place(tar) };
+    for row in accepted::tars() {
+        let added = cases
+            .valid(row.slug, row.title, row.why, input(&row.tar), tar_output(&row.tar))
+            .rules(&[row.rule])
+            .dialects(dialects)
+            .tags(row.tags);
+        if !row.links.is_empty() {
+            added.history(row.links);
+        }
+    }
+    for row in refused::tars() {
+        let rules = match used {
+            Use::Disassemble => row.disassemble,
+            Use::Write => row.write,
+        };
+        if rules.is_empty() {
+            let title = format!("a tar that a TOC cannot hold: {}", row.change);
+            cases
+                .valid(
+                    row.slug,
+                    &title,
+                    "A tar that tar-split can hold is refused, or its bytes are changed.",
+                    input(&row.tar),
+                    tar_output(&row.tar),
+                )
+                .rules(&[Rule::SegmentHeader])
+                .dialects(dialects);
+            continue;
+        }
+        let mut added = cases
+            .invalid(row.slug, row.twin, row.change, row.why, rules, input(&row.tar))
+            .tags(row.tags);
+        // Tars that the older dialects can hold, since these have no tar-split and let a name be repeated.
+        if used == Use::Write && rules.contains(&Rule::TarSplitUnique) {
+            added = added.dialects(&[G3, G4, G5]);
+        }
+        if !row.links.is_empty() {
+            added.history(row.links);
+        }
+    }
+    for row in open_points() {
+        cases
+            .either(
+                row.slug,
+                row.title,
+                row.why,
+                row.choice,
+                input(&row.tar),
+                tar_output(&row.tar),
+            )
+            .rules(&[row.rule])
+            .dialects(dialects)
+            .tags(&[Tag::Interop]);
+    }
+    cases
+}
+
+/// A tar that may be refused; whoever takes it gives it back.
+struct Open {
+    slug: &'static str,
+    title: &'static str,
+    why: &'static str,
+    choice: Choice,
+    rule: Rule,
+    tar: Vec<u8>,
+}
+
+fn open_points() -> [Open; 3] {
+    [
+        Open {
+            slug: "tail-not-zero",
+            title: "bytes that are not zero after the end of the archive",
+            why: "What follows the end of the archive is part of the DiffID and is dropped.",
+            choice: Choice::TailBytes,
+            rule: Rule::SegmentTail,
+            tar: [&one_file()[..], b"not a tar, and not read as one\n"].concat(),
+        },
+        Open {
+            slug: "global-header",
+            title: "a global PAX header before the file, as `git archive` writes it",
+            why: "The header is dropped, or made a file.",
+            choice: Choice::GlobalHeader,
+            rule: Rule::EntrySets,
+            tar: [
+                tar::extension_of(b'g', &tar::record("comment", b"0123456789abcdef")),
+                one_file(),
+            ]
+            .concat(),
+        },
+        Open {
+            slug: "name-empty",
+            title: "a file without a name",
+            why: "The file takes the place of the root.",
+            choice: Choice::EmptyNames,
+            rule: Rule::EntryEmptyName,
+            tar: archive(&[Entry::file("", "content\n")]),
+        },
+    ]
+}
+
+/// Headers and contents with their padding, and the end of the archive.
+fn archive(entries: &[Entry]) -> Vec<u8> {
+    [&open(entries)[..], &end()].concat()
+}
+
+/// The same without the end.
+fn open(entries: &[Entry]) -> Vec<u8> {
+    entries
+        .iter()
+        .flat_map(|entry| [entry.header(), entry.content.clone(), padding(entry.content.len())].concat())
+        .collect()
+}
+
+/// The tar that most of the others are changed from.
+fn one_file() -> Vec<u8> {
+    archive(&[file()])
+}
+
+fn file() -> Entry {
+    Entry::file("file-x", "content\n")
+}
+
+/// A tar of one entry with these bytes at these places of its header, whose checksum is right.
+fn patched(entry: &Entry, patches: &[(usize, &[u8])]) -> Vec<u8> {
+    let mut header = entry.header();
+    let start = header.len() - 512;
+    let block = &mut header[start..];
+    for &(at, bytes) in patches {
+        block[at..at + bytes.len()].copy_from_slice(bytes);
+    }
+    seal(block);
+    [header, entry.content.clone(), padding(entry.content.len()), end()].concat()
+}
+
+/// A tar of one file behind an extension header with this body.
+fn behind_pax(body: &[u8]) -> Vec<u8> {
+    [tar::extension_of(b'x', body), one_file()].concat()
+}
+
+/// A tar of one file with this PAX record.
+fn with_record(key: &str, value: &[u8]) -> Vec<u8> {
+    behind_pax(&tar::record(key, value))
+}
+
+/// A number in base 256, in a field of this width.
+fn base256(width: usize, value: i64) -> Vec<u8> {
+    let sign = if value < 0 { 0xff } else { 0 };
+    let mut field = vec![sign; width - 8];
+    field.extend(value.to_be_bytes());
+    field[0] |= 0x80;
+    field
+}

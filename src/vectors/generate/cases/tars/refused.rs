@@ -1,0 +1,455 @@
+//! Tars that are refused: broken ones, and those that the format cannot hold.
+
+use super::{Refused, archive, base256, behind_pax, file, one_file, open, patched, with_record};
+use crate::{
+    rules::Rule,
+    vectors::{
+        Tag,
+        generate::build::{
+            Edit,
+            tar::{self, Entry},
+        },
+    },
+};
+
+pub(super) fn tars() -> Vec<Refused> {
+    let mut table = Table(Vec::new());
+    table.cut();
+    table.headers();
+    table.extensions();
+    table.sparse();
+    table.names();
+    table.beyond_the_toc();
+    table.0
+}
+
+struct Table(Vec<Refused>);
+
+/// What is told of one row.
+struct Told {
+    why: &'static str,
+    disassemble: &'static [Rule],
+    write: &'static [Rule],
+}
+
+impl Table {
+    fn add(&mut self, slug: &'static str, twin: &'static str, change: &'static str, told: &Told, tar: Vec<u8>) {
+        self.0.push(Refused {
+            slug,
+            twin,
+            change,
+            why: told.why,
+            disassemble: told.disassemble,
+            write: told.write,
+            tags: &[],
+            links: &[],
+            tar,
+        });
+    }
+
+    fn last(&mut self, tags: &'static [Tag], links: &'static [&'static str]) {
+        if let Some(last) = self.0.last_mut() {
+            last.tags = tags;
+            last.links = links;
+        }
+    }
+
+    fn cut(&mut self) {
+        let rules = &[Rule::TarTruncated];
+        let told = Told {
+            why: "A truncated tar passes for a whole one, or the writer waits for ever.",
+            disassemble: rules,
+            write: rules,
+        };
+        let one = one_file();
+        for (slug, change, length) in [
+            ("cut-in-first-header", "only the first 300 bytes", 300),
+            ("cut-after-first-byte", "only the first byte", 1),
+            ("cut-in-content", "an end within the content", 515),
+            (
+                "cut-before-content",
+                "an end right after the header of a file with content",
+                512,
+            ),
+        ] {
+            self.add(slug, "one-file", change, &told, one[..length].to_vec());
+            self.last(&[Tag::Robustness, Tag::Boundary], &[]);
+        }
+        self.add(
+            "cut-in-second-header",
+            "one-file",
+            "half of a second header instead of the end",
+            &told,
+            [open(&[file()]), Entry::file("second", "").header()[..256].to_vec()].concat(),
+        );
+        self.last(&[Tag::Robustness], &[]);
+        self.add(
+            "cut-in-end",
+            "one-file",
+            "an end within the second zero block",
+            &told,
+            [open(&[file()]), vec![0; 700]].concat(),
+        );
+        self.last(&[Tag::Boundary], &[]);
+        self.add(
+            "cut-in-pax",
+            "pax-comment",
+            "an end within the PAX records",
+            &told,
+            with_record("comment", b"nobody reads it")[..520].to_vec(),
+        );
+        self.add(
+            "cut-of-100-bytes",
+            "one-file",
+            "a file of 100 bytes of which 10 are there",
+            &told,
+            [
+                patched(&file(), &[(124, b"00000000144\0")])[..512].to_vec(),
+                b"0123456789".to_vec(),
+            ]
+            .concat(),
+        );
+        self.last(&[Tag::Robustness], &[]);
+        self.add(
+            "cut-of-8-gib",
+            "base-256-size",
+            "a size of 8 GiB in base 256 and 8 bytes of content",
+            &told,
+            patched(&file().edit(|entry| entry.gnu = true), &[(124, &base256(12, 8 << 30))])[..520].to_vec(),
+        );
+        self.last(&[Tag::Resource], &["https://github.com/vbatts/tar-split/issues/47"]);
+        self.add(
+            "cut-of-8-gib-pax",
+            "pax-size",
+            "a PAX size of 8 GiB and 8 bytes of content",
+            &told,
+            [
+                tar::extension_of(b'x', &tar::record("size", b"8589934592")),
+                patched(&file(), &[(124, b"00000000000\0")])[..520].to_vec(),
+            ]
+            .concat(),
+        );
+        self.last(&[Tag::Resource], &["https://github.com/vbatts/tar-split/issues/47"]);
+    }
+
+    fn headers(&mut self) {
+        let rules = &[Rule::TarHeader];
+        let told = Told {
+            why: "Two readers of tar make two things of the header, or one of them crashes.",
+            disassemble: rules,
+            write: rules,
+        };
+        let gnu = || file().edit(|entry| entry.gnu = true);
+        let mut wrong_sum = one_file();
+        wrong_sum[148] ^= 1;
+        self.add(
+            "header-checksum-wrong",
+            "one-file",
+            "a wrong checksum",
+            &told,
+            wrong_sum,
+        );
+        self.add(
+            "header-after-zero-block",
+            "two-files",
+            "a single zero block between the files",
+            &told,
+            [
+                open(&[Entry::file("a", "first\n")]),
+                vec![0; 512],
+                archive(&[Entry::file("b", "other\n")]),
+            ]
+            .concat(),
+        );
+        self.last(&[Tag::Security], &[]);
+        for (slug, change, at, field) in [
+            ("size-no-number", "letters for a size", 124, &b"0000000001x\0"[..]),
+            ("size-digit-9", "a 9 in the octal size", 124, b"00000000019\0"),
+            ("mode-no-number", "letters for a mode", 100, b"000064x\0"),
+            ("mtime-no-number", "letters for a time", 136, b"yesterday\0\0\0"),
+        ] {
+            self.add(slug, "one-file", change, &told, patched(&file(), &[(at, field)]));
+        }
+        for (slug, change, field) in [
+            ("size-negative", "a size of -5 in base 256", base256(12, -5)),
+            ("size-overflow", "a size of 2^64 in base 256", overflow()),
+        ] {
+            self.add(slug, "base-256-size", change, &told, patched(&gnu(), &[(124, &field)]));
+            self.last(&[Tag::Robustness, Tag::Boundary], &[]);
+        }
+        self.add(
+            "pax-size-negative",
+            "pax-size",
+            "a PAX size of -8",
+            &told,
+            [
+                tar::extension_of(b'x', &tar::record("size", b"-8")),
+                patched(&file(), &[(124, b"00000000000\0")]),
+            ]
+            .concat(),
+        );
+        self.last(&[Tag::Robustness], &[]);
+    }
+
+    fn extensions(&mut self) {
+        let rules = &[Rule::TarExtension];
+        let told = Told {
+            why: "A record is read past its end, or differently by two readers.",
+            disassemble: rules,
+            write: rules,
+        };
+        for (slug, change, body) in [
+            (
+                "pax-record-too-long",
+                "a record that claims more bytes than there are",
+                "50 tooshort=\n",
+            ),
+            (
+                "pax-record-too-short",
+                "a record that ends within its key",
+                "3 somelongkey=\n",
+            ),
+            (
+                "pax-record-no-equals",
+                "a record without an equals sign",
+                "11 comment\n",
+            ),
+            ("pax-record-no-length", "a record without a length", " comment=a\n"),
+            ("pax-record-no-key", "a record without a key", "5 =a\n"),
+            (
+                "pax-record-no-end",
+                "a record that does not end with a line feed",
+                "13 comment=aa",
+            ),
+            (
+                "pax-record-length-2-64",
+                "a record with a length of 2^64",
+                "18446744073709551616 a=b\n",
+            ),
+            (
+                "pax-record-length-negative",
+                "a record with a negative length",
+                "-9 a=b\n",
+            ),
+            ("pax-path-nul", "a NUL in the path", "11 path=a\0b\n"),
+            ("pax-uid-no-number", "an owner that is no number", "10 uid=1x\n"),
+            ("pax-mtime-no-number", "a time that is no number", "13 mtime=1.x\n"),
+        ] {
+            self.add(slug, "pax-comment", change, &told, behind_pax(body.as_bytes()));
+            self.last(&[Tag::Robustness], &[]);
+        }
+        let rules = &[Rule::TarExtensionLimit];
+        let told = Told {
+            why: "The size of an extension header is an attacker's to choose, and all of it is read into memory.",
+            disassemble: rules,
+            write: rules,
+        };
+        let links = &["https://github.com/vbatts/tar-split/issues/76"];
+        for (slug, twin, change, flag) in [
+            (
+                "pax-of-8-gib",
+                "pax-comment",
+                "a size of 8 GiB in the header of the records",
+                b'x',
+            ),
+            ("gnu-name-of-8-gib", "gnu-long-name", "a long name of 8 GiB", b'L'),
+            (
+                "gnu-link-of-8-gib",
+                "gnu-long-name",
+                "a long link target of 8 GiB",
+                b'K',
+            ),
+        ] {
+            let header = Entry::file("././@LongLink", "").edit(|entry| {
+                entry.flag = flag;
+                entry.gnu = true;
+            });
+            let tar = [
+                patched(&header, &[(124, &base256(12, 8 << 30))])[..512].to_vec(),
+                one_file(),
+            ]
+            .concat();
+            self.add(slug, twin, change, &told, tar);
+            self.last(&[Tag::Resource], links);
+        }
+    }
+
+    fn sparse(&mut self) {
+        let rules = &[Rule::TarSparse];
+        let told = Told {
+            why: "The sparse file is expanded in silence, and the tar that comes back is another.",
+            disassemble: rules,
+            write: rules,
+        };
+        self.add(
+            "sparse-gnu-old",
+            "one-file",
+            "an old GNU sparse file",
+            &told,
+            patched(
+                &file().edit(|entry| {
+                    entry.gnu = true;
+                    entry.flag = b'S';
+                }),
+                &[(386, b"00000000000\x0000000000010\0"), (483, b"00000000010\0")],
+            ),
+        );
+        let records = |records: &[(&str, &str)]| {
+            let body: Vec<u8> = records
+                .iter()
+                .flat_map(|(key, value)| tar::record(&format!("GNU.sparse.{key}"), value.as_bytes()))
+                .collect();
+            tar::extension_of(b'x', &body)
+        };
+        self.add(
+            "sparse-pax-0-0",
+            "one-file",
+            "a sparse file of PAX format 0.0",
+            &told,
+            [
+                records(&[("size", "16"), ("numblocks", "1"), ("offset", "0"), ("numbytes", "8")]),
+                one_file(),
+            ]
+            .concat(),
+        );
+        self.add(
+            "sparse-pax-0-1",
+            "one-file",
+            "a sparse file of PAX format 0.1",
+            &told,
+            [
+                records(&[("size", "16"), ("numblocks", "1"), ("map", "0,8"), ("name", "file-x")]),
+                one_file(),
+            ]
+            .concat(),
+        );
+        let map = [&b"1\n0\n8\n"[..], &[0; 506], b"content\n"].concat();
+        self.add(
+            "sparse-pax-1-0",
+            "one-file",
+            "a sparse file of PAX format 1.0",
+            &told,
+            [
+                records(&[("major", "1"), ("minor", "0"), ("name", "file-x"), ("realsize", "16")]),
+                archive(&[file().edit(|entry| entry.content = map)]),
+            ]
+            .concat(),
+        );
+    }
+
+    fn names(&mut self) {
+        let told = Told {
+            why: "Two entries of one name are two files of which one is lost, and which one depends on the reader.",
+            disassemble: &[Rule::TarSplitUnique],
+            write: &[Rule::EntryUnique, Rule::TarSplitUnique],
+        };
+        for (slug, change, second) in [
+            ("name-repeated", "the second file has the name of the first", "a"),
+            (
+                "name-repeated-dot-slash",
+                "the second file has the name of the first behind `./`",
+                "./a",
+            ),
+            (
+                "name-repeated-dot-dot",
+                "the second file has the name of the first by way of a folder",
+                "d/../a",
+            ),
+        ] {
+            self.add(
+                slug,
+                "two-files",
+                change,
+                &told,
+                archive(&[Entry::file("a", "first\n"), Entry::file(second, "other\n")]),
+            );
+            self.last(&[Tag::Security], &[]);
+        }
+    }
+
+    /// What tar-split holds and a TOC does not.
+    fn beyond_the_toc(&mut self) {
+        let told = |write: &'static [Rule], why: &'static str| Told {
+            why,
+            disassemble: &[],
+            write,
+        };
+        self.add(
+            "type-7",
+            "one-file",
+            "the type of a contiguous file",
+            &told(&[Rule::EntryType], "The TOC says a type that the tar does not have."),
+            patched(&file(), &[(156, b"7")]),
+        );
+        const UTF8: &str = "JSON cannot hold the name, and what is put in its place names another file.";
+        let raw = |entry: Entry, name: bool| {
+            archive(&[entry.edit(|entry| {
+                if name {
+                    entry.name = b"file-\xe4".to_vec();
+                } else {
+                    entry.link = b"file-\xe4".to_vec();
+                }
+            })])
+        };
+        self.add(
+            "name-not-utf-8",
+            "one-file",
+            "a name that is not UTF-8",
+            &told(&[Rule::JsonSyntax], UTF8),
+            raw(file(), true),
+        );
+        self.last(&[Tag::Interop], &["https://github.com/vbatts/tar-split/issues/17"]);
+        self.add(
+            "link-not-utf-8",
+            "link-target-kept",
+            "a link target that is not UTF-8",
+            &told(&[Rule::JsonSyntax], UTF8),
+            raw(Entry::symlink("l", ""), false),
+        );
+        self.add(
+            "xattr-name-not-utf-8",
+            "pax-xattr",
+            "the name of an extended attribute that is not UTF-8",
+            &told(&[Rule::JsonSyntax], UTF8),
+            behind_pax(&xattr_not_utf_8()),
+        );
+        self.add(
+            "year-10000",
+            "pax-mtime",
+            "a time in the year 10000",
+            &told(
+                &[Rule::EntryTime],
+                "RFC 3339 cannot write the time, and the TOC has another one.",
+            ),
+            with_record("mtime", b"253402300800"),
+        );
+        self.last(&[Tag::Boundary], &[]);
+        self.add(
+            "name-repeated-absolute",
+            "two-files",
+            "the second file has the name of the first behind a slash",
+            &told(
+                &[Rule::EntryUnique],
+                "tar-split takes the two names for different ones, and both become the same file.",
+            ),
+            archive(&[Entry::file("a", "first\n"), Entry::file("/a", "other\n")]),
+        );
+        self.last(&[Tag::Security], &[]);
+    }
+}
+
+fn overflow() -> Vec<u8> {
+    let mut field = vec![0; 12];
+    field[0] = 0x80;
+    field[3] = 1;
+    field
+}
+
+/// A PAX record whose key has a byte that no UTF-8 has.
+fn xattr_not_utf_8() -> Vec<u8> {
+    let mut record = tar::record("SCHILY.xattr.user.x", b"a");
+    if let Some(at) = record.windows(2).position(|pair| pair == b"x=") {
+        record[at] = 0xe4;
+    }
+    record
+}

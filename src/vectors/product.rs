@@ -1,0 +1,196 @@
+//! Answers that are not compared but weighed: what an implementation made of a tar.
+//!
+//! Two right writers need not write the same bytes, so the tar-split of `tarsplit/disassemble` and the layer of
+//! `layer/write` are given to the reference, and what counts is the tar that they come to. A case expects that tar, as
+//! sha256 and size.
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    bytes::{Bytes, Decimal},
+    ops::{DisassembleAnswer, Op, TarInput, TarOutput, WriteAnswer},
+};
+use crate::format::{
+    Digest, Findings,
+    layer::{self, Source},
+    tar::{Event, Scanner},
+    tarsplit,
+};
+
+/// What an answer comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Product {
+    /// The tar; none where none could be made.
+    pub tar: Option<TarOutput>,
+    /// What is wrong with what was made, in sentences.
+    pub complaints: Vec<String>,
+}
+
+/// Weighs an accepted answer; none for operations whose outputs are compared as they are.
+///
+/// `input` is the case's, as it was sent.
+///
+/// # Errors
+///
+/// The answer is not one of the operation's, in a sentence.
+pub fn weigh(op: Op, input: &Value, answer: &Value) -> Result<Option<Product>, String> {
+    match op {
+        Op::TarSplitDisassemble => disassembled(&read(input)?, &read(answer)?).map(Some),
+        Op::LayerWrite => written(&read(answer)?).map(Some),
+        Op::FooterParse
+        | Op::AnnotationsParse
+        | Op::TocParse
+        | Op::TarSplitParse
+        | Op::TarSplitAssemble
+        | Op::LayerDecompress
+        | Op::LayerReconstruct => Ok(None),
+    }
+}
+
+fn read<T: DeserializeOwned>(value: &Value) -> Result<T, String> {
+    T::deserialize(value).map_err(|error| error.to_string())
+}
+
+fn inline(bytes: &Bytes) -> Result<Vec<u8>, String> {
+    bytes.decode(&|_| None).map_err(|error| error.to_string())
+}
+
+/// Puts the tar together again, from the tar-split and the files of the tar that was taken apart.
+fn disassembled(input: &TarInput, answer: &DisassembleAnswer) -> Result<Product, String> {
+    let mut files = contents(&inline(&input.tar)?);
+    let mut findings = Findings::new();
+    let entries = tarsplit::parse(&inline(&answer.tar_split)?, &mut findings).unwrap_or_default();
+    let mut hasher = Sha256::new();
+    let mut size = 0_u64;
+    if findings.is_empty() {
+        tarsplit::assemble(&entries, &mut files, &mut findings, &mut |bytes: &[u8]| {
+            hasher.update(bytes);
+            size = size.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        });
+    }
+    Ok(Product {
+        tar: findings.is_empty().then(|| TarOutput {
+            sha256: Digest::from_hasher(hasher).hex(),
+            size: Decimal(size),
+        }),
+        complaints: complaints(&findings),
+    })
+}
+
+/// The content of each file of a tar, by its name.
+fn contents(tar: &[u8]) -> BTreeMap<Vec<u8>, Vec<u8>> {
+    let mut files: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
+    let mut name = Vec::new();
+    let mut scanner = Scanner::new();
+    // A tar that is not one has no files, and a case about it expects no tar-split.
+    let mut findings = Findings::new();
+    scanner.push(tar, &mut findings, &mut |event| match event {
+        Event::Entry(entry) => name = entry.name,
+        Event::Content(bytes) => files.entry(name.clone()).or_default().extend_from_slice(bytes),
+        Event::Raw(_) | Event::ContentEnd | Event::ArchiveEnd => {}
+    });
+    files
+}
+
+/// Holds a layer against all rules, as `chunkproof verify` does.
+fn written(answer: &WriteAnswer) -> Result<Product, String> {
+    let blob = inline(&answer.blob)?;
+    let blob = blob.as_slice();
+    let mut findings = Findings::new();
+    let verified = layer::verify(&Source::new(&blob, Some(&answer.annotations)), &mut findings)
+        .map_err(|error| error.to_string())?;
+    let tar = verified.diff_id.zip(verified.tar_size).map(|(digest, size)| TarOutput {
+        sha256: digest.hex(),
+        size: Decimal(size),
+    });
+    let mut complaints = complaints(&findings);
+    if tar.is_none() {
+        complaints.push("the layer decodes to no tar".to_owned());
+    }
+    if !verified.toc_authenticated {
+        complaints.push("the annotations name no TOC of a zstd:chunked layer".to_owned());
+    }
+    Ok(Product { tar, complaints })
+}
+
+fn complaints(findings: &Findings) -> Vec<String> {
+    findings.list().iter().map(ToString::to_string).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::{Value, json};
+
+    use super::{Op, weigh};
+    use crate::{
+        format::{
+            Digest, Findings,
+            writer::{Options, Writer},
+        },
+        vectors::Bytes,
+    };
+
+    fn weighed(op: Op, tar: &[u8], answer: &Value) -> (Option<String>, Vec<String>) {
+        let product = weigh(op, &json!({"tar": Bytes::base64(tar)}), answer).unwrap().unwrap();
+        (product.tar.map(|tar| tar.sha256), product.complaints)
+    }
+
+    #[test]
+    fn a_layer_is_worth_the_tar_that_it_holds() {
+        let tar = [0; 1024];
+        let mut blob = Vec::new();
+        let mut findings = Findings::new();
+        let mut writer = Writer::new(&mut blob, Options::default()).unwrap();
+        writer.push(&tar, &mut findings).unwrap();
+        let written = writer.finish(&mut findings).unwrap().unwrap();
+        let answer = |blob: &[u8], annotations: &BTreeMap<String, String>| json!({"blob": Bytes::base64(blob), "annotations": annotations});
+        let holds = Some(Digest::of(&tar).hex());
+        assert_eq!(
+            weighed(Op::LayerWrite, &tar, &answer(&blob, &written.annotations)),
+            (holds.clone(), Vec::new())
+        );
+        let (tar_of_plain, complaints) = weighed(Op::LayerWrite, &tar, &answer(&blob, &BTreeMap::new()));
+        assert_eq!((tar_of_plain, complaints.len()), (holds, 1));
+        blob.pop();
+        assert!(
+            !weighed(Op::LayerWrite, &tar, &answer(&blob, &written.annotations))
+                .1
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn a_tar_split_is_worth_the_tar_that_it_gives_back() {
+        let tar = [0; 1024];
+        for (line, holds) in [
+            (
+                format!("{{\"type\":2,\"payload\":{},\"position\":0}}\n", json!(base64(&tar))),
+                true,
+            ),
+            ("{\"type\":3}\n".to_owned(), false),
+        ] {
+            let answer = json!({"tar_split": Bytes::base64(line.as_bytes())});
+            let (sha256, complaints) = weighed(Op::TarSplitDisassemble, &tar, &answer);
+            assert_eq!((sha256.is_some(), complaints.is_empty()), (holds, holds), "{line}");
+        }
+        let unknown = weigh(
+            Op::TarSplitDisassemble,
+            &json!({"tar": Bytes::base64(&tar)}),
+            &json!({"x": 1}),
+        );
+        assert!(unknown.is_err());
+    }
+
+    fn base64(bytes: &[u8]) -> String {
+        match Bytes::base64(bytes) {
+            Bytes::Base64(text) => text,
+            other => panic!("{other:?}"),
+        }
+    }
+}
