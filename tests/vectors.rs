@@ -11,7 +11,7 @@ use std::{
 use chunkproof::{
     rules::Rule,
     vectors::{
-        Case, CaseFile, Choice, Expect, Op, Provenance, Tag, generate,
+        Bug, Case, CaseFile, Choice, Expect, Op, Provenance, Tag, generate,
         ops::{
             AnnotationsInput, AnnotationsOutput, AssembleInput, DecompressInput, FooterInput, FooterOutput, Input,
             ReconstructInput, ReconstructOutput, TarInput, TarOutput, TarSplitInput, TarSplitOutput, TocInput,
@@ -107,11 +107,10 @@ fn every_case_says_what_it_is_about() {
         assert!(case.why.len() > 20 && case.why.ends_with('.'), "{id}");
         assert!(!case.rules.is_empty() && !case.dialects.is_empty(), "{id}");
         assert!(case.dialects.is_sorted() && case.tags.is_sorted(), "{id}");
-        let Provenance::Generated { links } = &case.provenance else {
+        let Provenance::Generated { bugs } = &case.provenance else {
             continue;
         };
-        assert!(links.iter().all(|link| link.starts_with("https://github.com/")), "{id}");
-        assert!(links.is_empty() || case.tags.contains(&Tag::History), "{id}");
+        assert_eq!(!bugs.is_empty(), case.tags.contains(&Tag::History), "{id}");
     }
 }
 
@@ -178,6 +177,21 @@ fn every_rule_has_a_case_that_breaks_it() {
     for &rule in Rule::ALL {
         let excused = UNTESTED.iter().any(|(untested, _)| *untested == rule);
         assert_eq!(!broken.contains(&rule), excused, "{rule}: {}", rule.text());
+    }
+}
+
+/// A bug that an operation can show has a case; one that none can show says why.
+#[test]
+fn every_bug_has_a_case_or_a_reason() {
+    let mut shown = BTreeSet::new();
+    for (_, case) in all_cases(&FILES) {
+        if let Provenance::Generated { bugs } = case.provenance {
+            shown.extend(bugs);
+        }
+    }
+    for bug in Bug::ALL {
+        let excused = bug.record().unreachable.is_some();
+        assert_eq!(shown.contains(bug), !excused, "{}", bug.id());
     }
 }
 

@@ -30,6 +30,7 @@
     ("c3595ccc96ac9709f8842c901c8d8fac8d634fc0240bd81f9fc07c29ecbe918d", include_bytes!("blobs/c3595ccc96ac9709f8842c901c8d8fac8d634fc0240bd81f9fc07c29ecbe918d")),
     ("c5ce50ccbe26d9bfe2aa472bd2fab66ce475e33a948c42fdce1918d2ee9fb79c", include_bytes!("blobs/c5ce50ccbe26d9bfe2aa472bd2fab66ce475e33a948c42fdce1918d2ee9fb79c")),
     ("c6ea28f50491cc40049a1eb31479e6443165da46cf38796978287b4072df7711", include_bytes!("blobs/c6ea28f50491cc40049a1eb31479e6443165da46cf38796978287b4072df7711")),
+    ("c7213e9b2f892948c37172478a5b3bdbac2296d6cef611b26fcc13ff42c2c730", include_bytes!("blobs/c7213e9b2f892948c37172478a5b3bdbac2296d6cef611b26fcc13ff42c2c730")),
     ("c97ec73a003fd095ff9ed10f7d5e76d14e4ee0f7ef7dec0c5460733b9e2ee57a", include_bytes!("blobs/c97ec73a003fd095ff9ed10f7d5e76d14e4ee0f7ef7dec0c5460733b9e2ee57a")),
     ("cdbe4a8a4fbf0ddd09d65bac4af7c4ac7ccd011af8fc86b084a356042b2eee53", include_bytes!("blobs/cdbe4a8a4fbf0ddd09d65bac4af7c4ac7ccd011af8fc86b084a356042b2eee53")),
     ("cefd79a33ea7a0b993b7876fcbac23d6fd6cd0a9c3808664fd39a4be7955aada", include_bytes!("blobs/cefd79a33ea7a0b993b7876fcbac23d6fd6cd0a9c3808664fd39a4be7955aada")),

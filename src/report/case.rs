@@ -6,7 +6,7 @@ use super::{
     hex,
     style::{BOLD, NOTICE, styled},
 };
-use crate::vectors::{Entry, Expect, Op, Provenance, Set, set::SetError};
+use crate::vectors::{Entry, Expect, Op, Provenance, Set, bugs::Record, set::SetError};
 
 /// Width of the column of labels.
 const LABEL: usize = 11;
@@ -65,8 +65,11 @@ fn accept(output: &Value) -> Vec<String> {
 
 fn provenance(provenance: &Provenance) -> String {
     match provenance {
-        Provenance::Generated { links } if links.is_empty() => "the generator".to_owned(),
-        Provenance::Generated { links } => format!("the generator, after {}", links.join(" ")),
+        Provenance::Generated { bugs } if bugs.is_empty() => "the generator".to_owned(),
+        Provenance::Generated { bugs } => {
+            let bugs: Vec<String> = bugs.iter().map(|bug| bug_line(bug.record())).collect();
+            format!("the generator, after {}", bugs.join("; "))
+        }
         Provenance::Layer { layer, tool } => format!("the layer {layer}, written by {tool}"),
     }
 }
@@ -141,4 +144,17 @@ fn compared(name: &str, value: Option<&Value>, twin: Option<&Value>, has_twin: b
         return styled(NOTICE, line);
     }
     format!("  {name}: {}", shown(value))
+}
+
+fn bug_line(bug: Record) -> String {
+    let fixed = bug
+        .fixed
+        .map(|version| format!(", fixed in {version}"))
+        .unwrap_or_default();
+    format!(
+        "a bug of {} (last in {}{fixed}; {})",
+        bug.implementation,
+        bug.last,
+        bug.links.join(" ")
+    )
 }

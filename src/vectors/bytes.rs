@@ -20,7 +20,25 @@ pub enum Bytes {
     Base64(String),
     /// The name of a file under `vectors/blobs/`, which is the sha256 of its content in hexadecimal.
     Blob(String),
+    /// Pieces one after the other, each repeated: large inputs that are made on demand.
+    Parts(Vec<Part>),
 }
+
+/// A piece of [`Bytes::Parts`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// The piece as padded standard base64.
+    pub base64: String,
+    /// How many times it stands there.
+    pub times: Decimal<u64>,
+}
+
+/// Most bytes that parts make. It bounds what a set from elsewhere costs.
+const PARTS_LIMIT: u64 = 1 << 30;
+
+/// Runs of one byte shorter than this stay in the pieces around them.
+const RUN: usize = 4096;
 
 /// Why the bytes of a case cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,8 +84,67 @@ impl Bytes {
                 .decode(text)
                 .map_err(|error| BytesError(format!("not base64: {error}"))),
             Self::Blob(name) => blob(name).ok_or_else(|| BytesError(format!("no blob named {name:?}"))),
+            Self::Parts(parts) => join(parts),
         }
     }
+
+    /// These bytes as pieces, of which runs of one byte are the repeated ones.
+    pub fn parts(bytes: &[u8]) -> Self {
+        let mut parts = Vec::new();
+        let mut literal: Vec<u8> = Vec::new();
+        for run in bytes.chunk_by(|a, b| a == b) {
+            if run.len() < RUN {
+                literal.extend(run);
+                continue;
+            }
+            if !literal.is_empty() {
+                parts.push(Part::of(&literal, 1));
+                literal.clear();
+            }
+            parts.push(Part::of(&run[..1], run.len()));
+        }
+        if !literal.is_empty() {
+            parts.push(Part::of(&literal, 1));
+        }
+        Self::Parts(parts)
+    }
+
+    /// How many bytes stand in the notation itself.
+    pub fn written(&self) -> usize {
+        match self {
+            Self::Text(text) | Self::Hex(text) | Self::Base64(text) | Self::Blob(text) => text.len(),
+            Self::Parts(parts) => parts.iter().map(|part| part.base64.len()).sum(),
+        }
+    }
+}
+
+impl Part {
+    fn of(piece: &[u8], times: usize) -> Self {
+        Self {
+            base64: STANDARD.encode(piece),
+            times: Decimal(u64::try_from(times).unwrap_or(u64::MAX)),
+        }
+    }
+}
+
+fn join(parts: &[Part]) -> Result<Vec<u8>, BytesError> {
+    let mut bytes = Vec::new();
+    let mut room = PARTS_LIMIT;
+    for part in parts {
+        let piece = STANDARD
+            .decode(&part.base64)
+            .map_err(|error| BytesError(format!("not base64: {error}")))?;
+        let length = u64::try_from(piece.len())
+            .unwrap_or(u64::MAX)
+            .saturating_mul(part.times.0);
+        room = room
+            .checked_sub(length)
+            .ok_or_else(|| BytesError(format!("the parts make more than {PARTS_LIMIT} bytes")))?;
+        for _ in 0..part.times.0 {
+            bytes.extend_from_slice(&piece);
+        }
+    }
+    Ok(bytes)
 }
 
 fn decode_hex(digits: &str) -> Option<Vec<u8>> {
@@ -126,7 +203,7 @@ impl<T> JsonSchema for Decimal<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bytes, Decimal};
+    use super::{Bytes, Decimal, Part, RUN};
 
     #[test]
     fn notations_decode() {
@@ -142,6 +219,24 @@ mod tests {
         ] {
             assert_eq!(bytes.decode(&none).ok(), expected, "{bytes:?}");
         }
+    }
+
+    #[test]
+    fn parts_give_the_bytes_back() {
+        let none = |_: &str| None;
+        for bytes in [
+            Vec::new(),
+            b"abc".to_vec(),
+            vec![0; RUN - 1],
+            vec![0; RUN],
+            [&b"abc"[..], &[0; 10_000], &[7; 5000], b"d"].concat(),
+        ] {
+            let parts = Bytes::parts(&bytes);
+            assert_eq!(parts.decode(&none), Ok(bytes), "{parts:?}");
+        }
+        assert_eq!(Bytes::parts(&[[1; 4096], [2; 4096]].concat()).written(), 8);
+        let too_much = Bytes::Parts(vec![Part::of(b"ab", 1 << 30)]);
+        assert!(too_much.decode(&none).is_err());
     }
 
     #[test]

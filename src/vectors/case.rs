@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{choices::Choice, ops::Op};
+use super::{bugs::Bug, choices::Choice, ops::Op};
 use crate::{format::Dialect, rules::Rule};
 
 /// A file under `vectors/`: all cases of one operation.
@@ -91,9 +91,9 @@ impl<O> Expect<O> {
 pub enum Provenance {
     /// Made by the generator of this repository.
     Generated {
-        /// Issue or source that it was made after.
+        /// The bugs that it was made after, which `vectors/bugs.json` describes.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        links: Vec<String>,
+        bugs: Vec<Bug>,
     },
     /// A layer that a real tool wrote, or a part of one.
     Layer {

@@ -20,6 +20,7 @@ use serde::Serialize;
 pub use self::disk::{Difference, check, write};
 use self::draft::{Blobs, Family};
 use super::{
+    bugs::{Bug, Record},
     case::{Case, CaseFile, CaseId},
     ops::Op,
 };
@@ -92,6 +93,8 @@ impl Set {
     fn finish(mut self) -> BTreeMap<String, Vec<u8>> {
         self.index.sort_by(|a, b| a.id.cmp(&b.id));
         self.files.insert("index.json".to_owned(), json(&self.index));
+        let bugs: Vec<Record> = Bug::ALL.iter().map(|bug| bug.record()).collect();
+        self.files.insert("bugs.json".to_owned(), json(&bugs));
         self.files.insert("tombstones.json".to_owned(), json(&TOMBSTONES));
         self.files.insert("blobs.rs".to_owned(), self.blobs.list());
         self.files.extend(self.blobs.into_files());

@@ -5,6 +5,7 @@
 //! module is their shape ([`case`], [`ops`]), their copy inside the binary ([`set`]), and the generator that writes them
 //! ([`generate`]).
 
+pub mod bugs;
 pub mod bytes;
 pub mod case;
 pub mod choices;
@@ -16,6 +17,7 @@ pub mod reference;
 pub mod set;
 
 pub use self::{
+    bugs::Bug,
     bytes::{Bytes, Decimal},
     case::{Case, CaseFile, CaseId, Expect, Provenance, Tag},
     choices::Choice,

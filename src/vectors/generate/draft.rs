@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use crate::{
     format::{Dialect, Digest},
     rules::Rule,
-    vectors::{Bytes, Case, CaseId, Choice, Expect, Provenance, Tag},
+    vectors::{Bug, Bytes, Case, CaseId, Choice, Expect, Provenance, Tag},
 };
 
 /// Inputs up to this many bytes stand in the case file itself.
 const INLINE: usize = 4096;
+
+/// Inputs above this many bytes are written as parts where that keeps them short.
+const LARGE: usize = 64 << 10;
 
 /// The inputs that are too large for the case file, by their names.
 #[derive(Default)]
@@ -20,6 +23,11 @@ impl Blobs {
     pub(super) fn place(&mut self, bytes: &[u8]) -> Bytes {
         if bytes.len() <= INLINE {
             return Bytes::readable(bytes);
+        }
+        // Nearly all of it repeats: no file is needed.
+        let parts = Bytes::parts(bytes);
+        if bytes.len() > LARGE && parts.written() <= INLINE {
+            return parts;
         }
         let name = Digest::of(bytes).hex();
         self.0.insert(name.clone(), bytes.to_owned());
@@ -118,7 +126,7 @@ impl<I, O> Family<I, O> {
             change: None,
             input,
             expect,
-            provenance: Provenance::Generated { links: Vec::new() },
+            provenance: Provenance::Generated { bugs: Vec::new() },
         };
         let index = self.cases.len();
         self.cases.push(case);
@@ -154,11 +162,13 @@ impl<I, O> Added<'_, I, O> {
         self
     }
 
-    /// The case is made after a bug that an implementation had, with these reports.
-    pub(super) fn history(self, links: &[&str]) -> Self {
-        self.case.provenance = Provenance::Generated {
-            links: links.iter().map(|&link| link.to_owned()).collect(),
-        };
+    /// The case is made after bugs that implementations had.
+    pub(super) fn bugs(self, bugs: &[Bug]) -> Self {
+        if let Provenance::Generated { bugs: known } = &mut self.case.provenance {
+            known.extend(bugs);
+            known.sort();
+            known.dedup();
+        }
         self.tags(&[Tag::History])
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     },
     rules::Rule,
     vectors::{
-        Choice, Tag,
+        Bug, Choice, Tag,
         generate::build::{Edit, annotations as keys, footer::Span},
         ops::{AnnotationsInput, AnnotationsOutput, IndexOutput},
     },
@@ -117,7 +117,7 @@ fn dialects(cases: &mut Cases) {
         .rules(&[Rule::AnnotationDigest, Rule::PositionsAdjacent])
         .dialects(&[G3, G4])
         .tags(&[Tag::Interop])
-        .history(&["https://github.com/containers/storage/pull/1936"]);
+        .bugs(&[Bug::StorageOldTarSplit]);
     cases
         .valid(
             "g5",

@@ -5,7 +5,7 @@ use crate::{
     format::Dialect::{G3, G4, G5},
     rules::Rule,
     vectors::{
-        Tag,
+        Bug, Tag,
         generate::build::{
             Edit,
             layer::Plan,
@@ -157,7 +157,7 @@ impl Bench<'_> {
             )
             .rules(&[Rule::FileMissing])
             .dialects(&[G3, G4, G5])
-            .history(&["https://github.com/vbatts/tar-split/issues/17"]);
+            .bugs(&[Bug::TarSplitRawNames]);
         let link = plan(vec![
             Entry::file("a", "hello"),
             Entry::hard_link("b", "a").edit(|entry| entry.claimed = Some(5)),
@@ -174,7 +174,7 @@ impl Bench<'_> {
             )
             .rules(&[Rule::FileSize])
             .dialects(&[G3, G4, G5])
-            .history(&["https://github.com/bazel-contrib/rules_img/pull/63"]);
+            .bugs(&[Bug::LinkWithSize]);
     }
 
     /// What stands behind the last file.
@@ -222,7 +222,7 @@ impl Bench<'_> {
             .rules(&[Rule::SegmentTail])
             .dialects(&[G3, G4, G5])
             .tags(&[Tag::Interop])
-            .history(&["https://github.com/vbatts/tar-split/issues/65"]);
+            .bugs(&[Bug::TarSplitEmptySegment]);
     }
 
     fn broken(&mut self) {

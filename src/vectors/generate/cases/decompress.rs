@@ -7,7 +7,7 @@ use crate::{
     format::Dialect,
     rules::Rule,
     vectors::{
-        Choice, Tag,
+        Bug, Choice, Tag,
         generate::build::{
             Edit, SKIPPABLE,
             layer::Plan,
@@ -95,11 +95,7 @@ impl Bench<'_> {
             )
             .rules(&[Rule::FrameMagic])
             .tags(&[Tag::Interop])
-            .history(&[
-                "https://github.com/composefs/composefs-rs/pull/381",
-                "https://github.com/Nullus157/async-compression/issues/271",
-                "https://github.com/bootc-dev/bootc/issues/2408",
-            ]);
+            .bugs(&[Bug::FirstFrameOnly]);
         let empty = [frame(b""), frame(&tar), frame(b"")].concat();
         self.valid(
             "empty-frames",
@@ -128,6 +124,11 @@ impl Bench<'_> {
                 [frame(&tar), skip.clone(), vec![]],
             ),
             (
+                "skippable-last-of-many",
+                "three skippable frames behind the frame, as a layer has them",
+                [frame(&tar), skip.clone(), [skip.clone(), skip.clone()].concat()],
+            ),
+            (
                 "skippable-twice",
                 "two skippable frames one after the other",
                 [skip.clone(), skip.clone(), frame(&tar)],
@@ -149,6 +150,19 @@ impl Bench<'_> {
         ] {
             self.valid(slug, title, WHY, Rule::FrameMagic, &[Tag::Interop], &blob.concat());
         }
+        let zeros = vec![0; 1_000_001];
+        let input = self.input(&[frame(&zeros), skip.clone()].concat());
+        self.cases
+            .valid(
+                "skippable-last-after-large",
+                "a skippable frame behind a frame of more than 1000000 bytes",
+                "The end of the content is looked for behind the skippable frame, and the input seems cut off.",
+                input,
+                tar_output(&zeros),
+            )
+            .rules(&[Rule::FrameMagic])
+            .tags(&[Tag::Interop])
+            .bugs(&[Bug::SkippableRefused, Bug::SkippableLast]);
         for variant in [0_u32, 1, 15] {
             let blob = [skippable(SKIPPABLE + variant, &[0; 4]), frame(&tar)].concat();
             let input = self.input(&blob);
@@ -163,10 +177,7 @@ impl Bench<'_> {
                 )
                 .rules(&[Rule::FrameMagic])
                 .tags(&[Tag::Interop])
-                .history(&[
-                    "https://github.com/moby/moby/pull/42862",
-                    "https://github.com/containerd/containerd/pull/6177",
-                ]);
+                .bugs(&[Bug::SkippableFirst]);
         }
         let input = self.input(&skip);
         self.cases

@@ -8,7 +8,7 @@ use crate::{
     format::Dialect::{G1, G2, G3, G4, G5},
     rules::Rule,
     vectors::{
-        Bytes, Choice, Decimal, Tag,
+        Bug, Bytes, Choice, Decimal, Tag,
         generate::build::{
             Edit, SKIPPABLE,
             footer::{Footer, MAGIC_NEW, MAGIC_OLD, Span},
@@ -26,9 +26,6 @@ const TAR_SPLIT: Span = Span::new(TOC.end() + 8, 1339, 25528);
 
 /// Positions of other layouts end where the footer frame begins, too.
 const ONLY_TOC: Span = Span::new(4096, 500, 2000);
-
-/// Link to the review that moved the magic of the 56-byte footer.
-const MAGIC_REVIEW: &str = "https://github.com/containers/storage/pull/1697";
 
 pub(in super::super) fn cases() -> Cases {
     let mut cases = Cases::new("footer");
@@ -167,10 +164,7 @@ fn accepted(cases: &mut Cases) {
         .rules(&[Rule::IndexLimit])
         .dialects(&[G4, G5])
         .tags(&[Tag::Boundary])
-        .history(&[
-            "https://github.com/podman-container-tools/podman/issues/24885",
-            "https://github.com/containers/storage/pull/2230",
-        ]);
+        .bugs(&[Bug::StorageTocLimit]);
     lookalikes(cases);
 }
 
@@ -236,7 +230,7 @@ fn choices(cases: &mut Cases) {
         )
         .rules(&[Rule::FooterV56])
         .dialects(&[G3])
-        .history(&[MAGIC_REVIEW, "https://github.com/containers/storage/pull/1627"]);
+        .bugs(&[Bug::StorageFooterMagic, Bug::StorageFooterWritten]);
 
     for (slug, title, toc, tar_split) in [
         (

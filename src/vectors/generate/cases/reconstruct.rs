@@ -11,7 +11,7 @@ use crate::{
     format::Dialect::{G3, G4, G5},
     rules::Rule,
     vectors::{
-        Choice, Tag,
+        Bug, Choice, Tag,
         generate::{
             build::{
                 Edit, SKIPPABLE, annotations as keys,

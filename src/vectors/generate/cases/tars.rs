@@ -11,7 +11,7 @@ use crate::{
     format::Dialect::{self, G3, G4, G5},
     rules::Rule,
     vectors::{
-        Choice, Tag,
+        Bug, Choice, Tag,
         generate::build::tar::{self, Entry, end, padding, seal},
         ops::{TarInput, TarOutput},
     },
@@ -33,7 +33,7 @@ struct Accepted {
     why: &'static str,
     rule: Rule,
     tags: &'static [Tag],
-    links: &'static [&'static str],
+    bugs: &'static [Bug],
     tar: Vec<u8>,
 }
 
@@ -48,7 +48,7 @@ struct Refused {
     /// The rules that writing it as a layer breaks.
     write: &'static [Rule],
     tags: &'static [Tag],
-    links: &'static [&'static str],
+    bugs: &'static [Bug],
     tar: Vec<u8>,
 }
 
@@ -68,8 +68,8 @@ fn cases(used: Use, mut cases: Cases, dialects: &[Dialect], blobs: &mut Blobs) -
             .rules(&[row.rule])
             .dialects(dialects)
             .tags(row.tags);
-        if !row.links.is_empty() {
-            added.history(row.links);
+        if !row.bugs.is_empty() {
+            added.bugs(row.bugs);
         }
     }
     for row in refused::tars() {
@@ -98,8 +98,8 @@ fn cases(used: Use, mut cases: Cases, dialects: &[Dialect], blobs: &mut Blobs) -
         if used == Use::Write && rules.contains(&Rule::TarSplitUnique) {
             added = added.dialects(&[G3, G4, G5]);
         }
-        if !row.links.is_empty() {
-            added.history(row.links);
+        if !row.bugs.is_empty() {
+            added.bugs(row.bugs);
         }
     }
     for row in open_points() {

@@ -7,7 +7,7 @@ use crate::{
     format::Dialect::{G3, G4, G5},
     rules::Rule,
     vectors::{
-        Choice, Tag,
+        Bug, Choice, Tag,
         generate::build::{
             Edit,
             checksum::crc64,
@@ -129,7 +129,7 @@ impl Bench<'_> {
             .rules(&[Rule::TarSplitPayload])
             .dialects(&[G3, G4, G5])
             .tags(&[Tag::Interop])
-            .history(&["https://github.com/vbatts/tar-split/issues/65"]);
+            .bugs(&[Bug::TarSplitEmptySegment]);
         self.valid(
             "empty-payload",
             "an empty payload instead of none",
@@ -213,7 +213,7 @@ impl Bench<'_> {
             .rules(&[Rule::TarSplitTwoNames])
             .dialects(&[G3, G4, G5])
             .tags(&[Tag::Interop])
-            .history(&["https://github.com/vbatts/tar-split/issues/17"]);
+            .bugs(&[Bug::TarSplitRawNames]);
         let lines = [Line::file("", b"")];
         self.valid(
             "name-absent",

@@ -3,6 +3,7 @@
 mod chunks;
 mod entries;
 mod json;
+mod past;
 mod styles;
 
 use super::{Blobs, Family};
@@ -13,7 +14,7 @@ use crate::{
     },
     rules::Rule,
     vectors::{
-        Choice, Decimal, Tag,
+        Bug, Choice, Decimal, Tag,
         generate::build::{Edit, swap},
         ops::{ChunkOutput, EntryOutput, EntryTypeOutput, TocInput, TocOutput},
     },
@@ -37,6 +38,7 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> Cases {
     bench.json();
     bench.entries();
     bench.chunks();
+    bench.past();
     bench.cases
 }
 
@@ -180,8 +182,7 @@ impl Bench<'_> {
             )
             .rules(&[Rule::TocVersion, Rule::TocEntries, Rule::EntryType, Rule::FileIndexed])
             .dialects(&[G5])
-            .tags(&[Tag::Interop])
-            .history(&["https://github.com/containers/storage/pull/1627"]);
+            .tags(&[Tag::Interop]);
     }
 
     /// A g5 TOC that is read as the base TOC is, perhaps with some difference.

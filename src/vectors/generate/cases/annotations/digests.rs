@@ -1,8 +1,8 @@
 //! Digests, and which annotations stand beside which.
 
 use super::{
-    Annotations, AnnotationsOutput, Cases, Choice, Edit, G2, Rule, TOC, Tag, digest, g4, g5, input, key, keys, output,
-    toc_only,
+    Annotations, AnnotationsOutput, Bug, Cases, Choice, Edit, G2, Rule, TOC, Tag, digest, g4, g5, input, key, keys,
+    output, toc_only,
 };
 
 /// The sha512 of nothing.
@@ -153,7 +153,7 @@ fn company(cases: &mut Cases) {
             })),
         )
         .tags(&[Tag::Security])
-        .history(&["https://github.com/containers/storage/pull/1778"]);
+        .bugs(&[Bug::StorageTwoIndexes, Bug::StorageTwoDigests]);
     cases
         .invalid(
             "estargz-beside-g5",
@@ -167,7 +167,7 @@ fn company(cases: &mut Cases) {
             })),
         )
         .tags(&[Tag::Security])
-        .history(&["https://github.com/containers/storage/pull/1778"]);
+        .bugs(&[Bug::StorageTwoIndexes, Bug::StorageTwoDigests]);
     cases.invalid(
         "estargz-digest-malformed",
         "estargz-only",

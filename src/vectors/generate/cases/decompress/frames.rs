@@ -1,6 +1,6 @@
 //! Frames: their headers, windows and blocks.
 
-use super::{Bench, Block, Choice, DecompressInput, Edit, Frame, Rule, Tag, content, frame, tar_output};
+use super::{Bench, Block, Bug, Choice, DecompressInput, Edit, Frame, Rule, Tag, content, frame, tar_output};
 
 impl Bench<'_> {
     pub(super) fn frame_headers(&mut self) {
@@ -193,7 +193,7 @@ impl Bench<'_> {
                 input,
             )
             .tags(&[Tag::Robustness])
-            .history(&["https://github.com/Nullus157/async-compression/pull/470"]);
+            .bugs(&[Bug::BrokenFrameLoop]);
         self.invalid(
             "no-last-block",
             "one-frame",

@@ -1,8 +1,8 @@
 //! What makes a frame a footer: the skippable frame around it, its magic, and the fields that have one value.
 
 use super::{
-    Cases, Edit, MAGIC_NEW, MAGIC_OLD, MAGIC_REVIEW, Rule, SKIPPABLE, TAR_SPLIT, Tag, before, input, skippable, tail,
-    v40, v56, v64,
+    Bug, Cases, Edit, MAGIC_NEW, MAGIC_OLD, Rule, SKIPPABLE, TAR_SPLIT, Tag, before, input, skippable, tail, v40, v56,
+    v64,
 };
 
 pub(super) fn cases(cases: &mut Cases) {
@@ -86,7 +86,7 @@ fn magics(cases: &mut Cases) {
         };
         let added = cases.invalid(slug, twin, change, WHY, rules, input(&footer));
         if at == 48 {
-            added.history(&[MAGIC_REVIEW]);
+            added.bugs(&[Bug::StorageFooterMagic]);
         }
     }
     for (twin, footer) in [("v40", v40()), ("v56", v56()), ("v64", v64())] {

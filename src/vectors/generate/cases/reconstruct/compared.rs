@@ -1,6 +1,6 @@
 //! TOC and tar headers, compared.
 
-use super::{Bench, Edit, G5, Parts, Plan, Rule, samples, sealed};
+use super::{Bench, Bug, Edit, G5, Parts, Plan, Rule, samples, sealed};
 
 /// A change to the TOC of the layer with every type of entry; the tar-split stays as it is.
 type Change = fn(&mut Parts);
@@ -23,9 +23,8 @@ impl Bench<'_> {
                 rules,
                 &sealed(plan.parts().edit(apply)),
             )
-            .history(&[
-                "https://github.com/containers/storage/issues/2014",
-                "https://github.com/containers/storage/pull/2035",
+            .bugs(&[
+                Bug::StorageMetadata,
             ]);
         }
     }

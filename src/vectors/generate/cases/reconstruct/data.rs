@@ -1,7 +1,7 @@
 //! The content of files: ranges, sizes and digests.
 
 use super::{
-    Bench, Choice, Edit, Entry, G5, Layer, Parts, Plan, Rule, SKIPPABLE, chunked, frame, len, samples, sealed,
+    Bench, Bug, Choice, Edit, Entry, G5, Layer, Parts, Plan, Rule, SKIPPABLE, chunked, frame, len, samples, sealed,
     skippable, small,
 };
 use crate::format::Digest;
@@ -60,7 +60,7 @@ impl Bench<'_> {
             Rule::RangeFrames,
             &layer,
         )
-        .history(&["https://github.com/containers/storage/pull/2155"]);
+        .bugs(&[Bug::StorageDiffId]);
     }
 
     fn sizes_and_digests(&mut self) {
@@ -192,7 +192,6 @@ impl Bench<'_> {
     fn plain_tar(&mut self) {
         const WHY: &str = "Who fetches in part and who downloads the whole get two different layers, and only the DiffID \
                            tells.";
-        const REPORT: &str = "https://github.com/containers/storage/pull/2155";
         let two = Plan::new(G5, vec![Entry::file("a", "harmless\n"), Entry::file("b", "evil now\n")]);
         self.valid(
             "g5-two-files",
@@ -219,7 +218,7 @@ impl Bench<'_> {
             Rule::PlainTar,
             &layer,
         )
-        .history(&[REPORT]);
+        .bugs(&[Bug::StorageDiffId]);
         let behind = sealed(small().parts().edit(|parts| parts.data.extend(frame(&[0; 512]))));
         // The last segment holds the padding of the last file and the end of the archive.
         let cut = sealed(small().parts().edit(|parts| {
@@ -241,7 +240,7 @@ impl Bench<'_> {
             ("plain-tail-missing", "a tar-split without the end of the archive", cut),
         ] {
             self.either(slug, title, WHY, Choice::PlainCompared, Rule::PlainTar, &layer)
-                .history(&["https://github.com/containers/storage/issues/1771", REPORT]);
+                .bugs(&[Bug::StorageTailLost, Bug::StorageDiffId]);
         }
         let hidden = small().edit(|plan| plan.prefix = frame(&samples::bytes(512)));
         self.either(
@@ -252,6 +251,6 @@ impl Bench<'_> {
             Rule::PlainTar,
             &sealed(hidden.parts()),
         )
-        .history(&[REPORT]);
+        .bugs(&[Bug::StorageDiffId]);
     }
 }

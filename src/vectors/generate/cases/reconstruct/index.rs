@@ -1,8 +1,8 @@
 //! How the index is found and authenticated.
 
 use super::{
-    Bench, Choice, Claim, Edit, Footer, Layer, Line, Parts, Payloads, Placed, Rule, SKIPPABLE, Span, Tag, document,
-    frame, keys, len, sealed, skippable, small,
+    Bench, Bug, Choice, Claim, Edit, Footer, Layer, Line, Parts, Payloads, Placed, Rule, SKIPPABLE, Span, Tag,
+    document, frame, keys, len, sealed, skippable, small,
 };
 use crate::format::Digest;
 
@@ -80,17 +80,13 @@ impl Bench<'_> {
             &[Rule::TwoIndexes],
             &both.layer(),
         )
-        .history(&["https://github.com/containers/storage/pull/1778"]);
+        .bugs(&[Bug::StorageTwoIndexes]);
     }
 
     /// What authenticates the tar-split.
     fn tar_splits(&mut self) {
         const WHY: &str = "Whoever serves the blob chooses headers and order of the tar that is pushed, under a digest that \
                            says otherwise.";
-        const REPORTS: &[&str] = &[
-            "https://github.com/containers/storage/issues/1888",
-            "https://github.com/containers/storage/pull/1902",
-        ];
         let rules = &[Rule::TarSplitDigest][..];
         let claims = |claim: Claim| sealed(small().parts().edit(|parts| parts.claim = claim));
         let uncompressed = Digest::of(document(&small().parts().tar_split).as_bytes()).to_string();
@@ -108,7 +104,7 @@ impl Bench<'_> {
             ),
         ] {
             self.invalid(slug, "g5", change, WHY, rules, &claims(Claim::Other(claim)))
-                .history(REPORTS);
+                .bugs(&[Bug::StorageTarSplitByAnnotation]);
         }
         // The TOC was sealed before the tar-split changes; positions and the annotation follow it.
         let swapped = || {
@@ -125,7 +121,7 @@ impl Bench<'_> {
             rules,
             &swapped().place().layer(),
         )
-        .history(REPORTS);
+        .bugs(&[Bug::StorageTarSplitByAnnotation]);
         let annotated = swapped().place().edit(|placed| {
             let digest = Digest::of(&placed.payloads.tar_split).to_string();
             placed.annotate(keys::TARSPLIT_CHECKSUM, digest);
@@ -138,7 +134,7 @@ impl Bench<'_> {
             rules,
             &annotated.layer(),
         )
-        .history(REPORTS);
+        .bugs(&[Bug::StorageTarSplitByAnnotation]);
         self.invalid(
             "tar-split-not-authenticated",
             "g5",
@@ -147,7 +143,7 @@ impl Bench<'_> {
             &[Rule::NoTarSplit],
             &claims(Claim::Absent),
         )
-        .history(REPORTS);
+        .bugs(&[Bug::StorageTarSplitByAnnotation]);
         self.invalid(
             "tar-split-digest-empty",
             "g5",
@@ -182,7 +178,7 @@ impl Bench<'_> {
                 rules,
                 &layer.layer(),
             )
-            .history(&["https://github.com/containers/storage/pull/1967"]);
+            .bugs(&[Bug::StorageTarSplitStripped]);
         }
     }
 

@@ -1,8 +1,8 @@
 //! Layers as writers write them.
 
 use super::{
-    Bench, Choice, Edit, Entry, G3, G4, Line, Plan, Rule, SKIPPABLE, Tag, chunked, keys, samples, sealed, skippable,
-    small, tar,
+    Bench, Bug, Choice, Edit, Entry, G3, G4, Line, Plan, Rule, SKIPPABLE, Tag, chunked, keys, samples, sealed,
+    skippable, small, tar,
 };
 use crate::format::{
     Dialect::{G1, G2, G5},
@@ -78,7 +78,7 @@ impl Bench<'_> {
                     &layer,
                 )
                 .dialects(&[dialect])
-                .history(&["https://github.com/containers/storage/pull/1936"]);
+                .bugs(&[Bug::StorageOldTarSplit]);
             }
             let wrong = Plan::new(dialect, samples::small())
                 .parts()
@@ -128,7 +128,7 @@ impl Bench<'_> {
             Rule::TarExtension,
             &Plan::new(G5, vec![gnu]).layer(),
         )
-        .history(&["https://github.com/vbatts/tar-split/issues/7"]);
+        .bugs(&[Bug::TarSplitLongLink]);
         let fraction = Plan::new(
             G5,
             vec![Entry::file("a", "content\n").edit(|entry| {
@@ -165,7 +165,7 @@ impl Bench<'_> {
             Rule::SegmentFile,
             &Plan::new(G5, vec![Entry::file("a", "content\n"), link]).layer(),
         )
-        .history(&["https://github.com/bazel-contrib/rules_img/pull/63"]);
+        .bugs(&[Bug::LinkWithSize]);
         self.valid(
             "g5-hard-link-first",
             "a hard link before its target",
@@ -180,7 +180,7 @@ impl Bench<'_> {
             Rule::EntrySets,
             &Plan::new(G5, vec![Entry::file("a/b/c", "content\n")]).layer(),
         )
-        .history(&["https://github.com/containers/storage/commit/501611fd510f"]);
+        .bugs(&[Bug::StorageParents]);
         let raw = Plan::new(
             G5,
             vec![Entry::file("file-?", "content\n").edit(|entry| entry.name[5] = 0xe4)],
@@ -228,10 +228,7 @@ impl Bench<'_> {
                 &small().edit(|plan| plan.tail = tail).layer(),
             )
             .tags(&[Tag::Interop, Tag::Boundary])
-            .history(&[
-                "https://github.com/containers/storage/issues/1771",
-                "https://github.com/containers/storage/pull/1772",
-            ]);
+            .bugs(&[Bug::StorageTailLost, Bug::StorageWriterHangs]);
         }
         let bare = small().edit(|plan| {
             plan.padded = false;

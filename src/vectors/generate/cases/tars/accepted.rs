@@ -4,7 +4,7 @@ use super::{Accepted, archive, base256, behind_pax, file, one_file, open, patche
 use crate::{
     rules::Rule,
     vectors::{
-        Tag,
+        Bug, Tag,
         generate::{
             build::{
                 Edit,
@@ -35,15 +35,15 @@ impl Table {
             why,
             rule,
             tags: &[],
-            links: &[],
+            bugs: &[],
             tar,
         });
     }
 
-    fn last(&mut self, tags: &'static [Tag], links: &'static [&'static str]) {
+    fn last(&mut self, tags: &'static [Tag], bugs: &'static [Bug]) {
         if let Some(last) = self.0.last_mut() {
             last.tags = tags;
-            last.links = links;
+            last.bugs = bugs;
         }
     }
 
@@ -122,7 +122,7 @@ impl Table {
                 Entry::file("z", "after\n"),
             ]),
         );
-        self.last(&[Tag::Interop], &["https://github.com/bazel-contrib/rules_img/pull/63"]);
+        self.last(&[Tag::Interop], &[Bug::LinkWithSize, Bug::TarSplitHeaderOnly]);
         self.add(
             "type-nul",
             "a file whose type is a NUL byte, as before POSIX",
@@ -173,7 +173,7 @@ impl Table {
                 Entry::symlink(&long(140), &long(130)).edit(|entry| entry.gnu = true),
             ]),
         );
-        self.last(&[Tag::Interop], &["https://github.com/vbatts/tar-split/issues/7"]);
+        self.last(&[Tag::Interop], &[Bug::TarSplitLongLink, Bug::LongNameNul]);
         for (slug, title, name) in [
             ("name-dot-slash", "a name that begins with `./`", "./a"),
             ("name-absolute", "an absolute name", "/a"),
@@ -203,10 +203,7 @@ impl Table {
             Rule::EntrySets,
             archive(&[Entry::dir("./"), Entry::file("./a", "x\n")]),
         );
-        self.last(
-            &[Tag::Interop],
-            &["https://github.com/containerd/stargz-snapshotter/pull/221"],
-        );
+        self.last(&[Tag::Interop], &[Bug::EStargzRootLoop]);
         self.add(
             "link-target-kept",
             "symbolic links whose targets would be others if cleaned",
@@ -302,6 +299,15 @@ impl Table {
             .concat(),
         );
         self.add(
+            "pax-1-mib",
+            "a PAX header of exactly 1 MiB",
+            "The limit is one too low.",
+            Rule::TarExtensionLimit,
+            // 1048576 bytes: seven digits, a space, `comment=`, the value, a line feed.
+            behind_pax(&tar::record("comment", &vec![b'c'; (1 << 20) - 17])),
+        );
+        self.last(&[Tag::Boundary, Tag::Resource], &[]);
+        self.add(
             "gnu-times",
             "times of access and change as old GNU headers have them",
             "The fields are taken for a prefix of the name.",
@@ -335,7 +341,8 @@ impl Table {
                 Rule::TarHeader,
                 patched(&gnu(), &[(at, &base256(width, value))]),
             );
-            self.last(&[Tag::Interop], &[]);
+            let bugs: &[Bug] = if value < 0 { &[Bug::TarSplitBase256] } else { &[] };
+            self.last(&[Tag::Interop], bugs);
         }
         for (slug, title, at, field) in [
             (
@@ -395,15 +402,21 @@ impl Table {
             ("tail-512", "a zero block after the end", 1536),
             ("tail-513", "513 zero bytes after the end", 1537),
             ("tail-record", "zeros up to 10240 bytes", 10_240 - 1024),
+            (
+                "tail-1-mib",
+                "1 MiB and one byte of zeros after the end",
+                1024 + (1 << 20) + 1,
+            ),
+            ("tail-4-mib", "4 MiB of zeros after the end", 1024 + (4 << 20)),
         ] {
             self.add(slug, title, WHY, Rule::SegmentTail, [one(), vec![0; tail]].concat());
-            self.last(&[Tag::Interop, Tag::Boundary], &[]);
-            if slug == "tail-512" {
-                self.last(
-                    &[Tag::Interop, Tag::Boundary],
-                    &["https://github.com/containers/storage/issues/1771"],
-                );
-            }
+            let bugs: &[Bug] = match slug {
+                "end-missing" => &[Bug::TarSplitNoEnd, Bug::StorageWriterHangs],
+                "tail-1-mib" | "tail-4-mib" => &[Bug::TarSplitTail],
+                "tail-512" | "tail-record" => &[Bug::StorageTailLost],
+                _ => &[],
+            };
+            self.last(&[Tag::Interop, Tag::Boundary], bugs);
         }
         for (slug, title, length) in [
             (
@@ -427,7 +440,7 @@ impl Table {
             Rule::TarTruncated,
             open(&[Entry::file("empty", "")]),
         );
-        self.last(&[Tag::Robustness], &["https://github.com/containers/storage/pull/1772"]);
+        self.last(&[Tag::Robustness], &[Bug::StorageWriterHangs]);
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Refused, archive, base256, behind_pax, file, one_file, open, patched
 use crate::{
     rules::Rule,
     vectors::{
-        Tag,
+        Bug, Tag,
         generate::build::{
             Edit,
             tar::{self, Entry},
@@ -42,15 +42,15 @@ impl Table {
             disassemble: told.disassemble,
             write: told.write,
             tags: &[],
-            links: &[],
+            bugs: &[],
             tar,
         });
     }
 
-    fn last(&mut self, tags: &'static [Tag], links: &'static [&'static str]) {
+    fn last(&mut self, tags: &'static [Tag], bugs: &'static [Bug]) {
         if let Some(last) = self.0.last_mut() {
             last.tags = tags;
-            last.links = links;
+            last.bugs = bugs;
         }
     }
 
@@ -117,7 +117,7 @@ impl Table {
             &told,
             patched(&file().edit(|entry| entry.gnu = true), &[(124, &base256(12, 8 << 30))])[..520].to_vec(),
         );
-        self.last(&[Tag::Resource], &["https://github.com/vbatts/tar-split/issues/47"]);
+        self.last(&[Tag::Resource], &[Bug::TarSplitLarge]);
         self.add(
             "cut-of-8-gib-pax",
             "pax-size",
@@ -129,7 +129,7 @@ impl Table {
             ]
             .concat(),
         );
-        self.last(&[Tag::Resource], &["https://github.com/vbatts/tar-split/issues/47"]);
+        self.last(&[Tag::Resource], &[Bug::TarSplitLarge]);
     }
 
     fn headers(&mut self) {
@@ -175,7 +175,10 @@ impl Table {
             ("size-overflow", "a size of 2^64 in base 256", overflow()),
         ] {
             self.add(slug, "base-256-size", change, &told, patched(&gnu(), &[(124, &field)]));
-            self.last(&[Tag::Robustness, Tag::Boundary], &[]);
+            self.last(
+                &[Tag::Robustness, Tag::Boundary],
+                &[Bug::TarSplitNegativeSize, Bug::TarSplitBase256],
+            );
         }
         self.add(
             "pax-size-negative",
@@ -236,7 +239,12 @@ impl Table {
             ("pax-mtime-no-number", "a time that is no number", "13 mtime=1.x\n"),
         ] {
             self.add(slug, "pax-comment", change, &told, behind_pax(body.as_bytes()));
-            self.last(&[Tag::Robustness], &[]);
+            let bugs: &[Bug] = if slug.starts_with("pax-record-too-") {
+                &[Bug::TarSplitPaxLength]
+            } else {
+                &[]
+            };
+            self.last(&[Tag::Robustness], bugs);
         }
         let rules = &[Rule::TarExtensionLimit];
         let told = Told {
@@ -244,7 +252,15 @@ impl Table {
             disassemble: rules,
             write: rules,
         };
-        let links = &["https://github.com/vbatts/tar-split/issues/76"];
+        let bugs = &[Bug::TarSplitExtensionLimit];
+        self.add(
+            "pax-above-1-mib",
+            "pax-1-mib",
+            "one byte more",
+            &told,
+            behind_pax(&tar::record("comment", &vec![b'c'; (1 << 20) - 16])),
+        );
+        self.last(&[Tag::Boundary, Tag::Resource], bugs);
         for (slug, twin, change, flag) in [
             (
                 "pax-of-8-gib",
@@ -270,7 +286,7 @@ impl Table {
             ]
             .concat();
             self.add(slug, twin, change, &told, tar);
-            self.last(&[Tag::Resource], links);
+            self.last(&[Tag::Resource], bugs);
         }
     }
 
@@ -323,6 +339,50 @@ impl Table {
             ]
             .concat(),
         );
+        let map = vec![b'1'; (1 << 20) + 512];
+        self.add(
+            "sparse-pax-long-map",
+            "one-file",
+            "a sparse file whose map is longer than 1 MiB",
+            &told,
+            [
+                records(&[("major", "1"), ("minor", "0"), ("name", "file-x"), ("realsize", "16")]),
+                archive(&[file().edit(|entry| entry.content = map)]),
+            ]
+            .concat(),
+        );
+        self.last(&[Tag::Resource], &[Bug::TarSplitSparseLimit]);
+        self.add(
+            "sparse-pax-count",
+            "one-file",
+            "a sparse file that claims 2^62 parts",
+            &told,
+            [
+                records(&[
+                    ("size", "16"),
+                    ("numblocks", "4611686018427387904"),
+                    ("map", "0,8"),
+                    ("name", "file-x"),
+                ]),
+                one_file(),
+            ]
+            .concat(),
+        );
+        self.last(&[Tag::Resource], &[Bug::TarSplitSparseCount]);
+        self.add(
+            "sparse-gnu-map",
+            "one-file",
+            "an old GNU sparse file whose map goes on in a block that is not there",
+            &told,
+            patched(
+                &file().edit(|entry| {
+                    entry.gnu = true;
+                    entry.flag = b'S';
+                }),
+                &[(386, b"00000000000\x0000000000010\0"), (482, b"\x01")],
+            ),
+        );
+        self.last(&[Tag::Robustness], &[Bug::TarSplitSparseLoop]);
         let map = [&b"1\n0\n8\n"[..], &[0; 506], b"content\n"].concat();
         self.add(
             "sparse-pax-1-0",
@@ -398,7 +458,7 @@ impl Table {
             &told(&[Rule::JsonSyntax], UTF8),
             raw(file(), true),
         );
-        self.last(&[Tag::Interop], &["https://github.com/vbatts/tar-split/issues/17"]);
+        self.last(&[Tag::Interop], &[Bug::TarSplitRawNames]);
         self.add(
             "link-not-utf-8",
             "link-target-kept",

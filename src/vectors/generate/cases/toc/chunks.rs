@@ -1,6 +1,6 @@
 //! Files in chunks.
 
-use super::{Bench, Broken, DIGEST, Edit, G1, G2, G3, G4, G5, Rule, TIME, Tag, chunk, file, output, toc};
+use super::{Bench, Broken, Bug, DIGEST, Edit, G1, G2, G3, G4, G5, Rule, TIME, Tag, chunk, file, output, toc};
 
 /// The digest of the second chunk.
 const SECOND: &str = "sha256:b5d4045c3f466fa91fe2cc6abe79232a1a57cdf104f7a26e716e0a1e2789df78";
@@ -54,7 +54,7 @@ impl Bench<'_> {
                 .rules(&[Rule::ChunkFollows, Rule::ChunkSequence, Rule::ChunkRange])
                 .dialects(dialects)
                 .tags(&[Tag::Interop])
-                .history(&["https://github.com/containers/storage/commit/d800e0fae5b8"]);
+                .bugs(&[Bug::StorageSizeOverwritten]);
         }
     }
 

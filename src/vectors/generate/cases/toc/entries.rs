@@ -1,8 +1,8 @@
 //! Entries: their types, names, digests, times and attributes.
 
 use super::{
-    BASE, Bench, Broken, Choice, Decimal, Edit, EntryTypeOutput, G1, G2, G3, G4, G5, Rule, Tag, entry, file, output,
-    toc,
+    BASE, Bench, Broken, Bug, Choice, Decimal, Edit, EntryTypeOutput, G1, G2, G3, G4, G5, Rule, Tag, entry, file,
+    output, toc,
 };
 
 impl Bench<'_> {
@@ -107,10 +107,7 @@ impl Bench<'_> {
             .rules(&[Rule::EntryUnique])
             .dialects(&[G5])
             .tags(&[Tag::Interop])
-            .history(&[
-                "https://github.com/containerd/stargz-snapshotter/pull/221",
-                "https://github.com/containers/storage/issues/2191",
-            ]);
+            .bugs(&[Bug::EStargzRootLoop, Bug::EStargzNames, Bug::StorageRoot]);
     }
 
     /// Two entries of one name.
@@ -152,7 +149,7 @@ impl Bench<'_> {
                     input,
                 )
                 .tags(&[Tag::Security])
-                .history(&["https://github.com/containers/storage/issues/2014"]);
+                .bugs(&[Bug::StorageMetadata]);
         }
         for (dialect, name) in [(G1, "a"), (G2, "./a/")] {
             let input = self.input(dialect, two("a", name).as_bytes());
@@ -259,7 +256,7 @@ impl Bench<'_> {
                 input,
             )
             .tags(&[Tag::Security])
-            .history(&["https://github.com/containers/storage/pull/1936"]);
+            .bugs(&[Bug::StorageOldTarSplit]);
         self.valid(
             "tar-split-digest-absent",
             "no digest of the tar-split",
@@ -283,7 +280,7 @@ impl Bench<'_> {
             .rules(&[Rule::FileIndexed])
             .dialects(&[G2, G3, G4, G5])
             .tags(&[Tag::Interop, Tag::Boundary])
-            .history(&["https://github.com/containers/storage/commit/b737dc6caf03"]);
+            .bugs(&[Bug::StorageEmptyFile]);
         let shared = |name: &str| {
             format!(
                 r#"{{"type":"reg","name":"{name}","mode":420,"size":20,"modtime":"{}","digest":"{}","offset":100,"endOffset":150}}"#,

@@ -1,6 +1,6 @@
 //! TOCs as JSON.
 
-use super::{BASE, Bench, Broken, Choice, Decimal, Edit, G5, Rule, Tag};
+use super::{BASE, Bench, Broken, Bug, Choice, Decimal, Edit, G5, Rule, Tag};
 
 impl Bench<'_> {
     pub(super) fn json(&mut self) {
@@ -117,7 +117,8 @@ impl Bench<'_> {
             let input = self.input(G5, &bytes);
             self.cases
                 .invalid(slug, "g5", change, WHY, syntax, input)
-                .tags(&[Tag::Robustness]);
+                .tags(&[Tag::Robustness])
+                .bugs(&[Bug::StorageBrokenJson]);
         }
     }
 
@@ -145,7 +146,7 @@ impl Bench<'_> {
                     input,
                 )
                 .tags(&[Tag::Security])
-                .history(&["https://github.com/containers/storage/commit/4d6767d0786c"]);
+                .bugs(&[Bug::StorageTrailingData]);
         }
     }
 

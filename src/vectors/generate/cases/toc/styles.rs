@@ -1,7 +1,7 @@
 //! TOCs as the writers of each generation lay them out.
 
 use super::{
-    BASE, Bench, DIGEST, Decimal, Digest, Edit, EntryTypeOutput, G1, G2, G3, G4, G5, Rule, TIME, Tag, entry, file,
+    BASE, Bench, Bug, DIGEST, Decimal, Digest, Edit, EntryTypeOutput, G1, G2, G3, G4, G5, Rule, TIME, Tag, entry, file,
     output, toc,
 };
 
@@ -195,7 +195,7 @@ impl Bench<'_> {
             .rules(&[Rule::EntryType])
             .dialects(&[G5])
             .tags(&[Tag::Interop])
-            .history(&["https://github.com/containers/storage/issues/2014"]);
+            .bugs(&[Bug::StorageMetadata]);
     }
 
     fn empty(&mut self) {
