@@ -5,6 +5,7 @@
 //! implementations. This crate is
 //!
 //! - [`mod@format`]: a strict reference implementation, one module per piece of the format;
+//! - [`image`]: what the manifests of images say of layers, and where their blobs are;
 //! - [`rules`]: the register of everything a reader or writer has to hold to, each rule with a stable id;
 //! - [`vectors`]: language-neutral test cases, each tied to rules, and the generator that makes them.
 //!
@@ -19,6 +20,7 @@
 pub mod format;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
+pub mod image;
 pub mod rules;
 pub mod vectors;
 

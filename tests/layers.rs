@@ -163,7 +163,7 @@ fn what_cannot_be_looked_at_is_an_error() {
     for (given, with, problem) in [
         (path("missing"), None, "No such file"),
         (path("dangling"), None, "No such file"),
-        (folder.clone(), None, "is a directory"),
+        (folder.clone(), None, "not an image layout"),
         (path("pipe"), None, "not a regular file"),
         (good.clone(), Some(path("missing")), "No such file"),
         (good.clone(), Some(folder), "Is a directory"),

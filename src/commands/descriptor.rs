@@ -86,7 +86,8 @@ fn digest(blob: &dyn ReadAt) -> Result<String, String> {
         .map_err(|error| format!("the layer cannot be read: {error}"))
 }
 
-fn hash(blob: &dyn ReadAt) -> io::Result<Digest> {
+/// The digest of a blob.
+pub(crate) fn hash(blob: &dyn ReadAt) -> io::Result<Digest> {
     const PIECE: u64 = 1 << 20;
     let mut hasher = Sha256::new();
     let mut offset = 0;

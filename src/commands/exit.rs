@@ -15,7 +15,7 @@ pub enum Exit {
     Unusable,
     /// An implementation did not start, or broke the protocol throughout.
     Broken,
-    /// No case was selected, or none was applicable.
+    /// No case was selected, or none was applicable; no layer of an image is zstd:chunked.
     Nothing,
     /// The program was interrupted.
     Interrupted,
@@ -28,7 +28,7 @@ Exit codes:
   1    unexpected results, a rejected layer, or a check that found a difference
   2    wrong usage, or a file that cannot be read or written
   3    an implementation did not start, or broke the protocol throughout
-  4    no case was selected, or none was applicable
+  4    no case was selected, or none was applicable; no layer of an image is zstd:chunked
   130  interrupted";
 
 impl Exit {

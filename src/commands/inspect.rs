@@ -1,9 +1,10 @@
 //! `chunkproof inspect`
 
+use std::io;
+
 use super::{
     Exit, Failure, Format,
-    layer::LayerArgs,
-    output::{print, print_json},
+    layer::{Identity, Layer, LayerArgs, Seen},
 };
 use crate::{
     format::{
@@ -22,8 +23,10 @@ use crate::{
 Examples:
   chunkproof inspect layer.tar.zst
   chunkproof inspect layer.tar.zst --annotations annotations.json --format json
+  chunkproof inspect oci:images:latest --layer 1
 
-Exit codes: 0 the parts are shown, 1 there is no frame or footer, 2 it could not be looked at.")]
+Exit codes: 0 the parts are shown, 1 there is no frame or footer, 2 it could not be looked at, 4 no layer of the image
+is zstd:chunked.")]
 pub(super) struct Args {
     #[command(flatten)]
     layer: LayerArgs,
@@ -33,12 +36,17 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    let opened = args.layer.open()?;
+    args.layer.open()?.each(args.format, Identity::Size, |layer| {
+        inspect(layer).map_err(|error| layer.unreadable(&error))
+    })
+}
+
+fn inspect(opened: &Layer) -> io::Result<Seen> {
     let source = opened.source(None);
     let mut findings = Findings::new();
-    let located = layer::locate(&source, &mut findings).map_err(|error| opened.unreadable(&error))?;
+    let located = layer::locate(&source, &mut findings)?;
     let index = match &located {
-        Some(located) => layer::load(&source, located, &mut findings).map_err(|error| opened.unreadable(&error))?,
+        Some(located) => layer::load(&source, located, &mut findings)?,
         None => None,
     };
     let mut frames: Vec<Mapped> = Vec::new();
@@ -51,8 +59,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             frames.push(mapped);
             Ok(())
         },
-    )
-    .map_err(|error| opened.unreadable(&error))?;
+    )?;
     opened.finish();
     let shown = report::Inspected {
         name: &opened.name,
@@ -62,10 +69,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         frames: &frames,
         findings: &findings,
     };
-    match args.format {
-        Format::Terminal => print(&shown.text())?,
-        Format::Json => print_json(&shown.json())?,
-    }
     let nothing = frames.is_empty() && located.is_none();
-    Ok(if nothing { Exit::Failures } else { Exit::AsExpected })
+    Ok(Seen {
+        exit: if nothing { Exit::Failures } else { Exit::AsExpected },
+        text: shown.text(),
+        json: shown.json(),
+    })
 }

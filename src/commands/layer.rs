@@ -1,67 +1,306 @@
-//! Opening a layer, as `inspect`, `verify` and `reconstruct` do.
+//! Opening layers, as `inspect`, `verify`, `index` and `reconstruct` do: one blob, or those of an image.
 
 use std::{
     collections::BTreeMap,
     io,
-    path::PathBuf,
+    path::{Path, PathBuf},
+    str::FromStr,
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use super::{Failure, descriptor};
+use serde_json::Value;
+
+use super::{
+    Exit, Failure, Format, descriptor,
+    output::{print, print_json},
+};
 use crate::{
     format::{
-        Digest, Limits,
+        Digest, Findings, Limits,
+        annotations::{self, Index},
+        footer::{Layout, TAIL},
         layer::Source,
         range::{FileRange, ReadAt},
     },
-    report::Line,
+    image::{self, Blob, Descriptor, ImageError, LayerRef, Store, layout::Layout as ImageLayout},
+    report::{Line, image as report},
 };
 
-/// A layer on the command line.
+/// Layers on the command line.
 #[derive(Debug, clap::Args)]
 pub(super) struct LayerArgs {
-    /// The compressed layer.
+    /// The compressed layer; or an image, of which every layer is taken: the directory of an OCI image layout,
+    /// `oci:DIR:NAME` or `oci:DIR@DIGEST`.
     layer: PathBuf,
     /// A JSON map of the annotations of its descriptor, or an OCI descriptor or manifest that holds them. Without it the
-    /// footer is used, and nothing authenticates the index.
+    /// footer is used, and nothing authenticates the index. An image has its own.
     #[arg(long, value_name = "FILE")]
     annotations: Option<PathBuf>,
-}
-
-/// An open layer.
-pub(super) struct Layer {
-    /// The path, as it was given.
-    pub(super) name: String,
-    blob: Watched,
-    annotations: Option<BTreeMap<String, String>>,
+    /// Take one layer of an image only: by its number, from 1 on, or by its digest or the beginning of it.
+    #[arg(long = "layer", value_name = "NUMBER|DIGEST")]
+    pick: Option<Pick>,
 }
 
 impl LayerArgs {
-    pub(super) fn open(&self) -> Result<Layer, Failure> {
+    pub(super) fn open(&self) -> Result<Opened<'_>, Failure> {
         let name = self.layer.display().to_string();
-        let blob = FileRange::open(&self.layer).map_err(|error| Failure::io(&name, &error))?;
-        let annotations = match &self.annotations {
-            Some(file) => Some(descriptor::annotations(file, &blob).map_err(Failure::unusable)?),
-            None => None,
+        let Some(image) = Reference::of(&self.layer) else {
+            if self.pick.is_some() {
+                let problem = format!("{name}: a blob is one layer; --layer is for images");
+                return Err(Failure::unusable(problem));
+            }
+            let kind = Kind::Blob {
+                path: &self.layer,
+                annotations: self.annotations.as_deref(),
+            };
+            return Ok(Opened { name, kind });
         };
-        Ok(Layer {
+        if self.annotations.is_some() {
+            let problem = format!("{name}: the annotations of an image's layers are in its manifests");
+            return Err(Failure::unusable(problem));
+        }
+        let (store, layers) = image.layers().map_err(Failure::unusable)?;
+        let layers = match &self.pick {
+            Some(pick) => pick.of(layers),
+            None => layers,
+        };
+        if layers.is_empty() {
+            return Err(Failure::Message(
+                Exit::Nothing,
+                format!("{name}: there is no such layer"),
+            ));
+        }
+        Ok(Opened {
             name,
-            blob: Watched {
-                blob,
-                read: AtomicU64::new(0),
-                line: Line::new(),
-            },
-            annotations,
+            kind: Kind::Image { store, layers },
         })
     }
 }
 
+/// An image on the command line.
+enum Reference<'a> {
+    /// An image layout: all of it, or what has this name or digest there.
+    Layout {
+        folder: &'a Path,
+        name: Option<&'a str>,
+        digest: Option<Digest>,
+    },
+}
+
+impl<'a> Reference<'a> {
+    /// The image that an argument names; none if it is a blob.
+    fn of(argument: &'a Path) -> Option<Self> {
+        let Some(layout) = argument.to_str().and_then(|text| text.strip_prefix("oci:")) else {
+            return argument.is_dir().then_some(Self::Layout {
+                folder: argument,
+                name: None,
+                digest: None,
+            });
+        };
+        let by_digest = layout
+            .rsplit_once('@')
+            .and_then(|(folder, digest)| Some((folder, digest.parse().ok()?)));
+        let (folder, name, digest) = match (by_digest, layout.split_once(':')) {
+            (Some((folder, digest)), _) => (folder, None, Some(digest)),
+            (None, Some((folder, name))) => (folder, Some(name), None),
+            (None, None) => (layout, None, None),
+        };
+        Some(Self::Layout {
+            folder: Path::new(folder),
+            name,
+            digest,
+        })
+    }
+
+    /// What has the blobs, and the layers.
+    fn layers(&self) -> Result<(Box<dyn Store>, Vec<LayerRef>), ImageError> {
+        match self {
+            Self::Layout { folder, name, digest } => {
+                let layout = ImageLayout::open(folder)?;
+                let layers = image::layers(&layout, layout.top(*name)?, *digest)?;
+                Ok((Box::new(layout), layers))
+            }
+        }
+    }
+}
+
+/// Which layer of an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Pick {
+    Number(usize),
+    Digest(String),
+}
+
+impl FromStr for Pick {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse() {
+            Ok(number) if number > 0 => Ok(Self::Number(number)),
+            _ if text.starts_with("sha256:") => Ok(Self::Digest(text.to_owned())),
+            _ => Err("expected a number from 1 on, or a digest that begins with `sha256:`".to_owned()),
+        }
+    }
+}
+
+impl Pick {
+    fn of(&self, layers: Vec<LayerRef>) -> Vec<LayerRef> {
+        match self {
+            Self::Number(number) => layers.into_iter().nth(number - 1).into_iter().collect(),
+            Self::Digest(start) => {
+                let picked = |layer: &LayerRef| layer.descriptor.digest.to_string().starts_with(start);
+                layers.into_iter().filter(picked).collect()
+            }
+        }
+    }
+}
+
+/// What an argument turned out to be.
+pub(super) struct Opened<'a> {
+    /// The argument, as it was given.
+    name: String,
+    kind: Kind<'a>,
+}
+
+enum Kind<'a> {
+    Blob {
+        path: &'a Path,
+        annotations: Option<&'a Path>,
+    },
+    Image {
+        store: Box<dyn Store>,
+        layers: Vec<LayerRef>,
+    },
+}
+
+/// How far the blob of a layer has to be the one that the manifest names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Identity {
+    /// In size, for those who read a part of it.
+    Size,
+    /// In its digest as well.
+    Digest,
+}
+
+/// What looking at a layer came to.
+pub(super) struct Seen {
+    pub(super) exit: Exit,
+    pub(super) text: String,
+    pub(super) json: Value,
+}
+
+impl Opened<'_> {
+    /// The layer, where there is one.
+    ///
+    /// `what` asks for it.
+    pub(super) fn only(&self, what: &str) -> Result<Layer, Failure> {
+        match &self.kind {
+            Kind::Blob { path, annotations } => Layer::of_file(&self.name, path, *annotations),
+            Kind::Image { store, layers } => match layers.as_slice() {
+                [named] => {
+                    let layer = self.layer(store.as_ref(), named)?;
+                    match named.descriptor.mismatch(layer.blob.size(), None) {
+                        Some(problem) => {
+                            let problem = format!("{}: {problem}", layer.name);
+                            Err(Failure::Message(Exit::Failures, problem))
+                        }
+                        None => Ok(layer),
+                    }
+                }
+                _ => Err(Failure::unusable(format!(
+                    "{}: {what} needs one layer, and there are {}; choose with --layer",
+                    self.name,
+                    layers.len()
+                ))),
+            },
+        }
+    }
+
+    /// Looks at each layer in turn and prints what was seen. Layers of an image that are no zstd:chunked are skipped.
+    pub(super) fn each(
+        &self,
+        format: Format,
+        identity: Identity,
+        mut look: impl FnMut(&Layer) -> Result<Seen, Failure>,
+    ) -> Result<Exit, Failure> {
+        let (store, layers) = match &self.kind {
+            Kind::Blob { path, annotations } => {
+                let seen = look(&Layer::of_file(&self.name, path, *annotations)?)?;
+                match format {
+                    Format::Terminal => print(&seen.text)?,
+                    Format::Json => print_json(&seen.json)?,
+                }
+                return Ok(seen.exit);
+            }
+            Kind::Image { store, layers } => (store, layers),
+        };
+        let mut exit = Exit::Nothing;
+        let mut list = Vec::new();
+        for (at, named) in layers.iter().enumerate() {
+            let layer = self.layer(store.as_ref(), named)?;
+            let seen = match layer.set_aside(&named.descriptor, identity)? {
+                Some(seen) => seen,
+                None => look(&layer)?,
+            };
+            exit = match (exit, seen.exit) {
+                (Exit::Failures, _) | (_, Exit::Failures) => Exit::Failures,
+                (Exit::Nothing, other) => other,
+                (before, _) => before,
+            };
+            match format {
+                Format::Terminal if at > 0 => print(&format!("\n{}", seen.text))?,
+                Format::Terminal => print(&seen.text)?,
+                Format::Json => list.push(report::layer_json(named, seen.json)),
+            }
+        }
+        if format == Format::Json {
+            print_json(&report::image_json(&self.name, list))?;
+        }
+        Ok(exit)
+    }
+
+    fn layer(&self, store: &dyn Store, layer: &LayerRef) -> Result<Layer, Failure> {
+        let LayerRef { descriptor, diff_id } = layer;
+        Ok(Layer {
+            name: format!("{} {}", self.name, descriptor.digest),
+            blob: Watched::new(store.blob(descriptor).map_err(Failure::unusable)?),
+            annotations: descriptor.annotations.clone(),
+            diff_id: *diff_id,
+        })
+    }
+}
+
+/// An open layer.
+pub(super) struct Layer {
+    /// What it is called: the path, as it was given, or image and digest.
+    pub(super) name: String,
+    blob: Watched,
+    annotations: Option<BTreeMap<String, String>>,
+    /// The DiffID that the image's configuration gives.
+    diff_id: Option<Digest>,
+}
+
 impl Layer {
+    fn of_file(name: &str, path: &Path, annotations: Option<&Path>) -> Result<Self, Failure> {
+        let blob = FileRange::open(path).map_err(|error| Failure::io(name, &error))?;
+        let annotations = match annotations {
+            Some(file) => Some(descriptor::annotations(file, &blob).map_err(Failure::unusable)?),
+            None => None,
+        };
+        Ok(Self {
+            name: name.to_owned(),
+            blob: Watched::new(Box::new(blob)),
+            annotations,
+            diff_id: None,
+        })
+    }
+
+    /// The layer for the library, with this DiffID or else that of its image.
     pub(super) fn source(&self, diff_id: Option<Digest>) -> Source<'_> {
         Source {
             blob: &self.blob,
             annotations: self.annotations.as_ref(),
-            diff_id,
+            diff_id: diff_id.or(self.diff_id),
             limits: Limits::default(),
         }
     }
@@ -75,13 +314,63 @@ impl Layer {
     pub(super) fn unreadable(&self, error: &io::Error) -> Failure {
         Failure::io(&self.name, error)
     }
+
+    /// What there is to say of a layer that is not looked at: its blob is another one, or it is no zstd:chunked.
+    fn set_aside(&self, descriptor: &Descriptor, identity: Identity) -> Result<Option<Seen>, Failure> {
+        let mut problem = descriptor.mismatch(self.blob.size(), None);
+        let chunked = self.is_chunked().map_err(|error| self.unreadable(&error))?;
+        if problem.is_none() && chunked && identity == Identity::Digest {
+            let digest = descriptor::hash(&self.blob).map_err(|error| self.unreadable(&error))?;
+            problem = descriptor.mismatch(self.blob.size(), Some(digest));
+        }
+        self.finish();
+        let (exit, text, json) = match problem {
+            Some(problem) => (
+                Exit::Failures,
+                report::mismatched(&self.name, &problem),
+                report::mismatched_json(&self.name, &problem),
+            ),
+            None if !chunked => (
+                Exit::Nothing,
+                report::skipped(&self.name),
+                report::skipped_json(&self.name),
+            ),
+            None => return Ok(None),
+        };
+        Ok(Some(Seen { exit, text, json }))
+    }
+
+    /// Whether annotations or a footer name an index of zstd:chunked, be it a broken one.
+    fn is_chunked(&self) -> io::Result<bool> {
+        let annotated = self.annotations.as_ref().is_some_and(|map| {
+            let index = annotations::parse(map, &mut Findings::new());
+            !matches!(index, Some(Index::None | Index::EStargz(_)))
+        });
+        if annotated || self.blob.size() < TAIL {
+            return Ok(annotated);
+        }
+        let mut magic = [0; 8];
+        self.blob
+            .read_exact_at(&mut magic, self.blob.size().saturating_sub(8))?;
+        Ok(Layout::ALL.iter().any(|layout| layout.magic() == magic))
+    }
 }
 
 /// A blob that shows how much of it has been read. A command may read some parts more than once.
 struct Watched {
-    blob: FileRange,
+    blob: Blob,
     read: AtomicU64,
     line: Line,
+}
+
+impl Watched {
+    fn new(blob: Blob) -> Self {
+        Self {
+            blob,
+            read: AtomicU64::new(0),
+            line: Line::new(),
+        }
+    }
 }
 
 impl ReadAt for Watched {

@@ -45,7 +45,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    let layer = args.layer.open()?;
+    let layer = args.layer.open()?.only("reconstruct")?;
     let source = layer.source(args.diff_id);
     let mut findings = Findings::new();
     let rebuilt = rebuild_into(&args.output, &source, &mut findings).map_err(|error| match error {

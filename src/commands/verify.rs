@@ -2,8 +2,7 @@
 
 use super::{
     Exit, Failure, Format,
-    layer::{LayerArgs, parse_digest},
-    output::{print, print_json},
+    layer::{Identity, LayerArgs, Seen, parse_digest},
 };
 use crate::{
     format::{Digest, Findings, layer},
@@ -14,15 +13,17 @@ use crate::{
 /// Say which rules a layer breaks.
 ///
 /// The whole blob is read: footer, annotations, frames, TOC, tar-split, content and plainly decoded tar are held against
-/// each other, and every broken rule that can be found is listed.
+/// each other, and every broken rule that can be found is listed. The layers of an image are also held against the
+/// digests, sizes and DiffIDs that it gives.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   chunkproof verify layer.tar.zst
   chunkproof verify layer.tar.zst --annotations manifest.json
   chunkproof verify layer.tar.zst --annotations annotations.json --format json
+  chunkproof verify oci:images:latest
 
-Exit codes: 0 the layer holds, 1 it is rejected, 2 it could not be looked at.")]
+Exit codes: 0 the layer holds, 1 it is rejected, 2 it could not be looked at, 4 no layer of the image is zstd:chunked.")]
 pub(super) struct Args {
     #[command(flatten)]
     layer: LayerArgs,
@@ -39,16 +40,21 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    let layer = args.layer.open()?;
-    let mut findings = Findings::skipping(&args.skipped);
-    let verified =
-        layer::verify(&layer.source(args.diff_id), &mut findings).map_err(|error| layer.unreadable(&error))?;
-    layer.finish();
-    match args.format {
-        Format::Terminal => print(&report::verified(&layer.name, &verified, &findings))?,
-        Format::Json => print_json(&report::verified_json(&layer.name, &verified, &findings))?,
+    let opened = args.layer.open()?;
+    if args.diff_id.is_some() {
+        opened.only("--diff-id")?;
     }
-    Ok(Exit::of(&findings))
+    opened.each(args.format, Identity::Digest, |layer| {
+        let mut findings = Findings::skipping(&args.skipped);
+        let verified =
+            layer::verify(&layer.source(args.diff_id), &mut findings).map_err(|error| layer.unreadable(&error))?;
+        layer.finish();
+        Ok(Seen {
+            exit: Exit::of(&findings),
+            text: report::verified(&layer.name, &verified, &findings),
+            json: report::verified_json(&layer.name, &verified, &findings),
+        })
+    })
 }
 
 /// A rule whose verdict can be switched off.

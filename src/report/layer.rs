@@ -16,7 +16,7 @@ use crate::format::{
 };
 
 /// Version of the JSON that these commands print.
-const SCHEMA: u32 = 0;
+pub(super) const SCHEMA: u32 = 0;
 
 /// The verdict on a layer, for people.
 pub(crate) fn verified(name: &str, verified: &Verified, findings: &Findings) -> String {

@@ -6,6 +6,7 @@
 mod case;
 mod failure;
 mod hex;
+pub(crate) mod image;
 mod json;
 pub(crate) mod layer;
 mod list;

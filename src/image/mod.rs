@@ -1,0 +1,101 @@
+//! Images: what a manifest and a configuration say of layers, and where their blobs are.
+//!
+//! A layer is named by a descriptor of its manifest: digest, size, media type, and the annotations that authenticate
+//! the index of zstd:chunked. The image's configuration adds its DiffID. [`document`] reads these documents, a [`Store`]
+//! has them and the blobs, and [`layers()`] walks from the top of an image to its layers:
+//!
+//! ```text
+//! index --> index --> manifest --+--> configuration --> DiffIDs --+--> LayerRef
+//!                                +--> layers: descriptors --------+
+//! ```
+//!
+//! [`layout`] is a store in a directory. Every document is held against the digest and the size of what names it, and
+//! is bounded before it is read; the walk is a work list, bounded as well.
+
+pub mod document;
+pub mod layout;
+mod walk;
+
+use std::{fmt, io};
+
+pub use self::{
+    document::{Descriptor, Platform},
+    walk::{LayerRef, layers},
+};
+use crate::format::range::ReadAt;
+
+/// A layer's blob, wherever it is.
+pub type Blob = Box<dyn ReadAt + Send + Sync>;
+
+/// A place that has the documents and blobs of images.
+///
+/// What it hands out need not be what the descriptor says: [`layers()`] checks documents, and whoever reads a blob in
+/// full can check that.
+pub trait Store {
+    /// The bytes of an image index or manifest, of which there are no more than [`document::LIMIT`].
+    ///
+    /// # Errors
+    ///
+    /// It is not there, cannot be read, or is too long.
+    fn manifest(&self, descriptor: &Descriptor) -> Result<Vec<u8>, ImageError>;
+
+    /// The bytes of a configuration, likewise.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::manifest`].
+    fn config(&self, descriptor: &Descriptor) -> Result<Vec<u8>, ImageError>;
+
+    /// Opens the blob of a layer.
+    ///
+    /// # Errors
+    ///
+    /// It is not there, or cannot be read.
+    fn blob(&self, descriptor: &Descriptor) -> Result<Blob, ImageError>;
+}
+
+/// Why an image cannot be looked at.
+#[derive(Debug)]
+pub enum ImageError {
+    /// Something cannot be read.
+    Io {
+        /// What, for people: a path or an address.
+        what: String,
+        /// Why.
+        error: io::Error,
+    },
+    /// Something is not what the image specification says, or passes a bound.
+    Invalid {
+        /// What, for people.
+        what: String,
+        /// What was found and expected, as a lower-case sentence.
+        problem: String,
+    },
+}
+
+impl ImageError {
+    pub(crate) fn io(what: impl fmt::Display, error: io::Error) -> Self {
+        Self::Io {
+            what: what.to_string(),
+            error,
+        }
+    }
+
+    pub(crate) fn invalid(what: impl fmt::Display, problem: impl Into<String>) -> Self {
+        Self::Invalid {
+            what: what.to_string(),
+            problem: problem.into(),
+        }
+    }
+}
+
+impl fmt::Display for ImageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io { what, error } => write!(f, "{what}: {error}"),
+            Self::Invalid { what, problem } => write!(f, "{what}: {problem}"),
+        }
+    }
+}
+
+impl std::error::Error for ImageError {}
