@@ -16,6 +16,8 @@ use crate::{
 
 /// Show the parts of a layer: footer, index, and a map of its frames.
 ///
+/// Of a layer behind an address the index alone is fetched, and there is no map.
+///
 /// What is broken is listed, and does not change the exit code as long as there is a part of a layer to show; `verify`
 /// is for verdicts.
 #[derive(Debug, clap::Args)]
@@ -24,6 +26,7 @@ Examples:
   chunkproof inspect layer.tar.zst
   chunkproof inspect layer.tar.zst --annotations annotations.json --format json
   chunkproof inspect oci:images:latest --layer 1
+  chunkproof inspect docker://quay.io/fedora/fedora:latest
 
 Exit codes: 0 the parts are shown, 1 there is no frame or footer, 2 it could not be looked at, 4 no layer of the image
 is zstd:chunked.")]
@@ -50,16 +53,19 @@ fn inspect(opened: &Layer) -> io::Result<Seen> {
         None => None,
     };
     let mut frames: Vec<Mapped> = Vec::new();
-    layer::map(
-        &source,
-        located.as_ref(),
-        index.as_ref(),
-        &mut findings,
-        &mut |mapped| {
-            frames.push(mapped);
-            Ok(())
-        },
-    )?;
+    // The map needs the header of every block, which is nearly the whole blob.
+    if !opened.is_remote {
+        layer::map(
+            &source,
+            located.as_ref(),
+            index.as_ref(),
+            &mut findings,
+            &mut |mapped| {
+                frames.push(mapped);
+                Ok(())
+            },
+        )?;
+    }
     opened.finish();
     let shown = report::Inspected {
         name: &opened.name,

@@ -2,35 +2,43 @@
 
 use std::{
     collections::BTreeMap,
-    io,
+    io::{self, Write as _},
     path::{Path, PathBuf},
     str::FromStr,
     sync::atomic::{AtomicU64, Ordering},
 };
 
 use serde_json::Value;
+use url::Url;
 
 use super::{
     Exit, Failure, Format, descriptor,
     output::{print, print_json},
+    remote::{self, RemoteArgs},
 };
 use crate::{
     format::{
-        Digest, Findings, Limits,
+        Digest, Extent, Findings, Limits,
         annotations::{self, Index},
         footer::{Layout, TAIL},
         layer::Source,
         range::{FileRange, ReadAt},
     },
-    image::{self, Blob, Descriptor, ImageError, LayerRef, Store, layout::Layout as ImageLayout},
+    image::{
+        self, Blob, Descriptor, ImageError, LayerRef, Platform, Store,
+        http::{Client, HttpBlob, Shown},
+        layout::Layout as ImageLayout,
+        registry::Registry,
+    },
     report::{Line, image as report},
 };
 
 /// Layers on the command line.
 #[derive(Debug, clap::Args)]
 pub(super) struct LayerArgs {
-    /// The compressed layer; or an image, of which every layer is taken: the directory of an OCI image layout,
-    /// `oci:DIR:NAME` or `oci:DIR@DIGEST`.
+    /// The compressed layer, a file or an address; or an image, of which every layer is taken: the directory of an OCI
+    /// image layout, `oci:DIR:NAME` or `oci:DIR@DIGEST`, or in a registry `docker://HOST/NAME:TAG` or
+    /// `docker://HOST/NAME@DIGEST`.
     layer: PathBuf,
     /// A JSON map of the annotations of its descriptor, or an OCI descriptor or manifest that holds them. Without it the
     /// footer is used, and nothing authenticates the index. An image has its own.
@@ -39,27 +47,49 @@ pub(super) struct LayerArgs {
     /// Take one layer of an image only: by its number, from 1 on, or by its digest or the beginning of it.
     #[arg(long = "layer", value_name = "NUMBER|DIGEST")]
     pick: Option<Pick>,
+    /// Of an image for several platforms take that for this one; by default all in a layout, and in a registry that of this
+    /// machine.
+    #[arg(long, value_name = "OS/ARCH")]
+    platform: Option<Platform>,
+    #[command(flatten)]
+    remote: RemoteArgs,
 }
 
 impl LayerArgs {
     pub(super) fn open(&self) -> Result<Opened<'_>, Failure> {
-        let name = self.layer.display().to_string();
-        let Some(image) = Reference::of(&self.layer) else {
-            if self.pick.is_some() {
-                let problem = format!("{name}: a blob is one layer; --layer is for images");
+        let argument = self.layer.to_str().unwrap_or_default();
+        let address = remote::address(argument).transpose()?;
+        let name = match &address {
+            Some(address) => Shown(address).to_string(),
+            None => self.layer.display().to_string(),
+        };
+        let image = match remote::reference(argument).transpose()? {
+            Some(reference) => Some(Reference::Registry(Box::new(self.remote.registry(reference)?))),
+            None if address.is_some() => None,
+            None => Reference::of(&self.layer),
+        };
+        let Some(image) = image else {
+            if self.pick.is_some() || self.platform.is_some() {
+                let problem = format!("{name}: a blob is one layer; --layer and --platform are for images");
                 return Err(Failure::unusable(problem));
             }
+            let is_remote = address.is_some();
+            let blob = match address {
+                Some(address) => BlobAt::Address(self.remote.client(), address),
+                None => BlobAt::Path(&self.layer),
+            };
             let kind = Kind::Blob {
-                path: &self.layer,
+                blob,
                 annotations: self.annotations.as_deref(),
             };
-            return Ok(Opened { name, kind });
+            return Ok(Opened { name, is_remote, kind });
         };
         if self.annotations.is_some() {
             let problem = format!("{name}: the annotations of an image's layers are in its manifests");
             return Err(Failure::unusable(problem));
         }
-        let (store, layers) = image.layers().map_err(Failure::unusable)?;
+        let is_remote = matches!(image, Reference::Registry(_));
+        let (store, layers) = image.layers(self.platform.as_ref()).map_err(Failure::unusable)?;
         let layers = match &self.pick {
             Some(pick) => pick.of(layers),
             None => layers,
@@ -72,6 +102,7 @@ impl LayerArgs {
         }
         Ok(Opened {
             name,
+            is_remote,
             kind: Kind::Image { store, layers },
         })
     }
@@ -85,6 +116,8 @@ enum Reference<'a> {
         name: Option<&'a str>,
         digest: Option<Digest>,
     },
+    /// An image in a registry.
+    Registry(Box<Registry>),
 }
 
 impl<'a> Reference<'a> {
@@ -113,12 +146,17 @@ impl<'a> Reference<'a> {
     }
 
     /// What has the blobs, and the layers.
-    fn layers(&self) -> Result<(Box<dyn Store>, Vec<LayerRef>), ImageError> {
+    fn layers(self, platform: Option<&Platform>) -> Result<(Box<dyn Store>, Vec<LayerRef>), ImageError> {
         match self {
             Self::Layout { folder, name, digest } => {
                 let layout = ImageLayout::open(folder)?;
-                let layers = image::layers(&layout, layout.top(*name)?, *digest)?;
+                let layers = image::layers(&layout, layout.top(name)?, digest, platform)?;
                 Ok((Box::new(layout), layers))
+            }
+            Self::Registry(registry) => {
+                let here = remote::host_platform();
+                let layers = image::layers(registry.as_ref(), vec![registry.top()?], None, platform.or(Some(&here)))?;
+                Ok((registry, layers))
             }
         }
     }
@@ -159,12 +197,29 @@ impl Pick {
 pub(super) struct Opened<'a> {
     /// The argument, as it was given.
     name: String,
+    /// Whether its layers are behind an address.
+    is_remote: bool,
     kind: Kind<'a>,
+}
+
+/// Where a blob is.
+enum BlobAt<'a> {
+    Path(&'a Path),
+    Address(Client, Url),
+}
+
+impl BlobAt<'_> {
+    fn open(&self, name: &str) -> Result<Blob, Failure> {
+        Ok(match self {
+            Self::Path(path) => Box::new(FileRange::open(path).map_err(|error| Failure::io(name, &error))?),
+            Self::Address(client, url) => Box::new(HttpBlob::open(client, url).map_err(Failure::unusable)?),
+        })
+    }
 }
 
 enum Kind<'a> {
     Blob {
-        path: &'a Path,
+        blob: BlobAt<'a>,
         annotations: Option<&'a Path>,
     },
     Image {
@@ -195,7 +250,7 @@ impl Opened<'_> {
     /// `what` asks for it.
     pub(super) fn only(&self, what: &str) -> Result<Layer, Failure> {
         match &self.kind {
-            Kind::Blob { path, annotations } => Layer::of_file(&self.name, path, *annotations),
+            Kind::Blob { blob, annotations } => Layer::of_blob(&self.name, blob, *annotations),
             Kind::Image { store, layers } => match layers.as_slice() {
                 [named] => {
                     let layer = self.layer(store.as_ref(), named)?;
@@ -224,8 +279,12 @@ impl Opened<'_> {
         mut look: impl FnMut(&Layer) -> Result<Seen, Failure>,
     ) -> Result<Exit, Failure> {
         let (store, layers) = match &self.kind {
-            Kind::Blob { path, annotations } => {
-                let seen = look(&Layer::of_file(&self.name, path, *annotations)?)?;
+            Kind::Blob { blob, annotations } => {
+                let mut layer = Layer::of_blob(&self.name, blob, *annotations)?;
+                if identity == Identity::Digest {
+                    layer.fetch()?;
+                }
+                let seen = look(&layer)?;
                 match format {
                     Format::Terminal => print(&seen.text)?,
                     Format::Json => print_json(&seen.json)?,
@@ -237,7 +296,7 @@ impl Opened<'_> {
         let mut exit = Exit::Nothing;
         let mut list = Vec::new();
         for (at, named) in layers.iter().enumerate() {
-            let layer = self.layer(store.as_ref(), named)?;
+            let mut layer = self.layer(store.as_ref(), named)?;
             let seen = match layer.set_aside(&named.descriptor, identity)? {
                 Some(seen) => seen,
                 None => look(&layer)?,
@@ -263,6 +322,7 @@ impl Opened<'_> {
         let LayerRef { descriptor, diff_id } = layer;
         Ok(Layer {
             name: format!("{} {}", self.name, descriptor.digest),
+            is_remote: self.is_remote,
             blob: Watched::new(store.blob(descriptor).map_err(Failure::unusable)?),
             annotations: descriptor.annotations.clone(),
             diff_id: *diff_id,
@@ -274,6 +334,8 @@ impl Opened<'_> {
 pub(super) struct Layer {
     /// What it is called: the path, as it was given, or image and digest.
     pub(super) name: String,
+    /// Whether every read is a request to a server.
+    pub(super) is_remote: bool,
     blob: Watched,
     annotations: Option<BTreeMap<String, String>>,
     /// The DiffID that the image's configuration gives.
@@ -281,15 +343,16 @@ pub(super) struct Layer {
 }
 
 impl Layer {
-    fn of_file(name: &str, path: &Path, annotations: Option<&Path>) -> Result<Self, Failure> {
-        let blob = FileRange::open(path).map_err(|error| Failure::io(name, &error))?;
+    fn of_blob(name: &str, at: &BlobAt<'_>, annotations: Option<&Path>) -> Result<Self, Failure> {
+        let blob = at.open(name)?;
         let annotations = match annotations {
-            Some(file) => Some(descriptor::annotations(file, &blob).map_err(Failure::unusable)?),
+            Some(file) => Some(descriptor::annotations(file, blob.as_ref()).map_err(Failure::unusable)?),
             None => None,
         };
         Ok(Self {
             name: name.to_owned(),
-            blob: Watched::new(Box::new(blob)),
+            is_remote: matches!(at, BlobAt::Address(..)),
+            blob: Watched::new(blob),
             annotations,
             diff_id: None,
         })
@@ -315,11 +378,25 @@ impl Layer {
         Failure::io(&self.name, error)
     }
 
+    /// Gets the whole blob of a layer behind an address, once, for those who go over it several times.
+    fn fetch(&mut self) -> Result<(), Failure> {
+        if !self.is_remote {
+            return Ok(());
+        }
+        let fetched = copy(&self.blob);
+        self.finish();
+        let file = fetched.map_err(|error| self.unreadable(&error))?;
+        self.blob = Watched::new(Box::new(file));
+        self.is_remote = false;
+        Ok(())
+    }
+
     /// What there is to say of a layer that is not looked at: its blob is another one, or it is no zstd:chunked.
-    fn set_aside(&self, descriptor: &Descriptor, identity: Identity) -> Result<Option<Seen>, Failure> {
+    fn set_aside(&mut self, descriptor: &Descriptor, identity: Identity) -> Result<Option<Seen>, Failure> {
         let mut problem = descriptor.mismatch(self.blob.size(), None);
         let chunked = self.is_chunked().map_err(|error| self.unreadable(&error))?;
         if problem.is_none() && chunked && identity == Identity::Digest {
+            self.fetch()?;
             let digest = descriptor::hash(&self.blob).map_err(|error| self.unreadable(&error))?;
             problem = descriptor.mismatch(self.blob.size(), Some(digest));
         }
@@ -354,6 +431,21 @@ impl Layer {
             .read_exact_at(&mut magic, self.blob.size().saturating_sub(8))?;
         Ok(Layout::ALL.iter().any(|layout| layout.magic() == magic))
     }
+}
+
+/// The blob in a file without a name, which is gone when it is closed.
+fn copy(blob: &dyn ReadAt) -> io::Result<FileRange> {
+    const PIECE: u64 = 1 << 20;
+    let mut file = tempfile::tempfile()?;
+    let mut offset = 0;
+    while offset < blob.size() {
+        let end = blob.size().min(offset.saturating_add(PIECE));
+        if let Some(extent) = Extent::between(offset, end) {
+            file.write_all(&blob.read_extent(extent)?)?;
+        }
+        offset = end;
+    }
+    FileRange::of(file)
 }
 
 /// A blob that shows how much of it has been read. A command may read some parts more than once.

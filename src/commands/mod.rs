@@ -12,6 +12,7 @@ mod layer;
 mod list;
 mod output;
 mod reconstruct;
+mod remote;
 mod run;
 mod selection;
 mod show;

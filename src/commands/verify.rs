@@ -22,6 +22,7 @@ Examples:
   chunkproof verify layer.tar.zst --annotations manifest.json
   chunkproof verify layer.tar.zst --annotations annotations.json --format json
   chunkproof verify oci:images:latest
+  chunkproof verify docker://localhost:5000/image:latest
 
 Exit codes: 0 the layer holds, 1 it is rejected, 2 it could not be looked at, 4 no layer of the image is zstd:chunked.")]
 pub(super) struct Args {

@@ -81,7 +81,15 @@ impl FileRange {
                 "not a regular file; a layer is read at offsets",
             ));
         }
-        let file = File::open(path)?;
+        Self::of(File::open(path)?)
+    }
+
+    /// A file that is open.
+    ///
+    /// # Errors
+    ///
+    /// Its size cannot be had.
+    pub fn of(file: File) -> io::Result<Self> {
         Ok(Self {
             size: file.metadata()?.len(),
             file,

@@ -4,7 +4,7 @@
 //! shape. What decides is the media type of the descriptor that names a document; one that the document repeats has to
 //! be the same, and a document that is index and manifest at once is refused, since readers would differ in what it is.
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use serde::{
     Deserialize, Deserializer,
@@ -115,6 +115,33 @@ pub struct Platform {
     /// Which of several of one architecture.
     #[serde(default)]
     pub variant: Option<String>,
+}
+
+impl Platform {
+    /// Whether an image for `found` runs here. A variant counts where one is asked for.
+    pub fn takes(&self, found: &Self) -> bool {
+        self.os == found.os
+            && self.architecture == found.architecture
+            && (self.variant.is_none() || self.variant == found.variant)
+    }
+}
+
+impl FromStr for Platform {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts: Vec<&str> = text.split('/').collect();
+        let (os, architecture, variant) = match parts.as_slice() {
+            [os, architecture] => (os, architecture, None),
+            [os, architecture, variant] => (os, architecture, Some(variant)),
+            _ => return Err("expected an operating system and an architecture, such as linux/amd64".to_owned()),
+        };
+        Ok(Self {
+            os: (*os).to_owned(),
+            architecture: (*architecture).to_owned(),
+            variant: variant.map(|variant| (*variant).to_owned()),
+        })
+    }
 }
 
 /// An image manifest.

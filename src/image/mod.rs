@@ -9,11 +9,15 @@
 //!                                +--> layers: descriptors --------+
 //! ```
 //!
-//! [`layout`] is a store in a directory. Every document is held against the digest and the size of what names it, and
+//! [`layout`] is a store in a directory, [`registry`] one behind an address, whose blobs [`http`] reads in ranges. Every document is held against the digest and the size of what names it, and
 //! is bounded before it is read; the walk is a work list, bounded as well.
 
 pub mod document;
+#[cfg(feature = "remote")]
+pub mod http;
 pub mod layout;
+#[cfg(feature = "remote")]
+pub mod registry;
 mod walk;
 
 use std::{fmt, io};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::{
-    Descriptor, ImageError, Store,
+    Descriptor, ImageError, Platform, Store,
     document::{self, Manifest},
 };
 use crate::format::Digest;
@@ -26,12 +26,18 @@ pub struct LayerRef {
 /// Walks from these descriptors through indexes and manifests, and lists the layers in the order in which they are met,
 /// each once. With `only`, those of the index or manifest of this digest.
 ///
-/// What is neither index nor manifest is passed over, as the image specification asks.
+/// What is neither index nor manifest is passed over, as the image specification asks. With `platform`, so is what an index
+/// says to be for another one.
 ///
 /// # Errors
 ///
 /// A document is missing or not what its descriptor says, or there are too many.
-pub fn layers(store: &dyn Store, top: Vec<Descriptor>, only: Option<Digest>) -> Result<Vec<LayerRef>, ImageError> {
+pub fn layers(
+    store: &dyn Store,
+    top: Vec<Descriptor>,
+    only: Option<Digest>,
+    platform: Option<&Platform>,
+) -> Result<Vec<LayerRef>, ImageError> {
     let mut work: VecDeque<(Descriptor, usize, bool)> = top
         .into_iter()
         .map(|descriptor| (descriptor, 0, only.is_none()))
@@ -60,7 +66,11 @@ pub fn layers(store: &dyn Store, top: Vec<Descriptor>, only: Option<Digest>) -> 
         let media_types = &[descriptor.media_type.as_str()];
         if descriptor.is_index() {
             let inner = document::index(&what, &bytes, media_types)?;
-            work.extend(inner.into_iter().map(|inner| (inner, depth + 1, wanted)));
+            let fits = |inner: &Descriptor| match (platform, &inner.platform) {
+                (Some(platform), Some(found)) => platform.takes(found),
+                _ => true,
+            };
+            work.extend(inner.into_iter().filter(fits).map(|inner| (inner, depth + 1, wanted)));
         } else {
             let manifest = document::manifest(&what, &bytes, media_types)?;
             for layer in of_manifest(store, &what, manifest)? {
@@ -167,7 +177,7 @@ mod tests {
                 .iter()
                 .map(|value| serde_json::from_value((*value).clone()).unwrap());
             let only = only.map(|value| value["digest"].as_str().unwrap().parse().unwrap());
-            layers(self, top.collect(), only)
+            layers(self, top.collect(), only, None)
         }
     }
 
@@ -200,6 +210,34 @@ mod tests {
         assert_eq!(diff_ids(&store.walk(&[&one, &two], None).unwrap()), [a, b, c]);
         assert_eq!(diff_ids(&store.walk(&[&top], Some(&one)).unwrap()), [a, b]);
         assert_eq!(diff_ids(&store.walk(&[&top], Some(&two)).unwrap()), [a, c]);
+    }
+
+    #[test]
+    fn images_of_other_platforms_are_passed_over() {
+        let store = Memory::default();
+        let on = |name: &str, platform: Value| {
+            let mut image = store.image(&[name]);
+            image["platform"] = platform;
+            image
+        };
+        let top = store.index(&[
+            on("a", json!({"os": "linux", "architecture": "amd64"})),
+            on("b", json!({"os": "linux", "architecture": "arm", "variant": "v7"})),
+            on("c", json!({"os": "linux", "architecture": "arm", "variant": "v6"})),
+            on("d", json!({"os": "unknown", "architecture": "unknown"})),
+        ]);
+        for (platform, expected) in [
+            ("linux/amd64", &[b"a"][..]),
+            ("linux/arm", &[b"b", b"c"]),
+            ("linux/arm/v6", &[b"c"]),
+            ("windows/amd64", &[]),
+        ] {
+            let top = vec![serde_json::from_value(top.clone()).unwrap()];
+            let platform = platform.parse().unwrap();
+            let found = layers(&store, top, None, Some(&platform)).unwrap();
+            let expected: Vec<Digest> = expected.iter().map(|name| Digest::of(*name)).collect();
+            assert_eq!(diff_ids(&found), expected, "{platform:?}");
+        }
     }
 
     #[test]

@@ -1,0 +1,108 @@
+//! Layers behind addresses and images in registries, on the command line.
+
+use std::{
+    env, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use url::Url;
+
+use super::Failure;
+use crate::image::{
+    ImageError, Platform,
+    http::{Client, Options},
+    registry::{Reference, Registry, auth::Credentials},
+};
+
+/// How to talk to servers.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Servers")]
+pub(super) struct RemoteArgs {
+    /// Allow plain HTTP, which by itself is for loopback addresses only.
+    #[arg(long)]
+    plain_http: bool,
+    /// Where name and password for a registry are, as `podman login` or `docker login` write them; by default in the files
+    /// that these write.
+    #[arg(long, value_name = "FILE")]
+    authfile: Option<PathBuf>,
+    /// How long a server may keep silent.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    timeout: u64,
+}
+
+impl RemoteArgs {
+    pub(super) fn client(&self) -> Client {
+        Client::new(Options {
+            patience: Duration::from_secs(self.timeout),
+            plain_http: self.plain_http,
+        })
+    }
+
+    /// The registry of an image.
+    pub(super) fn registry(&self, reference: Reference) -> Result<Registry, Failure> {
+        let credentials = self.credentials(&reference).map_err(Failure::unusable)?;
+        Registry::new(self.client(), reference, credentials).map_err(Failure::unusable)
+    }
+
+    fn credentials(&self, reference: &Reference) -> Result<Option<Credentials>, ImageError> {
+        let (host, repository) = (reference.host(), reference.repository());
+        if let Some(file) = &self.authfile {
+            return Credentials::from_file(file, host, repository);
+        }
+        for file in usual_files() {
+            match Credentials::from_file(&file, host, repository) {
+                Ok(None) => {}
+                Err(ImageError::Io { error, .. }) if error.kind() == io::ErrorKind::NotFound => {}
+                found => return found,
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Where other clients look for credentials, in their order.
+fn usual_files() -> impl Iterator<Item = PathBuf> {
+    let below = |variable: &str, path: &str| env::var_os(variable).map(|folder| Path::new(&folder).join(path));
+    [
+        below("REGISTRY_AUTH_FILE", ""),
+        below("XDG_RUNTIME_DIR", "containers/auth.json"),
+        below("HOME", ".config/containers/auth.json"),
+        below("DOCKER_CONFIG", "config.json"),
+        below("HOME", ".docker/config.json"),
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// The address of a blob, if an argument is one.
+pub(super) fn address(argument: &str) -> Option<Result<Url, Failure>> {
+    let is_address = ["http://", "https://"]
+        .iter()
+        .any(|scheme| argument.starts_with(scheme));
+    is_address
+        .then(|| Url::parse(argument).map_err(|error| Failure::unusable(format!("the address of the layer: {error}"))))
+}
+
+/// The image in a registry, if an argument names one.
+pub(super) fn reference(argument: &str) -> Option<Result<Reference, Failure>> {
+    argument
+        .starts_with("docker://")
+        .then(|| argument.parse().map_err(Failure::unusable))
+}
+
+/// The platform of this machine; of images for Linux, as other clients have it on every system.
+pub(super) fn host_platform() -> Platform {
+    let architecture = match env::consts::ARCH {
+        "x86_64" => "amd64",
+        "x86" => "386",
+        "aarch64" => "arm64",
+        "powerpc64" => "ppc64le",
+        other => other,
+    };
+    Platform {
+        os: "linux".to_owned(),
+        architecture: architecture.to_owned(),
+        variant: None,
+    }
+}
