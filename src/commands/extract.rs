@@ -66,7 +66,7 @@ fn files(set: &Set, entry: &Entry) -> Result<Vec<File>, Failure> {
             Op::FooterParse => "tail.bin",
             Op::TocParse => "toc.json",
             Op::TarSplitParse | Op::TarSplitAssemble => "tar-split.json",
-            Op::LayerDecompress | Op::LayerReconstruct => "layer.tar.zst",
+            Op::LayerDecompress | Op::LayerIndex | Op::LayerReconstruct => "layer.tar.zst",
             // Has no bytes.
             Op::AnnotationsParse => "input.bin",
         };

@@ -41,8 +41,9 @@ pub fn files() -> BTreeMap<String, Vec<u8>> {
     set.add(Op::TarSplitAssemble, family);
     let family = cases::decompress::cases(&mut set.blobs);
     set.add(Op::LayerDecompress, family);
-    let family = cases::reconstruct::cases(&mut set.blobs);
-    set.add(Op::LayerReconstruct, family);
+    let (index, reconstruct) = cases::reconstruct::cases(&mut set.blobs);
+    set.add(Op::LayerIndex, index);
+    set.add(Op::LayerReconstruct, reconstruct);
     set.finish()
 }
 

@@ -13,8 +13,9 @@ use super::{
     case::{Case, CaseFile, CaseId, Expect},
     embedded,
     ops::{
-        AnnotationsInput, AnnotationsOutput, AssembleInput, DecompressInput, FooterInput, FooterOutput, Input, Op,
-        ReconstructInput, ReconstructOutput, TarOutput, TarSplitInput, TarSplitOutput, TocInput, TocOutput,
+        AnnotationsInput, AnnotationsOutput, AssembleInput, DecompressInput, FooterInput, FooterOutput, Input,
+        LayerIndexInput, LayerIndexOutput, Op, ReconstructInput, ReconstructOutput, TarOutput, TarSplitInput,
+        TarSplitOutput, TocInput, TocOutput,
     },
 };
 
@@ -145,6 +146,7 @@ impl Set {
             Op::TarSplitParse => self.wire::<TarSplitInput>(entry),
             Op::TarSplitAssemble => self.wire::<AssembleInput>(entry),
             Op::LayerDecompress => self.wire::<DecompressInput>(entry),
+            Op::LayerIndex => self.wire::<LayerIndexInput>(entry),
             Op::LayerReconstruct => self.wire::<ReconstructInput>(entry),
         };
         wire.map_err(|error| SetError(format!("{}: {error}", entry.case.id)))
@@ -168,7 +170,7 @@ impl Set {
             Op::AnnotationsParse => return Ok(None),
             Op::TocParse | Op::TarSplitParse => "json",
             Op::TarSplitAssemble => "tar_split",
-            Op::LayerDecompress | Op::LayerReconstruct => "blob",
+            Op::LayerDecompress | Op::LayerIndex | Op::LayerReconstruct => "blob",
         };
         let Some(value) = entry.case.input.get(field) else {
             return Ok(None);
@@ -190,6 +192,7 @@ fn parse_file(op: Op, text: &str) -> Result<Vec<Entry>, SetError> {
         Op::TarSplitParse => parse_as::<TarSplitInput, TarSplitOutput>(op, text),
         Op::TarSplitAssemble => parse_as::<AssembleInput, TarOutput>(op, text),
         Op::LayerDecompress => parse_as::<DecompressInput, TarOutput>(op, text),
+        Op::LayerIndex => parse_as::<LayerIndexInput, LayerIndexOutput>(op, text),
         Op::LayerReconstruct => parse_as::<ReconstructInput, ReconstructOutput>(op, text),
     };
     entries.map_err(|error| SetError(format!("the cases of {op}: {error}")))
@@ -255,6 +258,7 @@ pub fn canonical_output(op: Op, output: &Value) -> Result<Value, String> {
         Op::TocParse => canonical::<TocOutput>(output),
         Op::TarSplitParse => canonical::<TarSplitOutput>(output),
         Op::TarSplitAssemble | Op::LayerDecompress => canonical::<TarOutput>(output),
+        Op::LayerIndex => canonical::<LayerIndexOutput>(output),
         Op::LayerReconstruct => canonical::<ReconstructOutput>(output),
     }
     .map_err(|error| error.to_string())

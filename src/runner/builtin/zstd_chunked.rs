@@ -41,7 +41,7 @@ impl Builtin for ZstdChunked {
             Op::FooterParse => footer_parse(input),
             Op::AnnotationsParse => return annotations_parse(input),
             Op::LayerReconstruct => layer_reconstruct(input),
-            Op::TocParse | Op::TarSplitParse | Op::TarSplitAssemble | Op::LayerDecompress => {
+            Op::TocParse | Op::TarSplitParse | Op::TarSplitAssemble | Op::LayerDecompress | Op::LayerIndex => {
                 return Answer::Unsupported(format!("the crate has no {op}"));
             }
         };
