@@ -7,6 +7,7 @@ mod exit;
 mod extract;
 mod file;
 mod generate;
+mod image;
 mod index;
 mod inspect;
 mod layer;

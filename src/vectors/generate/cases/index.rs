@@ -291,10 +291,10 @@ impl Bench {
         type Change = fn(&mut Parts);
         let rows: &[(&str, &str, Change)] = &[
             ("size-larger", "a size in the TOC that is 1 larger", |p| {
-                p.toc[1].size += 1
+                p.toc[1].size += 1;
             }),
             ("size-smaller", "a size in the TOC that is 1 smaller", |p| {
-                p.toc[1].size -= 1
+                p.toc[1].size -= 1;
             }),
         ];
         for &(slug, change, apply) in rows {
