@@ -176,7 +176,7 @@ fn what_cannot_be_looked_at_is_an_error() {
             "no layer of the manifest has the digest",
         ),
     ] {
-        for command in ["verify", "inspect", "reconstruct"] {
+        for command in ["verify", "inspect", "index", "reconstruct"] {
             let mut arguments = vec![command, &given];
             if let Some(file) = &with {
                 arguments.extend(["--annotations", file]);
@@ -197,6 +197,43 @@ fn what_cannot_be_looked_at_is_an_error() {
             assert_eq!(stdout(&output), "", "{arguments:?}");
             assert!(!Path::new(&out).exists(), "{arguments:?}");
         }
+    }
+}
+
+#[test]
+fn index_lists_what_a_reader_would_create() {
+    let (layer, annotations) = (layer("hardxattr-skopeo118"), annotations("hardxattr-skopeo118"));
+    let listed = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_chunkproof"))
+            .args([&["index", "layer.tar.zst"], arguments].concat())
+            .current_dir(Path::new(&layer).parent().unwrap())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        stdout(&output).to_owned()
+    };
+    insta::assert_snapshot!("index", listed(&["--annotations", &annotations]));
+    let json: Value = serde_json::from_str(&listed(&["--format", "json"])).unwrap();
+    assert_eq!(json["toc_authenticated"], false);
+    assert_eq!(json["entries"][1]["name"], "data/orig");
+    assert_eq!(json["entries"].as_array().unwrap().len(), 8);
+}
+
+/// No data is read: what is wrong with it does not matter, and what is wrong with the index is the verdict.
+#[test]
+fn index_reads_the_index_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("layer");
+    let good = fs::read(layer("gnulong-skopeo118")).unwrap();
+    let annotations = annotations("gnulong-skopeo118");
+    // The first byte belongs to data, the last but 80 to the tar-split.
+    for (at, code) in [(0, 0), (good.len() - 80, 1)] {
+        let mut blob = good.clone();
+        blob[at] ^= 1;
+        fs::write(&path, blob).unwrap();
+        let output = chunkproof(&["index", path.to_str().unwrap(), "--annotations", &annotations]);
+        assert_eq!(output.status.code(), Some(code), "{at}: {}", stdout(&output));
+        assert_eq!(stdout(&output).contains("LYR-04"), code == 1, "{}", stdout(&output));
     }
 }
 

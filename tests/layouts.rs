@@ -1,4 +1,4 @@
-//! `verify`, `inspect` and `reconstruct` on OCI image layouts, as a user runs them.
+//! `verify`, `inspect`, `index` and `reconstruct` on OCI image layouts, as a user runs them.
 
 #![expect(
     clippy::unwrap_used,
@@ -149,7 +149,7 @@ fn every_layer_is_looked_at_once() {
         (&["image", "--layer", "2"], &[three]),
         (&["image", "--layer", begin], &[one]),
     ] {
-        for command in ["verify", "inspect"] {
+        for command in ["verify", "inspect", "index"] {
             let output = layout.run(&[&[command, "--format", "json"], arguments].concat());
             assert_eq!(
                 seen(&output).iter().collect::<Vec<_>>(),
@@ -237,7 +237,7 @@ fn layers_that_are_not_chunked_are_skipped() {
         (layout.add("application/vnd.oci.image.layer.v1.tar", &tar), diff_id),
     ];
     layout.top(&[layout.image(&plain)]);
-    for command in ["verify", "inspect"] {
+    for command in ["verify", "inspect", "index"] {
         let output = layout.run(&[command, "image"]);
         assert_eq!(output.status.code(), Some(4), "{}", stdout(&output));
         assert_eq!(stdout(&output).matches("not zstd:chunked, skipped").count(), 3);

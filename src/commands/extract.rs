@@ -67,7 +67,7 @@ fn files(set: &Set, entry: &Entry) -> Result<Vec<File>, Failure> {
             Op::TocParse => "toc.json",
             Op::TarSplitParse | Op::TarSplitAssemble => "tar-split.json",
             Op::TarSplitDisassemble | Op::LayerWrite => "layer.tar",
-            Op::LayerDecompress | Op::LayerReconstruct => "layer.tar.zst",
+            Op::LayerDecompress | Op::LayerIndex | Op::LayerReconstruct => "layer.tar.zst",
             // Has no bytes.
             Op::AnnotationsParse => "input.bin",
         };

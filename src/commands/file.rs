@@ -44,6 +44,14 @@ impl Output {
             Self::Beside(file, path) => file.persist(path).map(drop).map_err(|error| error.error),
         }
     }
+
+    /// Gives a file this name instead, where it is only known in the end. It has to be on the same file system.
+    pub(super) fn keep_as(self, path: &Path) -> io::Result<()> {
+        match self {
+            Self::Stdout(_) | Self::Device(_) => Ok(()),
+            Self::Beside(file, _) => file.persist(path).map(drop).map_err(|error| error.error),
+        }
+    }
 }
 
 impl Write for Output {

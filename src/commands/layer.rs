@@ -109,7 +109,7 @@ impl LayerArgs {
 }
 
 /// An image on the command line.
-enum Reference<'a> {
+pub(super) enum Reference<'a> {
     /// An image layout: all of it, or what has this name or digest there.
     Layout {
         folder: &'a Path,
@@ -122,7 +122,7 @@ enum Reference<'a> {
 
 impl<'a> Reference<'a> {
     /// The image that an argument names; none if it is a blob.
-    fn of(argument: &'a Path) -> Option<Self> {
+    pub(super) fn of(argument: &'a Path) -> Option<Self> {
         let Some(layout) = argument.to_str().and_then(|text| text.strip_prefix("oci:")) else {
             return argument.is_dir().then_some(Self::Layout {
                 folder: argument,

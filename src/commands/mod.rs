@@ -7,6 +7,8 @@ mod exit;
 mod extract;
 mod file;
 mod generate;
+mod image;
+mod index;
 mod inspect;
 mod layer;
 mod list;
@@ -49,6 +51,7 @@ enum Command {
     Extract(extract::Args),
     Inspect(inspect::Args),
     Verify(verify::Args),
+    Index(index::Args),
     Reconstruct(reconstruct::Args),
     Tarsplit(tarsplit::Args),
     Write(write::Args),
@@ -99,6 +102,7 @@ pub fn main() -> ExitCode {
         Command::Extract(args) => extract::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::Index(args) => index::run(&args),
         Command::Reconstruct(args) => reconstruct::run(&args),
         Command::Tarsplit(args) => tarsplit::run(&args),
         Command::Write(args) => write::run(&args),

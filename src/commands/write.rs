@@ -11,6 +11,7 @@ use clap::{ValueHint, builder::PossibleValuesParser, builder::TypedValueParser a
 use super::{
     Exit, Failure,
     file::{Output, is_stream, unwritable},
+    image::Target,
     output::{print, print_json},
 };
 use crate::{
@@ -25,19 +26,24 @@ use crate::{
 ///
 /// The layer decodes to the tar byte for byte, and passes every check of `verify`. A tar that the format cannot hold, or
 /// that is cut short, is refused with the rules that are broken. Files appear when they are complete.
+///
+/// `-o oci:DIR:NAME` writes an image of this one layer, for linux on amd64, into an OCI image layout, which is made if there
+/// is none. Images that are there stay, except for one of the same name.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   chunkproof write layer.tar -o layer.tar.zst --annotations annotations.json
   chunkproof write layer.tar -o layer.tar.zst --dialect g1 --level 19 > annotations.json
   tar -c folder | chunkproof write - -o layer.tar.zst --annotations annotations.json
+  chunkproof write layer.tar -o oci:images:latest
 
 Exit codes: 0 the layer was written, 1 the tar is refused, 2 the tar could not be read or the layer not be written.")]
 pub(super) struct Args {
     /// The tar; `-` is stdin.
     #[arg(value_hint = ValueHint::FilePath)]
     tar: PathBuf,
-    /// Where the layer goes; `-` is stdout, and the annotations then need a file.
+    /// Where the layer goes; `-` is stdout, and the annotations then need a file. `oci:DIR` or `oci:DIR:NAME` is an image
+    /// layout.
     #[arg(short, long, value_name = "LAYER", value_hint = ValueHint::FilePath)]
     output: PathBuf,
     /// Where the annotations of the layer's descriptor go, as a JSON map. Without it they are printed.
@@ -76,6 +82,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             "the layer goes to stdout, so give a file for the annotations with --annotations",
         ));
     }
+    if let Some(target) = Target::of(&args.output)? {
+        return write_image(args, target);
+    }
     let mut findings = Findings::new();
     let written = write_layer(args, &mut findings)?;
     let subject = if written.is_some() { &args.output } else { &args.tar };
@@ -86,6 +95,29 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         // Stdout is for other things, and without stderr the exit code still tells.
         _ => drop(anstream::stderr().write_all(verdict.as_bytes())),
     }
+    Ok(Exit::of(&findings))
+}
+
+/// Writes an image of the layer into a layout.
+fn write_image(args: &Args, target: Target) -> Result<Exit, Failure> {
+    if args.annotations.is_some() {
+        return Err(Failure::unusable(
+            "the annotations go into the manifest of the image, not into a file",
+        ));
+    }
+    let mut findings = Findings::new();
+    let mut layer = target.layer()?;
+    let written = compress(args, &mut findings, &mut BufWriter::new(&mut layer))?.filter(|_| findings.is_empty());
+    let manifest = match &written {
+        Some(written) => Some(target.finish(layer, written)?),
+        None => None,
+    };
+    let subject = if written.is_some() { &args.output } else { &args.tar };
+    let mut verdict = report::written(&subject.display().to_string(), written.as_ref(), &findings);
+    if let Some(digest) = manifest {
+        verdict += &format!("  manifest   {digest}\n");
+    }
+    print(&verdict)?;
     Ok(Exit::of(&findings))
 }
 

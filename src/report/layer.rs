@@ -308,7 +308,7 @@ fn describe_dialect(dialect: Dialect, ambiguous: bool) -> String {
     }
 }
 
-fn findings_json(findings: &Findings) -> Vec<Value> {
+pub(super) fn findings_json(findings: &Findings) -> Vec<Value> {
     let finding = |finding: &Finding| {
         json!({
             "rule": finding.rule.id(),

@@ -7,6 +7,7 @@ mod case;
 mod failure;
 mod hex;
 pub(crate) mod image;
+pub(crate) mod index;
 mod json;
 pub(crate) mod layer;
 mod list;

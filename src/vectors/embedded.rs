@@ -19,6 +19,7 @@ pub(super) const FILES: &[(Op, &str)] = &[
         include_str!("../../vectors/tarsplit-disassemble.json"),
     ),
     (Op::LayerDecompress, include_str!("../../vectors/layer-decompress.json")),
+    (Op::LayerIndex, include_str!("../../vectors/layer-index.json")),
     (
         Op::LayerReconstruct,
         include_str!("../../vectors/layer-reconstruct.json"),

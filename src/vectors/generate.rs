@@ -44,8 +44,9 @@ pub fn files() -> BTreeMap<String, Vec<u8>> {
     set.add(Op::TarSplitDisassemble, family);
     let family = cases::decompress::cases(&mut set.blobs);
     set.add(Op::LayerDecompress, family);
-    let family = cases::reconstruct::cases(&mut set.blobs);
-    set.add(Op::LayerReconstruct, family);
+    let (index, reconstruct) = cases::reconstruct::cases(&mut set.blobs);
+    set.add(Op::LayerIndex, index);
+    set.add(Op::LayerReconstruct, reconstruct);
     let family = cases::tars::write(&mut set.blobs);
     set.add(Op::LayerWrite, family);
     set.finish()

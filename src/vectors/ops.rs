@@ -35,6 +35,9 @@ pub enum Op {
     /// Decompress a blob as any zstd decoder does.
     #[serde(rename = "layer/decompress")]
     LayerDecompress,
+    /// List the files that the index of a layer has, without reading data.
+    #[serde(rename = "layer/index")]
+    LayerIndex,
     /// Rebuild the tar from TOC, tar-split and ranges alone.
     #[serde(rename = "layer/reconstruct")]
     LayerReconstruct,
@@ -53,6 +56,7 @@ impl Op {
         Self::TarSplitAssemble,
         Self::TarSplitDisassemble,
         Self::LayerDecompress,
+        Self::LayerIndex,
         Self::LayerReconstruct,
         Self::LayerWrite,
     ];
@@ -67,6 +71,7 @@ impl Op {
             Self::TarSplitAssemble => "tarsplit/assemble",
             Self::TarSplitDisassemble => "tarsplit/disassemble",
             Self::LayerDecompress => "layer/decompress",
+            Self::LayerIndex => "layer/index",
             Self::LayerReconstruct => "layer/reconstruct",
             Self::LayerWrite => "layer/write",
         }
@@ -411,6 +416,26 @@ pub struct DecompressInput {
     pub blob: Bytes,
 }
 
+/// Input of `layer/index`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LayerIndexInput {
+    /// The compressed layer.
+    pub blob: Bytes,
+    /// The annotations of its descriptor.
+    pub annotations: BTreeMap<String, String>,
+}
+
+/// Output of `layer/index`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LayerIndexOutput {
+    /// The digest of the compressed TOC that was used.
+    pub toc_digest: String,
+    /// The entries in their order, chunks folded into their files.
+    pub entries: Vec<EntryOutput>,
+}
+
 /// Input of `layer/reconstruct`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -492,6 +517,15 @@ impl Input for DecompressInput {
     fn for_wire(&self, blob: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Self, BytesError> {
         Ok(Self {
             blob: wire(&self.blob, blob)?,
+        })
+    }
+}
+
+impl Input for LayerIndexInput {
+    fn for_wire(&self, blob: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Self, BytesError> {
+        Ok(Self {
+            blob: wire(&self.blob, blob)?,
+            annotations: self.annotations.clone(),
         })
     }
 }

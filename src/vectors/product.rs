@@ -47,6 +47,7 @@ pub fn weigh(op: Op, input: &Value, answer: &Value) -> Result<Option<Product>, S
         | Op::TarSplitParse
         | Op::TarSplitAssemble
         | Op::LayerDecompress
+        | Op::LayerIndex
         | Op::LayerReconstruct => Ok(None),
     }
 }

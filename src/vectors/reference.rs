@@ -14,9 +14,9 @@ use super::{
     bytes::{Bytes, Decimal},
     ops::{
         AnnotationsInput, AnnotationsOutput, AssembleInput, ChunkOutput, DecompressInput, DisassembleAnswer,
-        EntryOutput, EntryTypeOutput, FooterInput, FooterOutput, IndexOutput, LayoutOutput, Op, PositionOutput,
-        ReconstructInput, ReconstructOutput, TarInput, TarOutput, TarSplitEntryOutput, TarSplitFileOutput,
-        TarSplitInput, TarSplitOutput, TocInput, TocOutput, WriteAnswer,
+        EntryOutput, EntryTypeOutput, FooterInput, FooterOutput, IndexOutput, LayerIndexInput, LayerIndexOutput,
+        LayoutOutput, Op, PositionOutput, ReconstructInput, ReconstructOutput, TarInput, TarOutput,
+        TarSplitEntryOutput, TarSplitFileOutput, TarSplitInput, TarSplitOutput, TocInput, TocOutput, WriteAnswer,
     },
 };
 use crate::{
@@ -59,6 +59,7 @@ pub fn answer(op: Op, input: Value, skipped: &[Rule]) -> Result<Answer, String> 
         Op::TarSplitParse => to_value(tar_split(read(input)?, &mut findings)?),
         Op::TarSplitAssemble => to_value(assemble(read(input)?, &mut findings)?),
         Op::LayerDecompress => to_value(decompress(read(input)?, &mut findings)?),
+        Op::LayerIndex => to_value(index(read(input)?, &mut findings)?),
         Op::LayerReconstruct => to_value(reconstruct(read(input)?, &mut findings)?),
         Op::TarSplitDisassemble => to_value(disassemble(&read(input)?, &mut findings)?),
         Op::LayerWrite => to_value(write(&read(input)?, &mut findings)?),
@@ -243,6 +244,17 @@ fn decompress_blob(blob: &[u8], findings: &mut Findings) -> io::Result<Option<Ta
         })?;
     }
     Ok(Some(tar.finish()))
+}
+
+fn index(input: LayerIndexInput, findings: &mut Findings) -> Result<Option<LayerIndexOutput>, String> {
+    let blob = decode(&input.blob)?;
+    let blob = blob.as_slice();
+    let annotations = Some(&input.annotations).filter(|annotations| !annotations.is_empty());
+    let read = layer::read(&Source::new(&blob, annotations), findings).map_err(|error| error.to_string())?;
+    Ok(read.map(|read| LayerIndexOutput {
+        toc_digest: read.index.toc_digest.to_string(),
+        entries: read.index.toc.entries.iter().map(entry).collect(),
+    }))
 }
 
 fn reconstruct(input: ReconstructInput, findings: &mut Findings) -> Result<Option<ReconstructOutput>, String> {

@@ -13,8 +13,9 @@ use super::{
     case::{Case, CaseFile, CaseId, Expect},
     embedded,
     ops::{
-        AnnotationsInput, AnnotationsOutput, AssembleInput, DecompressInput, FooterInput, FooterOutput, Input, Op,
-        ReconstructInput, ReconstructOutput, TarInput, TarOutput, TarSplitInput, TarSplitOutput, TocInput, TocOutput,
+        AnnotationsInput, AnnotationsOutput, AssembleInput, DecompressInput, FooterInput, FooterOutput, Input,
+        LayerIndexInput, LayerIndexOutput, Op, ReconstructInput, ReconstructOutput, TarInput, TarOutput, TarSplitInput,
+        TarSplitOutput, TocInput, TocOutput,
     },
 };
 
@@ -145,6 +146,7 @@ impl Set {
             Op::TarSplitParse => self.wire::<TarSplitInput>(entry),
             Op::TarSplitAssemble => self.wire::<AssembleInput>(entry),
             Op::LayerDecompress => self.wire::<DecompressInput>(entry),
+            Op::LayerIndex => self.wire::<LayerIndexInput>(entry),
             Op::LayerReconstruct => self.wire::<ReconstructInput>(entry),
             Op::TarSplitDisassemble | Op::LayerWrite => self.wire::<TarInput>(entry),
         };
@@ -170,7 +172,7 @@ impl Set {
             Op::TocParse | Op::TarSplitParse => "json",
             Op::TarSplitAssemble => "tar_split",
             Op::TarSplitDisassemble | Op::LayerWrite => "tar",
-            Op::LayerDecompress | Op::LayerReconstruct => "blob",
+            Op::LayerDecompress | Op::LayerIndex | Op::LayerReconstruct => "blob",
         };
         let Some(value) = entry.case.input.get(field) else {
             return Ok(None);
@@ -192,6 +194,7 @@ fn parse_file(op: Op, text: &str) -> Result<Vec<Entry>, SetError> {
         Op::TarSplitParse => parse_as::<TarSplitInput, TarSplitOutput>(op, text),
         Op::TarSplitAssemble => parse_as::<AssembleInput, TarOutput>(op, text),
         Op::LayerDecompress => parse_as::<DecompressInput, TarOutput>(op, text),
+        Op::LayerIndex => parse_as::<LayerIndexInput, LayerIndexOutput>(op, text),
         Op::LayerReconstruct => parse_as::<ReconstructInput, ReconstructOutput>(op, text),
         Op::TarSplitDisassemble | Op::LayerWrite => parse_as::<TarInput, TarOutput>(op, text),
     };
@@ -260,6 +263,7 @@ pub fn canonical_output(op: Op, output: &Value) -> Result<Value, String> {
         Op::TarSplitAssemble | Op::TarSplitDisassemble | Op::LayerDecompress | Op::LayerWrite => {
             canonical::<TarOutput>(output)
         }
+        Op::LayerIndex => canonical::<LayerIndexOutput>(output),
         Op::LayerReconstruct => canonical::<ReconstructOutput>(output),
     }
     .map_err(|error| error.to_string())

@@ -18,6 +18,7 @@ mod inspect;
 mod locate;
 mod plain;
 mod ranges;
+mod read;
 mod reconstruct;
 mod verify;
 
@@ -29,6 +30,7 @@ pub use self::{
     inspect::{Mapped, Role, map},
     locate::{Located, locate},
     ranges::{RangeReader, ReadFile},
+    read::{Read, read},
     reconstruct::{Reconstructed, reconstruct},
     verify::{Verified, verify},
 };

@@ -46,6 +46,7 @@ impl Builtin for ZstdChunked {
             | Op::TarSplitAssemble
             | Op::TarSplitDisassemble
             | Op::LayerDecompress
+            | Op::LayerIndex
             | Op::LayerWrite => {
                 return Answer::Unsupported(format!("the crate has no {op}"));
             }

@@ -4,6 +4,7 @@ pub(super) mod annotations;
 pub(super) mod assemble;
 pub(super) mod decompress;
 pub(super) mod footer;
+mod index;
 pub(super) mod reconstruct;
 mod samples;
 pub(super) mod tars;

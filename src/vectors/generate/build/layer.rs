@@ -226,6 +226,7 @@ impl Parts {
             tar_split_uncompressed: len(tar_split_json.as_bytes()),
             plan: self.plan,
             data: self.data,
+            entries: self.toc,
         }
     }
 }
@@ -235,6 +236,8 @@ impl Parts {
 pub(in super::super) struct Payloads {
     pub(in super::super) plan: Plan,
     pub(in super::super) data: Vec<u8>,
+    /// What the TOC lists.
+    pub(in super::super) entries: Vec<TocEntry>,
     pub(in super::super) toc_json: String,
     /// The compressed TOC.
     pub(in super::super) toc: Vec<u8>,
@@ -339,6 +342,7 @@ impl Placed {
             ]
             .concat(),
             annotations: self.annotations,
+            toc: self.payloads.entries,
         }
     }
 }
@@ -350,6 +354,8 @@ pub(in super::super) struct Layer {
     pub(in super::super) annotations: BTreeMap<String, String>,
     /// The tar of the plan.
     pub(in super::super) tar: Vec<u8>,
+    /// What its TOC lists.
+    pub(in super::super) toc: Vec<TocEntry>,
     /// The digest of the compressed TOC.
     pub(in super::super) toc_digest: String,
 }

@@ -1,4 +1,4 @@
-//! `layer/reconstruct`.
+//! `layer/reconstruct`, and those cases of `layer/index` whose answer the index alone decides in the same way.
 
 mod compared;
 mod data;
@@ -8,7 +8,7 @@ mod segments;
 
 use super::{Blobs, Family, samples, tar_output};
 use crate::{
-    format::Dialect::{G3, G4, G5},
+    format::Dialect::{self, G3, G4, G5},
     rules::Rule,
     vectors::{
         Bug, Choice, Tag,
@@ -24,22 +24,27 @@ use crate::{
             },
             draft::Added,
         },
-        ops::{ReconstructInput, ReconstructOutput},
+        ops::{LayerIndexInput, LayerIndexOutput, ReconstructInput, ReconstructOutput},
     },
 };
 
 type Cases = Family<ReconstructInput, ReconstructOutput>;
-type Case<'a> = Added<'a, ReconstructInput, ReconstructOutput>;
 
 /// Adds cases, keeping their large inputs.
 struct Bench<'a> {
     cases: Cases,
+    index: super::index::Bench,
+    /// Whether cases that are added are for `layer/index` as well.
+    shared: bool,
     blobs: &'a mut Blobs,
 }
 
-pub(in super::super) fn cases(blobs: &mut Blobs) -> Cases {
+/// The cases of `layer/index` and those of `layer/reconstruct`.
+pub(in super::super) fn cases(blobs: &mut Blobs) -> (Family<LayerIndexInput, LayerIndexOutput>, Cases) {
     let mut bench = Bench {
         cases: Cases::new("reconstruct"),
+        index: super::index::Bench::new(),
+        shared: true,
         blobs,
     };
     bench.layers();
@@ -47,7 +52,44 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> Cases {
     bench.data();
     bench.compared();
     bench.segments();
-    bench.cases
+    bench.index.alone(bench.blobs);
+    (bench.index.into_cases(), bench.cases)
+}
+
+/// A case that was just added, to one operation or to both.
+struct Case<'a> {
+    reconstruct: Added<'a, ReconstructInput, ReconstructOutput>,
+    index: Option<super::index::Case<'a>>,
+}
+
+impl Case<'_> {
+    fn rules(self, rules: &[Rule]) -> Self {
+        Self {
+            reconstruct: self.reconstruct.rules(rules),
+            index: self.index.map(|case| case.rules(rules)),
+        }
+    }
+
+    fn dialects(self, dialects: &[Dialect]) -> Self {
+        Self {
+            reconstruct: self.reconstruct.dialects(dialects),
+            index: self.index.map(|case| case.dialects(dialects)),
+        }
+    }
+
+    fn tags(self, tags: &[Tag]) -> Self {
+        Self {
+            reconstruct: self.reconstruct.tags(tags),
+            index: self.index.map(|case| case.tags(tags)),
+        }
+    }
+
+    fn bugs(self, bugs: &[Bug]) -> Self {
+        Self {
+            reconstruct: self.reconstruct.bugs(bugs),
+            index: self.index.map(|case| case.bugs(bugs)),
+        }
+    }
 }
 
 /// The layer that most cases change: a directory, `etc/hostname` and `etc/motd`.
@@ -82,26 +124,37 @@ impl Bench<'_> {
         }
     }
 
+    /// Adds cases for `layer/reconstruct` alone: the index does not decide them, or decides otherwise.
+    fn alone(&mut self, add: impl FnOnce(&mut Self)) {
+        let before = std::mem::replace(&mut self.shared, false);
+        add(self);
+        self.shared = before;
+    }
+
     fn valid(&mut self, slug: &str, title: &str, why: &str, rule: Rule, layer: &Layer) -> Case<'_> {
         let input = self.input(layer);
-        self.cases
-            .valid(slug, title, why, input, output(layer))
-            .rules(&[rule])
-            .dialects(&[G5])
+        let index = self
+            .shared
+            .then(|| self.index.valid(self.blobs, slug, title, why, layer));
+        let reconstruct = self.cases.valid(slug, title, why, input, output(layer));
+        Case { reconstruct, index }.rules(&[rule]).dialects(&[G5])
     }
 
     fn either(&mut self, slug: &str, title: &str, why: &str, choice: Choice, rule: Rule, layer: &Layer) -> Case<'_> {
         let input = self.input(layer);
-        self.cases
-            .either(slug, title, why, choice, input, output(layer))
-            .rules(&[rule])
-            .dialects(&[G5])
+        let index = self
+            .shared
+            .then(|| self.index.either(self.blobs, slug, title, why, choice, layer));
+        let reconstruct = self.cases.either(slug, title, why, choice, input, output(layer));
+        Case { reconstruct, index }.rules(&[rule]).dialects(&[G5])
     }
 
     fn invalid(&mut self, slug: &str, twin: &str, change: &str, why: &str, rules: &[Rule], layer: &Layer) -> Case<'_> {
         let input = self.input(layer);
-        self.cases
-            .invalid(slug, twin, change, why, rules, input)
-            .tags(&[Tag::Security])
+        let index = self
+            .shared
+            .then(|| self.index.invalid(self.blobs, slug, twin, change, why, rules, layer));
+        let reconstruct = self.cases.invalid(slug, twin, change, why, rules, input);
+        Case { reconstruct, index }.tags(&[Tag::Security])
     }
 }

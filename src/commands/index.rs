@@ -1,0 +1,47 @@
+//! `chunkproof index`
+
+use super::{
+    Exit, Failure, Format,
+    layer::{Identity, LayerArgs, Seen},
+};
+use crate::{
+    format::{Findings, layer},
+    report::index as report,
+};
+
+/// List the files that a reader of the index would create.
+///
+/// Annotations or footer, TOC and tar-split are read and held against each other, and no data is. Names stand in quotes,
+/// with escapes for what a terminal would act on. The files of an index that breaks a rule are not listed.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  chunkproof index layer.tar.zst --annotations annotations.json
+  chunkproof index oci:images:latest --layer 1 --format json
+
+Exit codes: 0 the files are listed, 1 the index is rejected, 2 it could not be looked at, 4 no layer of the image is
+zstd:chunked.")]
+pub(super) struct Args {
+    #[command(flatten)]
+    layer: LayerArgs,
+    /// How to print them.
+    #[arg(long, value_enum, default_value_t = Format::Terminal)]
+    format: Format,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    args.layer.open()?.each(args.format, Identity::Size, |layer| {
+        let mut findings = Findings::new();
+        let read = layer::read(&layer.source(None), &mut findings).map_err(|error| layer.unreadable(&error))?;
+        layer.finish();
+        Ok(Seen {
+            exit: if read.is_some() {
+                Exit::AsExpected
+            } else {
+                Exit::Failures
+            },
+            text: report::listed(&layer.name, read.as_ref(), &findings),
+            json: report::listed_json(&layer.name, read.as_ref(), &findings),
+        })
+    })
+}

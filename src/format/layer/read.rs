@@ -1,0 +1,31 @@
+//! The index by itself, as a reader has it before it fetches any data.
+
+use std::io;
+
+use super::{Index, Located, Source, load, locate};
+use crate::format::Findings;
+
+/// An index of which no rule is broken that can be checked without reading data.
+pub struct Read {
+    /// Where it is.
+    pub located: Located,
+    /// The index.
+    pub index: Index,
+}
+
+/// Finds and loads the index; none if a rule is broken.
+///
+/// Rules: those of [`locate`] and [`load`].
+///
+/// # Errors
+///
+/// The blob cannot be read.
+pub fn read(source: &Source<'_>, findings: &mut Findings) -> io::Result<Option<Read>> {
+    let Some(located) = locate(source, findings)? else {
+        return Ok(None);
+    };
+    let index = load(source, &located, findings)?;
+    Ok(index
+        .filter(|_| findings.is_empty())
+        .map(|index| Read { located, index }))
+}

@@ -1,0 +1,136 @@
+//! What the index of a layer lists.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::{
+    layer::{SCHEMA, findings_json, rejected},
+    style::{BOLD, DIM, styled},
+};
+use crate::{
+    format::{
+        Findings,
+        layer::Read,
+        toc::{Entry, EntryKind},
+    },
+    vectors::reference,
+};
+
+/// The entries, as `tar -tv` has them, for people.
+pub(crate) fn listed(name: &str, read: Option<&Read>, findings: &Findings) -> String {
+    let Some(Read { located, index }) = read else {
+        return rejected(name, findings);
+    };
+    let digest = index.toc_digest;
+    let note = match located.annotations {
+        Some(_) => "",
+        None => ", which nothing authenticates",
+    };
+    let entries = &index.toc.entries;
+    let mut out = format!(
+        "{}: {} entries of TOC {digest}{note}\n",
+        styled(BOLD, name),
+        entries.len()
+    );
+    let owner = |entry: &Entry| format!("{}/{}", entry.uid, entry.gid);
+    let owners = entries.iter().map(|entry| owner(entry).len()).max().unwrap_or(0);
+    let sizes = entries.iter().map(|entry| size(entry).len()).max().unwrap_or(0);
+    for entry in entries {
+        let time = entry
+            .modtime
+            .as_ref()
+            .map_or_else(|| "-".to_owned(), ToString::to_string);
+        // Writing to a string cannot fail.
+        let _always = writeln!(
+            out,
+            "{} {:owners$} {:>sizes$} {} {}",
+            mode(entry),
+            owner(entry),
+            size(entry),
+            styled(DIM, format!("{time:20}")),
+            names(entry),
+        );
+    }
+    out
+}
+
+/// The entries as JSON, in the canonical form of the vectors.
+pub(crate) fn listed_json(name: &str, read: Option<&Read>, findings: &Findings) -> Value {
+    let entries = |read: &Read| read.index.toc.entries.iter().map(reference::entry).collect::<Vec<_>>();
+    json!({
+        "schema": SCHEMA,
+        "layer": name,
+        "holds": read.is_some(),
+        "toc_digest": read.map(|read| read.index.toc_digest.to_string()),
+        "toc_authenticated": read.map(|read| read.located.annotations.is_some()),
+        "entries": read.map(entries),
+        "findings": findings_json(findings),
+        "findings_omitted": findings.omitted(),
+    })
+}
+
+/// Type and permissions in ten letters.
+fn mode(entry: &Entry) -> String {
+    let mut out = String::from(match entry.kind {
+        EntryKind::Regular => "-",
+        EntryKind::Directory => "d",
+        EntryKind::Symlink => "l",
+        EntryKind::Hardlink => "h",
+        EntryKind::CharDevice => "c",
+        EntryKind::BlockDevice => "b",
+        EntryKind::Fifo => "p",
+    });
+    let is_set = |bit: i64| entry.mode & bit != 0;
+    for (shift, special, lower, upper) in [(6, 0o4000, 's', 'S'), (3, 0o2000, 's', 'S'), (0, 0o1000, 't', 'T')] {
+        out.push(if is_set(4 << shift) { 'r' } else { '-' });
+        out.push(if is_set(2 << shift) { 'w' } else { '-' });
+        out.push(match (is_set(special), is_set(1 << shift)) {
+            (true, true) => lower,
+            (true, false) => upper,
+            (false, true) => 'x',
+            (false, false) => '-',
+        });
+    }
+    out
+}
+
+/// Bytes of content, or the numbers of a device.
+fn size(entry: &Entry) -> String {
+    match entry.kind {
+        EntryKind::CharDevice | EntryKind::BlockDevice => format!("{},{}", entry.dev_major, entry.dev_minor),
+        _ => entry.size.to_string(),
+    }
+}
+
+/// Names in quotes, with escapes for what a terminal would act on.
+fn names(entry: &Entry) -> String {
+    let path = &entry.path;
+    match entry.kind {
+        EntryKind::Symlink => format!("{path:?} -> {:?}", entry.link_name),
+        EntryKind::Hardlink => format!("{path:?} link to {:?}", entry.link_name),
+        _ => format!("{path:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mode;
+    use crate::format::{Dialect, Findings, toc};
+
+    #[test]
+    fn modes_are_those_of_ls() {
+        for (kind, bits, expected) in [
+            ("dir", 0o755, "drwxr-xr-x"),
+            ("reg", 0o4755, "-rwsr-xr-x"),
+            ("reg", 0o6640, "-rwSr-S---"),
+            ("dir", 0o1777, "drwxrwxrwt"),
+            ("dir", 0o1770, "drwxrwx--T"),
+            ("fifo", 0, "p---------"),
+        ] {
+            let json = format!(r#"{{"version":1,"entries":[{{"type":"{kind}","name":"a","mode":{bits}}}]}}"#);
+            let toc = toc::parse(json.as_bytes(), Dialect::G2, &mut Findings::new()).unwrap();
+            assert_eq!(mode(&toc.entries[0]), expected);
+        }
+    }
+}
