@@ -188,6 +188,7 @@ fn images_of_a_registry() {
     let good = registry.reference("good");
     ends(&chunkproof(home, &["verify", &good]), 0, "authenticated by the TOC");
     ends(&chunkproof(home, &["inspect", &good]), 0, "dialect    g5");
+    ends(&chunkproof(home, &["index", &good]), 0, "16 entries");
     let tar = home.join("layer.tar");
     ends(
         &chunkproof(home, &["reconstruct", &good, "-o", tar.to_str().unwrap()]),

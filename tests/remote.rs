@@ -89,6 +89,8 @@ fn a_blob_behind_an_address() {
     let index = server.served() - whole;
     // TOC and tar-split of this layer have 1620 and 1334 bytes.
     assert!(index < 4096, "{index} bytes for the index");
+    ends(&run("index", &url, &[]), 0, "");
+    assert_eq!(server.served() - whole, 2 * index, "the same is needed for the list");
 
     let folder = tempfile::tempdir().unwrap();
     let tar = folder.path().join("layer.tar");

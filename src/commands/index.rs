@@ -18,6 +18,7 @@ use crate::{
 Examples:
   chunkproof index layer.tar.zst --annotations annotations.json
   chunkproof index oci:images:latest --layer 1 --format json
+  chunkproof index docker://quay.io/fedora/fedora:latest
 
 Exit codes: 0 the files are listed, 1 the index is rejected, 2 it could not be looked at, 4 no layer of the image is
 zstd:chunked.")]

@@ -115,8 +115,16 @@ fn names(entry: &Entry) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::mode;
+    use super::{mode, names};
     use crate::format::{Dialect, Findings, toc};
+
+    #[test]
+    fn names_cannot_act_on_a_terminal() {
+        let json = r#"{"version":1,"entries":[
+            {"type":"symlink","name":"a\u001b[2J\u009b1m\u202e\"","linkName":"b\r\nc"}]}"#;
+        let toc = toc::parse(json.as_bytes(), Dialect::G2, &mut Findings::new()).unwrap();
+        assert_eq!(names(&toc.entries[0]), r#""a\u{1b}[2J\u{9b}1m\u{202e}\"" -> "b\r\nc""#);
+    }
 
     #[test]
     fn modes_are_those_of_ls() {

@@ -201,6 +201,35 @@ impl Bench {
         )
         .rules(&[Rule::EntrySets])
         .dialects(&[G2]);
+        let both = |change: fn(&mut Placed)| {
+            let placed = Plan::new(G2, samples::small()).parts().payloads().place();
+            let older = placed
+                .clone()
+                .edit(change)
+                .edit(renamed(keys::PREFIX, keys::OLD_PREFIX));
+            placed
+                .edit(|placed| placed.annotations.extend(older.annotations))
+                .layer()
+        };
+        self.valid(
+            blobs,
+            "g2-both-prefixes",
+            "the same annotations under both prefixes",
+            "A layer for readers of both generations is refused by those who know both.",
+            &both(|_| ()),
+        )
+        .rules(&[Rule::PrefixesAgree])
+        .dialects(&[G2])
+        .tags(&[Tag::Interop]);
+        self.invalid(
+            blobs,
+            "g2-prefixes-differ",
+            "g2-both-prefixes",
+            "the checksum of another TOC under the older prefix",
+            "Readers of the one prefix and of the other use two TOCs of one layer.",
+            &[Rule::PrefixesAgree],
+            &both(|placed| placed.annotate(keys::MANIFEST_CHECKSUM, Digest::of(b"other").to_string())),
+        );
         // g1 and g2 are told apart by the prefix alone, and g1 allows more.
         let old = Plan::new(G2, samples::small()).parts().payloads().place();
         self.valid(
