@@ -291,6 +291,20 @@ register! {
     SharedRange "DAT-06" May
         "Two files may have the same range of the blob, or such a layer is refused."
 
+    // eStargz.
+    #[guard] EStargzFooter "ESG-01" Must
+        "The blob ends with an empty gzip member of 51, 47 or 46 bytes without time or name, whose extra field fills it; nothing follows it."
+    EStargzSubfield "ESG-02" Must
+        "The extra field holds the TOC's offset in 16 lower-case hexadecimal digits and `STARGZ`, after the subfield header `SG` in 51 bytes, or `STARGZEXTERNALTOC` in 46 bytes."
+    #[guard] EStargzBounds "ESG-03" Must
+        "The TOC's offset is before the footer."
+    EStargzToc "ESG-04" Must
+        "The TOC is the only file, `stargz.index.json`, of a tar in one gzip member, which reaches from the TOC's offset to the footer or is the blob of an external TOC."
+    Landmark "ESG-05" Must
+        "A landmark is a regular file at the root that holds the byte 0x0f, and a layer has one at most."
+    #[guard] EStargzMembers "ESG-06" Must
+        "The blob is a sequence of whole gzip members with nothing before, between or after them."
+
     // The descriptions compared with each other.
     EntrySets "CMP-01" Must
         "TOC and tar have the same entries."

@@ -17,8 +17,8 @@ use chunkproof::{
     vectors::{
         Case, CaseFile, Choice, Expect, Op,
         ops::{
-            AnnotationsInput, AssembleInput, DecompressInput, FooterInput, Input, LayerIndexInput, ReconstructInput,
-            TarInput, TarSplitInput, TocInput,
+            AnnotationsInput, AssembleInput, DecompressInput, EStargzFooterInput, EStargzTocInput, FooterInput, Input,
+            LayerIndexInput, ReconstructInput, TarInput, TarSplitInput, TocInput,
         },
         product::{Product, weigh},
         reference::{Answer, answer},
@@ -52,6 +52,8 @@ fn wire(op: Op, input: Value) -> Value {
         Op::LayerIndex => through::<LayerIndexInput>(input),
         Op::LayerReconstruct => through::<ReconstructInput>(input),
         Op::TarSplitDisassemble | Op::LayerWrite => through::<TarInput>(input),
+        Op::EStargzFooter => through::<EStargzFooterInput>(input),
+        Op::EStargzToc => through::<EStargzTocInput>(input),
     }
 }
 
@@ -178,7 +180,7 @@ fn every_check_is_noticed() {
         .copied()
         .collect();
     // No operation is told a DiffID; tests/layers.rs tells one.
-    assert_eq!(unnoticed, [Rule::DiffId]);
+    assert_eq!(unnoticed, [Rule::EStargzToc, Rule::DiffId]);
 }
 
 /// What `verify` finds in a whole layer.

@@ -13,9 +13,10 @@ use chunkproof::{
     vectors::{
         Bug, Case, CaseFile, Choice, Expect, Op, Provenance, Tag, generate,
         ops::{
-            AnnotationsInput, AnnotationsOutput, AssembleInput, DecompressInput, FooterInput, FooterOutput, Input,
-            LayerIndexInput, LayerIndexOutput, ReconstructInput, ReconstructOutput, TarInput, TarOutput, TarSplitInput,
-            TarSplitOutput, TocInput, TocOutput,
+            AnnotationsInput, AnnotationsOutput, AssembleInput, DecompressInput, EStargzFooterInput,
+            EStargzFooterOutput, EStargzTocInput, EStargzTocOutput, FooterInput, FooterOutput, Input, LayerIndexInput,
+            LayerIndexOutput, ReconstructInput, ReconstructOutput, TarInput, TarOutput, TarSplitInput, TarSplitOutput,
+            TocInput, TocOutput,
         },
     },
 };
@@ -97,6 +98,8 @@ fn every_case_says_what_it_is_about() {
         Op::LayerIndex => "index",
         Op::LayerReconstruct => "reconstruct",
         Op::LayerWrite => "write",
+        Op::EStargzFooter => "estargz-footer",
+        Op::EStargzToc => "estargz-toc",
     };
     for (op, case) in all_cases(&FILES) {
         let id = &case.id;
@@ -156,7 +159,14 @@ fn no_input_is_there_twice() {
 }
 
 /// Rules without an invalid or either case, each with the reason.
-const UNTESTED: &[(Rule, &str)] = &[(Rule::DiffId, "no operation of the set is told a DiffID")];
+const UNTESTED: &[(Rule, &str)] = &[
+    (
+        Rule::EStargzToc,
+        "no operation reads a whole blob of eStargz; tests/estargz.rs does",
+    ),
+    (Rule::EStargzMembers, "likewise"),
+    (Rule::DiffId, "no operation of the set is told a DiffID"),
+];
 
 #[test]
 fn every_rule_has_a_case_that_breaks_it() {
@@ -272,6 +282,8 @@ fn files_are_read_into_their_types_and_back() {
     round_trip::<ReconstructInput, ReconstructOutput>(files, Op::LayerReconstruct);
     round_trip::<TarInput, TarOutput>(files, Op::TarSplitDisassemble);
     round_trip::<TarInput, TarOutput>(files, Op::LayerWrite);
+    round_trip::<EStargzFooterInput, EStargzFooterOutput>(files, Op::EStargzFooter);
+    round_trip::<EStargzTocInput, EStargzTocOutput>(files, Op::EStargzToc);
 }
 
 /// A second opinion: libzstd, through its streaming interface, decodes what the hand-written frames hold.

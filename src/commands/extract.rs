@@ -63,8 +63,8 @@ fn files(set: &Set, entry: &Entry) -> Result<Vec<File>, Failure> {
     let mut files = vec![("case.json".to_owned(), pretty(&entry.case)?)];
     if let Some((_, bytes)) = set.bytes(entry).map_err(Failure::unusable)? {
         let name = match entry.op {
-            Op::FooterParse => "tail.bin",
-            Op::TocParse => "toc.json",
+            Op::FooterParse | Op::EStargzFooter => "tail.bin",
+            Op::TocParse | Op::EStargzToc => "toc.json",
             Op::TarSplitParse | Op::TarSplitAssemble => "tar-split.json",
             Op::TarSplitDisassemble | Op::LayerWrite => "layer.tar",
             Op::LayerDecompress | Op::LayerIndex | Op::LayerReconstruct => "layer.tar.zst",

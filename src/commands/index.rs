@@ -1,7 +1,7 @@
 //! `chunkproof index`
 
 use super::{
-    Exit, Failure, Format,
+    Exit, Failure, Format, estargz,
     layer::{Identity, LayerArgs, Seen},
 };
 use crate::{
@@ -32,6 +32,9 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     args.layer.open()?.each(args.format, Identity::Size, |layer| {
+        if layer.is_estargz()? {
+            return estargz::index(layer);
+        }
         let mut findings = Findings::new();
         let read = layer::read(&layer.source(None), &mut findings).map_err(|error| layer.unreadable(&error))?;
         layer.finish();

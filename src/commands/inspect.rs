@@ -3,7 +3,7 @@
 use std::io;
 
 use super::{
-    Exit, Failure, Format,
+    Exit, Failure, Format, estargz,
     layer::{Identity, Layer, LayerArgs, Seen},
 };
 use crate::{
@@ -40,6 +40,9 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     args.layer.open()?.each(args.format, Identity::Size, |layer| {
+        if layer.is_estargz()? {
+            return estargz::inspect(layer);
+        }
         inspect(layer).map_err(|error| layer.unreadable(&error))
     })
 }

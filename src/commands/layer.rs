@@ -20,6 +20,7 @@ use crate::{
     format::{
         Digest, Extent, Findings, Limits,
         annotations::{self, Index},
+        estargz,
         footer::{Layout, TAIL},
         layer::Source,
         range::{FileRange, ReadAt},
@@ -44,6 +45,9 @@ pub(super) struct LayerArgs {
     /// footer is used, and nothing authenticates the index. An image has its own.
     #[arg(long, value_name = "FILE")]
     annotations: Option<PathBuf>,
+    /// The TOC of an eStargz layer, where it is a blob of its own: a tar in gzip.
+    #[arg(long, value_name = "FILE")]
+    toc: Option<PathBuf>,
     /// Take one layer of an image only: by its number, from 1 on, or by its digest or the beginning of it.
     #[arg(long = "layer", value_name = "NUMBER|DIGEST")]
     pick: Option<Pick>,
@@ -81,12 +85,18 @@ impl LayerArgs {
             let kind = Kind::Blob {
                 blob,
                 annotations: self.annotations.as_deref(),
+                toc: self.toc.as_deref(),
             };
             return Ok(Opened { name, is_remote, kind });
         };
         if self.annotations.is_some() {
             let problem = format!("{name}: the annotations of an image's layers are in its manifests");
             return Err(Failure::unusable(problem));
+        }
+        if self.toc.is_some() {
+            return Err(Failure::unusable(format!(
+                "{name}: --toc is for a blob, expected no image"
+            )));
         }
         let is_remote = matches!(image, Reference::Registry(_));
         let (store, layers) = image.layers(self.platform.as_ref()).map_err(Failure::unusable)?;
@@ -221,6 +231,7 @@ enum Kind<'a> {
     Blob {
         blob: BlobAt<'a>,
         annotations: Option<&'a Path>,
+        toc: Option<&'a Path>,
     },
     Image {
         store: Box<dyn Store>,
@@ -237,6 +248,13 @@ pub(super) enum Identity {
     Digest,
 }
 
+/// The index that annotations name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Named {
+    ZstdChunked,
+    EStargz,
+}
+
 /// What looking at a layer came to.
 pub(super) struct Seen {
     pub(super) exit: Exit,
@@ -250,7 +268,7 @@ impl Opened<'_> {
     /// `what` asks for it.
     pub(super) fn only(&self, what: &str) -> Result<Layer, Failure> {
         match &self.kind {
-            Kind::Blob { blob, annotations } => Layer::of_blob(&self.name, blob, *annotations),
+            Kind::Blob { blob, annotations, toc } => Layer::of_blob(&self.name, blob, *annotations, *toc),
             Kind::Image { store, layers } => match layers.as_slice() {
                 [named] => {
                     let layer = self.layer(store.as_ref(), named)?;
@@ -279,8 +297,8 @@ impl Opened<'_> {
         mut look: impl FnMut(&Layer) -> Result<Seen, Failure>,
     ) -> Result<Exit, Failure> {
         let (store, layers) = match &self.kind {
-            Kind::Blob { blob, annotations } => {
-                let mut layer = Layer::of_blob(&self.name, blob, *annotations)?;
+            Kind::Blob { blob, annotations, toc } => {
+                let mut layer = Layer::of_blob(&self.name, blob, *annotations, *toc)?;
                 if identity == Identity::Digest {
                     layer.fetch()?;
                 }
@@ -324,6 +342,7 @@ impl Opened<'_> {
             name: format!("{} {}", self.name, descriptor.digest),
             is_remote: self.is_remote,
             blob: Watched::new(store.blob(descriptor).map_err(Failure::unusable)?),
+            external_toc: None,
             annotations: descriptor.annotations.clone(),
             diff_id: *diff_id,
         })
@@ -337,13 +356,18 @@ pub(super) struct Layer {
     /// Whether every read is a request to a server.
     pub(super) is_remote: bool,
     blob: Watched,
+    external_toc: Option<FileRange>,
     annotations: Option<BTreeMap<String, String>>,
     /// The DiffID that the image's configuration gives.
     diff_id: Option<Digest>,
 }
 
 impl Layer {
-    fn of_blob(name: &str, at: &BlobAt<'_>, annotations: Option<&Path>) -> Result<Self, Failure> {
+    fn of_blob(name: &str, at: &BlobAt<'_>, annotations: Option<&Path>, toc: Option<&Path>) -> Result<Self, Failure> {
+        let toc = match toc {
+            Some(toc) => Some(FileRange::open(toc).map_err(|error| Failure::io(&toc.display().to_string(), &error))?),
+            None => None,
+        };
         let blob = at.open(name)?;
         let annotations = match annotations {
             Some(file) => Some(descriptor::annotations(file, blob.as_ref()).map_err(Failure::unusable)?),
@@ -353,6 +377,7 @@ impl Layer {
             name: name.to_owned(),
             is_remote: matches!(at, BlobAt::Address(..)),
             blob: Watched::new(blob),
+            external_toc: toc,
             annotations,
             diff_id: None,
         })
@@ -365,6 +390,28 @@ impl Layer {
             annotations: self.annotations.as_ref(),
             diff_id: diff_id.or(self.diff_id),
             limits: Limits::default(),
+        }
+    }
+
+    /// The blob of an external TOC, where one was given.
+    pub(super) fn external_toc(&self) -> Option<&dyn ReadAt> {
+        let toc = self.external_toc.as_ref()?;
+        Some(toc)
+    }
+
+    /// Whether it is a layer of eStargz: it begins as a gzip member does, and no annotation says that it is zstd:chunked.
+    pub(super) fn is_estargz(&self) -> Result<bool, Failure> {
+        let is_annotated = self.index() == Some(Named::ZstdChunked);
+        let is_gzip = estargz::is_gzip(&self.blob).map_err(|error| self.unreadable(&error))?;
+        Ok(is_gzip && !is_annotated)
+    }
+
+    /// Which index the annotations name; none if they name none, or are broken.
+    fn index(&self) -> Option<Named> {
+        match annotations::parse(self.annotations.as_ref()?, &mut Findings::new())? {
+            Index::ZstdChunked(_) => Some(Named::ZstdChunked),
+            Index::EStargz(_) => Some(Named::EStargz),
+            Index::None => None,
         }
     }
 
@@ -417,8 +464,15 @@ impl Layer {
         Ok(Some(Seen { exit, text, json }))
     }
 
-    /// Whether annotations or a footer name an index of zstd:chunked, be it a broken one.
+    /// Whether annotations or a footer name an index of zstd:chunked or of eStargz, be it a broken one.
     fn is_chunked(&self) -> io::Result<bool> {
+        if estargz::is_gzip(&self.blob)? {
+            let size = self.blob.size();
+            let tail = Extent::between(size.saturating_sub(estargz::TAIL), size)
+                .map_or(Ok(Vec::new()), |tail| self.blob.read_extent(tail))?;
+            let footer = estargz::parse_footer(&tail, size, &mut Findings::new());
+            return Ok(footer.is_some() || self.index().is_some());
+        }
         let annotated = self.annotations.as_ref().is_some_and(|map| {
             let index = annotations::parse(map, &mut Findings::new());
             !matches!(index, Some(Index::None | Index::EStargz(_)))

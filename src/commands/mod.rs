@@ -3,6 +3,7 @@
 mod adapter;
 mod completions;
 mod descriptor;
+mod estargz;
 mod exit;
 mod extract;
 mod file;

@@ -46,6 +46,11 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let layer = args.layer.open()?.only("reconstruct")?;
+    if layer.is_estargz()? {
+        let problem =
+            "eStargz has no tar-split to rebuild the tar from; decompressing the layer gives it, as `gunzip` does";
+        return Err(Failure::Message(Exit::Failures, format!("{}: {problem}", layer.name)));
+    }
     let source = layer.source(args.diff_id);
     let mut findings = Findings::new();
     let rebuilt = rebuild_into(&args.output, &source, &mut findings).map_err(|error| match error {

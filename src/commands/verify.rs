@@ -1,7 +1,7 @@
 //! `chunkproof verify`
 
 use super::{
-    Exit, Failure, Format,
+    Exit, Failure, Format, estargz,
     layer::{Identity, LayerArgs, Seen, parse_digest},
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
 
 /// Say which rules a layer breaks.
 ///
-/// The whole blob is read: footer, annotations, frames, TOC, tar-split, content and plainly decoded tar are held against
+/// The layer is one of zstd:chunked, or of eStargz if it begins as a gzip member does. The whole blob is read: footer, annotations, frames, TOC, tar-split, content and plainly decoded tar are held against
 /// each other, and every broken rule that can be found is listed. The layers of an image are also held against the
 /// digests, sizes and DiffIDs that it gives.
 #[derive(Debug, clap::Args)]
@@ -22,6 +22,7 @@ Examples:
   chunkproof verify layer.tar.zst --annotations manifest.json
   chunkproof verify layer.tar.zst --annotations annotations.json --format json
   chunkproof verify oci:images:latest
+  chunkproof verify layer.tar.gz --annotations annotations.json
   chunkproof verify docker://localhost:5000/image:latest
 
 Exit codes: 0 the layer holds, 1 it is rejected, 2 it could not be looked at, 4 no layer of the image is zstd:chunked.")]
@@ -46,6 +47,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         opened.only("--diff-id")?;
     }
     opened.each(args.format, Identity::Digest, |layer| {
+        if layer.is_estargz()? {
+            return estargz::verify(layer, &layer.source(args.diff_id), &args.skipped);
+        }
         let mut findings = Findings::skipping(&args.skipped);
         let verified =
             layer::verify(&layer.source(args.diff_id), &mut findings).map_err(|error| layer.unreadable(&error))?;

@@ -14,6 +14,7 @@ mod position;
 
 pub mod annotations;
 pub mod crc64;
+pub mod estargz;
 pub mod footer;
 pub mod frames;
 pub mod json;

@@ -12,9 +12,9 @@ use crate::{
     format::{
         Findings,
         layer::Read,
-        toc::{Entry, EntryKind},
+        toc::{Entry, EntryKind, Toc},
     },
-    vectors::reference,
+    vectors::{ops::EntryOutput, reference},
 };
 
 /// The entries, as `tar -tv` has them, for people.
@@ -27,12 +27,18 @@ pub(crate) fn listed(name: &str, read: Option<&Read>, findings: &Findings) -> St
         Some(_) => "",
         None => ", which nothing authenticates",
     };
-    let entries = &index.toc.entries;
-    let mut out = format!(
-        "{}: {} entries of TOC {digest}{note}\n",
+    format!(
+        "{}: {} entries of TOC {digest}{note}\n{}",
         styled(BOLD, name),
-        entries.len()
-    );
+        index.toc.entries.len(),
+        entry_lines(&index.toc)
+    )
+}
+
+/// A line for each entry.
+pub(super) fn entry_lines(toc: &Toc) -> String {
+    let entries = &toc.entries;
+    let mut out = String::new();
     let owner = |entry: &Entry| format!("{}/{}", entry.uid, entry.gid);
     let owners = entries.iter().map(|entry| owner(entry).len()).max().unwrap_or(0);
     let sizes = entries.iter().map(|entry| size(entry).len()).max().unwrap_or(0);
@@ -57,17 +63,20 @@ pub(crate) fn listed(name: &str, read: Option<&Read>, findings: &Findings) -> St
 
 /// The entries as JSON, in the canonical form of the vectors.
 pub(crate) fn listed_json(name: &str, read: Option<&Read>, findings: &Findings) -> Value {
-    let entries = |read: &Read| read.index.toc.entries.iter().map(reference::entry).collect::<Vec<_>>();
     json!({
         "schema": SCHEMA,
         "layer": name,
         "holds": read.is_some(),
         "toc_digest": read.map(|read| read.index.toc_digest.to_string()),
         "toc_authenticated": read.map(|read| read.located.annotations.is_some()),
-        "entries": read.map(entries),
+        "entries": read.map(|read| entries_json(&read.index.toc)),
         "findings": findings_json(findings),
         "findings_omitted": findings.omitted(),
     })
+}
+
+pub(super) fn entries_json(toc: &Toc) -> Vec<EntryOutput> {
+    toc.entries.iter().map(reference::entry).collect()
 }
 
 /// Type and permissions in ten letters.

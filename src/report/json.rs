@@ -9,12 +9,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    format::Dialect,
     runner::{
         CaseResult, Conclusion, ImplementationRun, Outcome, Run, Standing,
         protocol::{Answer, Decision},
     },
-    vectors::{CaseId, Choice, Op, Set},
+    vectors::{CaseId, Choice, Form, Op, Set},
 };
 
 /// The version of the report. 0 is provisional.
@@ -51,7 +50,7 @@ pub struct ImplementationReport {
     /// Its operations.
     pub ops: Vec<Op>,
     /// Its dialects.
-    pub dialects: Vec<Dialect>,
+    pub dialects: Vec<Form>,
     /// Its declared choices.
     pub choices: BTreeMap<Choice, Decision>,
     /// Why there are no results: it did not start, or broke the protocol throughout.

@@ -267,7 +267,7 @@ fn line(out: &mut String, text: Arguments<'_>) {
     out.push('\n');
 }
 
-fn verdict(name: &str, good: &str, findings: &Findings) -> String {
+pub(super) fn verdict(name: &str, good: &str, findings: &Findings) -> String {
     let name = styled(BOLD, name);
     match findings.list().len() {
         0 => format!("{name}: {}\n", styled(GOOD, good)),
@@ -282,7 +282,7 @@ fn verdict(name: &str, good: &str, findings: &Findings) -> String {
 }
 
 /// Each finding, and the sentence of its rule once.
-fn list(findings: &Findings) -> String {
+pub(super) fn list(findings: &Findings) -> String {
     let mut out = String::new();
     let mut explained = Vec::new();
     for finding in findings.list() {
@@ -398,7 +398,7 @@ fn counts(toc: &Toc) -> Vec<(String, Value)> {
     .collect()
 }
 
-fn describe_entries(toc: &Toc) -> String {
+pub(super) fn describe_entries(toc: &Toc) -> String {
     let counts: Vec<String> = counts(toc)
         .into_iter()
         .map(|(name, count)| format!("{count} {name}"))

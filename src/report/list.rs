@@ -4,9 +4,8 @@ use serde::Serialize;
 
 use super::style::{BOLD, DIM, ERROR, GOOD, NOTICE, styled};
 use crate::{
-    format::Dialect,
     rules::Rule,
-    vectors::{CaseId, Entry, Expect, Op, Tag},
+    vectors::{CaseId, Entry, Expect, Form, Op, Tag},
 };
 
 /// Cases, one a line.
@@ -40,7 +39,7 @@ struct Line<'a> {
     verdict: &'static str,
     title: &'a str,
     rules: &'a [Rule],
-    dialects: &'a [Dialect],
+    dialects: &'a [Form],
     tags: &'a [Tag],
 }
 

@@ -4,6 +4,7 @@
 //! are not wanted.
 
 mod case;
+pub(crate) mod estargz;
 mod failure;
 mod hex;
 pub(crate) mod image;

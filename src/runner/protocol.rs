@@ -9,10 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{
-    format::Dialect,
-    vectors::{CaseId, Choice, Op},
-};
+use crate::vectors::{CaseId, Choice, Form, Op};
 
 /// The version of the protocol. 0 is provisional.
 pub const VERSION: u32 = 0;
@@ -91,7 +88,7 @@ pub struct Hello {
     /// The operations that it has.
     pub ops: Vec<Op>,
     /// The dialects that it reads.
-    pub dialects: Vec<Dialect>,
+    pub dialects: Vec<Form>,
     /// How it decides what the format leaves open, as far as it says so.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub choices: BTreeMap<Choice, Decision>,

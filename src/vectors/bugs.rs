@@ -218,6 +218,13 @@ bugs! {
         "Names that begin with ./, / or ../ were looked up as they stand."
         ["https://github.com/containerd/stargz-snapshotter/pull/221"]
 
+    EStargzNoExtra "estargz-no-extra" "containerd/stargz-snapshotter" "estargz/v0.18.2" => none
+        "A footer without an extra field, or with a short one, crashed the reader."
+        ["https://github.com/containerd/stargz-snapshotter/issues/2255"]
+    EStargzEmptyLayer "estargz-empty-layer" "containerd/stargz-snapshotter" "estargz/v0.17.0" => "estargz/v0.18.0"
+        "The root of a layer without entries could not be looked up."
+        ["https://github.com/containerd/stargz-snapshotter/commit/9c317577a8f2"]
+
     // Decoders of zstd.
     FirstFrameOnly "first-frame-only" "composefs/composefs-rs" "v0.6.0" => "v0.9.2"
         "The decoder stopped at the end of the first frame and cut every layer short."

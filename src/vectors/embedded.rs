@@ -25,6 +25,8 @@ pub(super) const FILES: &[(Op, &str)] = &[
         include_str!("../../vectors/layer-reconstruct.json"),
     ),
     (Op::LayerWrite, include_str!("../../vectors/layer-write.json")),
+    (Op::EStargzFooter, include_str!("../../vectors/estargz-footer.json")),
+    (Op::EStargzToc, include_str!("../../vectors/estargz-toc.json")),
 ];
 
 /// Larger inputs by their names, a list that the generator writes.

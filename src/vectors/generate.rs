@@ -49,6 +49,9 @@ pub fn files() -> BTreeMap<String, Vec<u8>> {
     set.add(Op::LayerReconstruct, reconstruct);
     let family = cases::tars::write(&mut set.blobs);
     set.add(Op::LayerWrite, family);
+    set.add(Op::EStargzFooter, cases::estargz::footer());
+    let family = cases::estargz::toc(&mut set.blobs);
+    set.add(Op::EStargzToc, family);
     set.finish()
 }
 

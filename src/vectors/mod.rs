@@ -10,6 +10,7 @@ pub mod bytes;
 pub mod case;
 pub mod choices;
 mod embedded;
+pub mod form;
 pub mod generate;
 pub mod ops;
 pub mod product;
@@ -21,6 +22,7 @@ pub use self::{
     bytes::{Bytes, Decimal},
     case::{Case, CaseFile, CaseId, Expect, Provenance, Tag},
     choices::Choice,
+    form::Form,
     ops::Op,
     set::{Entry, Set},
 };

@@ -44,6 +44,12 @@ pub enum Op {
     /// Write a tar as a layer.
     #[serde(rename = "layer/write")]
     LayerWrite,
+    /// Read the footer of an eStargz layer.
+    #[serde(rename = "estargz/footer")]
+    EStargzFooter,
+    /// Read an uncompressed TOC of eStargz.
+    #[serde(rename = "estargz/toc")]
+    EStargzToc,
 }
 
 impl Op {
@@ -59,6 +65,8 @@ impl Op {
         Self::LayerIndex,
         Self::LayerReconstruct,
         Self::LayerWrite,
+        Self::EStargzFooter,
+        Self::EStargzToc,
     ];
 
     /// The name in case files and in the protocol.
@@ -74,6 +82,8 @@ impl Op {
             Self::LayerIndex => "layer/index",
             Self::LayerReconstruct => "layer/reconstruct",
             Self::LayerWrite => "layer/write",
+            Self::EStargzFooter => "estargz/footer",
+            Self::EStargzToc => "estargz/toc",
         }
     }
 
@@ -501,6 +511,71 @@ impl Input for AssembleInput {
         Ok(Self {
             tar_split: wire(&self.tar_split, blob)?,
             files: self.files.iter().map(file).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// Input of `estargz/footer`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EStargzFooterInput {
+    /// The last bytes of the blob: 51, or all of a smaller one.
+    pub tail: Bytes,
+    /// Size of the blob.
+    pub blob_size: Decimal<u64>,
+}
+
+/// The layouts of a footer of eStargz, as output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum EStargzLayoutOutput {
+    /// 51 bytes.
+    EStargz,
+    /// 47 bytes.
+    Legacy,
+    /// 46 bytes: the TOC is a blob of its own.
+    External,
+}
+
+/// Output of `estargz/footer`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EStargzFooterOutput {
+    /// Which layout the footer has.
+    pub layout: EStargzLayoutOutput,
+    /// Offset in the blob of the TOC's gzip member; null if the TOC is external.
+    pub toc_offset: Option<Decimal<u64>>,
+}
+
+/// Input of `estargz/toc`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EStargzTocInput {
+    /// The TOC out of its gzip member and its tar.
+    pub json: Bytes,
+}
+
+/// Output of `estargz/toc`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EStargzTocOutput {
+    /// The entries in their order, chunks folded into their files.
+    pub entries: Vec<EntryOutput>,
+}
+
+impl Input for EStargzFooterInput {
+    fn for_wire(&self, blob: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Self, BytesError> {
+        Ok(Self {
+            tail: wire(&self.tail, blob)?,
+            blob_size: self.blob_size,
+        })
+    }
+}
+
+impl Input for EStargzTocInput {
+    fn for_wire(&self, blob: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Self, BytesError> {
+        Ok(Self {
+            json: wire(&self.json, blob)?,
         })
     }
 }

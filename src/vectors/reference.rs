@@ -14,14 +14,15 @@ use super::{
     bytes::{Bytes, Decimal},
     ops::{
         AnnotationsInput, AnnotationsOutput, AssembleInput, ChunkOutput, DecompressInput, DisassembleAnswer,
-        EntryOutput, EntryTypeOutput, FooterInput, FooterOutput, IndexOutput, LayerIndexInput, LayerIndexOutput,
-        LayoutOutput, Op, PositionOutput, ReconstructInput, ReconstructOutput, TarInput, TarOutput,
-        TarSplitEntryOutput, TarSplitFileOutput, TarSplitInput, TarSplitOutput, TocInput, TocOutput, WriteAnswer,
+        EStargzFooterInput, EStargzFooterOutput, EStargzLayoutOutput, EStargzTocInput, EStargzTocOutput, EntryOutput,
+        EntryTypeOutput, FooterInput, FooterOutput, IndexOutput, LayerIndexInput, LayerIndexOutput, LayoutOutput, Op,
+        PositionOutput, ReconstructInput, ReconstructOutput, TarInput, TarOutput, TarSplitEntryOutput,
+        TarSplitFileOutput, TarSplitInput, TarSplitOutput, TocInput, TocOutput, WriteAnswer,
     },
 };
 use crate::{
     format::{
-        Digest, Extent, Finding, Findings, Limits, Position, annotations,
+        Digest, Extent, Finding, Findings, Limits, Position, annotations, estargz,
         footer::{self, Layout},
         frames::{Decoder, Walker},
         layer::{self, Source},
@@ -63,6 +64,8 @@ pub fn answer(op: Op, input: Value, skipped: &[Rule]) -> Result<Answer, String> 
         Op::LayerReconstruct => to_value(reconstruct(read(input)?, &mut findings)?),
         Op::TarSplitDisassemble => to_value(disassemble(&read(input)?, &mut findings)?),
         Op::LayerWrite => to_value(write(&read(input)?, &mut findings)?),
+        Op::EStargzFooter => to_value(estargz_footer(&read(input)?, &mut findings)?),
+        Op::EStargzToc => to_value(estargz_toc(&read(input)?, &mut findings)?),
     }?;
     Ok(match (findings.list(), output) {
         ([], Some(output)) => Answer::Accept(output),
@@ -296,6 +299,26 @@ fn write_layer(tar: &[u8], blob: &mut Vec<u8>, findings: &mut Findings) -> io::R
     let mut writer = Writer::new(blob, Options::default())?;
     writer.push(tar, findings)?;
     writer.finish(findings)
+}
+
+fn estargz_footer(input: &EStargzFooterInput, findings: &mut Findings) -> Result<Option<EStargzFooterOutput>, String> {
+    let tail = decode(&input.tail)?;
+    let footer = estargz::parse_footer(&tail, input.blob_size.0, findings);
+    Ok(footer.map(|footer| EStargzFooterOutput {
+        layout: match footer.layout {
+            estargz::Layout::EStargz => EStargzLayoutOutput::EStargz,
+            estargz::Layout::Legacy => EStargzLayoutOutput::Legacy,
+            estargz::Layout::External => EStargzLayoutOutput::External,
+        },
+        toc_offset: footer.toc.map(Decimal),
+    }))
+}
+
+fn estargz_toc(input: &EStargzTocInput, findings: &mut Findings) -> Result<Option<EStargzTocOutput>, String> {
+    let json = decode(&input.json)?;
+    Ok(estargz::parse_toc(&json, findings).map(|(toc, _)| EStargzTocOutput {
+        entries: toc.entries.iter().map(entry).collect(),
+    }))
 }
 
 /// A tar of which only digest and size are kept.

@@ -13,9 +13,9 @@ use super::{
     case::{Case, CaseFile, CaseId, Expect},
     embedded,
     ops::{
-        AnnotationsInput, AnnotationsOutput, AssembleInput, DecompressInput, FooterInput, FooterOutput, Input,
-        LayerIndexInput, LayerIndexOutput, Op, ReconstructInput, ReconstructOutput, TarInput, TarOutput, TarSplitInput,
-        TarSplitOutput, TocInput, TocOutput,
+        AnnotationsInput, AnnotationsOutput, AssembleInput, DecompressInput, EStargzFooterInput, EStargzFooterOutput,
+        EStargzTocInput, EStargzTocOutput, FooterInput, FooterOutput, Input, LayerIndexInput, LayerIndexOutput, Op,
+        ReconstructInput, ReconstructOutput, TarInput, TarOutput, TarSplitInput, TarSplitOutput, TocInput, TocOutput,
     },
 };
 
@@ -149,6 +149,8 @@ impl Set {
             Op::LayerIndex => self.wire::<LayerIndexInput>(entry),
             Op::LayerReconstruct => self.wire::<ReconstructInput>(entry),
             Op::TarSplitDisassemble | Op::LayerWrite => self.wire::<TarInput>(entry),
+            Op::EStargzFooter => self.wire::<EStargzFooterInput>(entry),
+            Op::EStargzToc => self.wire::<EStargzTocInput>(entry),
         };
         wire.map_err(|error| SetError(format!("{}: {error}", entry.case.id)))
     }
@@ -167,9 +169,9 @@ impl Set {
     /// A blob that is missing.
     pub fn bytes(&self, entry: &Entry) -> Result<Option<(&'static str, Vec<u8>)>, SetError> {
         let field = match entry.op {
-            Op::FooterParse => "tail",
+            Op::FooterParse | Op::EStargzFooter => "tail",
             Op::AnnotationsParse => return Ok(None),
-            Op::TocParse | Op::TarSplitParse => "json",
+            Op::TocParse | Op::TarSplitParse | Op::EStargzToc => "json",
             Op::TarSplitAssemble => "tar_split",
             Op::TarSplitDisassemble | Op::LayerWrite => "tar",
             Op::LayerDecompress | Op::LayerIndex | Op::LayerReconstruct => "blob",
@@ -197,6 +199,8 @@ fn parse_file(op: Op, text: &str) -> Result<Vec<Entry>, SetError> {
         Op::LayerIndex => parse_as::<LayerIndexInput, LayerIndexOutput>(op, text),
         Op::LayerReconstruct => parse_as::<ReconstructInput, ReconstructOutput>(op, text),
         Op::TarSplitDisassemble | Op::LayerWrite => parse_as::<TarInput, TarOutput>(op, text),
+        Op::EStargzFooter => parse_as::<EStargzFooterInput, EStargzFooterOutput>(op, text),
+        Op::EStargzToc => parse_as::<EStargzTocInput, EStargzTocOutput>(op, text),
     };
     entries.map_err(|error| SetError(format!("the cases of {op}: {error}")))
 }
@@ -264,6 +268,8 @@ pub fn canonical_output(op: Op, output: &Value) -> Result<Value, String> {
             canonical::<TarOutput>(output)
         }
         Op::LayerIndex => canonical::<LayerIndexOutput>(output),
+        Op::EStargzFooter => canonical::<EStargzFooterOutput>(output),
+        Op::EStargzToc => canonical::<EStargzTocOutput>(output),
         Op::LayerReconstruct => canonical::<ReconstructOutput>(output),
     }
     .map_err(|error| error.to_string())

@@ -24,6 +24,7 @@ mod verify;
 
 use std::collections::BTreeMap;
 
+pub(in crate::format) use self::reconstruct::check_diff_id;
 pub use self::{
     compare::compare,
     index::{Authority, Index, load},

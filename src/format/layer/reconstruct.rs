@@ -94,7 +94,7 @@ pub fn reconstruct(
 }
 
 /// Holds the tar against the DiffID, where one is known.
-pub(super) fn check_diff_id(expected: Option<Digest>, found: Digest, findings: &mut Findings) {
+pub(in crate::format) fn check_diff_id(expected: Option<Digest>, found: Digest, findings: &mut Findings) {
     if let Some(expected) = expected
         && expected != found
     {

@@ -4,10 +4,9 @@ use serde_json::Value;
 
 use super::Builtin;
 use crate::{
-    format::Dialect,
     runner::protocol::{Answer, Decision, Hello, Rejection},
     vectors::{
-        Choice, Op,
+        Choice, Form, Op,
         reference::{self, Answer as Answered},
     },
 };
@@ -45,7 +44,7 @@ impl Builtin for Reference {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             language: "rust".to_owned(),
             ops: Op::ALL.to_vec(),
-            dialects: Dialect::ALL.to_vec(),
+            dialects: Form::ALL.to_vec(),
             choices: Choice::ALL.iter().map(decide).collect(),
         }
     }

@@ -8,10 +8,10 @@ use zstd_chunked::{MetadataReference, MetadataReferences, Stream};
 
 use super::Builtin;
 use crate::{
-    format::{Dialect, Digest},
+    format::Digest,
     runner::protocol::{Answer, Hello},
     vectors::{
-        Bytes, Decimal, Op,
+        Bytes, Decimal, Form, Op,
         ops::{
             AnnotationsInput, AnnotationsOutput, FooterInput, FooterOutput, IndexOutput, LayoutOutput, PositionOutput,
             ReconstructInput, ReconstructOutput,
@@ -31,7 +31,7 @@ impl Builtin for ZstdChunked {
             version: VERSION.to_owned(),
             language: "rust".to_owned(),
             ops: vec![Op::FooterParse, Op::AnnotationsParse, Op::LayerReconstruct],
-            dialects: vec![Dialect::G4, Dialect::G5],
+            dialects: vec![Form::G4, Form::G5],
             choices: [].into(),
         }
     }
@@ -47,7 +47,9 @@ impl Builtin for ZstdChunked {
             | Op::TarSplitDisassemble
             | Op::LayerDecompress
             | Op::LayerIndex
-            | Op::LayerWrite => {
+            | Op::LayerWrite
+            | Op::EStargzFooter
+            | Op::EStargzToc => {
                 return Answer::Unsupported(format!("the crate has no {op}"));
             }
         };

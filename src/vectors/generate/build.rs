@@ -3,6 +3,7 @@
 
 pub(super) mod annotations;
 pub(super) mod checksum;
+pub(super) mod estargz;
 pub(super) mod footer;
 pub(super) mod layer;
 pub(super) mod tar;

@@ -3,6 +3,7 @@
 pub(super) mod annotations;
 pub(super) mod assemble;
 pub(super) mod decompress;
+pub(super) mod estargz;
 pub(super) mod footer;
 mod index;
 pub(super) mod reconstruct;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     format::{Dialect, Digest},
     rules::Rule,
-    vectors::{Bug, Bytes, Case, CaseId, Choice, Expect, Provenance, Tag},
+    vectors::{Bug, Bytes, Case, CaseId, Choice, Expect, Form, Provenance, Tag},
 };
 
 /// Inputs up to this many bytes stand in the case file itself.
@@ -111,7 +111,8 @@ impl<I, O> Family<I, O> {
         added.case.twin = Some(twin);
         added.case.change = Some(change.to_owned());
         added = added.rules(rules);
-        added.dialects(&dialects)
+        added.case.dialects = dialects;
+        added
     }
 
     fn add(&mut self, slug: &str, title: &str, why: &str, input: I, expect: Expect<O>) -> Added<'_, I, O> {
@@ -120,7 +121,7 @@ impl<I, O> Family<I, O> {
             title: title.to_owned(),
             why: why.to_owned(),
             rules: Vec::new(),
-            dialects: Dialect::ALL.to_vec(),
+            dialects: Dialect::ALL.iter().copied().map(Form::from).collect(),
             tags: Vec::new(),
             twin: None,
             change: None,
@@ -150,7 +151,13 @@ impl<I, O> Added<'_, I, O> {
 
     /// The dialects in which the case means something.
     pub(super) fn dialects(self, dialects: &[Dialect]) -> Self {
-        self.case.dialects = dialects.to_vec();
+        self.case.dialects = dialects.iter().copied().map(Form::from).collect();
+        self
+    }
+
+    /// The case is about eStargz.
+    pub(super) fn estargz(self) -> Self {
+        self.case.dialects = vec![Form::EStargz];
         self
     }
 

@@ -83,7 +83,7 @@ fn base() -> TocOutput {
 }
 
 /// An entry with a name, the usual time, and zeros.
-fn entry(kind: EntryTypeOutput, name: &str) -> EntryOutput {
+pub(super) fn entry(kind: EntryTypeOutput, name: &str) -> EntryOutput {
     EntryOutput {
         kind,
         name: name.to_owned(),

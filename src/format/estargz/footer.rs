@@ -1,0 +1,164 @@
+//! The footer: an empty gzip member at the end of the blob.
+//!
+//! | bytes | eStargz (51) | legacy (47) | external TOC (46) |
+//! |---|---|---|---|
+//! | header | `1f 8b 08 04 00 00 00 00 00 ff` | the same | the same |
+//! | length of the extra field, LE16 | 26 | 22 | 21 |
+//! | subfield id and length | `S` `G`, LE16 22 | | `S` `G`, LE16 17 |
+//! | subfield | 16 hexadecimal digits, `STARGZ` | the same | `STARGZEXTERNALTOC` |
+//! | empty block, CRC-32, length | `01 00 00 ff ff`, eight zeros | the same | the same |
+
+use crate::{
+    format::{Findings, Place, Region},
+    rules::Rule,
+};
+
+/// Most bytes that a footer has; what a reader fetches from the end of the blob.
+pub const TAIL: u64 = 51;
+
+const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 0xff];
+const REST: [u8; 13] = [1, 0, 0, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0];
+const MAGIC: &[u8] = b"STARGZ";
+const EXTERNAL: &[u8] = b"STARGZEXTERNALTOC";
+
+/// The layouts of a footer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Layout {
+    /// 51 bytes.
+    EStargz,
+    /// 47 bytes, as the older stargz has it.
+    Legacy,
+    /// 46 bytes: the TOC is a blob of its own.
+    External,
+}
+
+impl Layout {
+    /// Every layout, the longest first.
+    pub const ALL: [Self; 3] = [Self::EStargz, Self::Legacy, Self::External];
+
+    /// Bytes of the whole member.
+    pub const fn size(self) -> u64 {
+        match self {
+            Self::EStargz => 51,
+            Self::Legacy => 47,
+            Self::External => 46,
+        }
+    }
+
+    /// The name, as outputs have it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::EStargz => "estargz",
+            Self::Legacy => "legacy",
+            Self::External => "external",
+        }
+    }
+
+    /// What stands between header and subfield: the lengths, and the subfield's id.
+    const fn lead(self) -> &'static [u8] {
+        match self {
+            Self::EStargz => b"\x1a\0SG\x16\0",
+            Self::Legacy => b"\x16\0",
+            Self::External => b"\x15\0SG\x11\0",
+        }
+    }
+}
+
+/// A footer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Footer {
+    /// Its layout.
+    pub layout: Layout,
+    /// Offset in the blob at which the TOC's member begins; none if the TOC is external.
+    pub toc: Option<u64>,
+}
+
+/// Reads the footer from the end of a blob of `size` bytes. `tail` has the last [`TAIL`] bytes, or all of a smaller blob.
+///
+/// Rules: ESG-01 to ESG-03.
+pub fn parse(tail: &[u8], size: u64, findings: &mut Findings) -> Option<Footer> {
+    let Some((layout, footer)) = Layout::ALL
+        .into_iter()
+        .find_map(|layout| Some((layout, whole(tail, layout)?)))
+    else {
+        findings.report(
+            Rule::EStargzFooter,
+            Place::Byte(Region::Blob, size),
+            "no empty gzip member of 51, 47 or 46 bytes with an extra field of that size stands at the end, expected one",
+        );
+        return None;
+    };
+    let subfield = footer
+        .get(HEADER.len()..)
+        .and_then(|rest| rest.strip_prefix(layout.lead()))
+        .and_then(|rest| rest.strip_suffix(&REST));
+    let Some(subfield) = subfield else {
+        findings.report(
+            Rule::EStargzSubfield,
+            Place::Whole(Region::Footer),
+            "the extra field does not begin with the subfield `SG` and its length, expected it",
+        );
+        return None;
+    };
+    if layout == Layout::External {
+        if subfield != EXTERNAL {
+            findings.report(
+                Rule::EStargzSubfield,
+                Place::Whole(Region::Footer),
+                format!(
+                    "the subfield is `{}`, expected `STARGZEXTERNALTOC`",
+                    subfield.escape_ascii()
+                ),
+            );
+            return None;
+        }
+        return Some(Footer { layout, toc: None });
+    }
+    let Some(offset) = subfield.strip_suffix(MAGIC).and_then(hexadecimal) else {
+        findings.report(
+            Rule::EStargzSubfield,
+            Place::Whole(Region::Footer),
+            format!(
+                "the subfield is `{}`, expected 16 lower-case hexadecimal digits and `STARGZ`",
+                subfield.escape_ascii()
+            ),
+        );
+        return None;
+    };
+    let end = size.saturating_sub(layout.size());
+    if offset >= end {
+        findings.report(
+            Rule::EStargzBounds,
+            Place::Whole(Region::Footer),
+            format!("the TOC begins at {offset}, expected it before the footer at {end}"),
+        );
+        return None;
+    }
+    Some(Footer {
+        layout,
+        toc: Some(offset),
+    })
+}
+
+/// The end of the tail, if it is an empty gzip member of this layout's size whose extra field fills it.
+fn whole(tail: &[u8], layout: Layout) -> Option<&[u8]> {
+    let size = usize::try_from(layout.size()).ok()?;
+    let footer = tail.get(tail.len().checked_sub(size)?..)?;
+    let extra = size
+        .checked_sub(HEADER.len())?
+        .checked_sub(REST.len())?
+        .checked_sub(2)?;
+    let length = u16::try_from(extra).ok()?.to_le_bytes();
+    let fits =
+        footer.starts_with(&HEADER) && footer.get(HEADER.len()..)?.starts_with(&length) && footer.ends_with(&REST);
+    fits.then_some(footer)
+}
+
+/// 16 lower-case hexadecimal digits of a number below 2^63.
+fn hexadecimal(digits: &[u8]) -> Option<u64> {
+    let plain = digits.len() == 16 && digits.iter().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+    let text = std::str::from_utf8(digits).ok().filter(|_| plain)?;
+    u64::from_str_radix(text, 16)
+        .ok()
+        .filter(|&offset| i64::try_from(offset).is_ok())
+}

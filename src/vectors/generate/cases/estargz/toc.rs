@@ -1,0 +1,503 @@
+//! `estargz/toc`.
+
+use super::super::{Blobs, toc as shared};
+use crate::{
+    rules::Rule,
+    vectors::{
+        Bug, Choice, Decimal, Tag,
+        generate::{
+            build::Edit,
+            draft::{Added, Family},
+        },
+        ops::{ChunkOutput, EStargzTocInput, EStargzTocOutput, EntryOutput, EntryTypeOutput},
+    },
+};
+
+type Cases = Family<EStargzTocInput, EStargzTocOutput>;
+
+const DIGEST: &str = "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+const CHUNK: &str = "sha256:486ea46224d1bb4fb680f34f7c9ad96a8f24ec88be73ea8e5a6c65260e9cb8a7";
+
+/// The TOC that most cases change: a landmark, a directory, a file in two chunks, and a file in the member of the last.
+const BASE: &str = concat!(
+    "{\n\t\"version\": 1,\n\t\"entries\": [\n",
+    "\t\t{\"name\": \".no.prefetch.landmark\", \"type\": \"reg\", \"size\": 1, \"offset\": 90, ",
+    "\"digest\": \"sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824\", ",
+    "\"chunkDigest\": \"sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824\"},\n",
+    "\t\t{\"name\": \"d/\", \"type\": \"dir\", \"modtime\": \"2023-11-14T22:13:20Z\", \"mode\": 493, \"userName\": \"root\", \"NumLink\": 2},\n",
+    "\t\t{\"name\": \"d/big\", \"type\": \"reg\", \"size\": 3000, \"modtime\": \"2023-11-14T22:13:20Z\", \"mode\": 420, \"offset\": 200, ",
+    "\"digest\": \"sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824\", \"chunkSize\": 2000, ",
+    "\"chunkDigest\": \"sha256:486ea46224d1bb4fb680f34f7c9ad96a8f24ec88be73ea8e5a6c65260e9cb8a7\"},\n",
+    "\t\t{\"name\": \"d/big\", \"type\": \"chunk\", \"offset\": 300, \"chunkOffset\": 2000, ",
+    "\"chunkDigest\": \"sha256:486ea46224d1bb4fb680f34f7c9ad96a8f24ec88be73ea8e5a6c65260e9cb8a7\"},\n",
+    "\t\t{\"name\": \"d/small\", \"type\": \"reg\", \"size\": 20, \"modtime\": \"2023-11-14T22:13:20Z\", \"mode\": 420, ",
+    "\"offset\": 300, \"innerOffset\": 2048, \"digest\": \"sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824\"}\n",
+    "\t]\n}",
+);
+
+fn chunk(at: u64, size: u64, offset: u64, inner: u64, digest: Option<&str>) -> ChunkOutput {
+    ChunkOutput {
+        offset: Decimal(offset),
+        end_offset: None,
+        inner_offset: (inner > 0).then_some(Decimal(inner)),
+        chunk_offset: Decimal(at),
+        size: Decimal(size),
+        digest: digest.map(str::to_owned),
+        zeros: false,
+    }
+}
+
+fn entry(kind: EntryTypeOutput, name: &str, mode: i64) -> EntryOutput {
+    shared::entry(kind, name).edit(|entry| entry.mode = Decimal(mode))
+}
+
+fn file(name: &str, size: u64, chunks: Vec<ChunkOutput>) -> EntryOutput {
+    entry(EntryTypeOutput::Reg, name, 420).edit(|entry| {
+        entry.size = Decimal(size);
+        entry.digest = Some(DIGEST.to_owned());
+        entry.chunks = chunks;
+    })
+}
+
+/// What a reader makes of [`BASE`].
+fn base() -> EStargzTocOutput {
+    let landmark = file(".no.prefetch.landmark", 1, vec![chunk(0, 1, 90, 0, Some(DIGEST))]).edit(|entry| {
+        entry.mode = Decimal(0);
+        entry.modtime = None;
+    });
+    let big = vec![
+        chunk(0, 2000, 200, 0, Some(CHUNK)),
+        chunk(2000, 1000, 300, 0, Some(CHUNK)),
+    ];
+    EStargzTocOutput {
+        entries: vec![
+            landmark,
+            entry(EntryTypeOutput::Dir, "d", 493).edit(|entry| entry.user_name = "root".into()),
+            file("d/big", 3000, big),
+            file("d/small", 20, vec![chunk(0, 20, 300, 2048, None)]),
+        ],
+    }
+}
+
+struct Bench<'a> {
+    cases: Cases,
+    blobs: &'a mut Blobs,
+}
+
+pub(in super::super::super) fn cases(blobs: &mut Blobs) -> Cases {
+    let mut bench = Bench {
+        cases: Cases::new("estargz-toc"),
+        blobs,
+    };
+    bench.accepted();
+    bench.chunks();
+    bench.entries();
+    bench.json();
+    bench.cases
+}
+
+impl Bench<'_> {
+    fn input(&mut self, json: &str) -> EStargzTocInput {
+        EStargzTocInput {
+            json: self.blobs.place(json.as_bytes()),
+        }
+    }
+
+    fn valid(
+        &mut self,
+        slug: &str,
+        title: &str,
+        why: &str,
+        rule: Rule,
+        json: &str,
+        expected: EStargzTocOutput,
+    ) -> Added<'_, EStargzTocInput, EStargzTocOutput> {
+        let input = self.input(json);
+        self.cases
+            .valid(slug, title, why, input, expected)
+            .rules(&[rule])
+            .estargz()
+            .tags(&[Tag::Interop])
+    }
+
+    fn broken(&mut self, why: &str, rows: &[(&str, &str, &[Rule], &str, &str)]) {
+        for &(slug, change, rules, from, to) in rows {
+            let json = BASE.replacen(from, to, 1);
+            let input = self.input(&json);
+            self.cases
+                .invalid(slug, "indented", change, why, rules, input)
+                .tags(&[Tag::Security]);
+        }
+    }
+
+    fn accepted(&mut self) {
+        self.valid(
+            "indented",
+            "a TOC as the library writes it, in lines",
+            "TOCs of the library cannot be read, or files in one member are taken for each other.",
+            Rule::FileIndexed,
+            BASE,
+            base(),
+        );
+        let one_line: String = BASE.chars().filter(|c| !matches!(c, '\n' | '\t')).collect();
+        self.valid(
+            "one-line",
+            "a TOC on one line",
+            "White space is taken for part of the document.",
+            Rule::JsonTrailing,
+            &one_line,
+            base(),
+        );
+        self.valid(
+            "no-entries",
+            "a TOC without entries",
+            "A layer without files has no root.",
+            Rule::TocEntries,
+            r#"{"version":1,"entries":[]}"#,
+            EStargzTocOutput { entries: Vec::new() },
+        )
+        .bugs(&[Bug::EStargzEmptyLayer]);
+        self.valid(
+            "chunk-size-on-last",
+            "a size on the last chunk, which the library leaves out",
+            "A chunk size is known on the first chunk only.",
+            Rule::ChunkSequence,
+            &BASE.replace("\"chunkOffset\": 2000,", "\"chunkOffset\": 2000, \"chunkSize\": 1000,"),
+            base(),
+        );
+        self.valid(
+            "prefetch-landmark",
+            "the other landmark",
+            "Only one of the landmarks is known.",
+            Rule::Landmark,
+            &BASE.replace(".no.prefetch.landmark", ".prefetch.landmark"),
+            base().edit(|toc| toc.entries[0].name = ".prefetch.landmark".into()),
+        );
+        self.valid(
+            "group-name",
+            "names of owner and group on one entry only",
+            "Names are asked for on each entry.",
+            Rule::EntryType,
+            &BASE.replace(
+                "\"userName\": \"root\"",
+                "\"userName\": \"root\", \"groupName\": \"wheel\"",
+            ),
+            base().edit(|toc| toc.entries[1].group_name = "wheel".into()),
+        );
+        self.valid(
+            "empty-file",
+            "an empty file, with the digest of nothing and no offset",
+            "An empty file is looked for in the blob, or refused for want of an offset.",
+            Rule::FileIndexed,
+            &BASE.replace(
+                "\"size\": 20, \"modtime\": \"2023-11-14T22:13:20Z\", \"mode\": 420, \"offset\": 300, \"innerOffset\": 2048,",
+                "\"modtime\": \"2023-11-14T22:13:20Z\", \"mode\": 420,",
+            ),
+            base().edit(|toc| {
+                toc.entries[3].size = Decimal(0);
+                toc.entries[3].chunks.clear();
+            }),
+        );
+    }
+
+    fn chunks(&mut self) {
+        let sequence = &[Rule::ChunkSequence][..];
+        self.broken(
+            "Two readers make two files of the chunks.",
+            &[
+                (
+                    "chunk-gap",
+                    "a byte that no chunk has",
+                    sequence,
+                    "\"chunkOffset\": 2000",
+                    "\"chunkOffset\": 2001",
+                ),
+                (
+                    "chunk-overlap",
+                    "a byte that two chunks have",
+                    sequence,
+                    "\"chunkOffset\": 2000",
+                    "\"chunkOffset\": 1999",
+                ),
+                (
+                    "chunk-first-too-long",
+                    "a first chunk longer than the file",
+                    sequence,
+                    "\"chunkSize\": 2000",
+                    "\"chunkSize\": 4000",
+                ),
+                (
+                    "chunk-other-name",
+                    "a chunk of another name",
+                    &[Rule::ChunkFollows, Rule::ChunkSequence],
+                    "\"name\": \"d/big\", \"type\": \"chunk\"",
+                    "\"name\": \"d/bag\", \"type\": \"chunk\"",
+                ),
+                (
+                    "chunk-without-file",
+                    "a chunk whose file is a directory",
+                    &[Rule::ChunkFollows],
+                    "\"name\": \"d/big\", \"type\": \"reg\", \"size\": 3000,",
+                    "\"name\": \"d/big\", \"type\": \"dir\",",
+                ),
+                (
+                    "chunk-type-unknown",
+                    "a chunk type that is not known",
+                    &[Rule::ChunkType],
+                    "\"chunkSize\": 2000",
+                    "\"chunkSize\": 2000, \"chunkType\": \"ones\"",
+                ),
+                (
+                    "chunk-offset-negative",
+                    "a negative place in the file",
+                    &[Rule::EntryCount, Rule::ChunkSequence],
+                    "\"chunkOffset\": 2000",
+                    "\"chunkOffset\": -1",
+                ),
+                (
+                    "chunk-offsets-descend",
+                    "a second chunk that stands before the first",
+                    &[Rule::ChunkRange],
+                    "\"type\": \"chunk\", \"offset\": 300",
+                    "\"type\": \"chunk\", \"offset\": 150",
+                ),
+                (
+                    "chunk-offsets-equal",
+                    "two chunks at one offset and inner offset",
+                    &[Rule::ChunkRange],
+                    "\"type\": \"chunk\", \"offset\": 300",
+                    "\"type\": \"chunk\", \"offset\": 200",
+                ),
+                (
+                    "chunk-digest-malformed",
+                    "a chunk digest of four digits",
+                    &[Rule::EntryDigest],
+                    CHUNK,
+                    "sha256:486e",
+                ),
+            ],
+        );
+    }
+
+    fn entries(&mut self) {
+        let small = "\"size\": 20, \"modtime\": \"2023-11-14T22:13:20Z\", \"mode\": 420, \"offset\": 300, \"innerOffset\": 2048";
+        self.broken(
+            "A file is made from what no digest vouches for, or from nowhere.",
+            &[
+                (
+                    "file-without-offset",
+                    "a file without an offset",
+                    &[Rule::FileIndexed],
+                    small,
+                    "\"size\": 20, \"modtime\": \"2023-11-14T22:13:20Z\", \"mode\": 420, \"innerOffset\": 2048",
+                ),
+                (
+                    "offset-negative",
+                    "a negative offset",
+                    &[Rule::EntryCount],
+                    "\"offset\": 90",
+                    "\"offset\": -90",
+                ),
+                (
+                    "inner-offset-negative",
+                    "a negative inner offset",
+                    &[Rule::EntryCount],
+                    "\"innerOffset\": 2048",
+                    "\"innerOffset\": -1",
+                ),
+                (
+                    "size-negative",
+                    "a negative size",
+                    &[Rule::EntryCount],
+                    "\"size\": 20",
+                    "\"size\": -20",
+                ),
+                (
+                    "type-unknown",
+                    "an unknown type",
+                    &[Rule::EntryType],
+                    "\"type\": \"dir\"",
+                    "\"type\": \"door\"",
+                ),
+                (
+                    "name-missing",
+                    "an entry without a name",
+                    &[Rule::EntryName],
+                    "\"name\": \"d/\", ",
+                    "",
+                ),
+                (
+                    "name-nul",
+                    "a NUL in a name",
+                    &[Rule::EntryName],
+                    "d/small",
+                    "d/\\u0000small",
+                ),
+                (
+                    "version-2",
+                    "version 2",
+                    &[Rule::TocVersion],
+                    "\"version\": 1",
+                    "\"version\": 2",
+                ),
+                (
+                    "version-missing",
+                    "no version",
+                    &[Rule::TocVersion],
+                    "\"version\": 1,",
+                    "",
+                ),
+                (
+                    "entries-null-entry",
+                    "null for an entry",
+                    &[Rule::JsonType],
+                    "\t\t{\"name\": \".no",
+                    "null, {\"name\": \".no",
+                ),
+                (
+                    "time-broken",
+                    "a time that is none",
+                    &[Rule::EntryTime],
+                    "2023-11-14T22:13:20Z",
+                    "yesterday",
+                ),
+                (
+                    "landmark-two-bytes",
+                    "a landmark of two bytes",
+                    &[Rule::Landmark],
+                    "\"size\": 1,",
+                    "\"size\": 2,",
+                ),
+                (
+                    "landmark-twice",
+                    "two landmarks",
+                    &[Rule::Landmark],
+                    "\t\t{\"name\": \"d/\"",
+                    concat!(
+                        "\t\t{\"name\": \".prefetch.landmark\", \"type\": \"reg\", \"size\": 1, \"offset\": 90, ",
+                        "\"digest\": \"sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824\"},\n",
+                        "\t\t{\"name\": \"d/\""
+                    ),
+                ),
+                (
+                    "landmark-directory",
+                    "a directory for a landmark",
+                    &[Rule::Landmark],
+                    "\t\t{\"name\": \"d/\"",
+                    "\t\t{\"name\": \"./.no.prefetch.landmark/\", \"type\": \"dir\"},\n\t\t{\"name\": \"d/\"",
+                ),
+            ],
+        );
+        let twice = BASE.replacen("\"d/small\"", "\"./d//big\"", 1);
+        let input = self.input(&twice);
+        let expected = base().edit(|toc| {
+            toc.entries[3].name = "d/big".into();
+            toc.entries.remove(2);
+        });
+        self.cases
+            .either(
+                "name-repeated",
+                "a second entry of one name",
+                "One reader takes the first of two entries and another the last.",
+                Choice::RepeatedNames,
+                input,
+                expected,
+            )
+            .rules(&[Rule::EntryRepeated])
+            .estargz();
+    }
+
+    fn json(&mut self) {
+        let syntax = &[Rule::JsonSyntax][..];
+        self.broken(
+            "What could be made out before the error is taken for the layer.",
+            &[
+                ("unclosed", "the object is not closed", syntax, "\t]\n}", "\t]\n"),
+                (
+                    "comma-missing",
+                    "a missing comma",
+                    syntax,
+                    "},\n\t\t{\"name\": \"d/\"",
+                    "}\n\t\t{\"name\": \"d/\"",
+                ),
+                (
+                    "data-behind",
+                    "an object behind the value",
+                    &[Rule::JsonTrailing],
+                    "\t]\n}",
+                    "\t]\n}{}",
+                ),
+                (
+                    "number-fraction",
+                    "a size with a fraction",
+                    &[Rule::JsonInteger],
+                    "\"size\": 20",
+                    "\"size\": 20.0",
+                ),
+                (
+                    "size-string",
+                    "a size in quotes",
+                    &[Rule::JsonType],
+                    "\"size\": 20",
+                    "\"size\": \"20\"",
+                ),
+            ],
+        );
+        for (slug, change, json) in [
+            ("document-null", "null for the document", "null"),
+            ("document-array", "an array for the document", "[]"),
+            ("entries-missing", "no entries", r#"{"version":1}"#),
+        ] {
+            let input = self.input(json);
+            self.cases
+                .invalid(
+                    slug,
+                    "indented",
+                    change,
+                    "A parser that fills in what is missing sees an empty layer, or crashes.",
+                    &[Rule::TocEntries],
+                    input,
+                )
+                .tags(&[Tag::Robustness]);
+        }
+        for (slug, title, choice, rule, from, to) in [
+            (
+                "duplicate-key",
+                "an entry with two modes",
+                Choice::DuplicateKeys,
+                Rule::JsonDuplicateKey,
+                "\"mode\": 493",
+                "\"mode\": 511, \"mode\": 493",
+            ),
+            (
+                "folded-key",
+                "a known key in another case",
+                Choice::FoldedKeys,
+                Rule::JsonFoldedKey,
+                "\"mode\": 493",
+                "\"Mode\": 493",
+            ),
+            (
+                "null-owner",
+                "null for an owner",
+                Choice::NullFields,
+                Rule::JsonNull,
+                "\"mode\": 493",
+                "\"mode\": 493, \"uid\": null",
+            ),
+        ] {
+            let input = self.input(&BASE.replacen(from, to, 1));
+            self.cases
+                .either(
+                    slug,
+                    title,
+                    "Two readers see two layers in one TOC.",
+                    choice,
+                    input,
+                    base(),
+                )
+                .rules(&[rule])
+                .estargz();
+        }
+    }
+}
