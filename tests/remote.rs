@@ -467,3 +467,46 @@ fn credentials_stay_at_their_host() {
             .all(|request| !request.headers.contains_key("authorization"))
     );
 }
+
+/// A host that a registry redirects to cannot send for a token, and so for a password, to wherever it likes.
+#[test]
+fn a_redirect_does_not_choose_who_gets_the_password() {
+    let image = Image::new(&diff_id());
+    let thief = Server::start(|_| Reply::ok("{\"token\":\"x\"}"));
+    let realm = thief.url("/token");
+    let elsewhere =
+        Server::start(move |_| Reply::status(401).with("WWW-Authenticate", format!("Bearer realm=\"{realm}\"")));
+    let to = elsewhere.url("/store");
+    let server = Server::start(move |request| {
+        if request.target.contains("/blobs/") {
+            Reply::status(307).with("Location", to.clone())
+        } else {
+            image.answer(request)
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let file = authfile(folder.path(), &server);
+    ends(
+        &chunkproof(&["verify", &reference(&server), "--authfile", &file]),
+        2,
+        "401 Unauthorized, expected the host that was redirected to",
+    );
+    assert_eq!(thief.requests().len(), 0);
+}
+
+#[test]
+fn the_file_of_credentials_that_the_environment_names() {
+    let image = Image::new(&diff_id());
+    let server = Server::start(move |request| match request.headers.get("authorization") {
+        Some(given) if given == "Basic dXNlcjpzZWNyZXQ=" => image.answer(request),
+        _ => Reply::status(401).with("WWW-Authenticate", "Basic realm=\"test\""),
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let file = authfile(folder.path(), &server);
+    let output = Command::new(env!("CARGO_BIN_EXE_chunkproof"))
+        .args(["verify", &reference(&server)])
+        .env("REGISTRY_AUTH_FILE", file)
+        .output()
+        .unwrap();
+    ends(&output, 0, "holds");
+}

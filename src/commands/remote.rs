@@ -65,7 +65,7 @@ impl RemoteArgs {
 fn usual_files() -> impl Iterator<Item = PathBuf> {
     let below = |variable: &str, path: &str| env::var_os(variable).map(|folder| Path::new(&folder).join(path));
     [
-        below("REGISTRY_AUTH_FILE", ""),
+        env::var_os("REGISTRY_AUTH_FILE").map(PathBuf::from),
         below("XDG_RUNTIME_DIR", "containers/auth.json"),
         below("HOME", ".config/containers/auth.json"),
         below("DOCKER_CONFIG", "config.json"),

@@ -2,7 +2,8 @@
 //!
 //! A server is not trusted to answer what was asked. An answer counts only if it is 206 with exactly the range that was
 //! asked for, of a blob whose size and entity tag stay the same; one that ends early, goes on, or is compressed on the way
-//! is an error. Redirects are followed a bounded number of times, and credentials never leave the host that they are for.
+//! is an error. Redirects are followed a bounded number of times; credentials go to the host that they are for, to the one that
+//! it names for tokens, and nowhere else.
 //!
 //! Plain HTTP is for loopback addresses only, unless the caller asks for it.
 

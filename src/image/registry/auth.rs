@@ -168,9 +168,10 @@ fn unquote(text: &str) -> Option<(String, &str)> {
     None
 }
 
-/// Asks for a token to pull, and gives the value of `Authorization` that shows it.
+/// Asks for a token to pull, at the address that the registry names, and gives the value of `Authorization` that shows it.
 pub(super) fn token(
     client: &Client,
+    registry: &Url,
     realm: &str,
     service: Option<&str>,
     scope: &str,
@@ -185,6 +186,12 @@ pub(super) fn token(
     }
 
     let mut url = Url::parse(realm).map_err(|error| ImageError::invalid(realm, error.to_string()))?;
+    if registry.scheme() == "https" && url.scheme() != "https" {
+        return Err(ImageError::invalid(
+            Shown(&url),
+            "the registry sends for a token to plain HTTP, expected HTTPS to stay HTTPS",
+        ));
+    }
     {
         let mut query = url.query_pairs_mut();
         if let Some(service) = service {

@@ -174,6 +174,10 @@ impl Authorize for Arc<Session> {
         if answer.status() != StatusCode::UNAUTHORIZED {
             return Ok(answer);
         }
+        // What a host wants to which we were redirected must not decide where name and password go.
+        if answer.url.origin() != url.origin() {
+            return Err(answer.unexpected("the host that was redirected to to let us in"));
+        }
         let challenges = answer.headers().get_all(header::WWW_AUTHENTICATE);
         let challenge = challenges
             .iter()
@@ -189,6 +193,7 @@ impl Authorize for Arc<Session> {
             },
             Challenge::Bearer { realm, service } => auth::token(
                 client,
+                url,
                 realm,
                 service.as_deref(),
                 &self.scope,
