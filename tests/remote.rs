@@ -121,20 +121,20 @@ fn servers_that_do_not_answer_what_was_asked() {
         ("the answer ends early, expected the 72 bytes of", |request| {
             let reply = Reply::of(&blob(), request);
             Reply {
-                cut: (reply.body.len() > 1).then_some(10),
+                cut: (reply.body.len() > 2).then_some(10),
                 ..reply
             }
         }),
         ("the answer ends early, expected the 72 bytes of", |request| {
             let mut reply = Reply::of(&blob(), request);
-            if reply.body.len() > 1 {
+            if reply.body.len() > 2 {
                 reply.body.truncate(10);
             }
             reply
         }),
         ("the answer goes on, expected the 72 bytes of", |request| {
             let mut reply = Reply::of(&blob(), request);
-            if reply.body.len() > 1 {
+            if reply.body.len() > 2 {
                 reply.body.push(0);
             }
             reply
