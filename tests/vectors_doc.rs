@@ -8,7 +8,7 @@
 
 use std::{
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Output},
 };
 
@@ -23,7 +23,8 @@ fn root() -> PathBuf {
 
 /// The code block of a language; the document has one of each.
 fn example(language: &str) -> &'static str {
-    let mut blocks = DOCUMENT.split(&format!("\n```{language}\n")).skip(1);
+    let start = format!("\n```{language}\n");
+    let mut blocks = DOCUMENT.split(&start).skip(1);
     let (code, _) = blocks
         .next()
         .and_then(|block| block.split_once("```"))
@@ -56,7 +57,7 @@ fn footer_cases() -> Vec<Case<Value, Value>> {
 }
 
 /// Runs the Python example on a folder of vectors.
-fn python(code: &str, vectors: &PathBuf) -> Output {
+fn python(code: &str, vectors: &Path) -> Output {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("example.py");
     fs::write(&file, code).expect("a file");
@@ -123,7 +124,7 @@ fn the_python_example_runs_and_can_fail() {
     let text = fs::read_to_string(vectors.join("footer-parse.json")).expect("the file");
     let broken = text.replacen("\"blob_size\"", "\"blob_length\"", 1);
     fs::write(folder.path().join("footer-parse.json"), broken).expect("a file");
-    let output = python(code, &folder.path().to_owned());
+    let output = python(code, folder.path());
     assert!(String::from_utf8_lossy(&output.stderr).contains("ValidationError"));
 }
 

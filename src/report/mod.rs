@@ -4,6 +4,7 @@
 //! are not wanted.
 
 mod case;
+mod diff;
 mod failure;
 mod hex;
 mod json;
@@ -16,7 +17,8 @@ mod style;
 use std::collections::BTreeMap;
 
 pub use self::{
-    case::case,
+    case::{case, case_json},
+    diff::{Change, changes},
     json::{CaseReport, ImplementationReport, Report, json},
     list::{list, list_json},
     progress::{Line, Progress},

@@ -8,6 +8,7 @@
 pub mod bytes;
 pub mod case;
 pub mod choices;
+pub mod coverage;
 mod embedded;
 pub mod generate;
 pub mod ops;

@@ -2,6 +2,7 @@
 
 mod compared;
 mod data;
+mod diff_id;
 mod index;
 mod layers;
 mod segments;
@@ -47,6 +48,7 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> Cases {
     bench.data();
     bench.compared();
     bench.segments();
+    bench.diff_id();
     bench.cases
 }
 
@@ -79,6 +81,7 @@ impl Bench<'_> {
         ReconstructInput {
             blob: self.blobs.place(&layer.blob),
             annotations: layer.annotations.clone(),
+            diff_id: None,
         }
     }
 
