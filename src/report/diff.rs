@@ -253,20 +253,20 @@ fn compared(name: &str, ours: Option<&Part>, theirs: Option<&Part>) -> Vec<Chang
             })
             .collect(),
         (Some(Part::Bytes(ours)), Some(Part::Bytes(theirs))) => of_bytes(ours, theirs)
-            .map(|(at, ours, theirs)| change(format!("{at:#x}"), ours, theirs))
             .into_iter()
+            .map(|(at, ours, theirs)| change(format!("{at:#x}"), ours, theirs))
             .collect(),
         (Some(Part::Packed(ours, inner)), Some(Part::Packed(theirs, their_inner))) => {
             let found = match (inner, their_inner) {
-                (Some(ours), Some(theirs)) => compared(&format!("{name}, decoded,"), Some(ours), Some(theirs)),
+                (Some(ours), Some(theirs)) => compared(&format!("{name} (decoded)"), Some(ours), Some(theirs)),
                 _ => Vec::new(),
             };
             if !found.is_empty() {
                 return found;
             }
             of_bytes(ours, theirs)
-                .map(|(at, ours, theirs)| change(format!("{at:#x}"), ours, theirs))
                 .into_iter()
+                .map(|(at, ours, theirs)| change(format!("{at:#x}"), ours, theirs))
                 .collect()
         }
         (ours, theirs) => vec![change(String::new(), ours.map(summary), theirs.map(summary))],
@@ -281,20 +281,36 @@ fn summary(part: &Part) -> String {
     }
 }
 
-/// Where two byte strings differ, between what they begin and end with alike, and what each has there.
-fn of_bytes(ours: &[u8], theirs: &[u8]) -> Option<(usize, Option<String>, Option<String>)> {
-    if ours == theirs {
-        return None;
+/// An offset, and the digits that two byte strings have there.
+type Run = (usize, Option<String>, Option<String>);
+
+/// Equal bytes between two differences that are told apart.
+const GAP: usize = 4;
+
+/// Where two byte strings differ: runs of bytes where they are equally long, else what is between the bytes that they
+/// begin and end with alike.
+fn of_bytes(ours: &[u8], theirs: &[u8]) -> Vec<Run> {
+    let digits_of = |bytes: &[u8]| (!bytes.is_empty()).then(|| digits(bytes));
+    if ours.len() != theirs.len() {
+        let alike = |(a, b): &(&u8, &u8)| a == b;
+        let start = ours.iter().zip(theirs).take_while(alike).count();
+        let rest = |bytes: &[u8]| bytes.get(start..).unwrap_or_default().to_vec();
+        let (ours, theirs) = (rest(ours), rest(theirs));
+        let end = ours.iter().rev().zip(theirs.iter().rev()).take_while(alike).count();
+        let middle = |bytes: &[u8]| digits_of(bytes.get(..bytes.len().saturating_sub(end)).unwrap_or_default());
+        return vec![(start, middle(&ours), middle(&theirs))];
     }
-    let alike = |(a, b): &(&u8, &u8)| a == b;
-    let start = ours.iter().zip(theirs).take_while(alike).count();
-    let (ours, theirs) = (ours.get(start..)?, theirs.get(start..)?);
-    let end = ours.iter().rev().zip(theirs.iter().rev()).take_while(alike).count();
-    let middle = |bytes: &[u8]| {
-        let middle = bytes.get(..bytes.len().saturating_sub(end)).unwrap_or_default();
-        (!middle.is_empty()).then(|| digits(middle))
-    };
-    Some((start, middle(ours), middle(theirs)))
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for (at, _) in ours.iter().zip(theirs).enumerate().filter(|(_, (a, b))| a != b) {
+        match runs.last_mut() {
+            Some((_, end)) if at < *end + GAP => *end = at + 1,
+            _ => runs.push((at, at + 1)),
+        }
+    }
+    let digits_at = |bytes: &[u8], start, end| bytes.get(start..end).and_then(digits_of);
+    runs.into_iter()
+        .map(|(start, end)| (start, digits_at(ours, start, end), digits_at(theirs, start, end)))
+        .collect()
 }
 
 fn digits(bytes: &[u8]) -> String {
@@ -393,11 +409,21 @@ mod tests {
     fn bytes_differ_between_what_is_alike() {
         let text = |text: &str| Some(text.to_owned());
         for (ours, theirs, expected) in [
-            (&b"abc"[..], &b"abc"[..], None),
-            (b"abxd", b"abcd", Some((2, text("78"), text("63")))),
-            (b"abd", b"abcd", Some((2, None, text("63")))),
-            (b"aab", b"ab", Some((1, text("61"), None))),
-            (b"", b"a", Some((0, None, text("61")))),
+            (&b"abc"[..], &b"abc"[..], vec![]),
+            (b"abxd", b"abcd", vec![(2, text("78"), text("63"))]),
+            (
+                b"x123y",
+                b"a123b",
+                vec![(0, text("78 31 32 33 79"), text("61 31 32 33 62"))],
+            ),
+            (
+                b"x12345y",
+                b"a12345b",
+                vec![(0, text("78"), text("61")), (6, text("79"), text("62"))],
+            ),
+            (b"abd", b"abcd", vec![(2, None, text("63"))]),
+            (b"aab", b"ab", vec![(1, text("61"), None)]),
+            (b"", b"a", vec![(0, None, text("61"))]),
         ] {
             assert_eq!(of_bytes(ours, theirs), expected);
         }
