@@ -37,6 +37,8 @@ macro_rules! snapshots {
 snapshots! {
     help: ["--help"];
     help_of_run: ["run", "-h"];
+    help_of_list: ["list", "--help"];
+    list_by_tag_and_dialect: ["list", "--op", "footer/parse", "--tag", "history", "--dialect", "g4", "--verdict", "invalid"];
     report_of_a_good_run: ["run", "--impl", "reference", "--impl", "python3 right.py", "--only", CASES];
     report_of_wrong_verdicts: ["run", "--impl", "zstd-chunked", "--expect", "/dev/null", "--only",
         "{footer/v64-toc-minus-8,annotations/tarsplit-position-leading-zero}"];
@@ -56,6 +58,14 @@ snapshots! {
     show_a_valid_case: ["show", "footer/v64"];
     show_an_invalid_case: ["show", "footer/v64-toc-minus-8"];
     show_a_choice: ["show", "footer/v64-toc-above-limit"];
+    show_as_json: ["show", "toc/size-negative", "--format", "json"];
+    show_a_toc: ["show", "toc/size-negative"];
+    show_a_tar_split: ["show", "tarsplit/type-3"];
+    show_files: ["show", "assemble/crc-wrong"];
+    show_a_tar: ["show", "disassemble/header-checksum-wrong"];
+    show_a_blob: ["show", "decompress/checksum-wrong"];
+    show_a_layer: ["show", "reconstruct/tar-split-stripped"];
+    show_a_tar_to_write: ["show", "write/size-negative"];
     show_annotations: ["show", "annotations/tarsplit-position-plus-8"];
 }
 
@@ -69,6 +79,7 @@ fn errors_are_one_line_and_have_their_exit_codes() {
         &["extract", "footer/v64", "-o", "/proc/no-such-folder"],
         &["run", "--only", "no/such-case"],
         &["list", "--only", "no/such-case"],
+        &["list", "--op", "toc/parse", "--rule", "FTR-01"],
         &["run", "--impl", "reference", "--expect", "/no/such/file"],
         &["run", "--expect", "/dev/null"],
         &["run", "--impl", "python3 nothing_declared.py", "--only", "footer/v64"],
@@ -96,6 +107,8 @@ fn wrong_usage_is_exit_code_2() {
         &["run", "--rule", "FTR-99"],
         &["list", "--op", "footer"],
         &["list", "--tag", "Security"],
+        &["list", "--dialect", "g6"],
+        &["list", "--verdict", "good"],
         &["adapter", "serve", "nobody"],
     ] {
         let output = chunkproof(arguments);
@@ -142,6 +155,8 @@ fn filters_of_one_kind_add_and_of_several_kinds_restrict() {
     let annotations = ids(&["--op", "annotations/parse"]);
     let either = ids(&["--op", "footer/parse", "--op", "annotations/parse"]);
     assert_eq!(either, footer.union(&annotations).cloned().collect());
+    let old = ids(&["--dialect", "g1"]);
+    assert!(!old.is_empty() && !old.contains("footer/v64") && ids(&["--dialect", "g4"]).contains("footer/v64"));
     assert!(!ids(&["--tag", "security"]).is_empty() && ids(&["--rule", "FTR-02"]).contains("footer/v64"));
 }
 

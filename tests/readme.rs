@@ -38,7 +38,9 @@ fn folder() -> tempfile::TempDir {
     for name in ["layer.tar.zst", "annotations.json"] {
         fs::copy(known.join(name), dir.path().join(name)).unwrap();
     }
-    std::os::unix::fs::symlink(root().join("vectors"), dir.path().join("vectors")).unwrap();
+    for name in ["vectors", "docs"] {
+        std::os::unix::fs::symlink(root().join(name), dir.path().join(name)).unwrap();
+    }
     dir
 }
 

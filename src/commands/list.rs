@@ -8,6 +8,12 @@ use crate::{
 
 /// List cases.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  chunkproof list --rule FTR-02 --verdict invalid
+  chunkproof list --tag security --dialect g4 --dialect g5 --format json
+
+Exit code 4 means that no case is selected.")]
 pub(super) struct Args {
     /// How to print them: terminal, for people, or json.
     #[arg(long, value_enum, default_value_t = Format::Terminal, hide_possible_values = true)]

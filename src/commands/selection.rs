@@ -6,7 +6,7 @@ use super::{Exit, Failure};
 use crate::{
     rules::Rule,
     runner::Pattern,
-    vectors::{Entry, Op, Set, Tag},
+    vectors::{Entry, Form, Op, Set, Tag},
 };
 
 /// Filters of cases. A case passes each kind of filter that is given; of several filters of a kind, one is enough.
@@ -22,21 +22,32 @@ pub(super) struct Selection {
     /// Cases about this rule, such as FTR-02.
     #[arg(long, value_name = "RULE")]
     rule: Vec<Rule>,
-    /// Cases with this label: security, interop, robustness, history or boundary.
-    #[arg(long, value_name = "TAG", value_parser = tag)]
+    // Help is made from the table of tags.
+    #[arg(long, value_name = "TAG", help = tag_help())]
     tag: Vec<Tag>,
+    /// Cases that mean something in this dialect: g1, g2, g3, g4 or g5.
+    #[arg(long, value_name = "DIALECT", value_parser = dialect)]
+    dialect: Vec<Form>,
     /// Cases with this verdict: valid, invalid or either.
     #[arg(long, value_name = "VERDICT", value_parser = ["valid", "invalid", "either"], hide_possible_values = true)]
     verdict: Vec<String>,
 }
 
-fn tag(text: &str) -> Result<Tag, String> {
-    let name = |tag: &&Tag| format!("{tag:?}").to_lowercase() == text;
-    Tag::ALL
+fn dialect(name: &str) -> Result<Form, String> {
+    Form::ALL
         .iter()
-        .find(name)
         .copied()
-        .ok_or_else(|| format!("no label is called {text:?}"))
+        .find(|dialect| dialect.name() == name)
+        .ok_or_else(|| format!("no dialect is called {name:?}"))
+}
+
+/// The help for `--tag`, from the one table of tags.
+fn tag_help() -> String {
+    let mut text = String::from("Cases with this tag:");
+    for tag in Tag::ALL {
+        text += &format!("\n{tag}: {}", tag.text());
+    }
+    text
 }
 
 impl Selection {
@@ -60,6 +71,7 @@ impl Selection {
             && passes(&self.op, |op| *op == entry.op)
             && passes(&self.rule, |rule| case.rules.contains(rule))
             && passes(&self.tag, |tag| case.tags.contains(tag))
+            && passes(&self.dialect, |dialect| case.dialects.contains(dialect))
             && passes(&self.verdict, |verdict| verdict == case.expect.verdict())
     }
 }

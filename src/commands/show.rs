@@ -1,22 +1,33 @@
 //! `chunkproof show`
 
-use super::{Exit, Failure, output::print};
+use super::{Exit, Failure, Format, output::print};
 use crate::{
     report,
     vectors::{Entry, Set},
 };
 
-/// Show everything about a case.
+/// Show everything about a case, and what was changed from its twin.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  chunkproof show footer/v64-type-2
+  chunkproof show reconstruct/toc-mode-differs --format json")]
 pub(super) struct Args {
     /// The id of the case.
     id: String,
+    /// How to print it: terminal, for people, or json.
+    #[arg(long, value_enum, default_value_t = Format::Terminal, hide_possible_values = true)]
+    format: Format,
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let set = Set::embedded().map_err(Failure::unusable)?;
     let entry = find(&set, &args.id)?;
-    print(&report::case(&set, entry).map_err(Failure::unusable)?)?;
+    let text = match args.format {
+        Format::Terminal => report::case(&set, entry),
+        Format::Json => report::case_json(&set, entry),
+    };
+    print(&text.map_err(Failure::unusable)?)?;
     Ok(Exit::AsExpected)
 }
 

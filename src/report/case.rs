@@ -1,12 +1,14 @@
 //! One case, with everything about it.
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::{
+    diff::{Change, changes},
     hex,
     style::{BOLD, NOTICE, styled},
 };
-use crate::vectors::{Entry, Expect, Op, Provenance, Set, bugs::Record, set::SetError};
+use crate::vectors::{Case, Entry, Expect, Op, Provenance, Set, bugs::Record, set::SetError};
 
 /// Width of the column of labels.
 const LABEL: usize = 11;
@@ -23,12 +25,12 @@ pub fn case(set: &Set, entry: &Entry) -> Result<String, SetError> {
     let names: Vec<&str> = case.dialects.iter().map(|dialect| dialect.name()).collect();
     text += &field("dialects", &names.join(" "));
     if !case.tags.is_empty() {
-        let tags: Vec<String> = case.tags.iter().map(|tag| format!("{tag:?}").to_lowercase()).collect();
+        let tags: Vec<&str> = case.tags.iter().map(|tag| tag.name()).collect();
         text += &field("tags", &tags.join(" "));
     }
     text += &field("from", &provenance(&case.provenance));
     text += &field("operation", entry.op.name());
-    text += &fields("input", &input(set, entry)?);
+    text += &compared_input(set, entry)?;
     match &case.expect {
         Expect::Valid { output } => text += &fields("expected", &accept(output)),
         Expect::Invalid => text += &field("expected", "reject, or decline"),
@@ -39,6 +41,45 @@ pub fn case(set: &Set, entry: &Entry) -> Result<String, SetError> {
             text += &fields("expected", &["reject, decline, or".to_owned()]);
             text += &fields("", &accept(output));
         }
+    }
+    Ok(text)
+}
+
+/// A case, as JSON.
+#[derive(Serialize)]
+struct Shown<'a> {
+    op: Op,
+    case: &'a Case<Value, Value>,
+    changes: Vec<Change>,
+}
+
+/// Everything about a case as JSON, with each difference from its twin.
+///
+/// # Errors
+///
+/// A blob of the set that is missing.
+pub fn case_json(set: &Set, entry: &Entry) -> Result<String, SetError> {
+    let shown = Shown {
+        op: entry.op,
+        case: &entry.case,
+        changes: changes(set, entry)?,
+    };
+    // Values that were read as JSON can be written as JSON.
+    Ok(serde_json::to_string_pretty(&shown).unwrap_or_default() + "\n")
+}
+
+/// The input, and what was changed from the twin where the input does not show it.
+pub(super) fn compared_input(set: &Set, entry: &Entry) -> Result<String, SetError> {
+    let lines = input(set, entry)?;
+    let marked = lines.iter().any(|line| line.contains("> "));
+    let shows_all = marked && matches!(entry.op, Op::FooterParse | Op::AnnotationsParse);
+    let mut text = fields("input", &lines);
+    if !shows_all {
+        let changed: Vec<String> = changes(set, entry)?
+            .iter()
+            .map(|change| styled(NOTICE, change.line()))
+            .collect();
+        text += &fields("changed", &changed);
     }
     Ok(text)
 }
@@ -91,7 +132,7 @@ pub(super) fn fields(label: &str, lines: &[String]) -> String {
 }
 
 /// Lines that show the input, with what differs from the twin marked.
-pub(super) fn input(set: &Set, entry: &Entry) -> Result<Vec<String>, SetError> {
+fn input(set: &Set, entry: &Entry) -> Result<Vec<String>, SetError> {
     let twin = entry.case.twin.as_ref().and_then(|id| set.find(id));
     let bytes = set.bytes(entry)?;
     let twin_bytes = twin.map(|twin| set.bytes(twin)).transpose()?.flatten();

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::{
-    case::{about, field, fields, input},
+    case::{about, compared_input, field, fields},
+    diff::{self, shortened},
     style::{ERROR, styled},
 };
 use crate::{
@@ -30,7 +31,7 @@ pub(super) fn failure(set: &Set, spec: &str, name: &str, result: &CaseResult) ->
     text += &about(entry);
     text += &field("expected", expected(entry));
     text += &fields("actual", &actual(entry, result));
-    text += &fields("input", &input(set, entry)?);
+    text += &compared_input(set, entry)?;
     text += &fields("stderr", &stderr(&result.stderr));
     let other = result.conflicts_with.as_ref().map(|id| format!(" --only {id}"));
     let only = format!("--only {id}{}", other.unwrap_or_default());
@@ -84,10 +85,10 @@ fn actual(entry: &Entry, result: &CaseResult) -> Vec<String> {
                 .as_ref()
                 .map(|rule| format!("{rule}: "))
                 .unwrap_or_default();
-            vec![format!("reject: {rule}{}", shortened(&rejection.message))]
+            vec![format!("reject: {rule}{}", shortened(&rejection.message, LINE))]
         }
-        Some(Answer::Decline(message)) => vec![format!("decline: {}", shortened(message))],
-        Some(Answer::Unsupported(message)) => vec![format!("unsupported: {}", shortened(message))],
+        Some(Answer::Decline(message)) => vec![format!("decline: {}", shortened(message, LINE))],
+        Some(Answer::Unsupported(message)) => vec![format!("unsupported: {}", shortened(message, LINE))],
     };
     lines.extend(result.notes.iter().cloned());
     lines
@@ -96,7 +97,7 @@ fn actual(entry: &Entry, result: &CaseResult) -> Vec<String> {
 fn accepted(entry: &Entry, output: &Value) -> Vec<String> {
     let right = match &entry.case.expect {
         Expect::Valid { output } | Expect::Either { output, .. } => output,
-        Expect::Invalid => return vec![format!("accept {}", shortened(&output.to_string()))],
+        Expect::Invalid => return vec![format!("accept {}", shortened(&output.to_string(), LINE))],
     };
     let canonical = crate::vectors::set::canonical_output(entry.op, output);
     let output = canonical.as_ref().unwrap_or(output);
@@ -109,7 +110,7 @@ fn accepted(entry: &Entry, output: &Value) -> Vec<String> {
 }
 
 fn stderr(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = text.lines().map(|line| shortened(line.trim_end())).collect();
+    let mut lines: Vec<String> = text.lines().map(|line| shortened(line.trim_end(), LINE)).collect();
     if lines.len() > 2 * STDERR_LINES {
         let end = lines.len() - STDERR_LINES;
         lines.splice(STDERR_LINES..end, ["...".to_owned()]);
@@ -119,50 +120,20 @@ fn stderr(text: &str) -> Vec<String> {
 
 /// Where an output differs from the right one, by JSON pointers.
 fn differences(right: &Value, output: &Value) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut pairs = vec![(String::new(), Some(right), Some(output))];
-    while let Some((pointer, right, output)) = pairs.pop() {
-        if right == output {
-            continue;
-        }
-        if lines.len() == DIFFERENCES {
-            lines.push("...".to_owned());
-            break;
-        }
-        match (right, output) {
-            (Some(Value::Object(right)), Some(Value::Object(output))) => {
-                let added = output.keys().filter(|key| !right.contains_key(*key));
-                let mut keys: Vec<&String> = right.keys().chain(added).collect();
-                // The last pair is looked at first.
-                keys.sort_by(|a, b| b.cmp(a));
-                pairs.extend(
-                    keys.into_iter()
-                        .map(|key| (format!("{pointer}/{key}"), right.get(key), output.get(key))),
-                );
-            }
-            (Some(Value::Array(right)), Some(Value::Array(output))) => {
-                let longest = right.len().max(output.len());
-                let indices = (0..longest).rev();
-                pairs.extend(indices.map(|index| (format!("{pointer}/{index}"), right.get(index), output.get(index))));
-            }
-            _ => lines.push(format!("{pointer}: {}, expected {}", shown(output), shown(right))),
-        }
+    let found = diff::differences(Some(output), Some(right));
+    let mut lines: Vec<String> = found
+        .iter()
+        .take(DIFFERENCES)
+        .map(|(pointer, output, right)| format!("{pointer}: {}, expected {}", shown(*output), shown(*right)))
+        .collect();
+    if found.len() > DIFFERENCES {
+        lines.push("...".to_owned());
     }
     lines
 }
 
 fn shown(value: Option<&Value>) -> String {
-    value.map_or_else(|| "absent".to_owned(), |value| shortened(&value.to_string()))
-}
-
-fn shortened(line: &str) -> String {
-    let mut letters = line.chars();
-    let start: String = letters.by_ref().take(LINE).collect();
-    if letters.next().is_some() {
-        start + " ..."
-    } else {
-        start
-    }
+    value.map_or_else(|| "absent".to_owned(), |value| shortened(&value.to_string(), LINE))
 }
 
 /// A word for a shell.

@@ -4,6 +4,7 @@
 //! are not wanted.
 
 mod case;
+mod diff;
 pub(crate) mod estargz;
 mod failure;
 mod hex;
@@ -19,7 +20,8 @@ mod style;
 use std::collections::BTreeMap;
 
 pub use self::{
-    case::case,
+    case::{case, case_json},
+    diff::{Change, changes},
     json::{CaseReport, ImplementationReport, Report, json},
     list::{list, list_json},
     progress::{Line, Progress},

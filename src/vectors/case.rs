@@ -104,34 +104,64 @@ pub enum Provenance {
     },
 }
 
-/// A label of cases.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Tag {
-    /// A wrong answer makes two readers see different content, or lets content hide from inspection.
-    Security,
-    /// A wrong answer refuses or misreads what other tools write.
-    Interop,
-    /// A wrong answer is a crash, a hang or a waste of memory on malformed input.
-    Robustness,
-    /// An implementation really had this bug.
-    History,
-    /// A value at the edge of what is allowed, or just past it.
-    Boundary,
-    /// A wrong answer takes memory or time out of all proportion to the input.
-    Resource,
+/// As for the rules, one macro keeps names and texts together: this table is where tags are defined, and documents and
+/// help are made from it.
+macro_rules! tags {
+    ($($variant:ident $name:literal $text:literal)*) => {
+        /// A label of cases.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+        pub enum Tag {
+            $(#[doc = $text] #[serde(rename = $name)] $variant,)*
+        }
+
+        impl Tag {
+            /// Every tag.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name in case files and on the command line.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// What cases with this tag have in common, in one sentence.
+            pub const fn text(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+        }
+    };
 }
 
-impl Tag {
-    /// Every tag.
-    pub const ALL: &'static [Self] = &[
-        Self::Security,
-        Self::Interop,
-        Self::Robustness,
-        Self::History,
-        Self::Boundary,
-        Self::Resource,
-    ];
+tags! {
+    Security "security"
+        "A wrong answer makes two readers see different content, or lets content hide from inspection."
+    Interop "interop"
+        "A wrong answer refuses or misreads what other tools write."
+    Robustness "robustness"
+        "A wrong answer is a crash, a hang or a waste of memory on malformed input."
+    History "history"
+        "An implementation really had this bug."
+    Boundary "boundary"
+        "A value at the edge of what is allowed, or just past it."
+    Resource "resource"
+        "A wrong answer takes memory or time out of all proportion to the input."
+}
+
+impl fmt::Display for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Tag {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|tag| tag.name() == name)
+            .ok_or_else(|| format!("no tag is called {name:?}"))
+    }
 }
 
 /// The stable name of a case: the family, a slash, and a slug, such as `footer/v64-magic-at-v40-offset`.

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, schema_for};
 use serde::Serialize;
 
-pub use self::disk::{Difference, check, write};
+pub use self::disk::{Difference, check, replace, write};
 use self::draft::{Blobs, Family};
 use super::{
     bugs::{Bug, Record},

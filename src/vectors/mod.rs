@@ -9,6 +9,7 @@ pub mod bugs;
 pub mod bytes;
 pub mod case;
 pub mod choices;
+pub mod coverage;
 mod embedded;
 pub mod form;
 pub mod generate;

@@ -454,6 +454,9 @@ pub struct ReconstructInput {
     pub blob: Bytes,
     /// The annotations of its descriptor.
     pub annotations: BTreeMap<String, String>,
+    /// The DiffID that the image names, `sha256:` and 64 hexadecimal digits; absent where the image is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diff_id: Option<String>,
 }
 
 /// Output of `layer/reconstruct`.
@@ -610,6 +613,7 @@ impl Input for ReconstructInput {
         Ok(Self {
             blob: wire(&self.blob, blob)?,
             annotations: self.annotations.clone(),
+            diff_id: self.diff_id.clone(),
         })
     }
 }

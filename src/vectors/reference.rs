@@ -265,13 +265,46 @@ fn reconstruct(input: ReconstructInput, findings: &mut Findings) -> Result<Optio
     let blob = blob.as_slice();
     // An empty map is what a descriptor without annotations gives.
     let annotations = Some(&input.annotations).filter(|annotations| !annotations.is_empty());
-    let rebuilt = layer::reconstruct(&Source::new(&blob, annotations), findings, &mut io::sink());
+    let source = Source {
+        diff_id: diff_id(&input)?,
+        ..Source::new(&blob, annotations)
+    };
+    let rebuilt = layer::reconstruct(&source, findings, &mut io::sink());
     let rebuilt = rebuilt.map_err(|error| error.to_string())?;
     Ok(rebuilt.map(|rebuilt| ReconstructOutput {
         toc_digest: rebuilt.toc_digest.to_string(),
         sha256: rebuilt.digest.hex(),
         size: Decimal(rebuilt.size),
     }))
+}
+
+/// The DiffID that a case tells.
+fn diff_id(input: &ReconstructInput) -> Result<Option<Digest>, String> {
+    let parse = |text: &String| text.parse().map_err(|_| format!("not a digest of sha256: {text:?}"));
+    input.diff_id.as_ref().map(parse).transpose()
+}
+
+/// What `chunkproof verify` finds in the layer of a case of `layer/reconstruct`, with the verdict of some rules switched
+/// off; nothing for cases of other operations.
+///
+/// # Errors
+///
+/// The input is not one of the operation's, in a sentence.
+pub fn verify(op: Op, input: &Value, skipped: &[Rule]) -> Result<Vec<Finding>, String> {
+    if op != Op::LayerReconstruct {
+        return Ok(Vec::new());
+    }
+    let input: ReconstructInput = read(input.clone())?;
+    let blob = decode(&input.blob)?;
+    let blob = blob.as_slice();
+    let annotations = Some(&input.annotations).filter(|annotations| !annotations.is_empty());
+    let source = Source {
+        diff_id: diff_id(&input)?,
+        ..Source::new(&blob, annotations)
+    };
+    let mut findings = Findings::skipping(skipped);
+    layer::verify(&source, &mut findings).map_err(|error| error.to_string())?;
+    Ok(findings.list().to_vec())
 }
 
 fn disassemble(input: &TarInput, findings: &mut Findings) -> Result<Option<DisassembleAnswer>, String> {

@@ -3,7 +3,7 @@
 //! The files are parsed strictly, by the types of their operation, and then kept as plain JSON, so that the runner and
 //! the reports treat all operations alike.
 
-use std::{collections::BTreeMap, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -36,7 +36,7 @@ pub struct Entry {
 pub struct Set {
     entries: Vec<Entry>,
     by_id: BTreeMap<CaseId, usize>,
-    blobs: BTreeMap<String, &'static [u8]>,
+    blobs: BTreeMap<String, Cow<'static, [u8]>>,
 }
 
 /// What is wrong with a set of vectors.
@@ -67,8 +67,35 @@ impl Set {
     ///
     /// A file that is not JSON of its operation's types, an id that is there twice, a twin that is missing or not valid.
     pub fn load(files: &[(Op, &str)], blobs: &[(&str, &'static [u8])]) -> Result<Self, SetError> {
+        let blobs = blobs
+            .iter()
+            .map(|&(name, bytes)| (name.to_owned(), Cow::Borrowed(bytes)));
+        Self::with_blobs(files, blobs.collect())
+    }
+
+    /// The set of these files by their paths below `vectors/`, as the generator makes them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::load`], and a case file that is missing or not UTF-8.
+    pub fn from_files(files: &BTreeMap<String, Vec<u8>>) -> Result<Self, SetError> {
+        let case_file = |&op: &Op| {
+            let path = format!("{}.json", op.file_stem());
+            let text = files.get(&path).and_then(|bytes| std::str::from_utf8(bytes).ok());
+            text.map(|text| (op, text))
+                .ok_or_else(|| SetError(format!("{path} is missing or no text")))
+        };
+        let case_files: Vec<(Op, &str)> = Op::ALL.iter().map(case_file).collect::<Result<_, _>>()?;
+        let blobs = files.iter().filter_map(|(path, bytes)| {
+            let name = path.strip_prefix("blobs/")?;
+            Some((name.to_owned(), Cow::Owned(bytes.clone())))
+        });
+        Self::with_blobs(&case_files, blobs.collect())
+    }
+
+    fn with_blobs(files: &[(Op, &str)], blobs: BTreeMap<String, Cow<'static, [u8]>>) -> Result<Self, SetError> {
         let mut set = Self {
-            blobs: blobs.iter().map(|&(name, bytes)| (name.to_owned(), bytes)).collect(),
+            blobs,
             ..Self::default()
         };
         for &(op, text) in files {

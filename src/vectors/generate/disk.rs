@@ -82,7 +82,11 @@ pub fn write(dir: &Path) -> io::Result<usize> {
 }
 
 /// Writes beside the file, then renames, so that a reader never sees half a file.
-fn replace(file: &Path, content: &[u8]) -> io::Result<()> {
+///
+/// # Errors
+///
+/// The file cannot be written.
+pub fn replace(file: &Path, content: &[u8]) -> io::Result<()> {
     if let Some(parent) = file.parent() {
         fs::create_dir_all(parent)?;
     }

@@ -2,6 +2,7 @@
 
 mod compared;
 mod data;
+mod diff_id;
 mod index;
 mod layers;
 mod segments;
@@ -52,6 +53,7 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> (Family<LayerIndexInput, Lay
     bench.data();
     bench.compared();
     bench.segments();
+    bench.diff_id();
     bench.index.alone(bench.blobs);
     (bench.index.into_cases(), bench.cases)
 }
@@ -121,6 +123,7 @@ impl Bench<'_> {
         ReconstructInput {
             blob: self.blobs.place(&layer.blob),
             annotations: layer.annotations.clone(),
+            diff_id: None,
         }
     }
 
