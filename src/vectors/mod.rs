@@ -8,11 +8,14 @@
 pub mod bytes;
 pub mod case;
 pub mod choices;
+#[cfg(feature = "set")]
 mod embedded;
+#[cfg(feature = "set")]
 pub mod generate;
 pub mod ops;
 pub mod product;
 pub mod reference;
+#[cfg(feature = "set")]
 pub mod set;
 
 pub use self::{
@@ -20,5 +23,6 @@ pub use self::{
     case::{Case, CaseFile, CaseId, Expect, Provenance, Tag},
     choices::Choice,
     ops::Op,
-    set::{Entry, Set},
 };
+#[cfg(feature = "set")]
+pub use self::set::{Entry, Set};
