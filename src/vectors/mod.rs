@@ -18,11 +18,11 @@ pub mod reference;
 #[cfg(feature = "set")]
 pub mod set;
 
+#[cfg(feature = "set")]
+pub use self::set::{Entry, Set};
 pub use self::{
     bytes::{Bytes, Decimal},
     case::{Case, CaseFile, CaseId, Expect, Provenance, Tag},
     choices::Choice,
     ops::Op,
 };
-#[cfg(feature = "set")]
-pub use self::set::{Entry, Set};

@@ -2,6 +2,7 @@
 
 mod compared;
 mod data;
+mod headers;
 mod index;
 mod layers;
 mod segments;
@@ -43,6 +44,7 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> Cases {
         blobs,
     };
     bench.layers();
+    bench.kinds_of_header();
     bench.index();
     bench.data();
     bench.compared();
