@@ -4,6 +4,7 @@ mod chunks;
 mod entries;
 mod json;
 mod styles;
+mod times;
 
 use super::{Blobs, Family};
 use crate::{
@@ -37,6 +38,7 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> Cases {
     bench.json();
     bench.entries();
     bench.chunks();
+    bench.times();
     bench.cases
 }
 
