@@ -238,6 +238,32 @@ impl Table {
             self.add(slug, "pax-comment", change, &told, behind_pax(body.as_bytes()));
             self.last(&[Tag::Robustness], &[]);
         }
+        for (slug, change, keys) in [
+            (
+                "sparse-map-two-offsets",
+                "two offsets in a row in the map of a sparse file",
+                [("offset", "0"), ("offset", "8")],
+            ),
+            (
+                "sparse-map-length-first",
+                "a length before its offset in the map of a sparse file",
+                [("numbytes", "8"), ("offset", "0")],
+            ),
+            (
+                "sparse-map-comma",
+                "a comma in an offset of the map of a sparse file",
+                [("offset", "0,8,8"), ("numbytes", "8")],
+            ),
+        ] {
+            let map = keys.map(|(key, value)| tar::record(&format!("GNU.sparse.{key}"), value.as_bytes()));
+            let rules = &[Rule::TarExtension, Rule::TarSparse];
+            let told = Told {
+                disassemble: rules,
+                write: rules,
+                ..told
+            };
+            self.add(slug, "pax-comment", change, &told, behind_pax(&map.concat()));
+        }
         let rules = &[Rule::TarExtensionLimit];
         let told = Told {
             why: "The size of an extension header is an attacker's to choose, and all of it is read into memory.",
