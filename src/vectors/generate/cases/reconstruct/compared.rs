@@ -122,6 +122,17 @@ impl Bench<'_> {
             &[Rule::EntrySets, Rule::FileMissing],
             &sealed(plan.parts().edit(|parts| parts.toc[0].name = "a".into())),
         );
+        self.invalid(
+            "toc-name-twice",
+            "g5-name-dot-slash",
+            "a second entry in the TOC, whose name is the first without `./`",
+            "The second entry takes the place of the first, and only who cleans the names sees that there are two.",
+            &[Rule::EntryUnique, Rule::EntrySets],
+            &sealed(plan.parts().edit(|parts| {
+                let twice = parts.toc[0].clone().edit(|entry| entry.name = "a".into());
+                parts.toc.push(twice);
+            })),
+        );
     }
 
     fn sets(&mut self) {

@@ -244,7 +244,7 @@ impl Bench<'_> {
                 "pax-record-without-equals",
                 "a PAX record without a value",
                 &[Rule::TarExtension],
-                file().edit(|entry| entry.before = tar::extension_of(b'x', b"9 comment\n")),
+                file().edit(|entry| entry.before = tar::extension_of(b'x', b"11 comment\n")),
             ),
             (
                 "pax-header-above-1-mib",

@@ -231,7 +231,11 @@ impl Table {
                 "a record with a negative length",
                 "-9 a=b\n",
             ),
-            ("pax-path-nul", "a NUL in the path", "11 path=a\0b\n"),
+            ("pax-path-nul", "a NUL in the path", "12 path=a\0b\n"),
+            ("pax-link-nul", "a NUL in the link target", "16 linkpath=a\0b\n"),
+            ("pax-uname-nul", "a NUL in the user name", "13 uname=a\0b\n"),
+            ("pax-gname-nul", "a NUL in the group name", "13 gname=a\0b\n"),
+            ("pax-key-nul", "a NUL in a key", "15 comm\0ent=aa\n"),
             ("pax-uid-no-number", "an owner that is no number", "10 uid=1x\n"),
             ("pax-mtime-no-number", "a time that is no number", "13 mtime=1.x\n"),
         ] {
