@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use chunkproof::{
     format::{
-        Finding, Findings,
+        Digest, Finding, Findings,
         layer::{self, Source},
     },
     rules::{Level, Rule},
@@ -116,7 +116,10 @@ fn verify_agrees_with_reconstruct() {
         let findings = verified(Op::LayerReconstruct, &input, &[]);
         let rules: Vec<Rule> = findings.iter().map(|finding| finding.rule).collect();
         match &case.expect {
-            Expect::Valid { .. } => assert_eq!(rules, [], "{}", case.id),
+            Expect::Valid { output } => {
+                assert_eq!(rules, [], "{}", case.id);
+                check_diff_id(&case, &input, output);
+            }
             Expect::Either {
                 choice: Choice::PlainCompared,
                 ..
@@ -185,8 +188,33 @@ fn every_check_is_noticed() {
         })
         .copied()
         .collect();
-    // No operation is told a DiffID, and none reads the TOC of stargz together with its digest; tests/layers.rs does both.
-    assert_eq!(unnoticed, [Rule::EStargzDigest, Rule::DiffId]);
+    // No operation is told a DiffID; `check_diff_id` tells it.
+    assert_eq!(unnoticed, [Rule::DiffId]);
+}
+
+/// The tar of a valid case is what its DiffID names, and no other DiffID names it.
+fn check_diff_id(case: &Case<Value, Value>, input: &Value, output: &Value) {
+    let input: ReconstructInput = serde_json::from_value(input.clone()).unwrap();
+    let blob = input.blob.decode(&|_| None).unwrap();
+    let blob = blob.as_slice();
+    let right = format!("sha256:{}", output["sha256"].as_str().unwrap());
+    for (diff_id, expected) in [
+        (right.parse().unwrap(), &[][..]),
+        (Digest::of(b"another tar"), &[Rule::DiffId]),
+    ] {
+        let source = Source {
+            diff_id: Some(diff_id),
+            ..Source::new(&blob, Some(&input.annotations))
+        };
+        let mut findings = Findings::new();
+        layer::verify(&source, &mut findings).unwrap();
+        let rules: Vec<Rule> = findings.list().iter().map(|finding| finding.rule).collect();
+        assert_eq!(rules, expected, "verify: {}", case.id);
+        let mut findings = Findings::new();
+        layer::reconstruct(&source, &mut findings, &mut std::io::sink()).unwrap();
+        let rules: Vec<Rule> = findings.list().iter().map(|finding| finding.rule).collect();
+        assert_eq!(rules, expected, "reconstruct: {}", case.id);
+    }
 }
 
 /// What `verify` finds in a whole layer.

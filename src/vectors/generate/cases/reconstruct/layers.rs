@@ -147,6 +147,23 @@ impl Bench<'_> {
             )
             .dialects(&[dialect, G5]);
         }
+        let other = Plan::stargz(samples::small())
+            .parts()
+            .payloads()
+            .place()
+            .edit(|placed| {
+                let digest = Digest::of(b"other").to_string();
+                placed.annotations.insert(keys::ESTARGZ.to_owned(), digest);
+            });
+        self.invalid(
+            "g1-stargz-digest-other",
+            "g5",
+            "the same files in a layer of stargz, whose eStargz annotation has the digest of another TOC",
+            "Two clients of one layer, one that takes it for zstd:chunked and one that takes it for eStargz, trust two TOCs.",
+            &[Rule::EStargzDigest, Rule::NoTarSplit],
+            &other.layer(),
+        )
+        .dialects(&[G1, G5]);
     }
 
     /// Files and headers that need care.
