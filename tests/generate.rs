@@ -49,7 +49,8 @@ fn generated(folder: &str, output: &[&str], environment: &[(&str, &str)]) -> BTr
 fn bytes_do_not_depend_on_folder_locale_time_zone_or_what_else_runs() {
     let explicit = ["-o", "vectors", "--coverage", "docs/coverage.md"];
     // A locale that is not installed is as good as C; these are those whose letters and numbers surprise.
-    let runs: [(&str, &[&str], &[(&str, &str)]); 4] = [
+    type Run<'a> = (&'a str, &'a [&'a str], &'a [(&'a str, &'a str)]);
+    let runs: [Run<'_>; 4] = [
         ("plain", &[], &[("LC_ALL", "C"), ("TZ", "UTC")]),
         (
             "a folder with spaces/ünïcödé",

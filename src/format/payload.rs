@@ -85,20 +85,19 @@ pub fn decompress(
             ),
         );
     }
-    if length != declared {
-        let found = if length > declared {
-            format!("more than {declared}")
-        } else {
-            length.to_string()
-        };
+    let mut report = |found: &str| {
         findings.report(
             Rule::IndexLength,
             Place::Whole(region),
             format!("the payload decodes to {found} bytes, expected {declared} as declared"),
         );
-        if length > declared {
-            return Ok(None);
-        }
+    };
+    if length > declared {
+        report(&format!("more than {declared}"));
+        return Ok(None);
+    }
+    if length < declared {
+        report(&length.to_string());
     }
     let mut out = Vec::new();
     out.try_reserve_exact(usize::try_from(length).unwrap_or(usize::MAX))?;

@@ -107,7 +107,7 @@ enum Part {
     Document(Value),
     Bytes(Vec<u8>),
     /// Compressed bytes, with what they decode to. They are compared decoded where both of a pair decode.
-    Packed(Vec<u8>, Option<Box<Part>>),
+    Packed(Vec<u8>, Option<Box<Self>>),
 }
 
 impl Part {

@@ -9,15 +9,21 @@ pub mod bugs;
 pub mod bytes;
 pub mod case;
 pub mod choices;
+#[cfg(feature = "set")]
 pub mod coverage;
+#[cfg(feature = "set")]
 mod embedded;
 pub mod form;
+#[cfg(feature = "set")]
 pub mod generate;
 pub mod ops;
 pub mod product;
 pub mod reference;
+#[cfg(feature = "set")]
 pub mod set;
 
+#[cfg(feature = "set")]
+pub use self::set::{Entry, Set};
 pub use self::{
     bugs::Bug,
     bytes::{Bytes, Decimal},
@@ -25,5 +31,4 @@ pub use self::{
     choices::Choice,
     form::Form,
     ops::Op,
-    set::{Entry, Set},
 };

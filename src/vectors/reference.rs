@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     bytes::{Bytes, Decimal},
+    choices::Choice,
     ops::{
         AnnotationsInput, AnnotationsOutput, AssembleInput, ChunkOutput, DecompressInput, DisassembleAnswer,
         EStargzFooterInput, EStargzFooterOutput, EStargzLayoutOutput, EStargzTocInput, EStargzTocOutput, EntryOutput,
@@ -34,6 +35,22 @@ use crate::{
     },
     rules::Rule,
 };
+
+/// What the reference accepts of what the format leaves open. It rejects the rest.
+pub const ACCEPTED: &[Choice] = &[
+    Choice::V56Footer,
+    Choice::DeclaredLengthLimit,
+    Choice::PlainCompared,
+    Choice::FooterOnly,
+    Choice::RepeatedNames,
+    Choice::EscapingNames,
+    Choice::EmptyNames,
+    Choice::SharedRanges,
+    Choice::UnknownTarSplitKeys,
+    Choice::TailBytes,
+    Choice::GlobalHeader,
+    Choice::TarSplitChecksum,
+];
 
 /// What the reference says to an input.
 #[derive(Clone, Debug, PartialEq)]

@@ -100,22 +100,10 @@ impl<'a> Reader<'a> {
             .position(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
             .unwrap_or(self.rest.len());
         let (space, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, &[]));
-        let found = match space {
-            b"" if self.is_first => None,
-            b"\n" if !self.is_first => None,
-            b"" if rest.is_empty() => Some("found no line feed after the last entry, expected one"),
-            b"" => Some("found two entries without a line feed between them, expected one a line"),
-            _ if space.contains(&b'\r') => Some("found a carriage return, expected a line feed only"),
-            _ if newlines(space) > 1 || (self.is_first && newlines(space) == 1) => {
-                Some("found a blank line, expected none")
-            }
-            _ if self.is_first => Some("found spaces before the first entry, expected none"),
-            _ if newlines(space) == 1 => Some("found spaces around a line feed, expected none"),
-            _ if rest.is_empty() => Some("found spaces after the last entry, expected a line feed"),
-            _ => Some("found two entries on a line, expected one"),
-        };
-        if let Some(found) = found {
-            findings.report(Rule::TarSplitLines, Place::Line(self.line), found);
+        let expected: &[u8] = if self.is_first { b"" } else { b"\n" };
+        if space != expected {
+            let detail = describe_space(space, self.is_first, rest.is_empty());
+            findings.report(Rule::TarSplitLines, Place::Line(self.line), detail);
         }
         self.is_first = false;
         self.advance(length);
@@ -253,6 +241,20 @@ fn read_crc(payload: &[u8], size: u64, line: u64, findings: &mut Findings) -> Op
         findings.report(Rule::TarSplitPayload, Place::Line(line), detail);
     }
     crc
+}
+
+/// What is wrong with the white space before an entry or the end, for messages.
+fn describe_space(space: &[u8], is_first: bool, is_last: bool) -> &'static str {
+    match space {
+        b"" if is_last => "found no line feed after the last entry, expected one",
+        b"" => "found two entries without a line feed between them, expected one a line",
+        _ if space.contains(&b'\r') => "found a carriage return, expected a line feed only",
+        _ if newlines(space) > 1 || (is_first && newlines(space) == 1) => "found a blank line, expected none",
+        _ if is_first => "found spaces before the first entry, expected none",
+        _ if newlines(space) == 1 => "found spaces around a line feed, expected none",
+        _ if is_last => "found spaces after the last entry, expected a line feed",
+        _ => "found two entries on a line, expected one",
+    }
 }
 
 fn newlines(bytes: &[u8]) -> u64 {

@@ -7,25 +7,9 @@ use crate::{
     runner::protocol::{Answer, Decision, Hello, Rejection},
     vectors::{
         Choice, Form, Op,
-        reference::{self, Answer as Answered},
+        reference::{self, ACCEPTED, Answer as Answered},
     },
 };
-
-/// What the reference accepts of what the format leaves open. It rejects the rest.
-const ACCEPTED: &[Choice] = &[
-    Choice::V56Footer,
-    Choice::DeclaredLengthLimit,
-    Choice::PlainCompared,
-    Choice::FooterOnly,
-    Choice::RepeatedNames,
-    Choice::EscapingNames,
-    Choice::EmptyNames,
-    Choice::SharedRanges,
-    Choice::UnknownTarSplitKeys,
-    Choice::TailBytes,
-    Choice::GlobalHeader,
-    Choice::TarSplitChecksum,
-];
 
 pub(super) struct Reference;
 

@@ -32,6 +32,8 @@ pub(in super::super) struct Entry {
     pub(in super::super) pax: Vec<(String, Vec<u8>)>,
     /// Raw bytes before the headers.
     pub(in super::super) before: Vec<u8>,
+    /// Bytes that are put over the header block, each at its place, before the checksum is computed.
+    pub(in super::super) patches: Vec<(usize, Vec<u8>)>,
 }
 
 impl Entry {
@@ -52,6 +54,7 @@ impl Entry {
             gnu: false,
             pax: Vec::new(),
             before: Vec::new(),
+            patches: Vec::new(),
         }
     }
 
@@ -166,6 +169,9 @@ impl Fields<'_> {
             put(329, octal(entry.dev.0, 7).as_bytes());
             put(337, octal(entry.dev.1, 7).as_bytes());
         }
+        for (at, bytes) in &entry.patches {
+            put(*at, bytes);
+        }
         seal(&mut block);
         block
     }
@@ -180,6 +186,15 @@ pub(in super::super) fn seal(block: &mut [u8]) {
 
 fn octal(value: u64, digits: usize) -> String {
     format!("{value:0digits$o}\0")
+}
+
+/// A number in base 256, in a field of this width.
+pub(in super::super) fn base256(width: usize, value: i64) -> Vec<u8> {
+    let sign = if value < 0 { 0xff } else { 0 };
+    let mut field = vec![sign; width - 8];
+    field.extend(value.to_be_bytes());
+    field[0] |= 0x80;
+    field
 }
 
 /// An extension header with its body, padded.

@@ -29,6 +29,8 @@ pub(in super::super) struct TocEntry {
     pub(in super::super) uid: u64,
     pub(in super::super) gid: u64,
     pub(in super::super) modtime: String,
+    pub(in super::super) accesstime: String,
+    pub(in super::super) changetime: String,
     pub(in super::super) dev: (u64, u64),
     pub(in super::super) xattrs: Vec<(String, Vec<u8>)>,
     pub(in super::super) digest: String,
@@ -82,6 +84,9 @@ impl TocEntry {
             if matches!(style, Style::Full | Style::ZeroTimes) {
                 object.text("accesstime", "0001-01-01T00:00:00Z");
                 object.text("changetime", "0001-01-01T00:00:00Z");
+            } else {
+                object.text("accesstime", &self.accesstime);
+                object.text("changetime", &self.changetime);
             }
             object.number("devMajor", self.dev.0, full);
             object.number("devMinor", self.dev.1, full);

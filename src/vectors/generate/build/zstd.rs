@@ -44,7 +44,11 @@ pub(in super::super) struct Frame {
     /// The window descriptor; without one the content is a single segment, which needs a content size.
     pub(in super::super) window: Option<u8>,
     pub(in super::super) content_size: Option<u64>,
+    /// The flag of the content size, if it is not that of the fewest bytes: 0 to 3 for 1, 2, 4 or 8 bytes.
+    pub(in super::super) size_flag: Option<u8>,
     pub(in super::super) dictionary: Option<u32>,
+    /// The flag of the dictionary id: 1 to 3 for 1, 2 or 4 bytes.
+    pub(in super::super) dictionary_flag: u8,
     /// The low half of the content's XXH64.
     pub(in super::super) checksum: Option<u32>,
     /// Bits to set in the frame header's descriptor.
@@ -58,7 +62,9 @@ impl Frame {
         Self {
             window: None,
             content_size: Some(super::len(content)),
+            size_flag: None,
             dictionary: None,
+            dictionary_flag: 3,
             checksum: Some(checksum(content)),
             flags: 0,
             blocks: blocks(content),
@@ -71,10 +77,15 @@ impl Frame {
         let (size_flag, size) = self.encoded_size();
         let segment = if self.window.is_none() { 1 << 5 } else { 0 };
         let checksum = if self.checksum.is_some() { 1 << 2 } else { 0 };
-        let dictionary = if self.dictionary.is_some() { 3 } else { 0 };
+        let dictionary = self.dictionary.map_or(0, |_| self.dictionary_flag);
         out.push(size_flag << 6 | segment | checksum | dictionary | self.flags);
         out.extend(self.window);
-        out.extend(self.dictionary.iter().flat_map(|id| id.to_le_bytes()));
+        let width = if dictionary == 3 { 4 } else { usize::from(dictionary) };
+        out.extend(
+            self.dictionary
+                .iter()
+                .flat_map(|id| id.to_le_bytes().into_iter().take(width)),
+        );
         out.extend(size);
         for (index, block) in self.blocks.iter().enumerate() {
             let last = u32::from(index + 1 == self.blocks.len());
@@ -86,18 +97,20 @@ impl Frame {
         out
     }
 
-    /// The content size in the fewest bytes, and the flag that says how many they are.
+    /// The content size, and the flag that says in how many bytes.
     fn encoded_size(&self) -> (u8, Vec<u8>) {
         let Some(size) = self.content_size else {
             return (0, Vec::new());
         };
-        let bytes = size.to_le_bytes();
-        match size {
-            0..256 if self.window.is_none() => (0, bytes[..1].to_vec()),
-            256..65_792 => (1, (size - 256).to_le_bytes()[..2].to_vec()),
-            0..0x1_0000_0000 => (2, bytes[..4].to_vec()),
-            _ => (3, bytes.to_vec()),
-        }
+        let flag = self.size_flag.unwrap_or(match size {
+            0..256 if self.window.is_none() => 0,
+            256..65_792 => 1,
+            0..0x1_0000_0000 => 2,
+            _ => 3,
+        });
+        // Two bytes hold what is more than 255.
+        let number = if flag == 1 { size.saturating_sub(256) } else { size };
+        (flag, number.to_le_bytes()[..1 << flag].to_vec())
     }
 }
 

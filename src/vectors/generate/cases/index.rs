@@ -376,8 +376,9 @@ fn output(layer: &Layer) -> LayerIndexOutput {
     }
 }
 
-/// An entry as the builders put it into the TOC; paths of cases are clean but for the slash behind a directory.
+/// An entry as the builders put it into the TOC; paths of cases are clean but for what is cut off here.
 fn entry(listed: &TocEntry) -> EntryOutput {
+    let time = |time: &str| Some(time.to_owned()).filter(|time| !time.is_empty());
     let number = |number: u64| Decimal(number.try_into().unwrap_or_default());
     let xattrs: BTreeMap<String, String> = listed
         .xattrs
@@ -394,7 +395,12 @@ fn entry(listed: &TocEntry) -> EntryOutput {
             "fifo" => EntryTypeOutput::Fifo,
             _ => EntryTypeOutput::Reg,
         },
-        name: listed.name.trim_end_matches('/').trim_start_matches("../").to_owned(),
+        name: listed
+            .name
+            .trim_end_matches('/')
+            .trim_start_matches("../")
+            .trim_start_matches("./")
+            .to_owned(),
         link_name: listed.link.clone(),
         mode: number(listed.mode),
         size: Decimal(listed.size),
@@ -402,9 +408,9 @@ fn entry(listed: &TocEntry) -> EntryOutput {
         gid: number(listed.gid),
         user_name: String::new(),
         group_name: String::new(),
-        modtime: Some(listed.modtime.clone()).filter(|time| !time.is_empty()),
-        accesstime: None,
-        changetime: None,
+        modtime: time(&listed.modtime),
+        accesstime: time(&listed.accesstime),
+        changetime: time(&listed.changetime),
         dev_major: number(listed.dev.0),
         dev_minor: number(listed.dev.1),
         xattrs,

@@ -3,6 +3,7 @@
 mod compared;
 mod data;
 mod diff_id;
+mod headers;
 mod index;
 mod layers;
 mod segments;
@@ -49,6 +50,7 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> (Family<LayerIndexInput, Lay
         blobs,
     };
     bench.layers();
+    bench.kinds_of_header();
     bench.index();
     bench.data();
     bench.compared();

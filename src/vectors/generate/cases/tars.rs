@@ -12,7 +12,7 @@ use crate::{
     rules::Rule,
     vectors::{
         Bug, Choice, Tag,
-        generate::build::tar::{self, Entry, end, padding, seal},
+        generate::build::tar::{self, Entry, base256, end, padding, seal},
         ops::{TarInput, TarOutput},
     },
 };
@@ -204,13 +204,4 @@ fn behind_pax(body: &[u8]) -> Vec<u8> {
 /// A tar of one file with this PAX record.
 fn with_record(key: &str, value: &[u8]) -> Vec<u8> {
     behind_pax(&tar::record(key, value))
-}
-
-/// A number in base 256, in a field of this width.
-fn base256(width: usize, value: i64) -> Vec<u8> {
-    let sign = if value < 0 { 0xff } else { 0 };
-    let mut field = vec![sign; width - 8];
-    field.extend(value.to_be_bytes());
-    field[0] |= 0x80;
-    field
 }

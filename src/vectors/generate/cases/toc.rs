@@ -5,6 +5,7 @@ mod entries;
 mod json;
 mod past;
 mod styles;
+mod times;
 
 use super::{Blobs, Family};
 use crate::{
@@ -39,6 +40,7 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> Cases {
     bench.entries();
     bench.chunks();
     bench.past();
+    bench.times();
     bench.cases
 }
 

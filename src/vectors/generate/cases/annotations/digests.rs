@@ -72,23 +72,29 @@ fn grammar(cases: &mut Cases) {
             a.insert(key(keys::TARSPLIT_CHECKSUM), format!("sha256:{}", hex.to_uppercase()));
         })),
     );
-    cases
+    let sha384 = format!("sha384:{}", hex.repeat(2).split_off(32));
+    for (slug, title, value) in [
+        ("checksum-sha384", "a manifest checksum of sha384", sha384.as_str()),
+        ("checksum-sha512", "a manifest checksum of sha512", SHA512),
+    ] {
+        cases
         .either(
-            "checksum-sha512",
-            "a manifest checksum of sha512",
+            slug,
+            title,
             "A reader that assumes sha256 compares 128 digits with 64; one that takes every algorithm gives one layer \
              two names.",
             Choice::DigestAlgorithm,
             input(toc_only(keys::PREFIX).edit(|a| {
-                a.insert(key(keys::MANIFEST_CHECKSUM), SHA512.to_owned());
+                a.insert(key(keys::MANIFEST_CHECKSUM), value.to_owned());
             })),
             AnnotationsOutput {
-                toc_digest: Some(SHA512.to_owned()),
+                toc_digest: Some(value.to_owned()),
                 ..output(TOC, None)
             },
         )
         .rules(&[Rule::DigestAlgorithm])
         .dialects(&[G2]);
+    }
 }
 
 /// Annotations that do not stand alone.

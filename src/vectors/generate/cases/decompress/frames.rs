@@ -27,6 +27,46 @@ impl Bench<'_> {
             &[Tag::Boundary],
             &usual.clone().edit(|frame| frame.dictionary = Some(0)).encode(),
         );
+        for (slug, title, flag) in [
+            (
+                "with-dictionary-id-0-short",
+                "a frame whose dictionary id is 0, in one byte",
+                1,
+            ),
+            (
+                "with-dictionary-id-0-of-two-bytes",
+                "a frame whose dictionary id is 0, in two bytes",
+                2,
+            ),
+        ] {
+            let dictionary = usual.clone().edit(|frame| {
+                frame.dictionary = Some(0);
+                frame.dictionary_flag = flag;
+            });
+            self.valid(
+                slug,
+                title,
+                "The id is taken for a longer one, and bytes of the frame for a part of it.",
+                Rule::FrameDictionary,
+                &[Tag::Boundary],
+                &dictionary.encode(),
+            );
+        }
+        self.valid(
+            "longest-header",
+            "a frame with the longest header: window, dictionary id 0 and content size in all their bytes",
+            "A decoder that reads fewer than the 18 bytes of the longest header finds it cut short.",
+            Rule::FrameContent,
+            &[Tag::Boundary],
+            &usual
+                .clone()
+                .edit(|frame| {
+                    frame.window = Some(0);
+                    frame.dictionary = Some(0);
+                    frame.size_flag = Some(3);
+                })
+                .encode(),
+        );
         self.invalid(
             "dictionary-id",
             "with-dictionary-id-0",
@@ -91,6 +131,7 @@ impl Bench<'_> {
         let window = |descriptor: u8| Frame::of(&tar).edit(|frame| frame.window = Some(descriptor)).encode();
         for (slug, title, descriptor) in [
             ("window-32-mib", "a frame with a window of 32 MiB", 15 << 3),
+            ("window-120-mib", "a frame with a window of 120 MiB", 16 << 3 | 7),
             ("window-128-mib", "a frame with a window of 128 MiB", 17 << 3),
         ] {
             self.valid(

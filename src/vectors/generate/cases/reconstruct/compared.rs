@@ -1,6 +1,6 @@
 //! TOC and tar headers, compared.
 
-use super::{Bench, Bug, Edit, G5, Parts, Plan, Rule, samples, sealed};
+use super::{Bench, Bug, Edit, Entry, G5, Parts, Plan, Rule, samples, sealed};
 
 /// A change to the TOC of the layer with every type of entry; the tar-split stays as it is.
 type Change = fn(&mut Parts);
@@ -9,6 +9,7 @@ impl Bench<'_> {
     pub(super) fn compared(&mut self) {
         self.metadata();
         self.sets();
+        self.cleaned_name();
     }
 
     fn differs(&mut self, rules: &[Rule], rows: &[(&str, &str, Change)]) {
@@ -99,6 +100,37 @@ impl Bench<'_> {
                     p.toc[6].kind = "reg".into();
                 }),
             ],
+        );
+    }
+
+    /// Names of the two sides are compared as they stand.
+    fn cleaned_name(&mut self) {
+        let plan = Plan::new(G5, vec![Entry::file("./a", "content\n")]);
+        self.valid(
+            "g5-name-dot-slash",
+            "a file whose name begins with `./`",
+            "The name is cleaned in one place, and the file not found in the other.",
+            Rule::EntrySets,
+            &plan.layer(),
+        );
+        self.invalid(
+            "toc-name-cleaned",
+            "g5-name-dot-slash",
+            "the name without `./` in the TOC",
+            "Names that differ are taken for one, and content is looked for under a name that it does not have.",
+            &[Rule::EntrySets, Rule::FileMissing],
+            &sealed(plan.parts().edit(|parts| parts.toc[0].name = "a".into())),
+        );
+        self.invalid(
+            "toc-name-twice",
+            "g5-name-dot-slash",
+            "a second entry in the TOC, whose name is the first without `./`",
+            "The second entry takes the place of the first, and only who cleans the names sees that there are two.",
+            &[Rule::EntryUnique, Rule::EntrySets],
+            &sealed(plan.parts().edit(|parts| {
+                let twice = parts.toc[0].clone().edit(|entry| entry.name = "a".into());
+                parts.toc.push(twice);
+            })),
         );
     }
 

@@ -467,6 +467,16 @@ impl Bench<'_> {
             &bomb.place().layer(),
         )
         .tags(&[Tag::Robustness]);
+        let nothing = small().parts().payloads().edit(|payloads| payloads.toc.clear());
+        self.invalid(
+            "toc-no-bytes",
+            "g5",
+            "no bytes in the frame of the TOC",
+            "The decoder is given nothing and returns nothing, and the layer is one without files.",
+            &[Rule::FooterTocLength, Rule::PositionLengths, Rule::IndexFrame],
+            &nothing.place().layer(),
+        )
+        .tags(&[Tag::Robustness, Tag::Boundary]);
     }
 }
 

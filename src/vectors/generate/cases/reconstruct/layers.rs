@@ -96,17 +96,76 @@ impl Bench<'_> {
                 &wrong.layer(),
             );
         }
-        for dialect in [G1, G2] {
+        let rounded = || {
+            vec![Entry::file("./a", "content\n").edit(|entry| {
+                entry.pax.push(("mtime".into(), b"1700000000.5".to_vec()));
+                entry.mode = 0o4755;
+            })]
+        };
+        // stargz cleans names and rounds times to the second.
+        let stargz_rounded = Plan::stargz(rounded()).parts().edit(|parts| {
+            parts.toc[0].name = "a".into();
+            parts.toc[0].modtime = "2023-11-14T22:13:21Z".into();
+        });
+        for (slug, dialect, what, layer) in [
+            (
+                "g1",
+                G1,
+                "the same files in a layer of g1",
+                Plan::new(G1, samples::small()).layer(),
+            ),
+            (
+                "g2",
+                G2,
+                "the same files in a layer of g2",
+                Plan::new(G2, samples::small()).layer(),
+            ),
+            (
+                "g1-every-type",
+                G1,
+                "every type of entry in a layer of g1",
+                Plan::new(G1, samples::every_type()).layer(),
+            ),
+            (
+                "g1-stargz",
+                G1,
+                "every type of entry in a layer of stargz",
+                Plan::stargz(samples::every_type()).layer(),
+            ),
+            (
+                "g1-stargz-cleaned",
+                G1,
+                "a layer of stargz whose TOC has a cleaned name and a rounded time",
+                sealed(stargz_rounded),
+            ),
+        ] {
             self.invalid(
-                dialect.name(),
+                slug,
                 "g5",
-                &format!("the same files in a layer of {dialect}, which has no tar-split"),
+                &format!("{what}, which has no tar-split"),
                 "Headers and padding are made up from the TOC, and the tar is another.",
                 &[Rule::NoTarSplit],
-                &Plan::new(dialect, samples::small()).layer(),
+                &layer,
             )
             .dialects(&[dialect, G5]);
         }
+        let other = Plan::stargz(samples::small())
+            .parts()
+            .payloads()
+            .place()
+            .edit(|placed| {
+                let digest = Digest::of(b"other").to_string();
+                placed.annotations.insert(keys::ESTARGZ.to_owned(), digest);
+            });
+        self.invalid(
+            "g1-stargz-digest-other",
+            "g5",
+            "the same files in a layer of stargz, whose eStargz annotation has the digest of another TOC",
+            "Two clients of one layer, one that takes it for zstd:chunked and one that takes it for eStargz, trust two TOCs.",
+            &[Rule::EStargzDigest, Rule::NoTarSplit],
+            &other.layer(),
+        )
+        .dialects(&[G1, G5]);
     }
 
     /// Files and headers that need care.

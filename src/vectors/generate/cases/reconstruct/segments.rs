@@ -7,6 +7,7 @@ impl Bench<'_> {
     pub(super) fn segments(&mut self) {
         self.smuggled();
         self.file_entries();
+        self.borders();
         self.headers();
     }
 
@@ -131,6 +132,89 @@ impl Bench<'_> {
         }
     }
 
+    /// Where one segment ends and the next begins.
+    fn borders(&mut self) {
+        const WHY: &str = "A reader that looks for one header at the start of each segment misses this one, and compares the \
+                           TOC with less than the tar holds.";
+        /// Ends the segment of this line after so many bytes; a further segment has the rest.
+        fn split(parts: &mut Parts, line: usize, at: usize) {
+            if let Line::Segment(bytes) = &mut parts.tar_split[line] {
+                let rest = bytes.split_off(at);
+                parts.tar_split.insert(line + 1, Line::Segment(rest));
+            }
+        }
+        let two = Plan::new(G5, vec![Entry::file("a", "harmless\n"), Entry::file("b", "evil now\n")]);
+        let pair = Plan::new(G5, vec![Entry::dir("d/"), Entry::symlink("evil", "/")]);
+        let fraction = Plan::new(
+            G5,
+            vec![Entry::file("a", "content\n").edit(|entry| {
+                entry.pax.push(("mtime".into(), b"1700000000.25".to_vec()));
+            })],
+        );
+        type Change = fn(&mut Parts);
+        let rows: &[(&str, &str, &Plan, &str, Change)] = &[
+            (
+                "header-in-two-segments",
+                "g5-two-files",
+                &two,
+                "the second header in two segments",
+                |p| split(p, 2, 800),
+            ),
+            (
+                "padding-in-own-segment",
+                "g5-two-files",
+                &two,
+                "the padding of the first file in a segment of its own, before that of the second header",
+                |p| split(p, 2, 512 - 9),
+            ),
+            (
+                "file-entry-within-header",
+                "g5-two-files",
+                &two,
+                "a file entry in the middle of the second header",
+                |p| {
+                    split(p, 2, 800);
+                    p.tar_split.insert(3, Line::file("c", b""));
+                },
+            ),
+            (
+                "file-entry-before-own-header",
+                "g5-time-with-fraction",
+                &fraction,
+                "a file entry between the PAX header and the header that it is for",
+                |p| {
+                    p.toc[0].modtime = "2023-11-14T22:13:20.25Z".into();
+                    split(p, 0, 1024);
+                    p.tar_split.insert(1, Line::file("c", b""));
+                },
+            ),
+            (
+                "segment-reaches-into-header",
+                "g5-dir-and-link",
+                &pair,
+                "the first bytes of the second header in the segment of the first",
+                |p| {
+                    split(p, 2, 100);
+                    if let Line::Segment(begun) = p.tar_split.remove(2)
+                        && let Line::Segment(first) = &mut p.tar_split[0]
+                    {
+                        first.extend(begun);
+                    }
+                },
+            ),
+        ];
+        for &(slug, twin, plan, change, apply) in rows {
+            self.invalid(
+                slug,
+                twin,
+                change,
+                WHY,
+                &[Rule::SegmentHeader, Rule::SegmentFile, Rule::EntrySets],
+                &sealed(plan.parts().edit(apply)),
+            );
+        }
+    }
+
     /// Headers that cannot be read.
     fn headers(&mut self) {
         const WHY: &str =
@@ -160,7 +244,7 @@ impl Bench<'_> {
                 "pax-record-without-equals",
                 "a PAX record without a value",
                 &[Rule::TarExtension],
-                file().edit(|entry| entry.before = tar::extension_of(b'x', b"9 comment\n")),
+                file().edit(|entry| entry.before = tar::extension_of(b'x', b"11 comment\n")),
             ),
             (
                 "pax-header-above-1-mib",

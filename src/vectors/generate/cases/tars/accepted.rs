@@ -185,6 +185,11 @@ impl Table {
                 "a name of characters that JSON escapes",
                 "a&b <c>\u{2028}\"\\\t\n",
             ),
+            (
+                "name-control",
+                "a name of control characters",
+                "\u{1}\u{8}\u{b}\u{c}\r\u{1f}\u{7f}",
+            ),
             ("name-accents", "a name outside ASCII", "Főtanúsítvány.crt"),
             (
                 "name-backslash",

@@ -234,7 +234,11 @@ impl Table {
                 "a record with a negative length",
                 "-9 a=b\n",
             ),
-            ("pax-path-nul", "a NUL in the path", "11 path=a\0b\n"),
+            ("pax-path-nul", "a NUL in the path", "12 path=a\0b\n"),
+            ("pax-link-nul", "a NUL in the link target", "16 linkpath=a\0b\n"),
+            ("pax-uname-nul", "a NUL in the user name", "13 uname=a\0b\n"),
+            ("pax-gname-nul", "a NUL in the group name", "13 gname=a\0b\n"),
+            ("pax-key-nul", "a NUL in a key", "15 comm\0ent=aa\n"),
             ("pax-uid-no-number", "an owner that is no number", "10 uid=1x\n"),
             ("pax-mtime-no-number", "a time that is no number", "13 mtime=1.x\n"),
         ] {
@@ -245,6 +249,32 @@ impl Table {
                 &[]
             };
             self.last(&[Tag::Robustness], bugs);
+        }
+        for (slug, change, keys) in [
+            (
+                "sparse-map-two-offsets",
+                "two offsets in a row in the map of a sparse file",
+                [("offset", "0"), ("offset", "8")],
+            ),
+            (
+                "sparse-map-length-first",
+                "a length before its offset in the map of a sparse file",
+                [("numbytes", "8"), ("offset", "0")],
+            ),
+            (
+                "sparse-map-comma",
+                "a comma in an offset of the map of a sparse file",
+                [("offset", "0,8,8"), ("numbytes", "8")],
+            ),
+        ] {
+            let map = keys.map(|(key, value)| tar::record(&format!("GNU.sparse.{key}"), value.as_bytes()));
+            let rules = &[Rule::TarExtension, Rule::TarSparse];
+            let told = Told {
+                disassemble: rules,
+                write: rules,
+                ..told
+            };
+            self.add(slug, "pax-comment", change, &told, behind_pax(&map.concat()));
         }
         let rules = &[Rule::TarExtensionLimit];
         let told = Told {

@@ -1,6 +1,6 @@
 //! Files in chunks.
 
-use super::{Bench, Broken, Bug, DIGEST, Edit, G1, G2, G3, G4, G5, Rule, TIME, Tag, chunk, file, output, toc};
+use super::{Bench, Broken, Bug, DIGEST, Decimal, Edit, G1, G2, G3, G4, G5, Rule, TIME, Tag, chunk, file, output, toc};
 
 /// The digest of the second chunk.
 const SECOND: &str = "sha256:b5d4045c3f466fa91fe2cc6abe79232a1a57cdf104f7a26e716e0a1e2789df78";
@@ -83,6 +83,72 @@ impl Bench<'_> {
             .rules(&[Rule::ChunkSequence])
             .dialects(&[G1])
             .tags(&[Tag::Interop]);
+        // With a smaller least chunk size than frame size, several chunks stand in one frame.
+        let json = toc(&[
+            &format!(
+                r#"{{"name":"a","type":"reg","size":3000,"modtime":"{TIME}","mode":420,"offset":100,"innerOffset":512,"chunkSize":2000,"digest":"{DIGEST}","chunkDigest":"{SECOND}"}}"#
+            ),
+            &format!(
+                r#"{{"name":"a","type":"chunk","offset":100,"innerOffset":2512,"chunkOffset":2000,"chunkDigest":"{DIGEST}"}}"#
+            ),
+        ]);
+        let expected = output(vec![file("a", 3000, 100, 0).edit(|entry| {
+            entry.chunks = vec![chunk(0, 2000, 100, None), chunk(2000, 1000, 100, None)];
+            entry.chunks[0].inner_offset = Some(Decimal(512));
+            entry.chunks[1].inner_offset = Some(Decimal(2512));
+            entry.chunks[0].digest = Some(SECOND.into());
+            entry.chunks[1].digest = Some(DIGEST.into());
+        })]);
+        let input = self.input(G1, json.as_bytes());
+        self.cases
+            .valid(
+                "g1-stargz-chunks-in-frame",
+                "two chunks of stargz-snapshotter in one frame",
+                "The second chunk is refused for its offset, or gets the bytes of the first.",
+                input,
+                expected,
+            )
+            .rules(&[Rule::ChunkRange])
+            .dialects(&[G1])
+            .tags(&[Tag::Interop]);
+        let range = &[Rule::ChunkRange][..];
+        let second = r#""offset":100,"innerOffset":2512"#;
+        self.broken_from(
+            G1,
+            "g1-stargz-chunks-in-frame",
+            &json,
+            "Two chunks are the same bytes, or lie in the wrong order, and the file is another one.",
+            &[
+                Broken::new(
+                    "g1-stargz-chunks-in-one-place",
+                    "the inner offset of the first chunk for the second",
+                    range,
+                    second,
+                    r#""offset":100,"innerOffset":512"#,
+                ),
+                Broken::new(
+                    "g1-stargz-chunk-without-inner-offset",
+                    "a second chunk in the same frame without an inner offset",
+                    range,
+                    second,
+                    r#""offset":100"#,
+                ),
+                Broken::new(
+                    "g1-stargz-chunk-in-earlier-frame",
+                    "a second chunk in an earlier frame",
+                    range,
+                    second,
+                    r#""offset":99,"innerOffset":2512"#,
+                ),
+                Broken::new(
+                    "g1-stargz-chunk-without-offset",
+                    "a second chunk without an offset",
+                    range,
+                    second,
+                    r#""innerOffset":2512"#,
+                ),
+            ],
+        );
     }
 
     fn sequence(&mut self) {
@@ -139,6 +205,13 @@ impl Bench<'_> {
                     sequence,
                     r#""chunkOffset":1000"#,
                     r#""chunkOffset":999"#,
+                ),
+                Broken::new(
+                    "chunk-size-missing",
+                    "a second chunk without a size, and a third behind it",
+                    sequence,
+                    r#""chunkSize":1500,"#,
+                    "",
                 ),
                 Broken::new(
                     "chunk-sum-small",
@@ -208,6 +281,13 @@ impl Bench<'_> {
                     range,
                     r#""offset":620"#,
                     r#""offset":600"#,
+                ),
+                Broken::new(
+                    "chunk-without-offset",
+                    "a third chunk without an offset",
+                    range,
+                    r#""offset":620,"#,
+                    "",
                 ),
                 Broken::new(
                     "chunk-at-end",

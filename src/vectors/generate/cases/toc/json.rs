@@ -196,6 +196,29 @@ impl Bench<'_> {
             &BASE.replace(r#""name":"etc/motd""#, r#""NAME":"etc/motd""#),
             |_| {},
         );
+        for (slug, title, from, to) in [
+            (
+                "folded-key-long-s",
+                "a long s (U+017F) in the key digest",
+                r#""digest""#,
+                "\"dige\u{17f}t\"",
+            ),
+            (
+                "folded-key-kelvin",
+                "a Kelvin sign (U+212A) in the key linkName",
+                r#""linkName""#,
+                "\"lin\u{212a}Name\"",
+            ),
+        ] {
+            self.either(
+                slug,
+                title,
+                "Go folds these two letters into ASCII, so that a key is known to it that no reader of bytes takes for it.",
+                (Choice::FoldedKeys, Rule::JsonFoldedKey),
+                &BASE.replace(from, to),
+                |_| {},
+            );
+        }
         self.either(
             "folded-key-unknown",
             "a second version under the key Version",

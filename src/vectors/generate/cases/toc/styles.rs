@@ -277,6 +277,25 @@ impl Bench<'_> {
                 toc.entries[2].name = "etc/\u{e9}\u{2028}".into();
             },
         );
+        self.valid(
+            "escapes-of-controls",
+            "every short escape of JSON in a name",
+            "An escape is read as the letter behind it.",
+            Rule::JsonSyntax,
+            &BASE.replace("etc/motd", r#"etc/\"\\\/\b\f\n\r\t\u001F"#),
+            |toc| toc.entries[1].name = "etc/\"\\/\u{8}\u{c}\n\r\t\u{1f}".into(),
+        );
+        self.valid(
+            "unknown-key-values",
+            "unknown keys with every kind of value and number",
+            "A value that is only passed over is parsed wrongly, and the rest of the document with it.",
+            Rule::JsonSyntax,
+            &BASE.replace(
+                r#""version":1"#,
+                r#""version":1,"a":[0,-0,-1.5,1e5,1E+5,1e-5,0.0e0,[],{},[{}]],"b":true,"c":false,"d":null,"e":{"f":"\u00e4\"","g":[1,{"h":[]}]}"#,
+            ),
+            |_| {},
+        );
         for (slug, title, from, time) in [
             (
                 "time-with-offset",
