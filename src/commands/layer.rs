@@ -7,7 +7,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use super::{Failure, descriptor};
+use super::{Failure, descriptor, limits::LimitArgs};
 use crate::{
     format::{
         Digest, Limits,
@@ -26,6 +26,8 @@ pub(super) struct LayerArgs {
     /// footer is used, and nothing authenticates the index.
     #[arg(long, value_name = "FILE")]
     annotations: Option<PathBuf>,
+    #[command(flatten)]
+    limits: LimitArgs,
 }
 
 /// An open layer.
@@ -34,6 +36,7 @@ pub(super) struct Layer {
     pub(super) name: String,
     blob: Watched,
     annotations: Option<BTreeMap<String, String>>,
+    limits: Limits,
 }
 
 impl LayerArgs {
@@ -52,6 +55,7 @@ impl LayerArgs {
                 line: Line::new(),
             },
             annotations,
+            limits: self.limits.limits(),
         })
     }
 }
@@ -62,7 +66,7 @@ impl Layer {
             blob: &self.blob,
             annotations: self.annotations.as_ref(),
             diff_id,
-            limits: Limits::default(),
+            limits: self.limits,
         }
     }
 

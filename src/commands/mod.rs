@@ -9,6 +9,7 @@ mod file;
 mod generate;
 mod inspect;
 mod layer;
+mod limits;
 mod list;
 mod output;
 mod reconstruct;
