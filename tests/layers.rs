@@ -446,3 +446,41 @@ fn bombs_are_refused_in_bounded_memory() {
         assert!(stdout(&output).contains(sentence), "{name}: {}", stdout(&output));
     }
 }
+
+/// A limit can be lowered and raised, and what it refuses is its own rule and not another.
+#[test]
+fn limits_come_from_the_command_line() {
+    let g5 = layer("gnulong-skopeo118");
+    for (arguments, expected) in [
+        (&["--max-toc", "10"][..], &["IDX-01"][..]),
+        (&["--max-tar-split", "10"], &["IDX-01"]),
+        (
+            &["--max-toc", "1GiB", "--max-tar-split", "4G", "--max-window-log", "31"],
+            &[],
+        ),
+    ] {
+        let (rules, code) = verify(&[&[g5.as_str()], arguments].concat());
+        assert_eq!(rules, expected, "{arguments:?}");
+        assert_eq!(code, Some(i32::from(!expected.is_empty())), "{arguments:?}");
+    }
+    // A frame that asks for a window of 256 MiB, and holds one empty block.
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("window");
+    fs::write(&file, b"\x28\xb5\x2f\xfd\0\x90\x01\0\0").unwrap();
+    let file = file.to_str().unwrap();
+    assert!(verify(&[file]).0.contains(&"FRM-05".to_owned()));
+    assert!(
+        !verify(&[file, "--max-window-log", "28"])
+            .0
+            .contains(&"FRM-05".to_owned())
+    );
+    for (option, value) in [
+        ("--max-toc", "many"),
+        ("--max-window-log", "32"),
+        ("--max-window-log", "9"),
+    ] {
+        let output = chunkproof(&["verify", &g5, option, value]);
+        assert_eq!(output.status.code(), Some(2), "{option} {value}");
+        assert!(stderr(&output).contains(option), "{}", stderr(&output));
+    }
+}

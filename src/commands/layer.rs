@@ -13,6 +13,7 @@ use url::Url;
 
 use super::{
     Exit, Failure, Format, descriptor,
+    limits::LimitArgs,
     output::{print, print_json},
     remote::{self, RemoteArgs},
 };
@@ -56,6 +57,8 @@ pub(super) struct LayerArgs {
     #[arg(long, value_name = "OS/ARCH")]
     platform: Option<Platform>,
     #[command(flatten)]
+    limits: LimitArgs,
+    #[command(flatten)]
     remote: RemoteArgs,
 }
 
@@ -87,7 +90,12 @@ impl LayerArgs {
                 annotations: self.annotations.as_deref(),
                 toc: self.toc.as_deref(),
             };
-            return Ok(Opened { name, is_remote, kind });
+            return Ok(Opened {
+                name,
+                is_remote,
+                limits: self.limits.limits(),
+                kind,
+            });
         };
         if self.annotations.is_some() {
             let problem = format!("{name}: the annotations of an image's layers are in its manifests");
@@ -113,6 +121,7 @@ impl LayerArgs {
         Ok(Opened {
             name,
             is_remote,
+            limits: self.limits.limits(),
             kind: Kind::Image { store, layers },
         })
     }
@@ -209,6 +218,7 @@ pub(super) struct Opened<'a> {
     name: String,
     /// Whether its layers are behind an address.
     is_remote: bool,
+    limits: Limits,
     kind: Kind<'a>,
 }
 
@@ -268,7 +278,7 @@ impl Opened<'_> {
     /// `what` asks for it.
     pub(super) fn only(&self, what: &str) -> Result<Layer, Failure> {
         match &self.kind {
-            Kind::Blob { blob, annotations, toc } => Layer::of_blob(&self.name, blob, *annotations, *toc),
+            Kind::Blob { blob, annotations, toc } => self.blob(blob, *annotations, *toc),
             Kind::Image { store, layers } => match layers.as_slice() {
                 [named] => {
                     let layer = self.layer(store.as_ref(), named)?;
@@ -298,7 +308,7 @@ impl Opened<'_> {
     ) -> Result<Exit, Failure> {
         let (store, layers) = match &self.kind {
             Kind::Blob { blob, annotations, toc } => {
-                let mut layer = Layer::of_blob(&self.name, blob, *annotations, *toc)?;
+                let mut layer = self.blob(blob, *annotations, *toc)?;
                 if identity == Identity::Digest {
                     layer.fetch()?;
                 }
@@ -336,6 +346,27 @@ impl Opened<'_> {
         Ok(exit)
     }
 
+    /// The layer of a single blob.
+    fn blob(&self, at: &BlobAt<'_>, annotations: Option<&Path>, toc: Option<&Path>) -> Result<Layer, Failure> {
+        let toc = match toc {
+            Some(toc) => Some(FileRange::open(toc).map_err(|error| Failure::io(&toc.display().to_string(), &error))?),
+            None => None,
+        };
+        let blob = at.open(&self.name)?;
+        let annotations = match annotations {
+            Some(file) => Some(descriptor::annotations(file, blob.as_ref()).map_err(Failure::unusable)?),
+            None => None,
+        };
+        Ok(Layer {
+            name: self.name.clone(),
+            is_remote: matches!(at, BlobAt::Address(..)),
+            blob: Watched::new(blob),
+            external_toc: toc,
+            annotations,
+            diff_id: None,
+            limits: self.limits,
+        })
+    }
     fn layer(&self, store: &dyn Store, layer: &LayerRef) -> Result<Layer, Failure> {
         let LayerRef { descriptor, diff_id } = layer;
         Ok(Layer {
@@ -345,6 +376,7 @@ impl Opened<'_> {
             external_toc: None,
             annotations: descriptor.annotations.clone(),
             diff_id: *diff_id,
+            limits: self.limits,
         })
     }
 }
@@ -360,36 +392,17 @@ pub(super) struct Layer {
     annotations: Option<BTreeMap<String, String>>,
     /// The DiffID that the image's configuration gives.
     diff_id: Option<Digest>,
+    limits: Limits,
 }
 
 impl Layer {
-    fn of_blob(name: &str, at: &BlobAt<'_>, annotations: Option<&Path>, toc: Option<&Path>) -> Result<Self, Failure> {
-        let toc = match toc {
-            Some(toc) => Some(FileRange::open(toc).map_err(|error| Failure::io(&toc.display().to_string(), &error))?),
-            None => None,
-        };
-        let blob = at.open(name)?;
-        let annotations = match annotations {
-            Some(file) => Some(descriptor::annotations(file, blob.as_ref()).map_err(Failure::unusable)?),
-            None => None,
-        };
-        Ok(Self {
-            name: name.to_owned(),
-            is_remote: matches!(at, BlobAt::Address(..)),
-            blob: Watched::new(blob),
-            external_toc: toc,
-            annotations,
-            diff_id: None,
-        })
-    }
-
     /// The layer for the library, with this DiffID or else that of its image.
     pub(super) fn source(&self, diff_id: Option<Digest>) -> Source<'_> {
         Source {
             blob: &self.blob,
             annotations: self.annotations.as_ref(),
             diff_id: diff_id.or(self.diff_id),
-            limits: Limits::default(),
+            limits: self.limits,
         }
     }
 

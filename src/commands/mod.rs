@@ -12,6 +12,7 @@ mod image;
 mod index;
 mod inspect;
 mod layer;
+mod limits;
 mod list;
 mod output;
 mod reconstruct;

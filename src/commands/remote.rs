@@ -17,17 +17,16 @@ use crate::image::{
 
 /// How to talk to servers.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Servers")]
 pub(super) struct RemoteArgs {
     /// Allow plain HTTP, which by itself is for loopback addresses only.
-    #[arg(long)]
+    #[arg(long, help_heading = "Servers")]
     plain_http: bool,
     /// Where name and password for a registry are, as `podman login` or `docker login` write them; by default in the files
     /// that these write.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = "Servers", value_name = "FILE")]
     authfile: Option<PathBuf>,
     /// How long a server may keep silent.
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    #[arg(long, help_heading = "Servers", value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
 }
 
