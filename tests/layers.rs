@@ -10,6 +10,7 @@ use std::{
     io::Write as _,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
+    time::{Duration, Instant},
 };
 
 use chunkproof::format::Digest;
@@ -430,6 +431,32 @@ fn bombs_are_refused_in_bounded_memory() {
             layer(&claims_60_gib, &toc, 28, &split, 0),
             "FRM-05",
         ),
+        // The tar-split has no byte, so neither has the tar.
+        (
+            "data",
+            layer(&bomb, &toc, 26, &split, 0),
+            "the decoded tar goes on and on",
+        ),
+        (
+            "a-million-frames",
+            layer(
+                &b"\x28\xb5\x2f\xfd\x20\x00\x01\0\0".repeat(1_000_000),
+                &toc,
+                27,
+                &split,
+                0,
+            ),
+            "IDX-04",
+        ),
+        (
+            "skippable-of-4-gib",
+            [
+                &b"\x50\x2a\x4d\x18\xff\xff\xff\xff"[..],
+                &layer(&data, &toc, 26, &split, 0),
+            ]
+            .concat(),
+            "FRM-02",
+        ),
     ] {
         let file = dir.path().join(name);
         fs::write(&file, blob).unwrap();
@@ -437,6 +464,7 @@ fn bombs_are_refused_in_bounded_memory() {
             "ulimit -v 400000 && exec {} verify {name}",
             env!("CARGO_BIN_EXE_chunkproof")
         );
+        let start = Instant::now();
         let output = Command::new("sh")
             .args(["-c", &line])
             .current_dir(dir.path())
@@ -444,6 +472,13 @@ fn bombs_are_refused_in_bounded_memory() {
             .unwrap();
         assert_eq!(output.status.code(), Some(1), "{name}: {}", stderr(&output));
         assert!(stdout(&output).contains(sentence), "{name}: {}", stdout(&output));
+        // In a release build each takes less than a second on a machine that does nothing else.
+        assert!(
+            start.elapsed() < Duration::from_secs(20),
+            "{name}: {:?}",
+            start.elapsed()
+        );
+        println!("{name}: {:?}", start.elapsed());
     }
 }
 

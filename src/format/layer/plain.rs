@@ -25,7 +25,8 @@ pub(super) struct Plain {
     pub(super) size: u64,
 }
 
-/// Decodes every frame in order; none if one of them is broken.
+/// Decodes every frame in order; none if one of them is broken, or if they decode to far more than the tar-split and the files
+/// that it names: decoding stops [`SLACK`] past that.
 ///
 /// Rules: FRM-01 to FRM-05, TAR, CMP-03, and CMP-01 and CMP-02 where there is no tar-split to compare the TOC with.
 pub(super) fn check(source: &Source<'_>, index: Option<&Index>, findings: &mut Findings) -> io::Result<Option<Plain>> {
@@ -34,6 +35,8 @@ pub(super) fn check(source: &Source<'_>, index: Option<&Index>, findings: &mut F
     let mut watch = index.map(Watch::of);
     let mut decoder = Decoder::new(&source.limits)?;
     let mut whole = true;
+    let expected = index.and_then(expected_size);
+    let bound = expected.map(|expected| expected.saturating_add(SLACK));
     let Some(extent) = Extent::new(0, source.blob.size()) else {
         return Ok(None);
     };
@@ -48,9 +51,21 @@ pub(super) fn check(source: &Source<'_>, index: Option<&Index>, findings: &mut F
             if let Some(watch) = &mut watch {
                 watch.push(piece, &mut of_tar);
             }
-            ControlFlow::Continue(())
+            if bound.is_some_and(|bound| size > bound) {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         })?;
         findings.merge(of_tar);
+        if let Some(expected) = expected.filter(|_| bound.is_some_and(|bound| size > bound)) {
+            findings.report(
+                Rule::PlainTar,
+                Place::Whole(Region::Tar),
+                format!("the decoded tar goes on and on, expected its {expected} bytes as in the tar-split"),
+            );
+            return Ok(None);
+        }
         if decoded == Decoded::Broken {
             whole = false;
             // What follows a gap in a tar cannot be held against anything.
@@ -68,6 +83,20 @@ pub(super) fn check(source: &Source<'_>, index: Option<&Index>, findings: &mut F
         digest: Digest::from_hasher(hasher),
         size,
     }))
+}
+
+/// How much longer than expected, in bytes, a tar is decoded: a small difference is looked at to its end.
+const SLACK: u64 = 16 << 20;
+
+/// The size of the tar that the tar-split and the files that it names come to.
+fn expected_size(index: &Index) -> Option<u64> {
+    let tar_split = index.tar_split.as_ref()?;
+    let segments = tar_split.entries.iter().map(|entry| match entry {
+        tarsplit::Entry::Segment(segment) => segment.bytes.as_slice().size(),
+        tarsplit::Entry::File(_) => 0,
+    });
+    let contents = tar_split.headers.iter().map(|header| header.content);
+    Some(segments.chain(contents).fold(0, u64::saturating_add))
 }
 
 /// Holds the tar against the index while it comes.

@@ -6,10 +6,10 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     format::{
-        Digest, Extent, Findings, Limits, Place,
+        Digest, Extent, Findings, Limits, Place, Region,
         frames::{Decoded, Decoder, FrameKind, Walker},
         range::ReadAt,
-        toc::{Chunk, Entry},
+        toc::{Chunk, Entry, Toc},
     },
     rules::Rule,
 };
@@ -215,6 +215,62 @@ impl<'a> RangeReader<'a> {
     }
 }
 
+/// How many times the blob may be read through ranges of files that are not the same. Ranges of the known writers do not
+/// overlap at all.
+const READ_THROUGH: u64 = 4;
+
+/// Refuses ranges that overlap so much that reading them all is no longer bounded by the blob, whose data ends at
+/// `data_end`. Equal ranges count once.
+///
+/// Rule: DAT-06. In TOCs of stargz ranges have no end, and nothing is reported.
+pub(super) fn check_work(toc: &Toc, data_end: u64, findings: &mut Findings) -> bool {
+    let mut ranges: Vec<(u64, u64)> = toc
+        .entries
+        .iter()
+        .flat_map(|entry| &entry.chunks)
+        // What is beyond the data is refused by itself.
+        .filter_map(|chunk| Some((chunk.offset, chunk.end?.min(data_end))))
+        .collect();
+    ranges.sort_unstable();
+    ranges.dedup();
+    let total = ranges
+        .iter()
+        .map(|(start, end)| end.saturating_sub(*start))
+        .fold(0, u64::saturating_add);
+    let bound = data_end.saturating_mul(READ_THROUGH);
+    if total > bound {
+        findings.report(
+            Rule::SharedRange,
+            Place::Whole(Region::Toc),
+            format!(
+                "the ranges of all files have {total} bytes, expected no more than {bound} where {data_end} are there"
+            ),
+        );
+        return false;
+    }
+    true
+}
+
+/// What is read for a file, and what it is held against: equal for files whose reading comes to the same.
+pub(super) fn range_key(entry: &Entry) -> Digest {
+    let mut hasher = Sha256::new();
+    let mut number = |number: u64| hasher.update(number.to_le_bytes());
+    for chunk in &entry.chunks {
+        number(chunk.offset);
+        number(chunk.end.unwrap_or(u64::MAX));
+        number(chunk.inner_offset);
+        number(chunk.file_offset);
+        number(chunk.size);
+        number(u64::from(chunk.zeros));
+    }
+    let digests = entry.chunks.iter().map(|chunk| chunk.digest).chain([entry.digest]);
+    for digest in digests {
+        hasher.update(digest.map_or_else(String::new, |digest| digest.hex()).as_bytes());
+        hasher.update([0]);
+    }
+    Digest::from_hasher(hasher)
+}
+
 /// Cuts the content of a chunk out of what its frames decode to.
 struct Cursor {
     /// Bytes before the content.
@@ -241,7 +297,39 @@ impl Cursor {
 
 #[cfg(test)]
 mod tests {
-    use super::Cursor;
+    use super::{Cursor, check_work};
+    use crate::{
+        format::{Dialect, Findings, toc},
+        rules::Rule,
+    };
+
+    const DIGEST: &str = "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+
+    /// 100 files in a blob of 10000 bytes: one after the other, all in one place, and each from its place to the end.
+    #[test]
+    fn overlapping_ranges_are_bounded_by_the_blob() {
+        type Range = fn(u64) -> (u64, u64);
+        let rows: [(&str, Range, bool); 3] = [
+            ("disjoint", |n| (n * 100, n * 100 + 100), true),
+            ("equal", |_| (0, 10_000), true),
+            ("overlapping", |n| (n * 100, 10_000), false),
+        ];
+        for (name, range, good) in rows {
+            let entries: Vec<String> = (0..100)
+                .map(|number| {
+                    let (start, end) = range(number);
+                    format!(
+                        r#"{{"type":"reg","name":"{number}","size":1,"digest":"{DIGEST}","offset":{start},"endOffset":{end}}}"#
+                    )
+                })
+                .collect();
+            let json = format!(r#"{{"version":1,"entries":[{}]}}"#, entries.join(","));
+            let toc = toc::parse(json.as_bytes(), Dialect::G5, &mut Findings::new()).unwrap();
+            let mut findings = Findings::new();
+            assert_eq!(check_work(&toc, 10_000, &mut findings), good, "{name}");
+            assert_eq!(findings.breaks(Rule::SharedRange), !good, "{name}");
+        }
+    }
 
     #[test]
     fn the_cursor_cuts_out_the_content() {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, io};
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Authority, Index, Located, RangeReader, ReadFile, Source, load, locate};
+use super::{Authority, Index, Located, RangeReader, ReadFile, Source, load, locate, ranges::check_work};
 use crate::{
     format::{
         Digest, Findings, Place, Region,
@@ -65,6 +65,9 @@ pub fn reconstruct(
         return Ok(None);
     };
 
+    if !check_work(&index.toc, located.data_end(), findings) {
+        return Ok(None);
+    }
     let mut output = Output {
         out,
         hasher: Sha256::new(),
