@@ -223,10 +223,10 @@ impl Bench<'_> {
             &document(&lines),
             &lines,
         );
-        let lines = [Line::file("a", b""), Line::file("/a", b""), Line::file("../a", b"")];
+        let lines = ["a", "/a", "../a", "../../a"].map(|name| Line::file(name, b""));
         self.valid(
             "names-that-differ",
-            "a, /a and ../a",
+            "a, /a, ../a and ../../a",
             "Names that Go's filepath.Clean tells apart are taken for one.",
             Rule::TarSplitUnique,
             &document(&lines),

@@ -173,6 +173,19 @@ impl Bench<'_> {
             &[],
             &raw_only.encode(),
         );
+        // Longer than the largest block, and than what most decoders read at once.
+        let long = b"0123456789abcdef".repeat(8300);
+        let input = self.input(&frame(&long));
+        self.cases
+            .valid(
+                "long-frame",
+                "a frame of more than 128 KiB",
+                "A decoder that takes a frame for whole once its first buffer is used up returns the beginning of the tar.",
+                input,
+                tar_output(&long),
+            )
+            .rules(&[Rule::FrameContent])
+            .tags(&[Tag::Boundary]);
         let with_empty = Frame::of(&tar).edit(|frame| {
             frame.blocks.insert(1, Block::raw(b""));
             frame.blocks.push(Block::raw(b""));

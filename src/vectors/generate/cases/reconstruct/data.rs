@@ -237,7 +237,16 @@ impl Bench<'_> {
             });
             layer.tar = plan.tar();
         });
+        let more = sealed(small().parts().edit(|parts| {
+            parts.tar_split.push(super::Line::Segment(vec![0; 512]));
+        }))
+        .edit(|layer: &mut Layer| layer.tar.extend([0; 512]));
         for (slug, title, layer) in [
+            (
+                "plain-tail-shorter",
+                "a tar-split with 512 zeros more at its end than the data",
+                more,
+            ),
             (
                 "plain-data-behind",
                 "a data frame of 512 zeros that no one names",
