@@ -8,7 +8,7 @@ use crate::{
         Dialect, Digest, Findings, Place, Region,
         annotations::{ESTARGZ_TOC_DIGEST, Prefix},
         payload, tar, tarsplit,
-        toc::{self, Toc},
+        toc::{self, EntryKind, Toc},
     },
     rules::Rule,
 };
@@ -48,7 +48,7 @@ pub struct LoadedTarSplit {
 
 /// Reads, authenticates and parses TOC and tar-split, and compares them with each other.
 ///
-/// Rules: IDX, JSN, TOC, TSP, TAR, SEG, LYR-01, LYR-04 to LYR-07, CMP-01 and CMP-02.
+/// Rules: IDX, JSN, TOC, TSP, TAR, SEG, LYR-01, LYR-04 to LYR-07, CMP-01 and CMP-02, and DAT-03 for empty files.
 ///
 /// # Errors
 ///
@@ -84,6 +84,7 @@ fn load_parts(source: &Source<'_>, located: &Located, findings: &mut Findings) -
         return Ok(None);
     };
     drop(json);
+    check_empty_files(&toc, findings);
     let dialect = match located.dialect {
         Dialect::G4 if toc.tar_split_digest.is_some() => Dialect::G5,
         dialect => dialect,
@@ -98,6 +99,23 @@ fn load_parts(source: &Source<'_>, located: &Located, findings: &mut Findings) -
         toc,
         tar_split,
     }))
+}
+
+/// Holds the digest of each empty file against that of nothing, for which no data is needed.
+///
+/// Rule: DAT-03.
+fn check_empty_files(toc: &Toc, findings: &mut Findings) {
+    let nothing = Digest::of(b"");
+    let files = toc.entries.iter().filter(|entry| entry.kind == EntryKind::Regular);
+    for entry in files.filter(|entry| entry.size == 0) {
+        if let Some(digest) = entry.digest.filter(|&digest| digest != nothing) {
+            findings.report(
+                Rule::FileDigest,
+                Place::File(entry.name.clone()),
+                format!("the content has the digest {nothing}, expected {digest}"),
+            );
+        }
+    }
 }
 
 fn check_estargz(located: &Located, json: &[u8], findings: &mut Findings) {

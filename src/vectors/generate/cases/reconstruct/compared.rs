@@ -1,5 +1,7 @@
 //! TOC and tar headers, compared.
 
+use crate::format::Digest;
+
 use super::{Bench, Bug, Edit, Entry, G5, Parts, Plan, Rule, samples, sealed};
 
 /// A change to the TOC of the layer with every type of entry; the tar-split stays as it is.
@@ -10,6 +12,7 @@ impl Bench<'_> {
         self.metadata();
         self.sets();
         self.cleaned_name();
+        self.empty_file();
     }
 
     fn differs(&mut self, rules: &[Rule], rows: &[(&str, &str, Change)]) {
@@ -100,6 +103,26 @@ impl Bench<'_> {
                     p.toc[6].kind = "reg".into();
                 }),
             ],
+        );
+    }
+
+    fn empty_file(&mut self) {
+        let plan = Plan::new(G5, samples::every_type());
+        let digest = |digest: Digest| plan.parts().edit(|parts| parts.toc[7].digest = digest.to_string());
+        self.valid(
+            "g5-empty-file-with-digest",
+            "an empty file with the digest of nothing, as stargz has it",
+            "A digest without a range is refused.",
+            Rule::FileDigest,
+            &sealed(digest(Digest::of(b""))),
+        );
+        self.invalid(
+            "empty-file-digest-wrong",
+            "g5-empty-file-with-digest",
+            "another digest for the empty file",
+            "The file is taken from elsewhere by its digest, and is not empty.",
+            &[Rule::FileDigest],
+            &sealed(digest(Digest::of(b"content\n"))),
         );
     }
 
