@@ -145,8 +145,7 @@ fn skopeo_reads_and_keeps_what_we_write() {
         };
         let inspected: Value = serde_json::from_slice(&skopeo(&["inspect", "oci:image:name"]).stdout).unwrap();
         let layer = inspected["Layers"][0].as_str().unwrap().to_owned();
-        let config: Value =
-            serde_json::from_slice(&skopeo(&["inspect", "--config", "oci:image:name"]).stdout).unwrap();
+        let config: Value = serde_json::from_slice(&skopeo(&["inspect", "--config", "oci:image:name"]).stdout).unwrap();
         assert_eq!(config["rootfs"]["diff_ids"], json!([format!("sha256:{sha256}")]));
 
         skopeo(&["copy", "oci:image:name", "dir:copy"]);
@@ -154,8 +153,12 @@ fn skopeo_reads_and_keeps_what_we_write() {
         let kept = fs::read(dir.path().join("copy").join(hex)).unwrap();
         let ours = fs::read(dir.path().join("image/blobs/sha256").join(hex)).unwrap();
         assert!(kept == ours, "skopeo changed the layer");
-        let manifest = |path: &str| -> Value { serde_json::from_slice(&fs::read(dir.path().join(path)).unwrap()).unwrap() };
-        let named = manifest("image/index.json")["manifests"][0]["digest"].as_str().unwrap().to_owned();
+        let manifest =
+            |path: &str| -> Value { serde_json::from_slice(&fs::read(dir.path().join(path)).unwrap()).unwrap() };
+        let named = manifest("image/index.json")["manifests"][0]["digest"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         let original = manifest(&format!("image/blobs/{}", named.replace(':', "/")));
         assert_eq!(manifest("copy/manifest.json")["layers"], original["layers"]);
     }
