@@ -3,7 +3,9 @@
 use std::{
     fs::File,
     io::{self, BufWriter, Read, Write as _},
+    num::NonZeroUsize,
     path::{Path, PathBuf},
+    thread,
 };
 
 use clap::{ValueHint, builder::PossibleValuesParser, builder::TypedValueParser as _};
@@ -55,6 +57,9 @@ pub(super) struct Args {
     /// The compression level of zstd: 1 to 22. Above 19 a reader needs more than the usual 8 MiB for a frame.
     #[arg(long, value_name = "NUMBER", default_value = "3", value_parser = level)]
     level: Level,
+    /// In how many threads to compress. The layer is the same for any number. [default: one for each processor]
+    #[arg(long, value_name = "NUMBER")]
+    threads: Option<NonZeroUsize>,
 }
 
 fn dialects() -> impl clap::builder::TypedValueParser<Value = Dialect> {
@@ -154,6 +159,10 @@ fn compress(args: &Args, findings: &mut Findings, out: &mut dyn io::Write) -> Re
     let options = Options {
         dialect: args.dialect,
         level: args.level,
+        threads: args
+            .threads
+            .or_else(|| thread::available_parallelism().ok())
+            .unwrap_or(NonZeroUsize::MIN),
     };
     let mut writer = Writer::new(&mut *out, options).map_err(out_failed)?;
     let mut piece = Vec::with_capacity(PIECE);

@@ -1,13 +1,13 @@
 //! The data frames, and the TOC's entries as they come to be known.
 
-use std::io;
+use std::{collections::VecDeque, io};
 
 use sha2::{Digest as _, Sha256};
 
 use super::{
     Options,
     entry::{Entries, GLOBAL},
-    frames::{Compressor, Output},
+    frames::{Frames, Output},
     payload::Document,
     toc::TocWriter,
 };
@@ -26,16 +26,12 @@ pub(super) struct Body<'a> {
     entries: Entries,
     /// The entry whose content comes.
     current: Option<Current>,
+    /// Entries of which not all frames are written, so that their offsets are not known yet.
+    waiting: VecDeque<Entry>,
     /// Why the tar cannot be written, to be reported.
     pub(super) refused: Findings,
     /// The first error of the output.
     pub(super) error: Option<io::Error>,
-}
-
-/// The output, and the frame that is open on it.
-pub(super) struct Frames<'a> {
-    pub(super) out: Output<'a>,
-    compressor: Compressor,
 }
 
 struct Current {
@@ -54,8 +50,8 @@ struct Content {
 struct Chunks {
     complete: Vec<Chunk>,
     digest: Sha256,
-    /// Where the current one begins in the blob.
-    offset: u64,
+    /// How many frames are before the current one. Offsets in the blob are known when these are compressed.
+    start: u64,
     /// Where the current one begins in the file.
     file_offset: u64,
     size: u64,
@@ -64,13 +60,11 @@ struct Chunks {
 impl<'a> Body<'a> {
     pub(super) fn new(out: &'a mut dyn io::Write, options: Options) -> io::Result<Self> {
         Ok(Self {
-            frames: Frames {
-                out: Output::new(out),
-                compressor: Compressor::new(options.level)?,
-            },
+            frames: Frames::new(out, options)?,
             toc: TocWriter::new(options.dialect, options.level)?,
             entries: Entries::default(),
             current: None,
+            waiting: VecDeque::new(),
             refused: Findings::new(),
             error: None,
         })
@@ -86,7 +80,9 @@ impl<'a> Body<'a> {
     /// Ends the last frame, and the TOC.
     pub(super) fn finish(mut self, tar_split: Option<Digest>) -> io::Result<(Output<'a>, Document)> {
         self.frames.end()?;
-        Ok((self.frames.out, self.toc.finish(tar_split)?))
+        self.frames.write_all()?;
+        self.settle()?;
+        Ok((self.frames.into_output(), self.toc.finish(tar_split)?))
     }
 
     fn try_take(&mut self, event: Event<'_>) -> io::Result<()> {
@@ -111,7 +107,7 @@ impl<'a> Body<'a> {
         };
         let content = if header.content > 0 {
             self.frames.end()?;
-            Some(Content::new(self.frames.out.length))
+            Some(Content::new(self.frames.ended()))
         } else {
             None
         };
@@ -128,30 +124,41 @@ impl<'a> Body<'a> {
             entry.digest = Some(digest);
             entry.chunks = chunks;
         }
-        self.toc.push(&entry)
-    }
-}
-
-impl Frames<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.compressor.write(bytes, &mut self.out)
+        self.waiting.push_back(entry);
+        self.settle()
     }
 
-    fn end(&mut self) -> io::Result<()> {
-        self.compressor.end_frame(&mut self.out)
+    /// Passes on the entries of which all frames are written, with offsets in place of numbers of frames.
+    fn settle(&mut self) -> io::Result<()> {
+        while let Some(entry) = self.waiting.front_mut() {
+            let last = entry.chunks.last().and_then(|chunk| chunk.end);
+            if last.is_some_and(|last| !self.frames.is_written(last)) {
+                return Ok(());
+            }
+            for chunk in &mut entry.chunks {
+                chunk.offset = self.frames.offset(chunk.offset);
+                chunk.end = chunk.end.map(|end| self.frames.offset(end));
+            }
+            if let Some(last) = last {
+                self.frames.forget_before(last);
+            }
+            self.toc.push(entry)?;
+            self.waiting.pop_front();
+        }
+        Ok(())
     }
 }
 
 impl Content {
-    /// Content whose frames begin at this offset of the blob.
-    fn new(offset: u64) -> Self {
+    /// Content whose frames follow so many others.
+    fn new(frames: u64) -> Self {
         Self {
             splitter: Splitter::new(),
             digest: Sha256::new(),
             chunks: Chunks {
                 complete: Vec::new(),
                 digest: Sha256::new(),
-                offset,
+                start: frames,
                 file_offset: 0,
                 size: 0,
             },
@@ -191,17 +198,17 @@ impl Chunks {
             }
             Piece::End { zeros } => {
                 frames.end()?;
-                self.end_chunk(zeros, frames.out.length);
+                self.end_chunk(zeros, frames.ended());
                 Ok(())
             }
         }
     }
 
-    /// Completes the chunk whose frames end at this offset of the blob.
+    /// Completes the chunk, which ends where so many frames end.
     fn end_chunk(&mut self, zeros: bool, end: u64) {
         let digest = Digest::from_hasher(std::mem::take(&mut self.digest));
         self.complete.push(Chunk {
-            offset: self.offset,
+            offset: self.start,
             end: Some(end),
             inner_offset: 0,
             file_offset: self.file_offset,
@@ -209,7 +216,7 @@ impl Chunks {
             digest: Some(digest),
             zeros,
         });
-        self.offset = end;
+        self.start = end;
         self.file_offset = self.file_offset.saturating_add(std::mem::take(&mut self.size));
     }
 }

@@ -13,18 +13,21 @@
 //! end of the archive. A tar that the format cannot hold is refused, with the rule that its layer would break. What is
 //! left to a writer is as in containers/storage of the dialect, down to the order of fields in the TOC.
 //!
-//! Memory is bounded by TOC and tar-split, which are kept in compressed form, and by the names of the entries.
+//! Memory is bounded by TOC and tar-split, which are kept in compressed form, by the names of the entries, and by the frames
+//! that are being compressed: 10 MiB for each thread, and their compressed form. A frame of more than 4 MiB is compressed as
+//! it comes, in one thread.
 
 mod body;
 mod entry;
 mod frames;
 mod index;
 mod payload;
+mod pool;
 #[cfg(test)]
 mod tests;
 mod toc;
 
-use std::{collections::BTreeMap, io};
+use std::{collections::BTreeMap, io, num::NonZeroUsize};
 
 use sha2::{Digest as _, Sha256};
 
@@ -70,14 +73,17 @@ pub struct Options {
     pub dialect: Dialect,
     /// How hard to compress.
     pub level: Level,
+    /// In how many threads to compress. The layer is the same for any number; with one, no thread is started.
+    pub threads: NonZeroUsize,
 }
 
 impl Default for Options {
-    /// The newest dialect, at the default level.
+    /// The newest dialect, at the default level, in one thread.
     fn default() -> Self {
         Self {
             dialect: Dialect::G5,
             level: Level::default(),
+            threads: NonZeroUsize::MIN,
         }
     }
 }

@@ -224,3 +224,56 @@ fn no_damage_makes_a_bad_layer() {
     }
     assert!(refused > 20 && held > 20, "{refused} refused, {held} held");
 }
+
+/// Files with cuts and runs of zeros, a frame that is too large to be kept, and many small ones.
+fn large_tar() -> Vec<u8> {
+    let mut state = 1_u64;
+    let mut noise = |length: usize| -> Vec<u8> {
+        std::iter::repeat_with(|| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state.to_be_bytes()[0] & 0x3f
+        })
+        .take(length)
+        .collect()
+    };
+    let mut tar = Vec::new();
+    for (name, content) in [
+        ("noise", noise(5 << 20)),
+        ("same", vec![1; 11 << 20]),
+        ("zeros", [noise(70_000), vec![0; 300_000], noise(9)].concat()),
+    ] {
+        tar.extend(file(b'0', name, &content));
+    }
+    for number in 0..4000 {
+        tar.extend(file(b'0', &format!("small{number}"), &noise(number % 700)));
+    }
+    tar.extend(file(b'0', "same again", &vec![1; 6 << 20]));
+    tar.extend(END);
+    tar
+}
+
+#[test]
+fn layers_are_the_same_in_any_number_of_threads() {
+    let mut tars = odd_tars();
+    tars.push(("large", large_tar()));
+    for (name, tar) in tars {
+        let write = |threads: usize, part: usize| {
+            let options = Options {
+                threads: threads.try_into().unwrap(),
+                ..Options::default()
+            };
+            let (layer, written, findings) = write_in_parts(&tar, options, part);
+            (layer, written, findings.is_empty())
+        };
+        let (layer, written, held) = write(1, usize::MAX);
+        if let Some(written) = &written {
+            check(&layer, &tar, written, Dialect::G5, name);
+        }
+        for threads in [1, 2, 3, 8] {
+            assert!(
+                write(threads, 100_000) == (layer.clone(), written.clone(), held),
+                "{name} in {threads} threads"
+            );
+        }
+    }
+}
