@@ -32,7 +32,10 @@ pub(super) fn every_type() -> Vec<Entry> {
             entry.uid = 1000;
             entry.gid = 100;
             entry.xattrs = vec![
-                ("security.capability".into(), b"\x01\0\0\x02\0\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0".to_vec()),
+                (
+                    "security.capability".into(),
+                    b"\x01\0\0\x02\0\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0".to_vec(),
+                ),
                 ("user.note".into(), b"a=b".to_vec()),
             ];
         }),
