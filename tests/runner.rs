@@ -62,6 +62,8 @@ fn miniatures_get_what_they_deserve() {
         ("names_rules.py", 0, one_bad("pass")),
         ("aborts.py", 1, one_bad("crash")),
         ("hangs.py --timeout", 1, one_bad("timeout")),
+        // The default of 2 GiB would do as well, and take longer.
+        ("eats.py", 1, one_bad("out-of-memory")),
         ("garbage.py", 1, one_bad("protocol-error")),
         ("two_verdicts.py", 1, one_bad("protocol-error")),
         ("huge_line.py", 1, one_bad("protocol-error")),
@@ -138,7 +140,7 @@ fn miniatures_get_what_they_deserve() {
             None => (miniature, "60"),
         };
         for jobs in ["1", "3"] {
-            let (results, code, report) = run(miniature, &["--timeout", timeout, "--jobs", jobs]);
+            let (results, code, report) = run(miniature, &["--timeout", timeout, "--jobs", jobs, "--memory", "256MiB"]);
             assert_eq!(in_order(&results), expected, "{miniature} with {jobs} jobs: {report:#}");
             assert_eq!(code, Some(exit), "{miniature} with {jobs} jobs");
         }

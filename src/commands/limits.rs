@@ -28,7 +28,7 @@ impl LimitArgs {
 
 /// Reads a number of bytes: digits, and perhaps a unit. Units of two letters count in thousands, those of three and
 /// single letters in 1024.
-fn parse_size(text: &str) -> Result<u64, String> {
+pub(super) fn parse_size(text: &str) -> Result<u64, String> {
     let (digits, unit) = text
         .find(|character: char| !character.is_ascii_digit())
         .map_or((text, ""), |end| text.split_at(end));

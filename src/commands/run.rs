@@ -4,10 +4,10 @@ use std::{fs, num::NonZero, path::PathBuf, thread, time::Duration};
 
 use clap::ValueHint;
 
-use super::{Exit, Failure, Format, complain, output::print, selection::Selection};
+use super::{Exit, Failure, Format, complain, limits::parse_size, output::print, selection::Selection};
 use crate::{
     report::{self, Progress},
-    runner::{self, Conclusion, Expectations, Implementation, Options, Run, builtin::Name},
+    runner::{self, Allowance, Conclusion, Expectations, Implementation, Options, Run, builtin::Name},
     vectors::Set,
 };
 
@@ -26,6 +26,9 @@ pub(super) struct Args {
     /// How long an implementation may take to start, and for each case.
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     timeout: Duration,
+    /// How much memory an implementation may have resident, with what it starts: bytes, or a number with a unit.
+    #[arg(long, value_name = "SIZE", default_value = "2GiB", value_parser = parse_size)]
+    memory: u64,
     /// How many processes of an implementation work at once [default: the number of cores].
     #[arg(long, value_name = "NUMBER")]
     jobs: Option<NonZero<usize>>,
@@ -42,6 +45,7 @@ impl Default for Args {
             implementations: Vec::new(),
             expect: None,
             timeout: Duration::from_secs(10),
+            memory: 2 << 30,
             jobs: None,
             format: Format::Terminal,
             selection: Selection::default(),
@@ -62,7 +66,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let selected = args.selection.indices(&set)?;
     let implementations = implementations(args)?;
     let options = Options {
-        timeout: args.timeout,
+        allowance: Allowance {
+            timeout: args.timeout,
+            memory: args.memory,
+        },
         jobs: args
             .jobs
             .or_else(|| thread::available_parallelism().ok())

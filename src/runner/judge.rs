@@ -57,6 +57,10 @@ fn judge_reply(entry: &Entry, reply: &Result<Answer, Breakdown>) -> (Outcome, Ve
         Ok(answer) => answer,
         Err(Breakdown::Ended(ending)) => return (Outcome::Crash, vec![format!("the process {ending}")]),
         Err(Breakdown::Timeout) => return (Outcome::Timeout, vec!["no answer came in time".to_owned()]),
+        Err(Breakdown::OutOfMemory(bytes)) => {
+            let note = format!("{} MiB of memory were taken, and no answer came before", bytes >> 20);
+            return (Outcome::OutOfMemory, vec![note]);
+        }
         Err(Breakdown::Protocol(error)) => return (Outcome::ProtocolError, vec![error.clone()]),
     };
     match answer {
@@ -236,6 +240,7 @@ mod tests {
             (0, unsupported(), Outcome::Unsupported),
             (0, ended(), Outcome::Crash),
             (0, Err(Breakdown::Timeout), Outcome::Timeout),
+            (0, Err(Breakdown::OutOfMemory(1 << 30)), Outcome::OutOfMemory),
             (0, Err(Breakdown::Protocol("x".into())), Outcome::ProtocolError),
             (1, right(), Outcome::WrongVerdict),
             (1, reject(), Outcome::Pass),

@@ -7,6 +7,7 @@ pub mod builtin;
 mod expectations;
 mod implementation;
 mod judge;
+mod memory;
 mod outcome;
 mod pattern;
 mod process;
@@ -26,6 +27,7 @@ pub use self::{
     implementation::{Implementation, ImplementationError},
     outcome::{CaseResult, Conclusion, ImplementationRun, Outcome, Run, Standing},
     pattern::Pattern,
+    process::Allowance,
     schedule::Options,
 };
 use crate::vectors::Set;

@@ -32,6 +32,8 @@ pub enum Outcome {
     Crash,
     /// No answer came in time.
     Timeout,
+    /// More memory was taken than is allowed.
+    OutOfMemory,
     /// What came is no answer of the protocol.
     ProtocolError,
 }
@@ -50,6 +52,7 @@ impl Outcome {
         Self::ChoiceConflict,
         Self::Crash,
         Self::Timeout,
+        Self::OutOfMemory,
         Self::ProtocolError,
     ];
 
@@ -67,6 +70,7 @@ impl Outcome {
             Self::ChoiceConflict => "choice-conflict",
             Self::Crash => "crash",
             Self::Timeout => "timeout",
+            Self::OutOfMemory => "out-of-memory",
             Self::ProtocolError => "protocol-error",
         }
     }
@@ -80,6 +84,7 @@ impl Outcome {
                 | Self::ChoiceConflict
                 | Self::Crash
                 | Self::Timeout
+                | Self::OutOfMemory
                 | Self::ProtocolError
         )
     }

@@ -19,7 +19,7 @@ use std::{
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
-use super::protocol::LINE_LIMIT;
+use super::{memory::resident, protocol::LINE_LIMIT};
 
 /// How much of stderr is kept, in bytes.
 const STDERR_KEPT: usize = 8 << 10;
@@ -28,7 +28,7 @@ const STDERR_KEPT: usize = 8 << 10;
 const GRACE: Duration = Duration::from_millis(500);
 
 /// How often a process that is expected to answer is looked at.
-const LOOK: Duration = Duration::from_millis(100);
+const LOOK: Duration = Duration::from_millis(25);
 
 /// How often a process that is about to end is looked at.
 const POLL: Duration = Duration::from_millis(2);
@@ -54,8 +54,19 @@ pub(super) enum Breakdown {
     Ended(Ending),
     /// It took too long.
     Timeout,
+    /// It took more memory than it may: this many bytes.
+    OutOfMemory(u64),
     /// What it sent is no line of the protocol.
     Protocol(String),
+}
+
+/// What a process may take for an answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Allowance {
+    /// How long it may take.
+    pub timeout: Duration,
+    /// Bytes of memory that it and what it started may have resident.
+    pub memory: u64,
 }
 
 /// How a process ended.
@@ -98,6 +109,13 @@ impl fmt::Display for Ending {
             Self::ClosedStdout => f.write_str("closed its stdout"),
         }
     }
+}
+
+/// Why no line came.
+enum Silence {
+    TooLong,
+    TooMuch(u64),
+    Closed,
 }
 
 enum Line {
@@ -173,12 +191,13 @@ impl Process {
     }
 
     /// The next line that the process sends, without its line feed.
-    pub(super) fn receive(&mut self, timeout: Duration) -> Result<Vec<u8>, Breakdown> {
-        let breakdown = match self.next_line(timeout) {
+    pub(super) fn receive(&mut self, allowance: Allowance) -> Result<Vec<u8>, Breakdown> {
+        let breakdown = match self.next_line(allowance) {
             Ok(Line::Whole(line)) => return Ok(line),
             Ok(Line::TooLong) => Breakdown::Protocol(format!("a line is longer than {} MiB", LINE_LIMIT >> 20)),
-            Err(RecvTimeoutError::Timeout) if !self.has_ended() => Breakdown::Timeout,
-            Err(_) => Breakdown::Ended(self.end()),
+            Err(Silence::TooMuch(bytes)) => Breakdown::OutOfMemory(bytes),
+            Err(Silence::TooLong) if !self.has_ended() => Breakdown::Timeout,
+            Err(Silence::TooLong | Silence::Closed) => Breakdown::Ended(self.end()),
         };
         self.out_of_step = true;
         Err(breakdown)
@@ -187,14 +206,21 @@ impl Process {
     /// The next line, if it comes in time and before the process has ended.
     ///
     /// The end of stdout alone does not tell that a process has ended: what it started may still hold the pipe.
-    fn next_line(&self, timeout: Duration) -> Result<Line, RecvTimeoutError> {
-        let deadline = Instant::now() + timeout;
+    fn next_line(&self, allowance: Allowance) -> Result<Line, Silence> {
+        let deadline = Instant::now() + allowance.timeout;
         loop {
             let had_ended = self.has_ended();
             let left = deadline.saturating_duration_since(Instant::now());
             match self.lines.recv_timeout(left.min(LOOK)) {
-                Err(RecvTimeoutError::Timeout) if left > LOOK && !had_ended => {}
-                result => return result,
+                Ok(line) => return Ok(line),
+                Err(RecvTimeoutError::Timeout) if left > LOOK && !had_ended => {
+                    let taken = resident(self.group.as_raw_pid());
+                    if taken > allowance.memory {
+                        return Err(Silence::TooMuch(taken));
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => return Err(Silence::TooLong),
+                Err(RecvTimeoutError::Disconnected) => return Err(Silence::Closed),
             }
         }
     }

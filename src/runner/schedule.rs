@@ -8,7 +8,6 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
     thread,
-    time::Duration,
 };
 
 use super::{
@@ -17,6 +16,7 @@ use super::{
     implementation::Implementation,
     judge,
     outcome::{CaseResult, ImplementationRun, Outcome, Standing},
+    process::Allowance,
     protocol::Hello,
     session::{Exchange, Session, StartError},
 };
@@ -28,8 +28,8 @@ const PATIENCE: usize = 10;
 /// How to run.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// How long an implementation may take to start, and for each case.
-    pub timeout: Duration,
+    /// What an implementation may take to start, and for each case.
+    pub allowance: Allowance,
     /// How many processes of an implementation work at once.
     pub jobs: NonZero<usize>,
 }
@@ -50,7 +50,7 @@ pub(super) fn run(
         results: Vec::new(),
         unmatched: Vec::new(),
     };
-    let mut first = Session::new(implementation, options.timeout);
+    let mut first = Session::new(implementation, options.allowance);
     let hello = match first.start() {
         Ok(hello) => hello,
         Err(StartError(error)) => {
@@ -170,7 +170,7 @@ impl Pool<'_> {
         let workers = options.jobs.get().min(self.work.len());
         thread::scope(|scope| {
             for _ in 1..workers {
-                scope.spawn(|| self.worker(Session::new(implementation, options.timeout)));
+                scope.spawn(|| self.worker(Session::new(implementation, options.allowance)));
             }
             self.worker(first);
         });

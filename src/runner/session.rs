@@ -1,12 +1,10 @@
 //! A conversation with one implementation, over as many processes as it takes.
 
-use std::time::Duration;
-
 use serde_json::Value;
 
 use super::{
     implementation::Implementation,
-    process::{Breakdown, Process},
+    process::{Allowance, Breakdown, Process},
     protocol::{Answer, Hello, Request, parse_answer, parse_hello},
 };
 use crate::vectors::{CaseId, Op};
@@ -31,15 +29,15 @@ pub(super) struct Exchange {
 /// A conversation: it starts a process when there is something to ask, and another one when that breaks down.
 pub(super) struct Session<'a> {
     implementation: &'a Implementation,
-    timeout: Duration,
+    allowance: Allowance,
     process: Option<(Process, u64)>,
 }
 
 impl<'a> Session<'a> {
-    pub(super) const fn new(implementation: &'a Implementation, timeout: Duration) -> Self {
+    pub(super) const fn new(implementation: &'a Implementation, allowance: Allowance) -> Self {
         Self {
             implementation,
-            timeout,
+            allowance,
             process: None,
         }
     }
@@ -52,10 +50,16 @@ impl<'a> Session<'a> {
             .map_err(|error| StartError(format!("cannot be started: {program}: {error}")))?;
         let line = to_line(&Request::hello()).map_err(StartError)?;
         process.send(line);
-        let hello = match process.receive(self.timeout) {
+        let hello = match process.receive(self.allowance) {
             Ok(line) => parse_hello(&line).map_err(|error| format!("does not answer as the protocol says: {error}")),
             Err(Breakdown::Ended(ending)) => Err(format!("{ending} before it answered hello")),
-            Err(Breakdown::Timeout) => Err(format!("did not answer hello in {} s", self.timeout.as_secs_f64())),
+            Err(Breakdown::Timeout) => Err(format!(
+                "did not answer hello in {} s",
+                self.allowance.timeout.as_secs_f64()
+            )),
+            Err(Breakdown::OutOfMemory(bytes)) => {
+                Err(format!("took {} MiB of memory before it answered hello", bytes >> 20))
+            }
             Err(Breakdown::Protocol(error)) => Err(format!("does not answer as the protocol says: {error}")),
         };
         match hello {
@@ -89,7 +93,7 @@ impl<'a> Session<'a> {
     }
 
     fn ask_once(&mut self, op: Op, case: &CaseId, input: &Value) -> Result<Exchange, StartError> {
-        let timeout = self.timeout;
+        let allowance = self.allowance;
         let (process, seq) = self.process()?;
         *seq += 1;
         let seq = *seq;
@@ -103,7 +107,7 @@ impl<'a> Session<'a> {
         .map_err(StartError)?;
         process.send(line);
         let reply = process
-            .receive(timeout)
+            .receive(allowance)
             .and_then(|line| parse_answer(&line, seq).map_err(Breakdown::Protocol));
         let stderr = process.stderr();
         if reply.is_err() {
