@@ -12,10 +12,7 @@ use super::{
 use crate::rules::{Level, Rule};
 
 /// Rules of which no case can show that they are checked, each with the reason.
-const EXCEPTIONS: &[(Rule, &str)] = &[
-    (Rule::EStargzToc, "none: no operation reads a whole blob of eStargz"),
-    (Rule::EStargzMembers, "none: no operation reads a whole blob of eStargz"),
-];
+const EXCEPTIONS: &[(Rule, &str)] = &[];
 
 /// The document for this set.
 ///

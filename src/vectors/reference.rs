@@ -270,7 +270,15 @@ fn index(input: LayerIndexInput, findings: &mut Findings) -> Result<Option<Layer
     let blob = decode(&input.blob)?;
     let blob = blob.as_slice();
     let annotations = Some(&input.annotations).filter(|annotations| !annotations.is_empty());
-    let read = layer::read(&Source::new(&blob, annotations), findings).map_err(|error| error.to_string())?;
+    let source = Source::new(&blob, annotations);
+    if estargz::is_gzip(&blob).map_err(|error| error.to_string())? {
+        let index = estargz::load(&source, None, findings).map_err(|error| error.to_string())?;
+        return Ok(index.map(|index| LayerIndexOutput {
+            toc_digest: index.toc_digest.to_string(),
+            entries: index.toc.entries.iter().map(entry).collect(),
+        }));
+    }
+    let read = layer::read(&source, findings).map_err(|error| error.to_string())?;
     Ok(read.map(|read| LayerIndexOutput {
         toc_digest: read.index.toc_digest.to_string(),
         entries: read.index.toc.entries.iter().map(entry).collect(),

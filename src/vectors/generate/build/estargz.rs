@@ -1,4 +1,6 @@
-//! Footers of eStargz.
+//! Layers of eStargz, and their footers.
+
+use super::tar::{self, Entry};
 
 /// A footer, piece by piece.
 #[derive(Clone)]
@@ -50,5 +52,101 @@ impl Footer {
             &self.trailer,
         ]
         .concat()
+    }
+}
+
+/// A gzip member of these bytes, in stored blocks, so that no compressor decides what it looks like.
+pub(in super::super) fn member(bytes: &[u8]) -> Vec<u8> {
+    let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+    let blocks: Vec<&[u8]> = if bytes.is_empty() {
+        vec![bytes]
+    } else {
+        bytes.chunks(0xffff).collect()
+    };
+    for (at, block) in blocks.iter().enumerate() {
+        let length = u16::try_from(block.len()).unwrap_or(u16::MAX);
+        out.push(u8::from(at + 1 == blocks.len()));
+        out.extend(length.to_le_bytes());
+        out.extend((!length).to_le_bytes());
+        out.extend(*block);
+    }
+    out.extend(crc32(bytes).to_le_bytes());
+    out.extend(u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_le_bytes());
+    out
+}
+
+/// A layer, step by step.
+#[derive(Clone)]
+pub(in super::super) struct Layer {
+    /// The members before the TOC.
+    pub(in super::super) members: Vec<Vec<u8>>,
+    /// The entries of the TOC, in JSON; `{N}` stands for the offset of member N.
+    pub(in super::super) entries: String,
+    /// The name of the TOC in its tar.
+    pub(in super::super) name: String,
+    /// What follows the TOC in its tar.
+    pub(in super::super) tail: Vec<u8>,
+    /// Bytes between the member of the TOC and the footer.
+    pub(in super::super) gap: Vec<u8>,
+    /// The member that the footer names, if it is not that of the TOC.
+    pub(in super::super) named: Option<usize>,
+    /// Whether the footer is the older one.
+    pub(in super::super) legacy: bool,
+}
+
+impl Layer {
+    fn offset(&self, member: usize) -> usize {
+        self.members[..member].iter().map(Vec::len).sum()
+    }
+
+    /// The TOC.
+    pub(in super::super) fn json(&self) -> String {
+        let mut json = format!("{{\"version\":1,\"entries\":[{}]}}", self.entries);
+        for member in 0..self.members.len() {
+            json = json.replace(&format!("{{{member}}}"), &self.offset(member).to_string());
+        }
+        json
+    }
+
+    /// The tar of the TOC.
+    pub(in super::super) fn toc_tar(&self) -> Vec<u8> {
+        let entry = Entry::file(&self.name, self.json());
+        let padding = tar::padding(entry.content.len());
+        [entry.header(), entry.content, padding, self.tail.clone()].concat()
+    }
+
+    /// The blob, with this for the member of the TOC.
+    pub(in super::super) fn blob(&self, toc: &[u8]) -> Vec<u8> {
+        let offset = self.offset(self.named.unwrap_or(self.members.len()));
+        let text = format!("{offset:016x}STARGZ");
+        let footer = if self.legacy {
+            Footer::legacy(&text)
+        } else {
+            Footer::estargz(&text)
+        };
+        [self.members.concat(), toc.to_owned(), self.gap.clone(), footer.bytes()].concat()
+    }
+}
+
+/// CRC-32 as gzip has it.
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |crc, &byte| {
+        (0..8).fold(crc ^ u32::from(byte), |crc, _| {
+            if crc & 1 == 1 {
+                (crc >> 1) ^ 0xedb8_8320
+            } else {
+                crc >> 1
+            }
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::crc32;
+
+    #[test]
+    fn the_check_value() {
+        assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
     }
 }

@@ -1,6 +1,8 @@
-//! `estargz/footer` and `estargz/toc`.
+//! `estargz/footer`, `estargz/toc`, and `layer/index` of eStargz.
 
 mod footer;
+mod index;
 mod toc;
 
+pub(super) use self::index::add as index;
 pub(in super::super) use self::{footer::cases as footer, toc::cases as toc};

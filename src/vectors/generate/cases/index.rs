@@ -84,6 +84,7 @@ impl Bench {
         self.annotations(blobs);
         self.names(blobs);
         self.entries(blobs);
+        super::estargz::index(&mut self.0, blobs);
     }
 
     fn dialects(&mut self, blobs: &mut Blobs) {
