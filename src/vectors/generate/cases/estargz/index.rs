@@ -160,7 +160,7 @@ fn broken(cases: &mut Cases, blobs: &mut Blobs) {
             },
         ),
         ("toc-byte-behind", "a byte between TOC and footer", toc, |layer| {
-            layer.gap = vec![0]
+            layer.gap = vec![0];
         }),
         (
             "toc-offset-of-data",
