@@ -3,11 +3,17 @@
 //! The JSON of these types is what case files hold and what goes over the protocol. Names of fields are part of the
 //! contract. Sizes and offsets are bytes; offsets count from the start of the blob.
 
+mod estargz;
+mod wire;
+
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::estargz::{
+    EStargzFooterInput, EStargzFooterOutput, EStargzLayoutOutput, EStargzTocInput, EStargzTocOutput,
+};
 use super::bytes::{Bytes, BytesError, Decimal};
 use crate::format::Dialect;
 
@@ -119,10 +125,6 @@ pub trait Input: Sized {
     ///
     /// Bytes that cannot be decoded.
     fn for_wire(&self, blob: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Self, BytesError>;
-}
-
-fn wire(bytes: &Bytes, blob: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Bytes, BytesError> {
-    Ok(Bytes::base64(&bytes.decode(blob)?))
 }
 
 /// Input of `footer/parse`.
@@ -469,151 +471,4 @@ pub struct ReconstructOutput {
     pub sha256: String,
     /// The size of the tar.
     pub size: Decimal<u64>,
-}
-
-impl Input for FooterInput {
-    fn for_wire(&self, blob: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Self, BytesError> {
-        Ok(Self {
-            tail: wire(&self.tail, blob)?,
-            blob_size: self.blob_size,
-        })
-    }
-}
-
-impl Input for AnnotationsInput {
-    fn for_wire(&self, _: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Self, BytesError> {
-        Ok(self.clone())
-    }
-}
-
-impl Input for TocInput {
-    fn for_wire(&self, blob: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Self, BytesError> {
-        Ok(Self {
-            json: wire(&self.json, blob)?,
-            dialect: self.dialect,
-        })
-    }
-}
-
-impl Input for TarSplitInput {
-    fn for_wire(&self, blob: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Self, BytesError> {
-        Ok(Self {
-            json: wire(&self.json, blob)?,
-        })
-    }
-}
-
-impl Input for AssembleInput {
-    fn for_wire(&self, blob: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Self, BytesError> {
-        let file = |file: &FileInput| {
-            Ok(FileInput {
-                name: wire(&file.name, blob)?,
-                content: wire(&file.content, blob)?,
-            })
-        };
-        Ok(Self {
-            tar_split: wire(&self.tar_split, blob)?,
-            files: self.files.iter().map(file).collect::<Result<_, _>>()?,
-        })
-    }
-}
-
-/// Input of `estargz/footer`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct EStargzFooterInput {
-    /// The last bytes of the blob: 51, or all of a smaller one.
-    pub tail: Bytes,
-    /// Size of the blob.
-    pub blob_size: Decimal<u64>,
-}
-
-/// The layouts of a footer of eStargz, as output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum EStargzLayoutOutput {
-    /// 51 bytes.
-    EStargz,
-    /// 47 bytes.
-    Legacy,
-    /// 46 bytes: the TOC is a blob of its own.
-    External,
-}
-
-/// Output of `estargz/footer`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct EStargzFooterOutput {
-    /// Which layout the footer has.
-    pub layout: EStargzLayoutOutput,
-    /// Offset in the blob of the TOC's gzip member; null if the TOC is external.
-    pub toc_offset: Option<Decimal<u64>>,
-}
-
-/// Input of `estargz/toc`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct EStargzTocInput {
-    /// The TOC out of its gzip member and its tar.
-    pub json: Bytes,
-}
-
-/// Output of `estargz/toc`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct EStargzTocOutput {
-    /// The entries in their order, chunks folded into their files.
-    pub entries: Vec<EntryOutput>,
-}
-
-impl Input for EStargzFooterInput {
-    fn for_wire(&self, blob: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Self, BytesError> {
-        Ok(Self {
-            tail: wire(&self.tail, blob)?,
-            blob_size: self.blob_size,
-        })
-    }
-}
-
-impl Input for EStargzTocInput {
-    fn for_wire(&self, blob: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Self, BytesError> {
-        Ok(Self {
-            json: wire(&self.json, blob)?,
-        })
-    }
-}
-
-impl Input for TarInput {
-    fn for_wire(&self, blob: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Self, BytesError> {
-        Ok(Self {
-            tar: wire(&self.tar, blob)?,
-        })
-    }
-}
-
-impl Input for DecompressInput {
-    fn for_wire(&self, blob: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Self, BytesError> {
-        Ok(Self {
-            blob: wire(&self.blob, blob)?,
-        })
-    }
-}
-
-impl Input for LayerIndexInput {
-    fn for_wire(&self, blob: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Self, BytesError> {
-        Ok(Self {
-            blob: wire(&self.blob, blob)?,
-            annotations: self.annotations.clone(),
-        })
-    }
-}
-
-impl Input for ReconstructInput {
-    fn for_wire(&self, blob: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Self, BytesError> {
-        Ok(Self {
-            blob: wire(&self.blob, blob)?,
-            annotations: self.annotations.clone(),
-            diff_id: self.diff_id.clone(),
-        })
-    }
 }
