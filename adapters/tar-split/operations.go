@@ -61,8 +61,8 @@ func assemble(asked input) (object, error) {
 	return object{"sha256": hex.EncodeToString(hasher.Sum(nil)), "size": strconv.FormatInt(size, 10)}, nil
 }
 
-// Since v0.12.3 a panic of the goroutine behind the stream is an error of the stream first, and ends the process a moment later.
-// It is not to pass for a rejection in that moment.
+// Since v0.12.3 a panic of the goroutine behind the stream is an error of the stream first, and ends the process a moment
+// later. It is not to pass for a rejection in that moment.
 const panicked = "panic in runInputTarStream"
 
 func disassemble(asked input) (object, error) {
