@@ -71,3 +71,4 @@ func tocAsWritten(layer []byte) ([]*entry, error) {
 
 func innerOffset(chunk *entry) int64  { return chunk.InnerOffset }
 func chunkDigest(chunk *entry) string { return chunk.ChunkDigest }
+func pathOf(known *entry) string      { return known.Name }

@@ -29,7 +29,7 @@ func entries(opened *reader, layer []byte) ([]object, error) {
 	for i := range inOrder.Len() {
 		place := inOrder.Index(i)
 		known := (*entry)(place.UnsafePointer())
-		if known.Type == "chunk" || byName.MapIndex(reflect.ValueOf(known.Name)).UnsafePointer() != place.UnsafePointer() {
+		if known.Type == "chunk" || byName.MapIndex(reflect.ValueOf(pathOf(known))).UnsafePointer() != place.UnsafePointer() {
 			continue // The reader has another entry of this name.
 		}
 		listed = append(listed, output(opened, known, written[i]))
@@ -48,7 +48,7 @@ func visit(directory *entry) {
 // reader has them everywhere.
 func output(opened *reader, known, written *entry) object {
 	described := object{
-		"type": kind(known), "name": known.Name, "mode": signed(known.Mode), "size": unsigned(known.Size),
+		"type": kind(known), "name": pathOf(known), "mode": signed(known.Mode), "size": unsigned(known.Size),
 		"uid": signed(int64(known.UID)), "gid": signed(int64(known.GID)),
 		"dev_major": signed(int64(known.DevMajor)), "dev_minor": signed(int64(known.DevMinor)),
 	}

@@ -6,6 +6,7 @@ package main
 
 import (
 	"io"
+	"strings"
 
 	"github.com/containerd/stargz-snapshotter/estargz"
 	"github.com/containerd/stargz-snapshotter/estargz/stargz"
@@ -41,3 +42,11 @@ func verify(_ *reader, layer []byte, annotations map[string]string) (string, err
 
 // The reader's entries had no digests of chunks yet.
 func chunkDigest(*entry) string { return "" }
+
+// pathOf is what a reader of this version finds an entry by, which is not its name.
+func pathOf(known *entry) string {
+	if known.Type == "dir" {
+		return strings.TrimSuffix(known.Name, "/")
+	}
+	return known.Name
+}

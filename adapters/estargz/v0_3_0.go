@@ -37,3 +37,5 @@ func verify(opened *reader, _ []byte, annotations map[string]string) (string, er
 }
 
 func chunkDigest(chunk *entry) string { return chunk.ChunkDigest }
+
+func pathOf(known *entry) string { return known.Name }
