@@ -112,20 +112,33 @@ func hello() object {
 	}
 }
 
-// footer hands over the end of the blob as estargz.Open does: of a blob that is smaller than the footer, all or nothing.
+// footer has estargz.Unpack find the footer and hand it over, since a decompressor reckons with one that is whole.
 func footer(asked *request) (object, error) {
-	decompressor := new(zstdchunked.Decompressor)
 	tail := asked.Input.Tail.Base64
-	tail = tail[max(0, int64(len(tail))-decompressor.FooterSize()):]
-	_, offset, length, err := decompressor.ParseFooter(tail)
-	if err != nil {
+	var read footerReader
+	if _, err := estargz.Unpack(section(tail), &read); err != nil {
 		return nil, err
 	}
 	// The library does not look at the length after decompression, so it stands here as it does in the footer.
-	uncompressed := binary.LittleEndian.Uint64(tail[16:])
+	uncompressed := binary.LittleEndian.Uint64(tail[int64(len(tail))-read.FooterSize()+16:])
 	return object{"layout": "v40", "tar_split": nil, "toc": object{
-		"offset": unsigned(offset), "length": unsigned(length), "uncompressed": strconv.FormatUint(uncompressed, 10),
+		"offset": unsigned(read.offset), "length": unsigned(read.length), "uncompressed": strconv.FormatUint(uncompressed, 10),
 	}}, nil
+}
+
+// footerReader is the decompressor of the library, but keeps what stands in the footer and reads no data.
+type footerReader struct {
+	zstdchunked.Decompressor
+	offset, length int64
+}
+
+func (f *footerReader) ParseFooter(footer []byte) (payload, offset, length int64, err error) {
+	payload, f.offset, f.length, err = f.Decompressor.ParseFooter(footer)
+	return payload, f.offset, f.length, err
+}
+
+func (f *footerReader) Reader(io.Reader) (io.ReadCloser, error) {
+	return io.NopCloser(bytes.NewReader(nil)), nil
 }
 
 // toc opens a layer that is nothing but its TOC, since the library has no function for the JSON alone.

@@ -32,7 +32,7 @@ var layouts = []struct {
 func parseFooter(tail []byte, _ int64) (layout string, offset int64, err error) {
 	var errs []error
 	for _, layout := range layouts {
-		// Of a blob that is smaller than the footer, Open hands over all.
+		// What is left of a blob that is too small has the wrong length, and each of them compares the length.
 		_, offset, _, err := layout.ParseFooter(tail[max(0, int64(len(tail))-layout.FooterSize()):])
 		if err == nil {
 			return layout.name, offset, nil
