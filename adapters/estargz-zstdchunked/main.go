@@ -56,6 +56,9 @@ var (
 )
 
 func main() {
+	// A recursion without an end reaches this in a moment, and the 1 GB that Go allows only after seconds: a crash is one every
+	// time, and no timeout.
+	debug.SetMaxStack(64 << 20)
 	if len(os.Args) == 2 && os.Args[1] == "build" {
 		writeWith = build
 	} else if len(os.Args) != 1 {

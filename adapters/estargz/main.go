@@ -40,6 +40,9 @@ type request struct {
 var errCannot = errors.New("this version has no function for it")
 
 func main() {
+	// A recursion without an end reaches this in a moment, and the 1 GB that Go allows only after seconds: a crash is one every
+	// time, and no timeout.
+	debug.SetMaxStack(64 << 20)
 	if err := serve(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
