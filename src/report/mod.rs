@@ -3,6 +3,7 @@
 //! Each report is a function of results to text. Styles are always written; whoever prints the text strips them where they
 //! are not wanted.
 
+mod adapters;
 mod case;
 mod diff;
 pub(crate) mod estargz;
@@ -20,6 +21,7 @@ mod style;
 use std::collections::BTreeMap;
 
 pub use self::{
+    adapters::{adapter, adapter_problem},
     case::{case, case_json},
     diff::{Change, changes},
     json::{CaseReport, ImplementationReport, Report, json},
