@@ -70,6 +70,8 @@ async fn decompress(blob: &[u8], multiple_members: bool) -> io::Result<Value> {
 }
 
 fn locked(name: &str) -> Result<&'static str> {
-    let (_, package) = LOCK.split_once(&format!("name = \"{name}\"\nversion = \"")).ok_or("not in Cargo.lock")?;
+    let (_, package) = LOCK
+        .split_once(&format!("name = \"{name}\"\nversion = \""))
+        .ok_or("not in Cargo.lock")?;
     Ok(package.split_once('"').ok_or("Cargo.lock is cut")?.0)
 }

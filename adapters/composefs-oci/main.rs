@@ -86,7 +86,9 @@ async fn decompressed(blob: &[u8], tar: &mut Tar) -> Result<()> {
 /// As when an image is pulled, and then the tar as the store gives it back.
 async fn imported(blob: &[u8], repository: Arc<Repository<Sha256HashValue>>, tar: &mut Tar) -> Result<()> {
     let reader = decompress_async(blob, &MediaType::ImageLayerZstd)?;
-    let (id, _) = import_tar_async(repository.clone(), reader).await.map_err(|error| format!("{error:#}"))?;
+    let (id, _) = import_tar_async(repository.clone(), reader)
+        .await
+        .map_err(|error| format!("{error:#}"))?;
     repository.merge_splitstream("", Some(&id), Some(LAYER_CONTENT_TYPE), tar)?;
     Ok(())
 }
@@ -99,7 +101,12 @@ struct Tar {
 
 impl Tar {
     fn output(self) -> Value {
-        let sha256: String = self.sha256.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256: String = self
+            .sha256
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         json!({"sha256": sha256, "size": self.size.to_string()})
     }
 }
@@ -117,6 +124,8 @@ impl Write for Tar {
 }
 
 fn locked(name: &str) -> Result<&'static str> {
-    let (_, package) = LOCK.split_once(&format!("name = \"{name}\"\nversion = \"")).ok_or("not in Cargo.lock")?;
+    let (_, package) = LOCK
+        .split_once(&format!("name = \"{name}\"\nversion = \""))
+        .ok_or("not in Cargo.lock")?;
     Ok(package.split_once('"').ok_or("Cargo.lock is cut")?.0)
 }

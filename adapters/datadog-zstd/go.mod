@@ -2,4 +2,4 @@ module chunkproof-adapter
 
 go 1.21
 
-require github.com/DataDog/zstd v1.4.1
+require github.com/DataDog/zstd v1.5.7

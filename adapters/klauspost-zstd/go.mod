@@ -1,5 +1,5 @@
 module chunkproof-adapter
 
-go 1.21
+go 1.25
 
-require github.com/klauspost/compress v1.15.4
+require github.com/klauspost/compress v1.20.3

@@ -12,12 +12,6 @@ import sys
 
 import zstandard
 
-READERS = {
-    "across-frames": lambda blob: zstandard.ZstdDecompressor().stream_reader(blob, read_across_frames=True),
-    "default": lambda blob: zstandard.ZstdDecompressor().stream_reader(blob),
-}
-
-
 def main(way):
     hello = {
         "name": "python-zstandard",
@@ -33,7 +27,7 @@ def main(way):
         elif request["op"] == "layer/decompress":
             blob = base64.b64decode(request["input"]["blob"]["base64"])
             try:
-                answer = {"accept": decompress(READERS[way], blob)}
+                answer = {"accept": WAYS[way](blob)}
             except zstandard.ZstdError as error:
                 answer = {"reject": {"message": str(error)}}
         else:
@@ -41,13 +35,24 @@ def main(way):
         print(json.dumps({"seq": request["seq"], **answer}), flush=True)
 
 
-def decompress(reader_of, blob):
+def stream(blob, **options):
     sha256, size = hashlib.sha256(), 0
-    with reader_of(io.BytesIO(blob)) as reader:
+    with zstandard.ZstdDecompressor().stream_reader(io.BytesIO(blob), **options) as reader:
         while part := reader.read(1 << 16):
             sha256.update(part)
             size += len(part)
     return {"sha256": sha256.hexdigest(), "size": str(size)}
 
+
+def decompress(blob):
+    tar = zstandard.ZstdDecompressor().decompress(blob)
+    return {"sha256": hashlib.sha256(tar).hexdigest(), "size": str(len(tar))}
+
+
+WAYS = {
+    "across-frames": lambda blob: stream(blob, read_across_frames=True),
+    "default": stream,
+    "decompress": decompress,
+}
 
 main(*sys.argv[1:])

@@ -122,7 +122,12 @@ struct Tar {
 
 impl Tar {
     fn output(self) -> Value {
-        let sha256: String = self.sha256.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256: String = self
+            .sha256
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         json!({"sha256": sha256, "size": self.size.to_string()})
     }
 }
@@ -140,6 +145,8 @@ impl Write for Tar {
 }
 
 fn locked(name: &str) -> Result<&'static str> {
-    let (_, package) = LOCK.split_once(&format!("name = \"{name}\"\nversion = \"")).ok_or("not in Cargo.lock")?;
+    let (_, package) = LOCK
+        .split_once(&format!("name = \"{name}\"\nversion = \""))
+        .ok_or("not in Cargo.lock")?;
     Ok(package.split_once('"').ok_or("Cargo.lock is cut")?.0)
 }

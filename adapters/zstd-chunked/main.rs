@@ -46,15 +46,23 @@ fn main() -> Result<()> {
                 layer_reconstruct(&blob, annotations(input)?).map_or_else(Answer::Reject, Answer::Accept)
             }
             op => {
-                reply(&mut answers, &request, json!({"unsupported": {"message": format!("{op:?}")}}))?;
+                reply(
+                    &mut answers,
+                    &request,
+                    json!({"unsupported": {"message": format!("{op:?}")}}),
+                )?;
                 continue;
             }
         };
-        reply(&mut answers, &request, match answer {
-            Answer::Accept(output) => json!({"accept": output}),
-            Answer::Reject(message) => json!({"reject": {"message": message}}),
-            Answer::Decline(message) => json!({"decline": {"message": message}}),
-        })?;
+        reply(
+            &mut answers,
+            &request,
+            match answer {
+                Answer::Accept(output) => json!({"accept": output}),
+                Answer::Reject(message) => json!({"reject": {"message": message}}),
+                Answer::Decline(message) => json!({"decline": {"message": message}}),
+            },
+        )?;
     }
     Ok(())
 }
@@ -105,8 +113,10 @@ fn layer_reconstruct(blob: &[u8], annotations: &Map<String, Value>) -> Result<Va
 }
 
 fn from_oci(annotations: &Map<String, Value>) -> Option<MetadataReferences> {
-    let annotations: HashMap<String, String> =
-        annotations.iter().filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect();
+    let annotations: HashMap<String, String> = annotations
+        .iter()
+        .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
+        .collect();
     #[cfg(feature = "from-oci-map")]
     return MetadataReferences::from_oci(annotations);
     #[cfg(not(feature = "from-oci-map"))]
@@ -131,7 +141,8 @@ fn tar_split_position(references: &MetadataReferences) -> Option<Value> {
 fn slice<'a>(blob: &'a [u8], range: &Range<u64>) -> Result<&'a [u8], String> {
     let start = usize::try_from(range.start).map_err(|error| error.to_string())?;
     let end = usize::try_from(range.end).map_err(|error| error.to_string())?;
-    blob.get(start..end).ok_or_else(|| format!("{start}..{end} is out of range"))
+    blob.get(start..end)
+        .ok_or_else(|| format!("{start}..{end} is out of range"))
 }
 
 fn annotations(input: &Value) -> Result<&Map<String, Value>> {
@@ -143,6 +154,8 @@ fn bytes(value: &Value) -> Result<Vec<u8>> {
 }
 
 fn locked(name: &str) -> Result<&'static str> {
-    let (_, package) = LOCK.split_once(&format!("name = \"{name}\"\nversion = \"")).ok_or("not in Cargo.lock")?;
+    let (_, package) = LOCK
+        .split_once(&format!("name = \"{name}\"\nversion = \""))
+        .ok_or("not in Cargo.lock")?;
     Ok(package.split_once('"').ok_or("Cargo.lock is cut")?.0)
 }

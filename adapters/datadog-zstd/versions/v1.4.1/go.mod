@@ -1,5 +1,0 @@
-module chunkproof-adapter
-
-go 1.21
-
-require github.com/DataDog/zstd v1.4.1

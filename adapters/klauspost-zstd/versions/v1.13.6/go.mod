@@ -1,5 +1,0 @@
-module chunkproof-adapter
-
-go 1.21
-
-require github.com/klauspost/compress v1.13.6
