@@ -34,6 +34,8 @@ pub struct Manifest {
     /// The command that prints the version of an installed tool.
     #[serde(default)]
     pub version_from: Vec<String>,
+    /// The version of an installed tool that `expected.toml` is about.
+    pub expected_of: Option<String>,
     /// The versions, the newest first.
     pub versions: Vec<Version>,
 }

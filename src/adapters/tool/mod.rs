@@ -52,18 +52,23 @@ impl<'a> Tools<'a> {
     ///
     /// The command that prints the version fails, in a sentence.
     pub fn new(column: &'a Column) -> Result<Self, String> {
-        let command = column.fill_all(&column.adapter().manifest.version_from);
-        let version = match command.split_first() {
-            None => column.version().to_owned(),
-            Some((program, arguments)) => {
-                let output = Command::new(program).args(arguments).stdin(Stdio::null()).output();
-                let output = output.map_err(|error| format!("cannot start {program}: {error}"))?;
-                let said = [output.stdout, output.stderr].concat();
-                let said = String::from_utf8_lossy(&said);
-                version_in(&said).ok_or_else(|| format!("`{}` prints no version", command.join(" ")))?
-            }
-        };
+        let version = installed_version(column)?.unwrap_or_else(|| column.version().to_owned());
         Ok(Self { column, version })
+    }
+}
+
+/// The version of an installed tool, as it says itself; none if `adapter.toml` has no command for that.
+pub(super) fn installed_version(column: &Column) -> Result<Option<String>, String> {
+    let command = column.fill_all(&column.adapter().manifest.version_from);
+    let Some((program, arguments)) = command.split_first() else {
+        return Ok(None);
+    };
+    let output = Command::new(program).args(arguments).stdin(Stdio::null()).output();
+    let output = output.map_err(|error| format!("cannot start {program}: {error}"))?;
+    let said = [output.stdout, output.stderr].concat();
+    match version_in(&String::from_utf8_lossy(&said)) {
+        Some(version) => Ok(Some(version)),
+        None => Err(format!("`{}` prints no version", command.join(" "))),
     }
 }
 
