@@ -21,7 +21,7 @@ import (
 const newPath, oldPath = "go.podman.io/storage", "github.com/containers/storage"
 
 // bounds are the versions 1.N that changed what the adapter relies on. Older builds have the tag before_1_N.
-var bounds = []int{38, 46, 47, 49, 52, 54, 56, 57, 59}
+var bounds = []int{38, 46, 47, 49, 51, 52, 54, 56, 57, 59}
 
 // positions are where the library has parsed positions and checked them: the line is put before the text, which is there once.
 var positions = []struct {

@@ -37,8 +37,13 @@ func (c *chunkedDiffer) chunkproofTOC() (*ChunkproofTOC, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Old versions are built as Go 1.14, without package slices.
+	read := append([]ChunkproofEntry(nil), toc.Entries...)
 	if err := c.chunkproofMerge(toc); err != nil {
 		return nil, err
+	}
+	if !chunkproofIsHandedOut {
+		toc.Entries = read
 	}
 	for _, entry := range toc.Entries {
 		if entry.Type == TypeChunk {

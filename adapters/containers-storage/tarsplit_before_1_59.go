@@ -9,8 +9,6 @@ import (
 	graphdriver "go.podman.io/storage/drivers"
 )
 
-func closeDiffer(graphdriver.Differ) {}
-
 // tarSplitOf is nil if the layer came without one.
 func tarSplitOf(output graphdriver.DriverWithDifferOutput) (io.Reader, error) {
 	if len(output.TarSplit) == 0 {
