@@ -46,9 +46,21 @@ pub struct Manifest {
 pub struct Version {
     /// Its name.
     pub version: String,
+    /// What tells it from another use of the same version, such as a second interface of a library.
+    pub variant: Option<String>,
     /// Placeholders of its own.
     #[serde(default)]
     pub with: BTreeMap<String, String>,
+}
+
+impl Version {
+    /// The version, with a plus sign and the variant if it has one.
+    pub fn id(&self) -> String {
+        match &self.variant {
+            Some(variant) => format!("{}+{variant}", self.version),
+            None => self.version.clone(),
+        }
+    }
 }
 
 /// How a command-line tool does an operation.
@@ -128,7 +140,7 @@ impl Manifest {
             return Some("a command is empty".to_owned());
         }
         self.versions.iter().enumerate().find_map(|(index, version)| {
-            let name = &version.version;
+            let name = &version.id();
             // It becomes the name of a folder.
             let fit = |byte: u8| byte.is_ascii_alphanumeric() || b".-_+".contains(&byte);
             if name.is_empty() || name.starts_with('.') || !name.bytes().all(fit) {
@@ -136,7 +148,7 @@ impl Manifest {
                     "{name:?} is no version: expected letters, digits, `.`, `-`, `_` and `+`"
                 ));
             }
-            if self.versions.iter().take(index).any(|earlier| earlier.version == *name) {
+            if self.versions.iter().take(index).any(|earlier| earlier.id() == *name) {
                 return Some(format!("the version {name} is there twice"));
             }
             if !version.with.keys().eq(first.with.keys()) {

@@ -16,6 +16,7 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
+use self::manifest::Version;
 pub use self::manifest::{Manifest, ManifestError};
 use crate::runner::{Expectations, ExpectationsError, Implementation};
 
@@ -214,6 +215,16 @@ impl Column {
         version.map_or("", |version| &version.version)
     }
 
+    /// The version with its variant, as it is named on the command line.
+    pub fn id(&self) -> String {
+        let version = self.adapter.manifest.versions.get(self.index);
+        version.map(Version::id).unwrap_or_default()
+    }
+
+    fn variant(&self) -> Option<String> {
+        self.adapter.manifest.versions.get(self.index)?.variant.clone()
+    }
+
     /// Whether it is the newest version of the adapter: the one that is held to its list of expected deviations.
     pub const fn is_newest(&self) -> bool {
         self.index == 0
@@ -252,17 +263,18 @@ impl Column {
 
     /// The implementation, to be run.
     pub fn implementation(&self) -> Implementation {
-        let spec = format!("{}@{}", self.adapter.name, self.version());
+        let id = self.id();
+        let spec = format!("{}@{id}", self.adapter.name);
         let command = if self.adapter.manifest.tools.is_empty() {
             self.fill_all(&self.adapter.manifest.run)
         } else {
             let folder = self.adapter.folder.display().to_string();
             let out = self.out.display().to_string();
-            ["adapter", "tool", &folder, "--version", self.version(), "--built", &out]
+            ["adapter", "tool", &folder, "--version", &id, "--built", &out]
                 .map(str::to_owned)
                 .to_vec()
         };
-        Implementation::adapter(spec, command, !self.adapter.manifest.tools.is_empty())
+        Implementation::adapter(spec, command, self.variant(), !self.adapter.manifest.tools.is_empty())
     }
 
     /// What is expected of it: for the newest version its list, for others that they fail where they fail.
@@ -305,7 +317,7 @@ impl Column {
 
 impl fmt::Display for Column {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.adapter.name, self.version())
+        write!(f, "{} {}", self.adapter.name, self.id())
     }
 }
 

@@ -5,7 +5,7 @@ use crate::adapters::Column;
 
 /// A version that is as it should be.
 pub fn adapter(column: &Column, what: &str) -> String {
-    format!("{:<24} {:<10} {what}\n", column.adapter().name, column.version())
+    format!("{:<24} {:<18} {what}\n", column.adapter().name, column.id())
 }
 
 /// A version that cannot run.

@@ -2,13 +2,15 @@
 
 use std::fmt;
 
-use super::builtin::Name;
+use super::{builtin::Name, protocol::Hello};
 
 /// An implementation, as `--impl` names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Implementation {
     spec: String,
     kind: Kind,
+    /// What tells this use of a version from others.
+    variant: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +61,7 @@ impl Implementation {
                 program: words.remove(0),
                 arguments: words,
             },
+            variant: None,
         })
     }
 
@@ -67,11 +70,13 @@ impl Implementation {
         Self {
             spec: name.as_str().to_owned(),
             kind: Kind::Builtin(name),
+            variant: None,
         }
     }
 
     /// An adapter that `spec` names: a program with arguments, or arguments of this program if it is `own`.
-    pub fn adapter(spec: String, mut command: Vec<String>, own: bool) -> Self {
+    /// A `variant` becomes part of the version that it says it has.
+    pub fn adapter(spec: String, mut command: Vec<String>, variant: Option<String>, own: bool) -> Self {
         let kind = if own || command.is_empty() {
             Kind::Own(command)
         } else {
@@ -80,7 +85,15 @@ impl Implementation {
                 arguments: command,
             }
         };
-        Self { spec, kind }
+        Self { spec, kind, variant }
+    }
+
+    /// What it is, when its answer to the first request is this.
+    pub(super) fn named(&self, mut hello: Hello) -> Hello {
+        if let Some(variant) = &self.variant {
+            hello.version = format!("{}+{variant}", hello.version);
+        }
+        hello
     }
 
     /// The text that names it.
