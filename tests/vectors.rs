@@ -9,6 +9,7 @@ use std::{
 };
 
 use chunkproof::{
+    results::Results,
     rules::Rule,
     vectors::{
         Bug, Case, CaseFile, Choice, Expect, Op, Provenance, Set, Tag,
@@ -23,7 +24,7 @@ use chunkproof::{
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -236,6 +237,39 @@ fn files_conform_to_their_schemas_and_unknown_fields_do_not() {
         }
         file["cases"][0]["unknown"] = Value::Null;
         assert!(!validator.is_valid(&file), "{stem}");
+    }
+}
+
+/// The schema of stored results is no looser than the type that reads them.
+#[test]
+fn results_conform_to_their_schema_and_what_is_not_read_does_not() {
+    let schema: Value = serde_json::from_slice(&FILES["schemas/results.schema.json"]).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let good = json!({
+        "schema": 0, "name": "a", "version": "1", "language": "go", "ops": ["footer/parse"], "dialects": ["g5"],
+        "set": format!("sha256:{}", "0".repeat(64)), "choices": {"v56-footer": "both"},
+        "results": {"pass": ["footer/a"], "choice-conflict": ["footer/b"]},
+    });
+    let agree = |value: &Value, expected: bool| {
+        assert_eq!(validator.is_valid(value), expected, "{value}");
+        assert_eq!(value.to_string().parse::<Results>().is_ok(), expected, "{value}");
+    };
+    agree(&good, true);
+    for (field, value) in [
+        ("time", json!(1)),
+        ("ops", json!(["footer"])),
+        ("dialects", json!(["g6"])),
+        ("choices", json!({"v55-footer": "both"})),
+        ("choices", json!({"v56-footer": "neither"})),
+        ("set", json!("sha256:0")),
+        ("results", json!({"unsupported": ["footer/a"]})),
+        ("results", json!({"passed": ["footer/a"]})),
+        ("results", json!({"pass": ["footer"]})),
+        ("results", json!({"pass": ["footer/a", "footer/a"]})),
+    ] {
+        let mut bad = good.clone();
+        bad[field] = value;
+        agree(&bad, false);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The command line: one module per command, each thin.
 
 mod adapter;
+mod compare;
 mod completions;
 mod descriptor;
 mod estargz;
@@ -16,6 +17,7 @@ mod limits;
 mod list;
 mod output;
 mod reconstruct;
+mod record;
 mod remote;
 mod run;
 mod selection;
@@ -48,6 +50,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Args),
+    Compare(compare::Args),
     List(list::Args),
     Show(show::Args),
     Extract(extract::Args),
@@ -99,6 +102,7 @@ pub fn main() -> ExitCode {
     .write_global();
     let exit = match cli.command.unwrap_or_else(|| Command::Run(run::Args::default())) {
         Command::Run(args) => run::run(&args),
+        Command::Compare(args) => compare::run(&args),
         Command::List(args) => list::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Extract(args) => extract::run(&args),

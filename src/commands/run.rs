@@ -4,7 +4,7 @@ use std::{fs, num::NonZero, path::PathBuf, thread, time::Duration};
 
 use clap::ValueHint;
 
-use super::{Exit, Failure, Format, complain, limits::parse_size, output::print, selection::Selection};
+use super::{Exit, Failure, Format, complain, limits::parse_size, output::print, record::Target, selection::Selection};
 use crate::{
     report::{self, Progress},
     runner::{self, Allowance, Conclusion, Expectations, Implementation, Options, Run, builtin::Name},
@@ -32,6 +32,12 @@ pub(super) struct Args {
     /// How many processes of an implementation work at once [default: the number of cores].
     #[arg(long, value_name = "NUMBER")]
     jobs: Option<NonZero<usize>>,
+    /// Keep the results in this file, or as NAME-VERSION.json in this folder.
+    ///
+    /// They can be compared (`compare`). A path that ends with a slash, or is a folder
+    /// already, is a folder.
+    #[arg(long, value_name = "FILE|DIR/", value_hint = ValueHint::AnyPath)]
+    record: Option<PathBuf>,
     /// How to print the results: terminal, for people, or json.
     #[arg(long, value_enum, default_value_t = Format::Terminal, hide_possible_values = true)]
     format: Format,
@@ -47,6 +53,7 @@ impl Default for Args {
             timeout: Duration::from_secs(10),
             memory: 2 << 30,
             jobs: None,
+            record: None,
             format: Format::Terminal,
             selection: Selection::default(),
         }
@@ -65,6 +72,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let set = Set::embedded().map_err(Failure::unusable)?;
     let selected = args.selection.indices(&set)?;
     let implementations = implementations(args)?;
+    let record = args.record.as_deref();
+    let record = record
+        .map(|path| Target::prepare(path, implementations.len()))
+        .transpose()?;
     let options = Options {
         allowance: Allowance {
             timeout: args.timeout,
@@ -80,6 +91,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let progress = Progress::new();
     let run = runner::run(&implementations, &set, &selected, options, &progress);
     drop(progress);
+    if let Some(target) = record {
+        target.write(&set, &run)?;
+    }
     match print_report(args.format, &set, &run) {
         // The exit code still counts.
         Ok(()) | Err(Failure::ReaderGone) => Ok(conclude(&run)),

@@ -4,6 +4,7 @@
 //! are not wanted.
 
 mod case;
+mod compare;
 mod diff;
 pub(crate) mod estargz;
 mod failure;
@@ -21,6 +22,7 @@ use std::collections::BTreeMap;
 
 pub use self::{
     case::{case, case_json},
+    compare::{compared, compared_json},
     diff::{Change, changes},
     json::{CaseReport, ImplementationReport, Report, json},
     list::{list, list_json},

@@ -1,0 +1,57 @@
+//! From a run to results that are kept.
+
+use std::collections::BTreeMap;
+
+use super::{
+    outcome::{ImplementationRun, Outcome},
+    protocol::Answer,
+};
+use crate::{
+    results::{Decided, Results, SCHEMA, basis},
+    vectors::{Choice, Expect, Set},
+};
+
+/// What the implementation came to; none if there are no results, since it did not start or broke the protocol.
+pub fn record(set: &Set, run: &ImplementationRun) -> Option<Results> {
+    let hello = run.hello.as_ref().filter(|_| run.error.is_none())?;
+    let applicable = || run.results.iter().filter(|result| result.outcome.is_applicable());
+    let results = applicable().filter_map(|result| {
+        let entry = set.entries().get(result.index)?;
+        Some((entry.case.id.clone(), result.outcome))
+    });
+    Some(Results {
+        schema: SCHEMA,
+        name: hello.name.clone(),
+        version: hello.version.clone(),
+        language: hello.language.clone(),
+        ops: hello.ops.iter().copied().collect(),
+        dialects: hello.dialects.iter().copied().collect(),
+        set: basis(set, run.results.iter().map(|result| result.index)).to_string(),
+        choices: choices(set, run),
+        results: results.collect(),
+    })
+}
+
+fn choices(set: &Set, run: &ImplementationRun) -> BTreeMap<Choice, Decided> {
+    let mut choices = BTreeMap::new();
+    for result in &run.results {
+        let Some(Expect::Either { choice, .. }) = set.entries().get(result.index).map(|entry| &entry.case.expect)
+        else {
+            continue;
+        };
+        let decided = match (result.outcome, &result.answer) {
+            (Outcome::Lenient, _) | (Outcome::ChoiceConflict, Some(Answer::Accept(_))) => Decided::Accept,
+            (Outcome::Strict | Outcome::ChoiceConflict, _) => Decided::Reject,
+            _ => continue,
+        };
+        choices
+            .entry(*choice)
+            .and_modify(|known| {
+                if *known != decided {
+                    *known = Decided::Both;
+                }
+            })
+            .or_insert(decided);
+    }
+    choices
+}

@@ -1,0 +1,234 @@
+//! Results that are kept: written by a run, and compared.
+//!
+//! Snapshots show a few fixed cases, so that new cases do not change them.
+
+#![expect(clippy::expect_used, reason = "a panic in a test is a failed test")]
+
+mod miniatures;
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use chunkproof::results::Results;
+use miniatures::{CASES, chunkproof, command, text};
+use serde_json::Value;
+
+fn fixtures() -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "tests", "results"].iter().collect()
+}
+
+fn storage(version: &str) -> String {
+    format!("adapters/containers-storage/results/containers-storage-{version}.json")
+}
+
+fn tar_split(version: &str) -> String {
+    format!("adapters/tar-split/results/tar-split-{version}.json")
+}
+
+/// Exit code, stdout and stderr of the program in a folder, with its version left out.
+fn seen_in(folder: &Path, arguments: &[&str]) -> String {
+    let output = command(arguments)
+        .current_dir(folder)
+        .output()
+        .expect("the program starts");
+    let stream = |bytes| text(bytes).replace(env!("CARGO_PKG_VERSION"), "x.y.z");
+    let code = output.status.code().expect("an exit code");
+    format!(
+        "exit code: {code}\n--- stdout ---\n{}--- stderr ---\n{}",
+        stream(output.stdout),
+        stream(output.stderr)
+    )
+}
+
+fn seen(arguments: &[&str]) -> String {
+    seen_in(&fixtures(), arguments)
+}
+
+macro_rules! snapshots {
+    ($($name:ident: $arguments:expr;)*) => {
+        $(#[test]
+        fn $name() {
+            insta::assert_snapshot!(seen(&$arguments));
+        })*
+    };
+}
+
+snapshots! {
+    help_of_compare: ["compare", "--help"];
+    compare_better_and_changed: ["compare", &tar_split("v0.9.6"), &tar_split("v0.9.7")];
+    compare_worse_and_in_one_only: ["compare", &tar_split("v0.9.7"), &tar_split("v0.9.13")];
+    compare_equal: ["compare", &storage("v1.50.0"), &storage("v1.50.0")];
+    compare_as_json: ["compare", "--format", "json", &tar_split("v0.9.7"), &tar_split("v0.9.13")];
+}
+
+/// The file that a run of a miniature keeps.
+fn recorded(miniature: &str, folder: &Path) -> String {
+    let file = folder.join("recorded.json");
+    let spec = format!("python3 {miniature}.py");
+    let record = file.to_str().expect("UTF-8");
+    chunkproof(&[
+        "run", "--impl", &spec, "--only", CASES, "--jobs", "1", "--record", record,
+    ]);
+    fs::read_to_string(&file).expect("the file")
+}
+
+/// The digest is that of the cases, which may get other inputs.
+fn without_digest(file: &str) -> String {
+    let results: Results = file.parse().expect("results");
+    file.replace(&results.set, "sha256:...")
+}
+
+#[test]
+fn a_run_keeps_its_results() {
+    let folder = tempfile::tempdir().expect("a folder");
+    insta::assert_snapshot!("recorded_right", without_digest(&recorded("right", folder.path())));
+    insta::assert_snapshot!(
+        "recorded_undecided",
+        without_digest(&recorded("undecided", folder.path()))
+    );
+    insta::assert_snapshot!("recorded_crashes", without_digest(&recorded("aborts", folder.path())));
+    let left: Vec<_> = fs::read_dir(folder.path()).expect("the folder").collect();
+    assert_eq!(left.len(), 1, "only the file is left");
+}
+
+#[test]
+fn a_folder_gets_a_file_for_each_and_nothing_that_differs_from_run_to_run() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let record = |folder: &str, jobs: &str| {
+        let folder = scratch.path().join(folder);
+        let target = format!("{}/", folder.display());
+        let output = chunkproof(&["run", "--only", "footer/*", "--jobs", jobs, "--record", &target]);
+        assert_eq!(output.status.code(), Some(0), "{}", text(output.stderr));
+        let files = fs::read_dir(&folder)
+            .expect("the folder")
+            .map(|entry| entry.expect("an entry").path());
+        files
+            .map(|file| {
+                let name = file
+                    .file_name()
+                    .and_then(|name| name.to_str())
+                    .expect("UTF-8")
+                    .to_owned();
+                (name, fs::read_to_string(&file).expect("the file"))
+            })
+            .collect::<BTreeSet<_>>()
+    };
+    let once = record("once", "1");
+    let names: Vec<&str> = once.iter().map(|(name, _)| name.as_str()).collect();
+    let own = concat!("reference-", env!("CARGO_PKG_VERSION"), ".json");
+    assert_eq!(names, [own, "zstd-chunked-0.2.0.json"]);
+    assert_eq!(once, record("new/twice", "5"));
+}
+
+#[test]
+fn what_cannot_be_kept_is_said() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let path = scratch.path().to_str().expect("UTF-8").to_owned();
+    let file = format!("{path}/a.json");
+    let below = format!("{path}/no/such/a.json");
+    let folder = format!("{path}/");
+    let twice = [
+        "run",
+        "--impl",
+        "python3 right.py",
+        "--impl",
+        "python3 slow.py",
+        "--only",
+        "footer/v64",
+    ];
+    for (arguments, message) in [
+        ([&twice[..], &["--record", &file]].concat(), "--record names a file"),
+        (
+            [&twice[..], &["--record", &folder]].concat(),
+            "two implementations have the file of miniature 1",
+        ),
+        (
+            vec!["run", "--impl", "reference", "--record", "-"],
+            "stdout has the report",
+        ),
+        (vec!["run", "--impl", "reference", "--record", &below], "not a folder"),
+    ] {
+        let output = chunkproof(&arguments);
+        let stderr = text(output.stderr);
+        assert!(output.status.code() == Some(2) && stderr.contains(message), "{stderr}");
+    }
+    // What does not run has no results, and its own exit code.
+    let output = chunkproof(&["run", "--impl", "/bin/true", "--record", &file]);
+    assert_eq!(output.status.code(), Some(3));
+    assert_eq!(fs::read_dir(&path).expect("the folder").count(), 0, "nothing is left");
+}
+
+#[test]
+fn reports_are_compared_like_kept_results() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let file = scratch.path().join("a.json");
+    let report = scratch.path().join("report.json");
+    let (file, report) = (file.to_str().expect("UTF-8"), report.to_str().expect("UTF-8"));
+    let run = [
+        "run",
+        "--impl",
+        "zstd-chunked",
+        "--only",
+        "footer/*",
+        "--record",
+        file,
+        "--format",
+        "json",
+    ];
+    fs::write(report, chunkproof(&run).stdout).expect("a file");
+    let compare = |a: &str, b: &str| chunkproof(&["compare", "--format", "json", a, b]);
+    let output = compare(file, report);
+    let compared: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(output.status.code(), Some(0), "{compared}");
+    let kept: Results = fs::read_to_string(file).expect("the file").parse().expect("results");
+    assert_eq!(compared["same"], kept.results.len());
+    assert!(compared["before"]["set"].is_string() && compared["after"]["set"].is_null());
+
+    let output = compare(report, fixtures().join(storage("v1.49.0")).to_str().expect("UTF-8"));
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn what_cannot_be_read_is_one_line_and_exit_code_2() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| scratch.path().join(name).to_str().expect("UTF-8").to_owned();
+    let good = fs::read_to_string(fixtures().join(storage("v1.49.0"))).expect("the file");
+    let two = chunkproof(&["run", "--only", "footer/v64", "--format", "json"]).stdout;
+    let none = chunkproof(&["run", "--impl", "/bin/true", "--only", "footer/v64", "--format", "json"]).stdout;
+    for (name, content, message) in [
+        ("no.json", b"nothing".to_vec(), "no.json: expected ident"),
+        (
+            "old.json",
+            good.replacen("\"schema\": 0", "\"schema\": 7", 1).into_bytes(),
+            "schema 7, expected 0",
+        ),
+        (
+            "more.json",
+            good.replacen('{', "{\"time\": 1,", 1).into_bytes(),
+            "unknown field `time`",
+        ),
+        ("two.json", two, "two.json: the report is about 2 implementations"),
+        ("none.json", none, "none.json: the report has no results"),
+    ] {
+        fs::write(path(name), content).expect("a file");
+        let output = chunkproof(&["compare", &path(name), &path(name)]);
+        let stderr = text(output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{name}");
+        assert!(stderr.contains(message) && stderr.lines().count() == 1, "{stderr}");
+    }
+    let output = chunkproof(&["compare", &path("missing.json"), &path("no.json")]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
+/// The example in `docs/results.md` is a file of results, in the form in which files are written.
+#[test]
+fn the_documented_example_is_one() {
+    let document = include_str!("../docs/results.md");
+    let (_, rest) = document.split_once("```json\n").expect("an example");
+    let (example, _) = rest.split_once("```").expect("its end");
+    let results: Results = example.parse().expect("results");
+    assert_eq!(results.text().expect("text"), example);
+}
