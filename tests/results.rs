@@ -1,4 +1,4 @@
-//! Results that are kept: written by a run, and compared.
+//! Results that are kept: written by a run, compared, and put side by side.
 //!
 //! Snapshots show a few fixed cases, so that new cases do not change them.
 
@@ -12,9 +12,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use chunkproof::results::Results;
+use chunkproof::results::{Outcome, Results};
 use miniatures::{CASES, chunkproof, command, text};
 use serde_json::Value;
+
+/// Cases of which the made-up results have some.
+const TOLD: &str = "{footer/{v64,v56,v56-magic-at-48,v64-magic-at-48},tarsplit/blank-line,disassemble/{base-256-size,\
+                    end-missing,header-checksum-wrong,pax-comment,pax-record-too-long,pax-record-too-short,size-negative,\
+                    size-overflow}}";
 
 fn fixtures() -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "tests", "results"].iter().collect()
@@ -58,10 +63,21 @@ macro_rules! snapshots {
 
 snapshots! {
     help_of_compare: ["compare", "--help"];
+    help_of_matrix: ["matrix", "--help"];
     compare_better_and_changed: ["compare", &tar_split("v0.9.6"), &tar_split("v0.9.7")];
     compare_worse_and_in_one_only: ["compare", &tar_split("v0.9.7"), &tar_split("v0.9.13")];
     compare_equal: ["compare", &storage("v1.50.0"), &storage("v1.50.0")];
     compare_as_json: ["compare", "--format", "json", &tar_split("v0.9.7"), &tar_split("v0.9.13")];
+    matrix_by_op: ["matrix", "--only", TOLD];
+    matrix_by_rule: ["matrix", "--only", TOLD, "--by", "rule", "--op", "footer/parse"];
+    matrix_by_tag: ["matrix", "--only", TOLD, "--by", "tag", "adapters/tar-split/results"];
+    matrix_by_case: ["matrix", "--only", TOLD, "--by", "case"];
+    matrix_by_bug: ["matrix", "--only", TOLD, "--by", "bug"];
+    matrix_in_markdown: ["matrix", "--only", TOLD, "--format", "markdown"];
+    matrix_by_case_in_markdown: ["matrix", "--only", TOLD, "--by", "case", "--tag", "history", "--format", "markdown"];
+    matrix_in_html: ["matrix", "--only", TOLD, "--format", "html"];
+    matrix_by_case_in_html: ["matrix", "--only", TOLD, "--by", "case", "--format", "html", &storage("v1.49.0")];
+    matrix_as_json: ["matrix", "--only", "footer/{v56,v64}", "--format", "json", &storage("v1.49.0"), &storage("v1.50.0")];
 }
 
 /// The file that a run of a miniature keeps.
@@ -221,6 +237,90 @@ fn what_cannot_be_read_is_one_line_and_exit_code_2() {
     }
     let output = chunkproof(&["compare", &path("missing.json"), &path("no.json")]);
     assert_eq!(output.status.code(), Some(2));
+
+    let twice = [storage("v1.49.0"), storage("v1.50.0"), storage("v1.49.0")];
+    for (arguments, code, message) in [
+        (vec![path("no.json")], 2, "no.json: expected ident"),
+        (vec![path("missing.json")], 2, "missing.json: No such file"),
+        (twice.to_vec(), 2, "containers-storage v1.49.0 is in"),
+        (vec![], 4, "there are no results in adapters/*/results"),
+    ] {
+        // The first folder has adapters, the second one has none.
+        let folder = if arguments.is_empty() {
+            scratch.path().to_owned()
+        } else {
+            fixtures()
+        };
+        let arguments: Vec<&str> = ["matrix"]
+            .into_iter()
+            .chain(arguments.iter().map(String::as_str))
+            .collect();
+        let output = command(&arguments).current_dir(folder).output().expect("it ends");
+        let stderr = text(output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{stderr}");
+        assert!(stderr.contains(message) && stderr.lines().count() == 1, "{stderr}");
+    }
+}
+
+/// The matrix of what a run keeps says what the run's own report says, and marks nothing.
+#[test]
+fn results_of_the_whole_set_are_those_of_this_set() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let target = format!("{}/", scratch.path().display());
+    let report = chunkproof(&["run", "--impl", "zstd-chunked", "--record", &target, "--format", "json"]).stdout;
+    let report: Value = serde_json::from_slice(&report).expect("JSON");
+    let matrix = |extra: &[&str]| -> Value {
+        let arguments = [&["matrix", &target, "--format", "json"], extra].concat();
+        serde_json::from_slice(&chunkproof(&arguments).stdout).expect("JSON")
+    };
+    let whole = matrix(&[]);
+    assert_eq!(whole["columns"][0]["same_set"], true);
+    let mut counts = report["implementations"][0]["counts"].clone();
+    counts
+        .as_object_mut()
+        .expect("an object")
+        .remove(Outcome::Unsupported.name());
+    assert_eq!(whole["total"]["cells"][0]["counts"], counts);
+    let sum = |table: &Value| -> u64 {
+        let rows = table["rows"].as_array().expect("rows").iter();
+        rows.map(|row| row["cases"].as_u64().expect("a number")).sum()
+    };
+    assert_eq!(Some(sum(&whole)), whole["total"]["cases"].as_u64());
+    assert_eq!(sum(&matrix(&["--by", "case"])), sum(&whole));
+    // A selection is a part of the table and not another set.
+    assert_eq!(matrix(&["--op", "footer/parse"])["columns"][0]["same_set"], true);
+}
+
+/// Each link leads somewhere, ids are there once, and nothing is loaded from elsewhere.
+#[test]
+fn pages_are_whole() {
+    for by in ["op", "rule", "tag", "case", "bug"] {
+        let output = command(&["matrix", "--by", by, "--format", "html"])
+            .current_dir(fixtures())
+            .output()
+            .expect("it ends");
+        let page = text(output.stdout);
+        let values = |attribute: &str| -> Vec<String> {
+            let start = format!(" {attribute}=\"");
+            let parts = page.split(&start).skip(1);
+            parts
+                .map(|rest| rest.split('"').next().unwrap_or_default().to_owned())
+                .collect()
+        };
+        let ids = values("id");
+        let unique: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
+        assert_eq!(ids.len(), unique.len(), "{by}");
+        for link in values("href") {
+            let target = link
+                .strip_prefix('#')
+                .unwrap_or_else(|| panic!("{link} leads out of the page"));
+            assert!(unique.contains(target), "{by}: {link}");
+        }
+        assert!(by == "case" || !values("href").is_empty());
+        for part in ["<script", "<link", "<img", "@import", "url("] {
+            assert!(!page.contains(part), "{by}: {part}");
+        }
+    }
 }
 
 /// The example in `docs/results.md` is a file of results, in the form in which files are written.

@@ -15,6 +15,7 @@ mod inspect;
 mod layer;
 mod limits;
 mod list;
+mod matrix;
 mod output;
 mod reconstruct;
 mod record;
@@ -51,6 +52,7 @@ struct Cli {
 enum Command {
     Run(run::Args),
     Compare(compare::Args),
+    Matrix(matrix::Args),
     List(list::Args),
     Show(show::Args),
     Extract(extract::Args),
@@ -103,6 +105,7 @@ pub fn main() -> ExitCode {
     let exit = match cli.command.unwrap_or_else(|| Command::Run(run::Args::default())) {
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::run(&args),
+        Command::Matrix(args) => matrix::run(&args),
         Command::List(args) => list::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Extract(args) => extract::run(&args),

@@ -34,7 +34,7 @@ pub(super) struct Args {
     jobs: Option<NonZero<usize>>,
     /// Keep the results in this file, or as NAME-VERSION.json in this folder.
     ///
-    /// They can be compared (`compare`). A path that ends with a slash, or is a folder
+    /// They can be compared (`compare`) and put side by side (`matrix`). A path that ends with a slash, or is a folder
     /// already, is a folder.
     #[arg(long, value_name = "FILE|DIR/", value_hint = ValueHint::AnyPath)]
     record: Option<PathBuf>,

@@ -3,6 +3,7 @@
 //! Each report is a function of results to text. Styles are always written; whoever prints the text strips them where they
 //! are not wanted.
 
+mod aligned;
 mod case;
 mod compare;
 mod diff;
@@ -16,6 +17,7 @@ pub(crate) mod layer;
 mod list;
 mod matrix;
 mod progress;
+pub mod stored;
 mod style;
 
 use std::collections::BTreeMap;

@@ -5,12 +5,18 @@
 
 mod basis;
 mod compare;
+mod files;
 mod outcome;
 mod stored;
+mod table;
+mod version;
 
 pub use self::{
     basis::basis,
     compare::{Change, Comparison, Side},
+    files::{Stored, StoredError, results_folders},
     outcome::Outcome,
     stored::{Decided, Results, ResultsError, SCHEMA},
+    table::{By, Cell, Column, Row, State, Table},
+    version::by_version,
 };
