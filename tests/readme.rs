@@ -42,7 +42,7 @@ fn folder() -> tempfile::TempDir {
     for name in ["before.json", "after.json"] {
         fs::copy(&kept, dir.path().join(name)).unwrap();
     }
-    for name in ["vectors", "docs"] {
+    for name in ["vectors", "docs", "adapters"] {
         std::os::unix::fs::symlink(root().join(name), dir.path().join(name)).unwrap();
     }
     dir

@@ -1,4 +1,4 @@
-//! Results that are kept: written by a run, compared, and put side by side.
+//! Results that are kept: written by a run, compared, put side by side, and told as history.
 //!
 //! Snapshots show a few fixed cases, so that new cases do not change them.
 
@@ -12,7 +12,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use chunkproof::results::{Outcome, Results};
+use chunkproof::{
+    results::{Outcome, Results},
+    vectors::Bug,
+};
 use miniatures::{CASES, chunkproof, command, text};
 use serde_json::Value;
 
@@ -331,4 +334,77 @@ fn the_documented_example_is_one() {
     let (example, _) = rest.split_once("```").expect("its end");
     let results: Results = example.parse().expect("results");
     assert_eq!(results.text().expect("text"), example);
+}
+
+/// The rows of a document that are about a bug.
+fn rows(document: &str, bug: Bug) -> String {
+    let start = format!("| `{}`", bug.id());
+    document
+        .lines()
+        .filter(|line| line.starts_with(&start))
+        .map(|line| format!("{line}\n"))
+        .collect()
+}
+
+#[test]
+fn history_is_told_from_results() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let document = scratch.path().join("history.md");
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors");
+    let generate = |arguments: &[&str]| {
+        let mut command = command(&["generate", "-o"]);
+        command.arg(&vectors).arg("--history").arg(&document).args(arguments);
+        let output = command.current_dir(fixtures()).output().expect("it ends");
+        (output.status.code(), text(output.stdout))
+    };
+    let (code, said) = generate(&["--check"]);
+    assert!(
+        code == Some(1) && said.contains("history.md is missing or has other content"),
+        "{said}"
+    );
+    assert_eq!(generate(&[]).0, Some(0));
+    assert_eq!(generate(&["--check"]).0, Some(0));
+    let told = fs::read_to_string(&document).expect("the document");
+    let (head, _) = told.split_once("\n## Repaired\n").expect("a section");
+    let shown = told.lines().filter(|line| line.ends_with("| yes |")).count();
+    assert!(
+        shown > 0 && head.contains(&format!(" {shown} are shown failing ")),
+        "{head}"
+    );
+    let rows: Vec<String> = [
+        Bug::TarSplitNegativeSize,
+        Bug::TarSplitNoEnd,
+        Bug::StorageFooterMagic,
+        Bug::LinkWithSize,
+        Bug::StorageMissingParts,
+        Bug::SkippableLast,
+    ]
+    .into_iter()
+    .map(|bug| rows(&told, bug))
+    .collect();
+    insta::assert_snapshot!(rows.concat());
+    assert!(head.contains("tar-split v0.9.6"), "results of another set are named");
+    for bug in Bug::ALL {
+        assert_eq!(rows_of(&told, bug.id()), 1, "{}", bug.id());
+    }
+
+    // Without results nothing is shown, and nothing is hidden.
+    let nowhere = scratch.path().to_str().expect("UTF-8");
+    assert_eq!(generate(&["--check", "--adapters", nowhere]).0, Some(1));
+    assert_eq!(generate(&["--adapters", nowhere]).0, Some(0));
+    let untold = fs::read_to_string(&document).expect("the document");
+    assert!(
+        untold.contains(" 0 are shown failing ") && !untold.contains("| yes |"),
+        "{untold}"
+    );
+    // What cannot be read is no result that is missing.
+    let broken = scratch.path().join("a/results");
+    fs::create_dir_all(&broken).expect("a folder");
+    fs::write(broken.join("a.json"), "{}").expect("a file");
+    assert_eq!(generate(&["--adapters", nowhere]).0, Some(2));
+}
+
+fn rows_of(document: &str, id: &str) -> usize {
+    let start = format!("| `{id}`: ");
+    document.lines().filter(|line| line.starts_with(&start)).count()
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use chunkproof::{
-    results::Results,
+    results::{Results, history},
     rules::Rule,
     vectors::{
         Bug, Case, CaseFile, Choice, Expect, Op, Provenance, Set, Tag,
@@ -334,6 +334,21 @@ fn libzstd_agrees_with_the_decompress_cases() {
             Expect::Invalid => assert!(decoded.is_err(), "{}", case.id),
             Expect::Either { .. } => {}
         }
+    }
+}
+
+/// `docs/history.md` is that of the register and of the results beside the adapters, and every cell says something.
+#[test]
+fn the_history_is_current_and_has_no_empty_cell() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let made = history(&Set::from_files(&FILES).unwrap(), &root.join("adapters")).unwrap();
+    let on_disk = std::fs::read_to_string(root.join("docs/history.md")).unwrap();
+    assert!(made == on_disk, "run `chunkproof generate`");
+    let rows: Vec<&str> = made.lines().filter(|line| line.starts_with('|')).collect();
+    assert!(rows.len() > Bug::ALL.len());
+    for row in rows {
+        let cells = row.trim_matches('|').split('|');
+        assert!(cells.map(str::trim).all(|cell| !cell.is_empty()), "{row}");
     }
 }
 

@@ -29,7 +29,7 @@ impl fmt::Display for StoredError {
 impl std::error::Error for StoredError {}
 
 impl StoredError {
-    fn new(path: &Path, error: impl fmt::Display) -> Self {
+    pub(super) fn new(path: &Path, error: impl fmt::Display) -> Self {
         Self(format!("{}: {error}", path.display()))
     }
 }

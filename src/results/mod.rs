@@ -6,6 +6,7 @@
 mod basis;
 mod compare;
 mod files;
+mod history;
 mod outcome;
 mod stored;
 mod table;
@@ -15,6 +16,7 @@ pub use self::{
     basis::basis,
     compare::{Change, Comparison, Side},
     files::{Stored, StoredError, results_folders},
+    history::history,
     outcome::Outcome,
     stored::{Decided, Results, ResultsError, SCHEMA},
     table::{By, Cell, Column, Row, State, Table},

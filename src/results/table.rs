@@ -243,7 +243,7 @@ fn counts_for(entry: &Entry, rule: Rule) -> bool {
 }
 
 /// Whether the case was made after the bug.
-fn is_after(entry: &Entry, bug: Bug) -> bool {
+pub(super) fn is_after(entry: &Entry, bug: Bug) -> bool {
     matches!(&entry.case.provenance, Provenance::Generated { bugs } if bugs.contains(&bug))
 }
 
