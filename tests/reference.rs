@@ -166,7 +166,8 @@ fn verify_agrees_with_reconstruct() {
 fn every_check_is_noticed() {
     let mut inputs: BTreeMap<Rule, Vec<(Op, Value)>> = BTreeMap::new();
     for &op in Op::ALL {
-        for case in cases(op) {
+        // Those that cost much are not needed here.
+        for case in cases(op).into_iter().filter(|case| case.limits.is_none()) {
             inputs
                 .entry(case.rules[0])
                 .or_default()

@@ -147,6 +147,45 @@ fn miniatures_get_what_they_deserve() {
     }
 }
 
+/// A case has limits of its own, which hold however short the time is that memory is taken for.
+#[test]
+fn limits_of_cases_hold() {
+    for (arguments, expected) in [
+        (&[][..], ["pass", "out-of-memory", "pass"]),
+        (&["--ignore-limits"][..], ["pass", "pass", "pass"]),
+        (&["--memory", "256MiB"][..], ["pass", "out-of-memory", "pass"]),
+    ] {
+        let only = "decompress/content-size-{2-31,2-32,and-window}";
+        let fixed = [
+            "run",
+            "--impl",
+            "python3 gulps.py",
+            "--only",
+            only,
+            "--format",
+            "json",
+            "--timeout",
+            "60",
+        ];
+        let output = chunkproof(&[&fixed, arguments].concat());
+        let stderr = text(output.stderr);
+        let report: Value = serde_json::from_slice(&output.stdout).expect(&stderr);
+        let results = report["implementations"][0]["results"].as_array().expect("results");
+        let mut results: Vec<(&str, &str)> = results
+            .iter()
+            .map(|result| {
+                (
+                    result["case"].as_str().expect("an id"),
+                    result["result"].as_str().expect("text"),
+                )
+            })
+            .collect();
+        results.sort_by_key(|(case, _)| !case.ends_with("window"));
+        let results: Vec<&str> = results.into_iter().map(|(_, result)| result).collect();
+        assert_eq!(results, expected, "{arguments:?}");
+    }
+}
+
 #[test]
 fn what_is_left_behind_is_killed() {
     let folder = tempfile::tempdir().expect("a folder");

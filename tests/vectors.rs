@@ -114,6 +114,7 @@ fn every_case_says_what_it_is_about() {
         assert!(case.why.len() > 20 && case.why.ends_with('.'), "{id}");
         assert!(!case.rules.is_empty() && !case.dialects.is_empty(), "{id}");
         assert!(case.dialects.is_sorted() && case.tags.is_sorted(), "{id}");
+        assert_eq!(case.limits.is_some(), case.tags.contains(&Tag::Resource), "{id}");
         let Provenance::Generated { bugs } = &case.provenance else {
             continue;
         };

@@ -23,12 +23,15 @@ pub(super) struct Args {
     /// The list of expected deviations of the one implementation that is given.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     expect: Option<PathBuf>,
-    /// How long an implementation may take to start, and for each case.
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
-    timeout: Duration,
+    /// How long an implementation may take to start, and for each case [default: 10, or what the case allows].
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    timeout: Option<Duration>,
     /// How much memory an implementation may have resident, with what it starts: bytes, or a number with a unit.
     #[arg(long, value_name = "SIZE", default_value = "2GiB", value_parser = parse_size)]
     memory: u64,
+    /// Hold every case to --timeout and --memory alone, for a slow machine or a build with sanitizers.
+    #[arg(long)]
+    ignore_limits: bool,
     /// How many processes of an implementation work at once [default: the number of cores].
     #[arg(long, value_name = "NUMBER")]
     jobs: Option<NonZero<usize>>,
@@ -45,13 +48,17 @@ pub(super) struct Args {
     selection: Selection,
 }
 
+/// How long an implementation may take for a case that does not say how long.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
 impl Default for Args {
     fn default() -> Self {
         Self {
             implementations: Vec::new(),
             expect: None,
-            timeout: Duration::from_secs(10),
+            timeout: None,
             memory: 2 << 30,
+            ignore_limits: false,
             jobs: None,
             record: None,
             format: Format::Terminal,
@@ -78,13 +85,15 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         .transpose()?;
     let options = Options {
         allowance: Allowance {
-            timeout: args.timeout,
+            timeout: args.timeout.unwrap_or(TIMEOUT),
+            longest: args.timeout.unwrap_or(Duration::MAX),
             memory: args.memory,
         },
         jobs: args
             .jobs
             .or_else(|| thread::available_parallelism().ok())
             .unwrap_or(NonZero::<usize>::MIN),
+        hold_to_limits: !args.ignore_limits,
     };
     runner::exit_on_interrupt(Exit::Interrupted.code().into())
         .map_err(|error| Failure::io("cannot handle signals", &error))?;

@@ -28,6 +28,10 @@ pub fn case(set: &Set, entry: &Entry) -> Result<String, SetError> {
         let tags: Vec<&str> = case.tags.iter().map(|tag| tag.name()).collect();
         text += &field("tags", &tags.join(" "));
     }
+    if let Some(limits) = case.limits {
+        let memory = limits.memory.0 >> 20;
+        text += &field("limits", &format!("{} s, {memory} MiB of memory", limits.seconds));
+    }
     text += &field("from", &provenance(&case.provenance));
     text += &field("operation", entry.op.name());
     text += &compared_input(set, entry)?;

@@ -58,7 +58,7 @@ fn judge_reply(entry: &Entry, reply: &Result<Answer, Breakdown>) -> (Outcome, Ve
         Err(Breakdown::Ended(ending)) => return (Outcome::Crash, vec![format!("the process {ending}")]),
         Err(Breakdown::Timeout) => return (Outcome::Timeout, vec!["no answer came in time".to_owned()]),
         Err(Breakdown::OutOfMemory(bytes)) => {
-            let note = format!("{} MiB of memory were taken, and no answer came before", bytes >> 20);
+            let note = format!("{} MiB of memory were taken", bytes >> 20);
             return (Outcome::OutOfMemory, vec![note]);
         }
         Err(Breakdown::Protocol(error)) => return (Outcome::ProtocolError, vec![error.clone()]),

@@ -19,7 +19,11 @@ use std::{
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
-use super::{memory::resident, protocol::LINE_LIMIT};
+use super::{
+    memory::{peak, resident},
+    protocol::LINE_LIMIT,
+};
+use crate::vectors::CaseLimits;
 
 /// How much of stderr is kept, in bytes.
 const STDERR_KEPT: usize = 8 << 10;
@@ -65,8 +69,21 @@ pub(super) enum Breakdown {
 pub struct Allowance {
     /// How long it may take.
     pub timeout: Duration,
+    /// How long it may take at most where a case has a limit of its own.
+    pub longest: Duration,
     /// Bytes of memory that it and what it started may have resident.
     pub memory: u64,
+}
+
+impl Allowance {
+    /// What a case allows, as far as this does.
+    pub(super) fn within(self, limits: CaseLimits) -> Self {
+        Self {
+            timeout: self.longest.min(Duration::from_secs(limits.seconds.into())),
+            memory: self.memory.min(limits.memory.0),
+            ..self
+        }
+    }
 }
 
 /// How a process ended.
@@ -223,6 +240,15 @@ impl Process {
                 Err(RecvTimeoutError::Disconnected) => return Err(Silence::Closed),
             }
         }
+    }
+
+    /// Whether the process has taken more memory than it may since it started, however short a time that was.
+    pub(super) fn exceeded(&self, allowance: Allowance) -> Result<(), Breakdown> {
+        let peak = peak(self.group.as_raw_pid());
+        if peak > allowance.memory {
+            return Err(Breakdown::OutOfMemory(peak));
+        }
+        Ok(())
     }
 
     /// The end of what the process wrote to stderr since the last request.

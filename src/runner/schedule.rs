@@ -32,6 +32,8 @@ pub struct Options {
     pub allowance: Allowance,
     /// How many processes of an implementation work at once.
     pub jobs: NonZero<usize>,
+    /// Whether the limits of cases hold beside the allowance.
+    pub hold_to_limits: bool,
 }
 
 /// Runs the selected cases, given by their indices in the set, and the twins that they need.
@@ -74,6 +76,7 @@ pub(super) fn run(
         next: AtomicUsize::new(0),
         state: Mutex::default(),
         observer,
+        hold_to_limits: options.hold_to_limits,
     };
     pool.work_off(first, implementation, options);
     let state = pool.state.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -125,6 +128,7 @@ struct Pool<'a> {
     next: AtomicUsize,
     state: Mutex<State>,
     observer: &'a dyn Observer,
+    hold_to_limits: bool,
 }
 
 #[derive(Default)]
@@ -197,8 +201,9 @@ impl Pool<'_> {
     fn ask(&self, session: &mut Session<'_>, index: usize) -> Result<CaseResult, String> {
         let entry = self.set.entries().get(index).ok_or("no such case")?;
         let input = self.set.wire_input(entry).map_err(|error| error.to_string())?;
+        let limits = entry.case.limits.filter(|_| self.hold_to_limits);
         let exchange = session
-            .ask(entry.op, &entry.case.id, &input)
+            .ask(entry.op, &entry.case.id, &input, limits)
             .map_err(|StartError(error)| error)?;
         let Exchange {
             reply,

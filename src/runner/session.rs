@@ -7,7 +7,7 @@ use super::{
     process::{Allowance, Breakdown, Process},
     protocol::{Answer, Hello, Request, parse_answer, parse_hello},
 };
-use crate::vectors::{CaseId, Op};
+use crate::vectors::{CaseId, CaseLimits, Op};
 
 /// Starts in a row that may fail before an implementation that worked before is given up.
 const STARTS: u32 = 3;
@@ -79,21 +79,42 @@ impl<'a> Session<'a> {
 
     /// Asks for one case.
     ///
-    /// A case that ended the process is asked again, alone in a fresh one.
-    pub(super) fn ask(&mut self, op: Op, case: &CaseId, input: &Value) -> Result<Exchange, StartError> {
-        let first = self.ask_once(op, case, input)?;
+    /// A case that ended the process is asked again, alone in a fresh one. One with limits of its own is asked in a fresh one
+    /// at once, since memory that earlier cases took is not its own.
+    pub(super) fn ask(
+        &mut self,
+        op: Op,
+        case: &CaseId,
+        input: &Value,
+        limits: Option<CaseLimits>,
+    ) -> Result<Exchange, StartError> {
+        if limits.is_some() && !self.is_fresh() {
+            self.process = None;
+        }
+        let first = self.ask_once(op, case, input, limits)?;
         if !matches!(first.reply, Err(Breakdown::Ended(_))) {
             return Ok(first);
         }
-        let second = self.ask_once(op, case, input)?;
+        let second = self.ask_once(op, case, input, limits)?;
         Ok(Exchange {
             recovered: second.reply.is_ok(),
             ..second
         })
     }
 
-    fn ask_once(&mut self, op: Op, case: &CaseId, input: &Value) -> Result<Exchange, StartError> {
-        let allowance = self.allowance;
+    /// Whether a process is there that has not been asked anything yet.
+    fn is_fresh(&self) -> bool {
+        self.process.as_ref().is_some_and(|(_, seq)| *seq == 0)
+    }
+
+    fn ask_once(
+        &mut self,
+        op: Op,
+        case: &CaseId,
+        input: &Value,
+        limits: Option<CaseLimits>,
+    ) -> Result<Exchange, StartError> {
+        let allowance = limits.map_or(self.allowance, |limits| self.allowance.within(limits));
         let (process, seq) = self.process()?;
         *seq += 1;
         let seq = *seq;
@@ -108,7 +129,11 @@ impl<'a> Session<'a> {
         process.send(line);
         let reply = process
             .receive(allowance)
-            .and_then(|line| parse_answer(&line, seq).map_err(Breakdown::Protocol));
+            .and_then(|line| parse_answer(&line, seq).map_err(Breakdown::Protocol))
+            .and_then(|answer| match limits {
+                Some(_) => process.exceeded(allowance).map(|()| answer),
+                None => Ok(answer),
+            });
         let stderr = process.stderr();
         if reply.is_err() {
             // After any of these nobody knows which request the next line answers.

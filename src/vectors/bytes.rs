@@ -32,13 +32,25 @@ pub struct Part {
     pub base64: String,
     /// How many times it stands there.
     pub times: Decimal<u64>,
+    /// A number in decimal digits behind the piece: this one the first time, and one more each time after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<Decimal<u64>>,
+    /// What follows each number, as padded standard base64.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub then: String,
 }
 
 /// Most bytes that parts make. It bounds what a set from elsewhere costs.
 const PARTS_LIMIT: u64 = 1 << 30;
 
-/// Runs of one byte shorter than this stay in the pieces around them.
+/// Most digits of a number of 64 bits.
+const NUMBER: usize = 20;
+
+/// Runs of a repeated piece that are shorter than this many bytes stay in the pieces around them.
 const RUN: usize = 4096;
+
+/// Longest piece whose repetition is looked for, in bytes.
+const PERIOD: usize = 12;
 
 /// Why the bytes of a case cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,31 +92,32 @@ impl Bytes {
         match self {
             Self::Text(text) => Ok(text.clone().into_bytes()),
             Self::Hex(digits) => decode_hex(digits).ok_or_else(|| BytesError(format!("not hexadecimal: {digits:?}"))),
-            Self::Base64(text) => STANDARD
-                .decode(text)
-                .map_err(|error| BytesError(format!("not base64: {error}"))),
+            Self::Base64(text) => decode_base64(text),
             Self::Blob(name) => blob(name).ok_or_else(|| BytesError(format!("no blob named {name:?}"))),
             Self::Parts(parts) => join(parts),
         }
     }
 
-    /// These bytes as pieces, of which runs of one byte are the repeated ones.
+    /// These bytes as pieces, of which those are repeated that make long runs.
     pub fn parts(bytes: &[u8]) -> Self {
         let mut parts = Vec::new();
-        let mut literal: Vec<u8> = Vec::new();
-        for run in bytes.chunk_by(|a, b| a == b) {
-            if run.len() < RUN {
-                literal.extend(run);
+        let mut repetitions = Repetitions::default();
+        let mut literal = 0;
+        let mut at = 0;
+        while at < bytes.len() {
+            let Some((period, times)) = repetitions.at(bytes, at) else {
+                at += 1;
                 continue;
+            };
+            if literal < at {
+                parts.push(Part::of(&bytes[literal..at], 1));
             }
-            if !literal.is_empty() {
-                parts.push(Part::of(&literal, 1));
-                literal.clear();
-            }
-            parts.push(Part::of(&run[..1], run.len()));
+            parts.push(Part::of(&bytes[at..at + period], times));
+            at += period * times;
+            literal = at;
         }
-        if !literal.is_empty() {
-            parts.push(Part::of(&literal, 1));
+        if literal < at {
+            parts.push(Part::of(&bytes[literal..], 1));
         }
         Self::Parts(parts)
     }
@@ -113,17 +126,72 @@ impl Bytes {
     pub fn written(&self) -> usize {
         match self {
             Self::Text(text) | Self::Hex(text) | Self::Base64(text) | Self::Blob(text) => text.len(),
-            Self::Parts(parts) => parts.iter().map(|part| part.base64.len()).sum(),
+            Self::Parts(parts) => parts.iter().map(|part| part.base64.len() + part.then.len()).sum(),
         }
     }
 }
 
 impl Part {
-    fn of(piece: &[u8], times: usize) -> Self {
+    /// A piece that stands there so many times.
+    pub fn of(piece: &[u8], times: usize) -> Self {
         Self {
             base64: STANDARD.encode(piece),
             times: Decimal(u64::try_from(times).unwrap_or(u64::MAX)),
+            number: None,
+            then: String::new(),
         }
+    }
+
+    /// A piece with a number that counts up from 0 and something behind it, so many times.
+    pub fn numbered(piece: &[u8], then: &[u8], times: usize) -> Self {
+        Self {
+            number: Some(Decimal(0)),
+            then: STANDARD.encode(then),
+            ..Self::of(piece, times)
+        }
+    }
+
+    fn repeat(&self, bytes: &mut Vec<u8>, room: &mut u64) -> Result<(), BytesError> {
+        let piece = decode_base64(&self.base64)?;
+        let then = decode_base64(&self.then)?;
+        let digits = if self.number.is_some() { NUMBER } else { 0 };
+        let length = u64::try_from(piece.len() + digits + then.len()).unwrap_or(u64::MAX);
+        *room = length
+            .checked_mul(self.times.0)
+            .and_then(|length| room.checked_sub(length))
+            .ok_or_else(|| BytesError(format!("the parts make more than {PARTS_LIMIT} bytes")))?;
+        for turn in 0..self.times.0 {
+            bytes.extend_from_slice(&piece);
+            if let Some(Decimal(first)) = self.number {
+                bytes.extend_from_slice(first.saturating_add(turn).to_string().as_bytes());
+            }
+            bytes.extend_from_slice(&then);
+        }
+        Ok(())
+    }
+}
+
+/// The search for repeated pieces, which goes over the bytes once.
+#[derive(Default)]
+struct Repetitions {
+    /// For each length of a piece, before where it makes no run.
+    from: [usize; PERIOD + 1],
+}
+
+impl Repetitions {
+    /// The length of the shortest piece that makes a run here, and how often it stands there.
+    fn at(&mut self, bytes: &[u8], at: usize) -> Option<(usize, usize)> {
+        (1..=PERIOD).find_map(|period| {
+            if at < self.from[period] {
+                return None;
+            }
+            let again = bytes.get(at + period..)?;
+            let same = bytes[at..].iter().zip(again).take_while(|(a, b)| a == b).count();
+            // A run that begins later ends at the same place, and is shorter.
+            self.from[period] = at + same + 1;
+            let length = period + same;
+            (length >= RUN).then_some((period, length / period))
+        })
     }
 }
 
@@ -131,20 +199,15 @@ fn join(parts: &[Part]) -> Result<Vec<u8>, BytesError> {
     let mut bytes = Vec::new();
     let mut room = PARTS_LIMIT;
     for part in parts {
-        let piece = STANDARD
-            .decode(&part.base64)
-            .map_err(|error| BytesError(format!("not base64: {error}")))?;
-        let length = u64::try_from(piece.len())
-            .unwrap_or(u64::MAX)
-            .saturating_mul(part.times.0);
-        room = room
-            .checked_sub(length)
-            .ok_or_else(|| BytesError(format!("the parts make more than {PARTS_LIMIT} bytes")))?;
-        for _ in 0..part.times.0 {
-            bytes.extend_from_slice(&piece);
-        }
+        part.repeat(&mut bytes, &mut room)?;
     }
     Ok(bytes)
+}
+
+fn decode_base64(text: &str) -> Result<Vec<u8>, BytesError> {
+    STANDARD
+        .decode(text)
+        .map_err(|error| BytesError(format!("not base64: {error}")))
 }
 
 fn decode_hex(digits: &str) -> Option<Vec<u8>> {
@@ -230,13 +293,37 @@ mod tests {
             vec![0; RUN - 1],
             vec![0; RUN],
             [&b"abc"[..], &[0; 10_000], &[7; 5000], b"d"].concat(),
+            b"abcd".repeat(2000),
         ] {
             let parts = Bytes::parts(&bytes);
             assert_eq!(parts.decode(&none), Ok(bytes), "{parts:?}");
         }
         assert_eq!(Bytes::parts(&[[1; 4096], [2; 4096]].concat()).written(), 8);
-        let too_much = Bytes::Parts(vec![Part::of(b"ab", 1 << 30)]);
-        assert!(too_much.decode(&none).is_err());
+        assert_eq!(
+            Bytes::parts(&b"abc".repeat(2000)),
+            Bytes::Parts(vec![Part::of(b"abc", 2000)])
+        );
+        for too_much in [
+            Part::of(b"ab", 1 << 30),
+            Part::of(b"a", usize::MAX),
+            Part::numbered(b"", b"", 1 << 27),
+        ] {
+            assert!(Bytes::Parts(vec![too_much]).decode(&none).is_err());
+        }
+    }
+
+    #[test]
+    fn parts_count_where_they_are_told_to() {
+        let parts = vec![
+            Part::of(b"[", 1),
+            Part::numbered(b"a", b",", 11),
+            Part {
+                number: Some(Decimal(u64::MAX)),
+                ..Part::of(b"b", 2)
+            },
+        ];
+        let expected = "[a0,a1,a2,a3,a4,a5,a6,a7,a8,a9,a10,b18446744073709551615b18446744073709551615";
+        assert_eq!(Bytes::Parts(parts).decode(&|_| None), Ok(expected.as_bytes().to_vec()));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{bugs::Bug, choices::Choice, form::Form, ops::Op};
+use super::{bugs::Bug, bytes::Decimal, choices::Choice, form::Form, ops::Op};
 use crate::rules::Rule;
 
 /// A file under `vectors/`: all cases of one operation.
@@ -47,10 +47,23 @@ pub struct Case<I, O> {
     pub change: Option<String>,
     /// The input.
     pub input: I,
+    /// What an implementation may take to answer. Every case with the tag `resource` says so, and no other does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<CaseLimits>,
     /// What an implementation has to answer.
     pub expect: Expect<O>,
     /// Where the case comes from.
     pub provenance: Provenance,
+}
+
+/// What an implementation may take to answer a case, on a machine of this decade. More than that is out of all proportion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CaseLimits {
+    /// Seconds from the request to the answer.
+    pub seconds: u32,
+    /// Bytes of memory that its processes may have resident together, of which the request takes its part.
+    pub memory: Decimal<u64>,
 }
 
 /// What an implementation has to answer.

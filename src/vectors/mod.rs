@@ -27,7 +27,7 @@ pub use self::set::{Entry, Set};
 pub use self::{
     bugs::Bug,
     bytes::{Bytes, Decimal},
-    case::{Case, CaseFile, CaseId, Expect, Provenance, Tag},
+    case::{Case, CaseFile, CaseId, CaseLimits, Expect, Provenance, Tag},
     choices::Choice,
     form::Form,
     ops::Op,

@@ -266,6 +266,7 @@ fn erase<I: Serialize, O: Serialize>(case: Case<I, O>) -> serde_json::Result<Cas
         twin: case.twin,
         change: case.change,
         input: serde_json::to_value(case.input)?,
+        limits: case.limits,
         expect: match case.expect {
             Expect::Valid { output } => Expect::Valid {
                 output: serde_json::to_value(output)?,

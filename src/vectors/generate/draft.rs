@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     format::{Dialect, Digest},
     rules::Rule,
-    vectors::{Bug, Bytes, Case, CaseId, Choice, Expect, Form, Provenance, Tag},
+    vectors::{Bug, Bytes, Case, CaseId, CaseLimits, Choice, Decimal, Expect, Form, Provenance, Tag},
 };
 
 /// Inputs up to this many bytes stand in the case file itself.
@@ -13,6 +13,13 @@ const INLINE: usize = 4096;
 
 /// Inputs above this many bytes are written as parts where that keeps them short.
 const LARGE: usize = 64 << 10;
+
+/// What an answer may take where the request is small: the timeout that is the default for all cases, and memory for a
+/// process in any language and a zstd window of 128 MiB.
+const LIMITS: CaseLimits = CaseLimits {
+    seconds: 10,
+    memory: Decimal(512 << 20),
+};
 
 /// The inputs that are too large for the case file, by their names.
 #[derive(Default)]
@@ -126,6 +133,7 @@ impl<I, O> Family<I, O> {
             twin: None,
             change: None,
             input,
+            limits: None,
             expect,
             provenance: Provenance::Generated { bugs: Vec::new() },
         };
@@ -161,12 +169,24 @@ impl<I, O> Added<'_, I, O> {
         self
     }
 
-    /// Further labels.
+    /// Further labels. `resource` brings the usual limits, unless the case has others.
     pub(super) fn tags(self, tags: &[Tag]) -> Self {
         self.case.tags.extend(tags);
         self.case.tags.sort();
         self.case.tags.dedup();
+        if tags.contains(&Tag::Resource) {
+            self.case.limits.get_or_insert(LIMITS);
+        }
         self
+    }
+
+    /// A wrong answer takes more than this many seconds, or MiB of memory.
+    pub(super) fn limits(self, seconds: u32, mebibytes: u64) -> Self {
+        self.case.limits = Some(CaseLimits {
+            seconds,
+            memory: Decimal(mebibytes << 20),
+        });
+        self.tags(&[Tag::Resource])
     }
 
     /// The case is made after bugs that implementations had.

@@ -5,7 +5,8 @@ use crate::{
     format::Dialect::{G3, G4, G5},
     rules::Rule,
     vectors::{
-        Bug, Tag,
+        Bug, Bytes, Tag,
+        bytes::Part,
         generate::build::{
             Edit,
             layer::Plan,
@@ -53,6 +54,7 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> Cases {
     bench.accepted();
     bench.ends();
     bench.broken();
+    bench.resources();
     bench.cases
 }
 
@@ -175,6 +177,31 @@ impl Bench<'_> {
             .rules(&[Rule::FileSize])
             .dialects(&[G3, G4, G5])
             .bugs(&[Bug::LinkWithSize]);
+    }
+
+    /// A tar-split that costs a careless assembler all time.
+    fn resources(&mut self) {
+        const MILLION: usize = 1_000_000;
+        let parts = vec![Part::numbered(
+            br#"{"type":2,"payload":"AA==","position":"#,
+            b"}\n",
+            MILLION,
+        )];
+        let input = AssembleInput {
+            tar_split: Bytes::Parts(parts),
+            files: Vec::new(),
+        };
+        self.cases
+            .valid(
+                "million-segments",
+                "a tar of a million zero bytes, each in a segment of its own",
+                "What was written so far is copied for each segment.",
+                input,
+                tar_output(&vec![0; MILLION]),
+            )
+            .rules(&[Rule::TarSplitPayload])
+            .dialects(&[G3, G4, G5])
+            .limits(30, 2048);
     }
 
     /// What stands behind the last file.

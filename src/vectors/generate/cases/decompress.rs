@@ -1,6 +1,7 @@
 //! `layer/decompress`.
 
 mod frames;
+mod resources;
 
 use super::{Blobs, Family, samples, tar_output};
 use crate::{
@@ -38,6 +39,7 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> Cases {
     bench.blocks();
     bench.cut_and_followed();
     bench.layers();
+    bench.resources();
     bench.cases
 }
 

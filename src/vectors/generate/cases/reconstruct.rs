@@ -6,6 +6,7 @@ mod diff_id;
 mod headers;
 mod index;
 mod layers;
+mod resources;
 mod segments;
 
 use super::{Blobs, Family, samples, tar_output};
@@ -56,6 +57,7 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> (Family<LayerIndexInput, Lay
     bench.compared();
     bench.segments();
     bench.diff_id();
+    bench.resources();
     bench.index.alone(bench.blobs);
     (bench.index.into_cases(), bench.cases)
 }
@@ -85,6 +87,13 @@ impl Case<'_> {
         Self {
             reconstruct: self.reconstruct.tags(tags),
             index: self.index.map(|case| case.tags(tags)),
+        }
+    }
+
+    fn limits(self, seconds: u32, mebibytes: u64) -> Self {
+        Self {
+            reconstruct: self.reconstruct.limits(seconds, mebibytes),
+            index: self.index.map(|case| case.limits(seconds, mebibytes)),
         }
     }
 

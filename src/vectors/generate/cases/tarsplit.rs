@@ -1,6 +1,7 @@
 //! `tarsplit/parse`.
 
 mod broken;
+mod resources;
 
 use super::{Blobs, Family, samples};
 use crate::{
@@ -39,6 +40,7 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> Cases {
     bench.broken();
     bench.broken_json();
     bench.repeated_names();
+    bench.resources();
     bench.cases
 }
 

@@ -4,6 +4,7 @@ mod chunks;
 mod entries;
 mod json;
 mod past;
+mod resources;
 mod styles;
 mod times;
 
@@ -41,6 +42,7 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> Cases {
     bench.chunks();
     bench.past();
     bench.times();
+    bench.resources();
     bench.cases
 }
 

@@ -4,7 +4,8 @@ use super::super::{Blobs, toc as shared};
 use crate::{
     rules::Rule,
     vectors::{
-        Bug, Choice, Decimal, Tag,
+        Bug, Bytes, Choice, Decimal, Tag,
+        bytes::Part,
         generate::{
             build::Edit,
             draft::{Added, Family},
@@ -93,6 +94,7 @@ pub(in super::super::super) fn cases(blobs: &mut Blobs) -> Cases {
     bench.chunks();
     bench.entries();
     bench.json();
+    bench.resources();
     bench.cases
 }
 
@@ -499,5 +501,48 @@ impl Bench<'_> {
                 .rules(&[rule])
                 .estargz();
         }
+    }
+
+    /// Documents that cost a careless parser its stack or all time.
+    fn resources(&mut self) {
+        const MILLION: usize = 1_000_000;
+        let unknown = |value: Vec<Part>| {
+            let (before, behind) = BASE.split_at(1);
+            let mut parts = vec![Part::of(format!("{before}\"x\":").as_bytes(), 1)];
+            parts.extend(value);
+            parts.push(Part::of(format!(",{behind}").as_bytes(), 1));
+            EStargzTocInput {
+                json: Bytes::Parts(parts),
+            }
+        };
+        self.cases
+            .either(
+                "million-arrays-deep",
+                "a million nested arrays under an unknown key",
+                "A reader that calls itself for every level overflows its stack and dies.",
+                Choice::VeryDeepJson,
+                unknown(vec![Part::of(b"[", MILLION), Part::of(b"]", MILLION)]),
+                base(),
+            )
+            .rules(&[Rule::JsonDepth])
+            .estargz()
+            .tags(&[Tag::Robustness])
+            .limits(30, 1024);
+        self.cases
+            .valid(
+                "million-keys",
+                "an object of a million keys under an unknown key",
+                "What has no meaning is kept in memory, or each key is compared with all keys before it.",
+                unknown(vec![
+                    Part::of(b"{", 1),
+                    Part::numbered(b"\"", b"\":0,", MILLION),
+                    Part::of(b"\"last\":0}", 1),
+                ]),
+                base(),
+            )
+            .rules(&[Rule::JsonSyntax])
+            .estargz()
+            .tags(&[Tag::Robustness])
+            .limits(30, 1024);
     }
 }

@@ -1,0 +1,14 @@
+module chunkproof.example/adapters/estargz-zstdchunked
+
+go 1.25.0
+
+require (
+	github.com/containerd/stargz-snapshotter/estargz v0.18.0
+	github.com/klauspost/compress v1.18.0
+	github.com/opencontainers/go-digest v1.0.0
+)
+
+require (
+	github.com/vbatts/tar-split v0.12.2 // indirect
+	golang.org/x/sync v0.17.0 // indirect
+)
