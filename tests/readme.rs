@@ -38,7 +38,7 @@ fn folder() -> tempfile::TempDir {
     for name in ["layer.tar.zst", "annotations.json"] {
         fs::copy(known.join(name), dir.path().join(name)).unwrap();
     }
-    let kept = root().join("tests/results/adapters/tar-split/results/tar-split-v0.9.7.json");
+    let kept = root().join("tests/results/adapters/tar-split/results/tar-split-v0.11.7.json");
     for name in ["before.json", "after.json"] {
         fs::copy(&kept, dir.path().join(name)).unwrap();
     }

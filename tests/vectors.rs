@@ -197,6 +197,29 @@ fn every_bug_has_a_case_or_a_reason() {
     }
 }
 
+/// The releases that the register names are among those that the adapters have. Of an adapter that is not there the history
+/// says that it was not run.
+#[test]
+fn bugs_are_under_test_in_releases_that_adapters_have() {
+    let adapters = Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters");
+    let mut found = 0;
+    for tested in Bug::ALL.iter().filter_map(|bug| bug.record().tested) {
+        let Ok(manifest) = std::fs::read_to_string(adapters.join(tested.adapter).join("adapter.toml")) else {
+            continue;
+        };
+        for version in std::iter::once(tested.last).chain(tested.fixed) {
+            let line = format!("version = \"{version}\"");
+            assert!(
+                manifest.lines().any(|known| known == line),
+                "{}: {version}",
+                tested.adapter
+            );
+            found += 1;
+        }
+    }
+    assert!(found > 0);
+}
+
 #[test]
 fn every_choice_and_tag_is_used() {
     let cases = all_cases(&FILES);
@@ -263,6 +286,9 @@ fn results_conform_to_their_schema_and_what_is_not_read_does_not() {
         ("choices", json!({"v55-footer": "both"})),
         ("choices", json!({"v56-footer": "neither"})),
         ("set", json!("sha256:0")),
+        ("name", json!("")),
+        ("version", json!("1\n")),
+        ("language", json!("\u{1b}[1m")),
         ("results", json!({"unsupported": ["footer/a"]})),
         ("results", json!({"passed": ["footer/a"]})),
         ("results", json!({"pass": ["footer"]})),

@@ -19,7 +19,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  chunkproof compare adapters/tar-split/results/tar-split-v0.9.{6,7}.json
+  chunkproof compare adapters/tar-split/results/tar-split-v0.11.{6,7}.json
   chunkproof run --impl ./adapter --record now.json; chunkproof compare before.json now.json
 
 Exit code 0 means that no case came to something else, 1 that there is a difference.")]

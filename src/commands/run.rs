@@ -37,9 +37,9 @@ pub(super) struct Args {
     jobs: Option<NonZero<usize>>,
     /// Keep the results in this file, or as NAME-VERSION.json in this folder.
     ///
-    /// They can be compared (`compare`) and put side by side (`matrix`). A path that ends with a slash, or is a folder
-    /// already, is a folder.
-    #[arg(long, value_name = "FILE|DIR/", value_hint = ValueHint::AnyPath)]
+    /// They can be compared (`compare`) and put side by side (`matrix`), so the limits of cases hold. A path that ends with a
+    /// slash, or is a folder already, is a folder.
+    #[arg(long, value_name = "FILE|DIR/", value_hint = ValueHint::AnyPath, conflicts_with = "ignore_limits")]
     record: Option<PathBuf>,
     /// How to print the results: terminal, for people, or json.
     #[arg(long, value_enum, default_value_t = Format::Terminal, hide_possible_values = true)]

@@ -8,7 +8,7 @@ use crate::{
     vectors::{Entry, Set},
 };
 
-/// The digest of what is asked and what is right in these cases, given by their indices in the set.
+/// The digest of what is asked, what it may take and what is right in these cases, given by their indices in the set.
 ///
 /// Titles, explanations, rules and tags are no part of it: results hold as long as questions and answers are the same.
 pub fn basis(set: &Set, cases: impl IntoIterator<Item = usize>) -> Digest {
@@ -20,6 +20,7 @@ pub fn basis(set: &Set, cases: impl IntoIterator<Item = usize>) -> Digest {
             "dialects": case.dialects,
             "twin": case.twin,
             "input": case.input,
+            "limits": case.limits,
             "expect": case.expect,
         });
         hasher.update(sorted(&asked));

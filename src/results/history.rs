@@ -39,9 +39,9 @@ const HEAD: &str = "\
 Made by `chunkproof generate` from `src/vectors/bugs.rs` and from the results in `adapters/*/results`; do not edit.
 
 Each bug that a released implementation had, with the cases that were made after it, by their results on the last release that
-has the bug and on the first one without it. A bug is *shown* if some case fails on the one and is passed, or decided as a choice,
-on the other. *Not run* means that there are no results of a release. Cases that neither release can be asked are left out where
-both were run.
+has the bug and on the first one without it, or on the nearest that an adapter has. A bug is *shown* if some case fails on the one
+and is passed, or decided as a choice, on the other. *Not run* means that there are no results of a release. Cases that neither
+release can be asked are left out where both were run.
 ";
 
 fn document(set: &Set, releases: &Releases) -> String {
@@ -144,7 +144,7 @@ impl<'a> Sight<'a> {
                 && result(self.fixed, case).is_some_and(|is| is == Outcome::Pass || is.is_choice())
         };
         if self.record.tested.is_none() {
-            "no adapter"
+            "not under test"
         } else if !self.was_run() {
             "not run"
         } else if self.cases.iter().any(shows) {
@@ -182,8 +182,11 @@ impl<'a> Sight<'a> {
         line(&[
             &name(record),
             record.implementation,
-            record.last,
-            record.fixed.unwrap_or("none"),
+            &release(record.last, record.tested.map(|tested| tested.last)),
+            &release(
+                record.fixed.unwrap_or("none"),
+                record.tested.and_then(|tested| tested.fixed),
+            ),
             &self.groups(both),
             self.verdict(),
         ])
@@ -192,7 +195,17 @@ impl<'a> Sight<'a> {
     fn open(&self) -> String {
         let record = &self.record;
         let there = |case: &CaseId| word(self.last, case).to_owned();
-        line(&[&name(record), record.implementation, record.last, &self.groups(there)])
+        let last = release(record.last, record.tested.map(|tested| tested.last));
+        line(&[&name(record), record.implementation, &last, &self.groups(there)])
+    }
+}
+
+/// A release, and the one that is under test if it is another. Names of releases may begin with a folder.
+fn release(named: &str, tested: Option<&str>) -> String {
+    let plain = named.rsplit('/').next().unwrap_or(named);
+    match tested {
+        Some(tested) if tested != plain => format!("{named} (tested: {tested})"),
+        _ => named.to_owned(),
     }
 }
 

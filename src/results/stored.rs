@@ -22,6 +22,9 @@ use crate::{
 /// The version of the shape. 0 is provisional.
 pub const SCHEMA: u32 = 0;
 
+/// Text for people: one line, without control characters.
+const PLAIN: &str = r"^[^\u0000-\u001f\u007f-\u009f]+$";
+
 /// What one version of an implementation came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -29,16 +32,19 @@ pub struct Results {
     /// Version of the schema. 0 means provisional: the shape may still change.
     pub schema: u32,
     /// The name of the implementation.
+    #[schemars(regex(pattern = PLAIN))]
     pub name: String,
     /// Its version.
+    #[schemars(regex(pattern = PLAIN))]
     pub version: String,
     /// The language that it is written in.
+    #[schemars(regex(pattern = PLAIN))]
     pub language: String,
     /// The operations that it has.
     pub ops: BTreeSet<Op>,
     /// The dialects that it reads.
     pub dialects: BTreeSet<Form>,
-    /// The digest of the cases that were selected: of what they ask and what is right.
+    /// The digest of the cases that were selected: of what they ask, what that may take and what is right.
     #[schemars(regex(pattern = r"^sha256:[0-9a-f]{64}$"))]
     pub set: String,
     /// How each choice was decided, in the cases that were answered. Where both ways occur, the cases that are
@@ -122,8 +128,10 @@ impl FromStr for Results {
             return Err(ResultsError(format!("schema {schema}, expected {SCHEMA}")));
         }
         let results: Self = serde_json::from_str(text).map_err(no_file)?;
-        if results.name.is_empty() || results.version.is_empty() {
-            return Err(ResultsError("name or version is empty".to_owned()));
+        for text in [&results.name, &results.version, &results.language] {
+            if text.is_empty() || text.contains(char::is_control) {
+                return Err(ResultsError(format!("{text:?} is no name, version or language")));
+            }
         }
         if results.set.parse::<Digest>().is_err() {
             return Err(ResultsError(format!("{:?} is not a digest of sha256", results.set)));
@@ -272,7 +280,8 @@ mod tests {
             ("footer/b", "footer/a", "footer/a has two results"),
             ("footer/c", "footer/a", "footer/a has two results"),
             ("footer/b", "footer", "\"footer\" is not the id of a case"),
-            ("\"v1.2.3\"", "\"\"", "name or version is empty"),
+            ("\"v1.2.3\"", "\"\"", "\"\" is no name, version or language"),
+            ("v1.2.3", "\\u001b[1m", "is no name, version or language"),
             ("sha256:e3", "sha256:E3", "is not a digest of sha256"),
             ("\"both\"", "\"neither\"", "unknown variant `neither`"),
         ] {

@@ -21,15 +21,23 @@ pub fn record(set: &Set, run: &ImplementationRun) -> Option<Results> {
     });
     Some(Results {
         schema: SCHEMA,
-        name: hello.name.clone(),
-        version: hello.version.clone(),
-        language: hello.language.clone(),
+        name: plain(&hello.name),
+        version: plain(&hello.version),
+        language: plain(&hello.language),
         ops: hello.ops.iter().copied().collect(),
         dialects: hello.dialects.iter().copied().collect(),
         set: basis(set, run.results.iter().map(|result| result.index)).to_string(),
         choices: choices(set, run),
         results: results.collect(),
     })
+}
+
+/// What an implementation says of itself, as it can be printed and read again.
+fn plain(text: &str) -> String {
+    if text.is_empty() {
+        return "unknown".to_owned();
+    }
+    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 
 fn choices(set: &Set, run: &ImplementationRun) -> BTreeMap<Choice, Decided> {

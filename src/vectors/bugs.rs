@@ -2,8 +2,8 @@
 //!
 //! Cases that were made after a bug name it by its id, and `vectors/bugs.json` has the list. Versions are those of public
 //! releases: `last` has the bug, `fixed` is the first one that does not. What no operation can show has the reason
-//! instead of cases. Where an adapter puts both releases under test, `at` names it, and the releases as it calls them if it
-//! calls them otherwise; `docs/history.md` is made of their results.
+//! instead of cases. Where an adapter puts a release with the bug and one without it under test, `at` names it, and the two
+//! if they are others or have other names there; `docs/history.md` is made of their results.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,7 @@ pub struct Record {
     pub links: &'static [&'static str],
     /// Why no operation can show it; none for a bug that has cases.
     pub unreachable: Option<&'static str>,
-    /// Where the releases are under test; none if no adapter has them.
+    /// Where releases on both sides are under test; none if no adapter has them.
     pub tested: Option<Tested>,
 }
 
@@ -34,9 +34,9 @@ pub struct Record {
 pub struct Tested {
     /// The folder of the adapter below `adapters/`.
     pub adapter: &'static str,
-    /// The last release that has the bug, as the adapter calls it.
+    /// The last of its releases that has the bug.
     pub last: &'static str,
-    /// The first release without it, likewise; none if no release is known to be.
+    /// The first of its releases without it; none if no release is known to be.
     pub fixed: Option<&'static str>,
 }
 
@@ -94,10 +94,10 @@ bugs! {
     // containers/storage: footer, annotations, digests.
     StorageFooterWritten "storage-footer-written" "containers/storage" "v1.49.0" => "v1.50.0"
         "The writer of the 56-byte footer left its magic at 32, and the position of the tar-split out."
-        ["https://github.com/containers/storage/pull/1627" "https://github.com/containers/storage/pull/1697"] (at "containers-storage")
+        ["https://github.com/containers/storage/pull/1627" "https://github.com/containers/storage/pull/1697"] (at "containers-storage" "v1.49.0" => "v1.50.2")
     StorageFooterMagic "storage-footer-magic" "containers/storage" "v1.49.0" => "v1.50.0"
         "The reader of the 56-byte footer looked for the magic at 48, refused its own footers and took the end of a 40-byte one for one of its own."
-        ["https://github.com/containers/storage/pull/1697"] (at "containers-storage")
+        ["https://github.com/containers/storage/pull/1697"] (at "containers-storage" "v1.49.0" => "v1.50.2")
     StorageTwoIndexes "storage-two-indexes" "containers/storage" "v1.51.2" => "v1.52.0"
         "A layer with the digests of a zstd:chunked TOC and of an eStargz one was accepted."
         ["https://github.com/containers/storage/pull/1778"] (at "containers-storage")
@@ -139,7 +139,7 @@ bugs! {
         ["https://github.com/containers/storage/commit/4d6767d0786c"] (at "containers-storage")
     StorageEmptyFile "storage-empty-file" "containers/storage" "v1.50.2" => "v1.51.0"
         "Empty files, which have no digest, were left out in one mode."
-        ["https://github.com/containers/storage/commit/b737dc6caf03"] (at "containers-storage")
+        ["https://github.com/containers/storage/commit/b737dc6caf03"] (at "containers-storage" "v1.50.2" => "v1.51.2")
     StorageSizeOverwritten "storage-size-overwritten" "containers/storage" "v1.52.0" => "v1.53.0"
         "The size of a file was overwritten with its compressed length."
         ["https://github.com/containers/storage/commit/d800e0fae5b8"] (at "containers-storage")
@@ -148,10 +148,10 @@ bugs! {
         ["https://github.com/containers/storage/commit/69aeb17257e4"] (at "containers-storage")
     StorageParents "storage-parents" "containers/storage" "v1.37.3" => "v1.38.0"
         "A layer with a file whose directory is not in the layer failed."
-        ["https://github.com/containers/storage/commit/501611fd510f"] (at "containers-storage")
+        ["https://github.com/containers/storage/commit/501611fd510f"] (at "containers-storage" "v1.37.2" => "v1.38.0")
     StorageRoot "storage-root" "containers/storage" "v1.56.1" => "v1.57.0"
         "Some spellings of the root were not taken for it."
-        ["https://github.com/containers/storage/issues/2191"] (at "containers-storage")
+        ["https://github.com/containers/storage/issues/2191"] (at "containers-storage" "v1.56.1" => "v1.57.2")
 
     // containers/storage: the layer as a whole.
     StorageMetadata "storage-metadata" "containers/storage" "v1.54.0" => "v1.55.0"
@@ -159,7 +159,7 @@ bugs! {
         ["https://github.com/containers/storage/issues/2014" "https://github.com/containers/storage/pull/2035"] (at "containers-storage")
     StorageDiffId "storage-diff-id" "containers/storage" "v1.56.1" => "v1.57.0"
         "The result of a partial pull was compared with no DiffID."
-        ["https://github.com/containers/storage/pull/2155"] (at "containers-storage")
+        ["https://github.com/containers/storage/pull/2155"] (at "containers-storage" "v1.56.1" => "v1.57.2")
     StorageLayerSize "storage-layer-size" "containers/storage" "v1.55.2" => "v1.56.0"
         "The size of a layer was the sum of its files, without headers and padding."
         ["https://github.com/containers/storage/pull/2130"]
@@ -191,38 +191,38 @@ bugs! {
         ["https://github.com/vbatts/tar-split/issues/41" "https://github.com/moby/moby/issues/35075"] (at "tar-split")
     TarSplitEmptySegment "tar-split-empty-segment" "vbatts/tar-split" "v0.11.3" => "v0.11.4"
         "An empty segment was written at the end, which readers have to accept."
-        ["https://github.com/vbatts/tar-split/issues/65"] (at "tar-split")
+        ["https://github.com/vbatts/tar-split/issues/65"] (at "tar-split" "v0.11.3" => "v0.11.5")
     TarSplitZeroRead "tar-split-zero-read" "vbatts/tar-split" "v0.11.4" => "v0.11.5"
         "A read that gives no bytes and no error was taken for the end, and padding was lost."
         ["https://github.com/vbatts/tar-split/issues/65"]
         (no case: "it shows in how the input is read, and operations get it whole")
     TarSplitNoEnd "tar-split-no-end" "vbatts/tar-split" "v0.9.13" => "v0.10.0"
         "A tar without end-of-archive blocks crashed the reader."
-        ["https://github.com/vbatts/tar-split/commit/e527e70d2599"] (at "tar-split")
+        ["https://github.com/vbatts/tar-split/commit/e527e70d2599"]
     TarSplitRawNames "tar-split-raw-names" "vbatts/tar-split" "v0.9.7" => "v0.9.8"
         "Names that are not UTF-8 were changed, and the file was looked up under another name."
-        ["https://github.com/vbatts/tar-split/issues/17"] (at "tar-split")
+        ["https://github.com/vbatts/tar-split/issues/17"]
     TarSplitLongLink "tar-split-long-link" "vbatts/tar-split" "v0.9.5" => "v0.9.6"
         "The raw bytes of GNU long names were lost, then overwritten."
-        ["https://github.com/vbatts/tar-split/issues/7"] (at "tar-split")
+        ["https://github.com/vbatts/tar-split/issues/7"]
     TarSplitNegativeSize "tar-split-negative-size" "vbatts/tar-split" "v0.9.6" => "v0.9.7"
         "A negative size crashed the reader."
-        ["https://github.com/vbatts/tar-split/commit/576b27376207"] (at "tar-split")
+        ["https://github.com/vbatts/tar-split/commit/576b27376207"]
     TarSplitPaxLength "tar-split-pax-length" "vbatts/tar-split" "v0.9.6" => "v0.9.7"
         "A PAX record whose length is not its own crashed the reader."
-        ["https://github.com/vbatts/tar-split/commit/69de764807da"] (at "tar-split")
+        ["https://github.com/vbatts/tar-split/commit/69de764807da"]
     TarSplitSparseLoop "tar-split-sparse-loop" "vbatts/tar-split" "v0.9.6" => "v0.9.7"
         "A malformed sparse map was read for ever."
-        ["https://github.com/vbatts/tar-split/commit/55dceefe42a7"] (at "tar-split")
+        ["https://github.com/vbatts/tar-split/commit/55dceefe42a7"]
     TarSplitSparseCount "tar-split-sparse-count" "vbatts/tar-split" "v0.9.12" => "v0.9.13"
         "The number of parts of a sparse file overflowed and was allocated."
-        ["https://github.com/vbatts/tar-split/commit/cf83c95de838"] (at "tar-split")
+        ["https://github.com/vbatts/tar-split/commit/cf83c95de838"]
     TarSplitBase256 "tar-split-base-256" "vbatts/tar-split" "v0.9.12" => "v0.9.13"
         "Negative numbers in base 256 were misread, and large ones overflowed."
-        ["https://github.com/vbatts/tar-split/commit/a04b4ddba428"] (at "tar-split")
+        ["https://github.com/vbatts/tar-split/commit/a04b4ddba428"]
     TarSplitHeaderOnly "tar-split-header-only" "vbatts/tar-split" "v0.9.12" => "v0.9.13"
         "Content was expected after headers of types that have none."
-        ["https://github.com/vbatts/tar-split/commit/7500c932c721"] (at "tar-split")
+        ["https://github.com/vbatts/tar-split/commit/7500c932c721"]
     TarSplitLarge "tar-split-large" "vbatts/tar-split" "v0.10.2" => "v0.11.0"
         "Sizes of 8 GiB and more could not be read."
         ["https://github.com/vbatts/tar-split/issues/47" "https://github.com/moby/moby/issues/37581"] (at "tar-split")
@@ -251,7 +251,7 @@ bugs! {
     // Decoders of zstd.
     FirstFrameOnly "first-frame-only" "composefs/composefs-rs" "v0.6.0" => "v0.9.2"
         "The decoder stopped at the end of the first frame and cut every layer short."
-        ["https://github.com/composefs/composefs-rs/pull/381" "https://github.com/Nullus157/async-compression/issues/271" "https://github.com/bootc-dev/bootc/issues/2408"]
+        ["https://github.com/composefs/composefs-rs/pull/381" "https://github.com/Nullus157/async-compression/issues/271" "https://github.com/bootc-dev/bootc/issues/2408"] (at "composefs-oci" "0.9.1" => "0.9.4")
     BrokenFrameLoop "broken-frame-loop" "Nullus157/async-compression" "0.4.42" => "0.4.43"
         "A damaged frame after the first was retried for ever."
         ["https://github.com/Nullus157/async-compression/pull/470"] (at "async-compression")
@@ -267,7 +267,7 @@ bugs! {
         ["https://github.com/KillingSpark/zstd-rs/issues/33" "https://github.com/KillingSpark/zstd-rs/pull/37"]
     SkippableLast "skippable-last" "DataDog/zstd" "every release that is known" => none
         "A skippable frame at the end was an unexpected end of input."
-        ["https://github.com/DataDog/zstd/issues/129"]
+        ["https://github.com/DataDog/zstd/issues/129"] (at "datadog-zstd" "v1.5.7" => none)
 
     // Readers of tar.
     LongNameNul "long-name-nul" "composefs/composefs-rs" "releases before v0.5.0" => "v0.5.0"
