@@ -21,6 +21,8 @@ pub mod format;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 pub mod image;
+#[cfg(feature = "set")]
+pub mod results;
 pub mod rules;
 pub mod vectors;
 

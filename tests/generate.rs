@@ -33,8 +33,11 @@ fn generated(folder: &str, output: &[&str], environment: &[(&str, &str)]) -> BTr
     let scratch = tempfile::tempdir().expect("a folder");
     let here = scratch.path().join(folder);
     fs::create_dir_all(&here).expect("a folder");
+    let adapters = Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters");
     let status = Command::new(env!("CARGO_BIN_EXE_chunkproof"))
         .arg("generate")
+        .arg("--adapters")
+        .arg(adapters)
         .args(output)
         .current_dir(&here)
         .env_clear()
@@ -47,7 +50,14 @@ fn generated(folder: &str, output: &[&str], environment: &[(&str, &str)]) -> BTr
 
 #[test]
 fn bytes_do_not_depend_on_folder_locale_time_zone_or_what_else_runs() {
-    let explicit = ["-o", "vectors", "--coverage", "docs/coverage.md"];
+    let explicit = [
+        "-o",
+        "vectors",
+        "--coverage",
+        "docs/coverage.md",
+        "--history",
+        "docs/history.md",
+    ];
     // A locale that is not installed is as good as C; these are those whose letters and numbers surprise.
     type Run<'a> = (&'a str, &'a [&'a str], &'a [(&'a str, &'a str)]);
     let runs: [Run<'_>; 4] = [
@@ -92,8 +102,10 @@ fn bytes_do_not_depend_on_folder_locale_time_zone_or_what_else_runs() {
         .into_iter()
         .map(|(path, bytes)| (Path::new("vectors").join(path), bytes))
         .collect();
-    let table = PathBuf::from("docs/coverage.md");
-    expected.insert(table.clone(), fs::read(root.join(&table)).expect("the table"));
+    for document in ["docs/coverage.md", "docs/history.md"] {
+        let content = fs::read(root.join(document)).expect("the document");
+        expected.insert(PathBuf::from(document), content);
+    }
     for (tree, (folder, ..)) in trees.iter().zip(&runs) {
         assert!(tree.keys().eq(expected.keys()), "{folder}: other files");
         for (path, bytes) in tree {

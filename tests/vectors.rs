@@ -9,6 +9,7 @@ use std::{
 };
 
 use chunkproof::{
+    results::{Results, history},
     rules::Rule,
     vectors::{
         Bug, Case, CaseFile, Choice, Expect, Op, Provenance, Set, Tag,
@@ -23,7 +24,7 @@ use chunkproof::{
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -196,6 +197,29 @@ fn every_bug_has_a_case_or_a_reason() {
     }
 }
 
+/// The releases that the register names are among those that the adapters have. Of an adapter that is not there the history
+/// says that it was not run.
+#[test]
+fn bugs_are_under_test_in_releases_that_adapters_have() {
+    let adapters = Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters");
+    let mut found = 0;
+    for tested in Bug::ALL.iter().filter_map(|bug| bug.record().tested) {
+        let Ok(manifest) = std::fs::read_to_string(adapters.join(tested.adapter).join("adapter.toml")) else {
+            continue;
+        };
+        for version in std::iter::once(tested.last).chain(tested.fixed) {
+            let line = format!("version = \"{version}\"");
+            assert!(
+                manifest.lines().any(|known| known == line),
+                "{}: {version}",
+                tested.adapter
+            );
+            found += 1;
+        }
+    }
+    assert!(found > 0);
+}
+
 #[test]
 fn every_choice_and_tag_is_used() {
     let cases = all_cases(&FILES);
@@ -237,6 +261,42 @@ fn files_conform_to_their_schemas_and_unknown_fields_do_not() {
         }
         file["cases"][0]["unknown"] = Value::Null;
         assert!(!validator.is_valid(&file), "{stem}");
+    }
+}
+
+/// The schema of stored results is no looser than the type that reads them.
+#[test]
+fn results_conform_to_their_schema_and_what_is_not_read_does_not() {
+    let schema: Value = serde_json::from_slice(&FILES["schemas/results.schema.json"]).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let good = json!({
+        "schema": 0, "name": "a", "version": "1", "language": "go", "ops": ["footer/parse"], "dialects": ["g5"],
+        "set": format!("sha256:{}", "0".repeat(64)), "choices": {"v56-footer": "both"},
+        "results": {"pass": ["footer/a"], "choice-conflict": ["footer/b"]},
+    });
+    let agree = |value: &Value, expected: bool| {
+        assert_eq!(validator.is_valid(value), expected, "{value}");
+        assert_eq!(value.to_string().parse::<Results>().is_ok(), expected, "{value}");
+    };
+    agree(&good, true);
+    for (field, value) in [
+        ("time", json!(1)),
+        ("ops", json!(["footer"])),
+        ("dialects", json!(["g6"])),
+        ("choices", json!({"v55-footer": "both"})),
+        ("choices", json!({"v56-footer": "neither"})),
+        ("set", json!("sha256:0")),
+        ("name", json!("")),
+        ("version", json!("1\n")),
+        ("language", json!("\u{1b}[1m")),
+        ("results", json!({"unsupported": ["footer/a"]})),
+        ("results", json!({"passed": ["footer/a"]})),
+        ("results", json!({"pass": ["footer"]})),
+        ("results", json!({"pass": ["footer/a", "footer/a"]})),
+    ] {
+        let mut bad = good.clone();
+        bad[field] = value;
+        agree(&bad, false);
     }
 }
 
@@ -301,6 +361,21 @@ fn libzstd_agrees_with_the_decompress_cases() {
             Expect::Invalid => assert!(decoded.is_err(), "{}", case.id),
             Expect::Either { .. } => {}
         }
+    }
+}
+
+/// `docs/history.md` is that of the register and of the results beside the adapters, and every cell says something.
+#[test]
+fn the_history_is_current_and_has_no_empty_cell() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let made = history(&Set::from_files(&FILES).unwrap(), &root.join("adapters")).unwrap();
+    let on_disk = std::fs::read_to_string(root.join("docs/history.md")).unwrap();
+    assert!(made == on_disk, "run `chunkproof generate`");
+    let rows: Vec<&str> = made.lines().filter(|line| line.starts_with('|')).collect();
+    assert!(rows.len() > Bug::ALL.len());
+    for row in rows {
+        let cells = row.trim_matches('|').split('|');
+        assert!(cells.map(str::trim).all(|cell| !cell.is_empty()), "{row}");
     }
 }
 

@@ -7,9 +7,12 @@ use std::{
 };
 
 use super::{Exit, Failure, output::print};
-use crate::vectors::{Set, coverage::coverage, generate};
+use crate::{
+    results::history,
+    vectors::{Set, coverage::coverage, generate},
+};
 
-/// Write the vectors and the table of what they cover, or compare those on disk with what would be written.
+/// Write the vectors and the documents that are made of them, or compare those on disk with what would be written.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -25,6 +28,12 @@ pub(super) struct Args {
     /// The table of rules, choices and operations with their cases; docs/coverage.md if neither this nor -o is given.
     #[arg(long, value_name = "FILE")]
     coverage: Option<PathBuf>,
+    /// The table of bugs with what releases came to; docs/history.md if neither this nor -o is given.
+    #[arg(long, value_name = "FILE")]
+    history: Option<PathBuf>,
+    /// The folder of adapters, in whose folders `results` lies what the releases came to.
+    #[arg(long, value_name = "DIR", default_value = "adapters")]
+    adapters: PathBuf,
 }
 
 impl Args {
@@ -32,23 +41,41 @@ impl Args {
         self.output.as_deref().unwrap_or(Path::new("vectors"))
     }
 
-    fn coverage(&self) -> Option<&Path> {
-        let usual = self.output.is_none().then_some(Path::new("docs/coverage.md"));
-        self.coverage.as_deref().or(usual)
+    /// A document that is made if it is asked for, or if everything is.
+    fn document<'a>(&self, named: Option<&'a Path>, usual: &'static str) -> Option<&'a Path> {
+        named.or(self.output.is_none().then_some(Path::new(usual)))
+    }
+
+    /// The documents that are asked for, by their paths.
+    fn documents(&self) -> Result<Vec<(&Path, String)>, Failure> {
+        let mut documents = Vec::new();
+        let coverage_path = self.document(self.coverage.as_deref(), "docs/coverage.md");
+        let history_path = self.document(self.history.as_deref(), "docs/history.md");
+        if coverage_path.is_some() || history_path.is_some() {
+            // The set that the generator makes need not be the one that is compiled in.
+            let set = Set::from_files(&generate::files()).map_err(Failure::unusable)?;
+            if let Some(path) = coverage_path {
+                documents.push((path, coverage(&set).map_err(Failure::unusable)?));
+            }
+            if let Some(path) = history_path {
+                documents.push((path, history(&set, &self.adapters).map_err(Failure::unusable)?));
+            }
+        }
+        Ok(documents)
     }
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let folder = args.folder().display().to_string();
-    let table = args.coverage().map(|path| Ok((path, made_coverage()?))).transpose()?;
+    let documents = args.documents()?;
     if !args.check {
         let changed = generate::write(args.folder()).map_err(|error| Failure::io(&folder, &error))?;
         print(&format!("{folder}: {changed} files changed\n"))?;
-        if let Some((path, text)) = table
-            && !is_current(path, &text)?
-        {
-            write_coverage(path, &text)?;
-            print(&format!("{}: changed\n", path.display()))?;
+        for (path, text) in documents {
+            if !is_current(path, &text)? {
+                write(path, &text)?;
+                print(&format!("{}: changed\n", path.display()))?;
+            }
         }
         return Ok(Exit::AsExpected);
     }
@@ -61,10 +88,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         // Writing to a string cannot fail.
         let _always = writeln!(text, "{difference}");
     }
-    if let Some((path, made)) = table
-        && !is_current(path, &made)?
-    {
-        let _always = writeln!(text, "{} is missing or has other content", path.display());
+    for (path, made) in documents {
+        if !is_current(path, &made)? {
+            let _always = writeln!(text, "{} is missing or has other content", path.display());
+        }
     }
     if text.is_empty() {
         print(&format!("{folder}: up to date\n"))?;
@@ -72,12 +99,6 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     }
     print(&text)?;
     Ok(Exit::Failures)
-}
-
-/// The table for the set that the generator makes, which need not be the one that is compiled in.
-fn made_coverage() -> Result<String, Failure> {
-    let set = Set::from_files(&generate::files()).map_err(Failure::unusable)?;
-    coverage(&set).map_err(Failure::unusable)
 }
 
 fn is_current(path: &Path, text: &str) -> Result<bool, Failure> {
@@ -88,6 +109,6 @@ fn is_current(path: &Path, text: &str) -> Result<bool, Failure> {
     }
 }
 
-fn write_coverage(path: &Path, text: &str) -> Result<(), Failure> {
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
     generate::replace(path, text.as_bytes()).map_err(|error| Failure::io(&path.display().to_string(), &error))
 }

@@ -2,6 +2,7 @@
 
 mod adapter;
 mod collection;
+mod compare;
 mod completions;
 mod descriptor;
 mod estargz;
@@ -15,8 +16,10 @@ mod inspect;
 mod layer;
 mod limits;
 mod list;
+mod matrix;
 mod output;
 mod reconstruct;
+mod record;
 mod remote;
 mod run;
 mod selection;
@@ -49,6 +52,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Args),
+    Compare(compare::Args),
+    Matrix(matrix::Args),
     List(list::Args),
     Show(show::Args),
     Extract(extract::Args),
@@ -100,6 +105,8 @@ pub fn main() -> ExitCode {
     .write_global();
     let exit = match cli.command.unwrap_or_else(|| Command::Run(run::Args::default())) {
         Command::Run(args) => run::run(&args),
+        Command::Compare(args) => compare::run(&args),
+        Command::Matrix(args) => matrix::run(&args),
         Command::List(args) => list::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Extract(args) => extract::run(&args),

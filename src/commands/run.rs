@@ -5,7 +5,8 @@ use std::{fs, num::NonZero, path::PathBuf, thread, time::Duration};
 use clap::ValueHint;
 
 use super::{
-    Exit, Failure, Format, collection::Place, complain, limits::parse_size, output::print, selection::Selection,
+    Exit, Failure, Format, collection::Place, complain, limits::parse_size, output::print, record::Target,
+    selection::Selection,
 };
 use crate::{
     adapters::Column,
@@ -49,6 +50,12 @@ pub(super) struct Args {
     /// How many processes of an implementation work at once [default: the number of cores].
     #[arg(long, value_name = "NUMBER")]
     jobs: Option<NonZero<usize>>,
+    /// Keep the results in this file, or as NAME-VERSION.json in this folder.
+    ///
+    /// They can be compared (`compare`) and put side by side (`matrix`), so the limits of cases hold. A path that ends with a
+    /// slash, or is a folder already, is a folder.
+    #[arg(long, value_name = "FILE|DIR/", value_hint = ValueHint::AnyPath, conflicts_with = "ignore_limits")]
+    record: Option<PathBuf>,
     /// How to print the results: terminal, for people, or json.
     #[arg(long, value_enum, default_value_t = Format::Terminal, hide_possible_values = true)]
     format: Format,
@@ -73,6 +80,7 @@ impl Default for Args {
             memory: 2 << 30,
             ignore_limits: false,
             jobs: None,
+            record: None,
             format: Format::Terminal,
             place: Place::default(),
             selection: Selection::default(),
@@ -95,6 +103,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         implementations,
         missing,
     } = implementations(args)?;
+    let record = args.record.as_deref();
+    let record = record
+        .map(|path| Target::prepare(path, implementations.len()))
+        .transpose()?;
     let options = Options {
         allowance: Allowance {
             timeout: args.timeout.unwrap_or(TIMEOUT),
@@ -112,6 +124,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let progress = Progress::new();
     let run = runner::run(&implementations, &set, &selected, options, &progress);
     drop(progress);
+    if let Some(target) = record {
+        target.write(&set, &run)?;
+    }
     match print_report(args.format, &set, &run) {
         // The exit code still counts.
         Ok(()) | Err(Failure::ReaderGone) => {}

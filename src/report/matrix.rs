@@ -1,35 +1,13 @@
 //! Operations by implementations.
 
-use super::style::{BOLD, DIM, ERROR, GOOD, NOTICE, styled};
+use super::{
+    aligned::{Cell, aligned},
+    style::{BOLD, DIM, ERROR, GOOD, NOTICE, styled},
+};
 use crate::{
     runner::{CaseResult, ImplementationRun, Outcome, Run, Standing},
     vectors::{Op, Set},
 };
-
-/// A cell: what it says, and how that looks.
-struct Cell {
-    plain: String,
-    styled: String,
-}
-
-impl Cell {
-    fn new(style: anstyle::Style, text: impl Into<String>) -> Self {
-        let plain = text.into();
-        Self {
-            styled: styled(style, &plain),
-            plain,
-        }
-    }
-
-    fn width(&self) -> usize {
-        self.plain.chars().count()
-    }
-
-    fn append(&mut self, style: anstyle::Style, text: &str) {
-        self.plain += text;
-        self.styled += &styled(style, text);
-    }
-}
 
 /// The matrix of a run. Implementations without results have no column.
 pub(super) fn matrix(set: &Set, run: &Run, names: &[String]) -> String {
@@ -57,7 +35,7 @@ pub(super) fn matrix(set: &Set, run: &Run, names: &[String]) -> String {
     let mut total = vec![Cell::new(BOLD, "total"), Cell::new(DIM, run.selected.to_string())];
     total.extend(columns.iter().map(|(run, _)| cell(run.results.iter())));
     rows.push(total);
-    aligned(&rows) + &styled(DIM, "passed/applicable") + "\n"
+    aligned(&rows, Some(1)) + &styled(DIM, "passed/applicable") + "\n"
 }
 
 fn of_op<'a>(set: &Set, run: &'a ImplementationRun, op: Op) -> impl Iterator<Item = &'a CaseResult> {
@@ -98,31 +76,4 @@ fn cell<'a>(results: impl Iterator<Item = &'a CaseResult>) -> Cell {
         cell.append(NOTICE, &format!(" {expected} expected"));
     }
     cell
-}
-
-fn aligned(rows: &[Vec<Cell>]) -> String {
-    let columns = rows.first().map_or(0, Vec::len);
-    let width = |column: usize| {
-        rows.iter()
-            .filter_map(|row| row.get(column))
-            .map(Cell::width)
-            .max()
-            .unwrap_or_default()
-    };
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    let mut text = String::new();
-    for row in rows {
-        for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
-            let padding = " ".repeat(width.saturating_sub(cell.width()));
-            match column {
-                // Numbers stand on the right of their column, and nothing follows the last one.
-                1 => text += &format!("  {padding}{}", cell.styled),
-                0 => text += &format!("{}{padding}", cell.styled),
-                _ if column + 1 == columns => text += &format!("  {}", cell.styled),
-                _ => text += &format!("  {}{padding}", cell.styled),
-            }
-        }
-        text.push('\n');
-    }
-    text
 }

@@ -4,7 +4,9 @@
 //! are not wanted.
 
 mod adapters;
+mod aligned;
 mod case;
+mod compare;
 mod diff;
 pub(crate) mod estargz;
 mod failure;
@@ -16,6 +18,7 @@ pub(crate) mod layer;
 mod list;
 mod matrix;
 mod progress;
+pub mod stored;
 mod style;
 
 use std::collections::BTreeMap;
@@ -23,6 +26,7 @@ use std::collections::BTreeMap;
 pub use self::{
     adapters::{adapter, adapter_problem},
     case::{case, case_json},
+    compare::{compared, compared_json},
     diff::{Change, changes},
     json::{CaseReport, ImplementationReport, Report, json},
     list::{list, list_json},

@@ -12,6 +12,7 @@ mod outcome;
 mod pattern;
 mod process;
 pub mod protocol;
+mod record;
 mod schedule;
 mod session;
 
@@ -28,6 +29,7 @@ pub use self::{
     outcome::{CaseResult, Conclusion, ImplementationRun, Outcome, Run, Standing},
     pattern::Pattern,
     process::Allowance,
+    record::record,
     schedule::Options,
 };
 use crate::vectors::Set;

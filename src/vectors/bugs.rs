@@ -2,7 +2,8 @@
 //!
 //! Cases that were made after a bug name it by its id, and `vectors/bugs.json` has the list. Versions are those of public
 //! releases: `last` has the bug, `fixed` is the first one that does not. What no operation can show has the reason
-//! instead of cases.
+//! instead of cases. Where an adapter puts a release with the bug and one without it under test, `at` names it, and the two
+//! if they are others or have other names there; `docs/history.md` is made of their results.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -24,12 +25,26 @@ pub struct Record {
     pub links: &'static [&'static str],
     /// Why no operation can show it; none for a bug that has cases.
     pub unreachable: Option<&'static str>,
+    /// Where releases on both sides are under test; none if no adapter has them.
+    pub tested: Option<Tested>,
+}
+
+/// An adapter that puts the releases around a bug under test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Tested {
+    /// The folder of the adapter below `adapters/`.
+    pub adapter: &'static str,
+    /// The last of its releases that has the bug.
+    pub last: &'static str,
+    /// The first of its releases without it; none if no release is known to be.
+    pub fixed: Option<&'static str>,
 }
 
 /// As for rules and choices, one macro keeps ids and records together.
 macro_rules! bugs {
     ($($variant:ident $id:literal $implementation:literal $last:literal => $fixed:tt
-        $text:literal [$($link:literal)*] $((no case: $reason:literal))?)*) => {
+        $text:literal [$($link:literal)*] $((no case: $reason:literal))?
+        $((at $adapter:literal $($at_last:literal => $at_fixed:tt)?))?)*) => {
         /// A bug that a released implementation had.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
         pub enum Bug {
@@ -51,6 +66,7 @@ macro_rules! bugs {
                         text: $text,
                         links: &[$($link),*],
                         unreachable: bugs!(@reason $($reason)?),
+                        tested: bugs!(@tested $last => $fixed; $($adapter $($at_last => $at_fixed)?)?),
                     },)*
                 }
             }
@@ -65,78 +81,85 @@ macro_rules! bugs {
     (@fixed $fixed:literal) => { Some($fixed) };
     (@reason $reason:literal) => { Some($reason) };
     (@reason) => { None };
+    (@tested $last:literal => $fixed:tt;) => { None };
+    (@tested $last:literal => $fixed:tt; $adapter:literal) => {
+        bugs!(@tested $last => $fixed; $adapter $last => $fixed)
+    };
+    (@tested $last:literal => $fixed:tt; $adapter:literal $at_last:literal => $at_fixed:tt) => {
+        Some(Tested { adapter: $adapter, last: $at_last, fixed: bugs!(@fixed $at_fixed) })
+    };
 }
 
 bugs! {
     // containers/storage: footer, annotations, digests.
     StorageFooterWritten "storage-footer-written" "containers/storage" "v1.49.0" => "v1.50.0"
         "The writer of the 56-byte footer left its magic at 32, and the position of the tar-split out."
-        ["https://github.com/containers/storage/pull/1627" "https://github.com/containers/storage/pull/1697"]
+        ["https://github.com/containers/storage/pull/1627" "https://github.com/containers/storage/pull/1697"] (at "containers-storage" "v1.49.0" => "v1.50.2")
     StorageFooterMagic "storage-footer-magic" "containers/storage" "v1.49.0" => "v1.50.0"
         "The reader of the 56-byte footer looked for the magic at 48, refused its own footers and took the end of a 40-byte one for one of its own."
-        ["https://github.com/containers/storage/pull/1697"]
+        ["https://github.com/containers/storage/pull/1697"] (at "containers-storage" "v1.49.0" => "v1.50.2")
     StorageTwoIndexes "storage-two-indexes" "containers/storage" "v1.51.2" => "v1.52.0"
         "A layer with the digests of a zstd:chunked TOC and of an eStargz one was accepted."
-        ["https://github.com/containers/storage/pull/1778"]
+        ["https://github.com/containers/storage/pull/1778"] (at "containers-storage")
     StorageTwoDigests "storage-two-digests" "containers/storage" "v1.52.0" => "v1.53.0"
         "Of two TOC digests the function that names a layer reported the one that the reader does not use."
-        ["https://github.com/containers/storage/pull/1778"]
+        ["https://github.com/containers/storage/pull/1778"] (at "containers-storage")
     StorageTarSplitByAnnotation "storage-tar-split-by-annotation" "containers/storage" "v1.53.0" => "v1.54.0"
         "The tar-split was authenticated by an annotation only, so that it could be exchanged under the same TOC digest."
-        ["https://github.com/containers/storage/issues/1888" "https://github.com/containers/storage/pull/1902"]
+        ["https://github.com/containers/storage/issues/1888" "https://github.com/containers/storage/pull/1902"] (at "containers-storage")
     StorageOldTarSplit "storage-old-tar-split" "containers/storage" "v1.54.0" => "v1.55.0"
         "Layers whose TOC has no digest of the tar-split were refused, because the empty string is no digest."
-        ["https://github.com/containers/storage/pull/1936"]
+        ["https://github.com/containers/storage/pull/1936"] (at "containers-storage")
     StorageTarSplitNotRead "storage-tar-split-not-read" "containers/storage" "v1.54.1-0.20240603114849-6875c9fbcf1c" => "v1.55.0"
         "A tar-split that is not used was asked for and not read, and the reader waited for ever."
         ["https://github.com/containers/storage/pull/1942"]
         (no case: "it shows in how the parts of an answer are read, and in no release")
     StorageTarSplitStripped "storage-tar-split-stripped" "containers/storage" "v1.54.0" => "v1.55.0"
         "A layer whose tar-split position was taken away was accepted without its tar-split."
-        ["https://github.com/containers/storage/pull/1967"]
+        ["https://github.com/containers/storage/pull/1967"] (at "containers-storage")
     StorageTocLimit "storage-toc-limit" "containers/storage" "v1.57.2" => "v1.58.0"
         "A TOC of more than 50 MiB was a failure and not a reason to fall back."
-        ["https://github.com/containers/storage/pull/2230" "https://github.com/podman-container-tools/podman/issues/24885"]
+        ["https://github.com/containers/storage/pull/2230" "https://github.com/podman-container-tools/podman/issues/24885"] (at "containers-storage")
 
     // containers/storage: the TOC.
     StorageOwnersLost "storage-owners-lost" "containers/storage" "v1.46.1" => "v1.47.0"
         "The reader looked for UID and GID, the writer wrote uid and gid, and every file belonged to root."
-        ["https://github.com/containers/storage/commit/f3a7e9c1cead"]
+        ["https://github.com/containers/storage/commit/f3a7e9c1cead"] (at "containers-storage")
     StorageTimesLost "storage-times-lost" "containers/storage" "v1.46.1" => "v1.47.0"
         "The reader looked for ModTime, the writer wrote modtime, and no file had a time."
-        ["https://github.com/containers/storage/commit/d53cea918d18"]
+        ["https://github.com/containers/storage/commit/d53cea918d18"] (at "containers-storage")
     StorageEscapes "storage-escapes" "containers/storage" "v1.53.0" => "v1.54.0"
         "Escapes in JSON strings were not decoded, so that files came out under other names."
-        ["https://github.com/containers/storage/issues/1878"]
+        ["https://github.com/containers/storage/issues/1878"] (at "containers-storage")
     StorageTrailingData "storage-trailing-data" "containers/storage" "v1.51.2" => "v1.52.0"
         "Anything after the TOC's JSON was accepted."
-        ["https://github.com/containers/storage/commit/4d6767d0786c"]
+        ["https://github.com/containers/storage/commit/4d6767d0786c"] (at "containers-storage")
     StorageBrokenJson "storage-broken-json" "containers/storage" "v1.51.2" => "v1.52.0"
         "Broken and truncated JSON was accepted as far as it could be read."
-        ["https://github.com/containers/storage/commit/4d6767d0786c"]
+        ["https://github.com/containers/storage/commit/4d6767d0786c"] (at "containers-storage")
     StorageEmptyFile "storage-empty-file" "containers/storage" "v1.50.2" => "v1.51.0"
         "Empty files, which have no digest, were left out in one mode."
-        ["https://github.com/containers/storage/commit/b737dc6caf03"]
+        ["https://github.com/containers/storage/commit/b737dc6caf03"] (at "containers-storage" "v1.50.2" => "v1.51.2")
     StorageSizeOverwritten "storage-size-overwritten" "containers/storage" "v1.52.0" => "v1.53.0"
         "The size of a file was overwritten with its compressed length."
-        ["https://github.com/containers/storage/commit/d800e0fae5b8"]
+        ["https://github.com/containers/storage/commit/d800e0fae5b8"] (at "containers-storage")
     StorageLinksCleaned "storage-links-cleaned" "containers/storage" "v1.52.0" => "v1.53.0"
         "Targets of symbolic links were cleaned, which made a/../b another target."
-        ["https://github.com/containers/storage/commit/69aeb17257e4"]
+        ["https://github.com/containers/storage/commit/69aeb17257e4"] (at "containers-storage")
     StorageParents "storage-parents" "containers/storage" "v1.37.3" => "v1.38.0"
         "A layer with a file whose directory is not in the layer failed."
-        ["https://github.com/containers/storage/commit/501611fd510f"]
+        ["https://github.com/containers/storage/commit/501611fd510f"] (at "containers-storage" "v1.37.2" => "v1.38.0")
     StorageRoot "storage-root" "containers/storage" "v1.56.1" => "v1.57.0"
         "Some spellings of the root were not taken for it."
-        ["https://github.com/containers/storage/issues/2191"]
+        ["https://github.com/containers/storage/issues/2191"] (at "containers-storage" "v1.56.1" => "v1.57.2")
 
     // containers/storage: the layer as a whole.
     StorageMetadata "storage-metadata" "containers/storage" "v1.54.0" => "v1.55.0"
         "TOC and tar-split were not compared, so that what is inspected need not be what is pushed."
-        ["https://github.com/containers/storage/issues/2014" "https://github.com/containers/storage/pull/2035"]
+        ["https://github.com/containers/storage/issues/2014" "https://github.com/containers/storage/pull/2035"] (at "containers-storage")
     StorageDiffId "storage-diff-id" "containers/storage" "v1.56.1" => "v1.57.0"
         "The result of a partial pull was compared with no DiffID."
-        ["https://github.com/containers/storage/pull/2155"]
+        ["https://github.com/containers/storage/pull/2155"] (at "containers-storage" "v1.56.1" => "v1.57.2")
     StorageLayerSize "storage-layer-size" "containers/storage" "v1.55.2" => "v1.56.0"
         "The size of a layer was the sum of its files, without headers and padding."
         ["https://github.com/containers/storage/pull/2130"]
@@ -157,18 +180,18 @@ bugs! {
     // containers/storage: writing.
     StorageTailLost "storage-tail-lost" "containers/storage" "v1.51.2" => "v1.52.0"
         "What follows the end-of-archive blocks was dropped, and the DiffID is another."
-        ["https://github.com/containers/storage/issues/1771" "https://github.com/containers/storage/pull/1772"]
+        ["https://github.com/containers/storage/issues/1771" "https://github.com/containers/storage/pull/1772"] (at "containers-storage")
     StorageWriterHangs "storage-writer-hangs" "containers/storage" "v1.51.2" => "v1.52.0"
         "The writer waited for ever for the end of a tar without end-of-archive blocks."
-        ["https://github.com/containers/storage/pull/1772"]
+        ["https://github.com/containers/storage/pull/1772"] (at "containers-storage")
 
     // tar-split.
     TarSplitTail "tar-split-tail" "vbatts/tar-split" "v0.10.1" => "v0.10.2"
         "What follows the archive was read into memory in one piece (CVE-2017-14992)."
-        ["https://github.com/vbatts/tar-split/issues/41" "https://github.com/moby/moby/issues/35075"]
+        ["https://github.com/vbatts/tar-split/issues/41" "https://github.com/moby/moby/issues/35075"] (at "tar-split")
     TarSplitEmptySegment "tar-split-empty-segment" "vbatts/tar-split" "v0.11.3" => "v0.11.4"
         "An empty segment was written at the end, which readers have to accept."
-        ["https://github.com/vbatts/tar-split/issues/65"]
+        ["https://github.com/vbatts/tar-split/issues/65"] (at "tar-split" "v0.11.3" => "v0.11.5")
     TarSplitZeroRead "tar-split-zero-read" "vbatts/tar-split" "v0.11.4" => "v0.11.5"
         "A read that gives no bytes and no error was taken for the end, and padding was lost."
         ["https://github.com/vbatts/tar-split/issues/65"]
@@ -202,36 +225,36 @@ bugs! {
         ["https://github.com/vbatts/tar-split/commit/7500c932c721"]
     TarSplitLarge "tar-split-large" "vbatts/tar-split" "v0.10.2" => "v0.11.0"
         "Sizes of 8 GiB and more could not be read."
-        ["https://github.com/vbatts/tar-split/issues/47" "https://github.com/moby/moby/issues/37581"]
+        ["https://github.com/vbatts/tar-split/issues/47" "https://github.com/moby/moby/issues/37581"] (at "tar-split")
     TarSplitExtensionLimit "tar-split-extension-limit" "vbatts/tar-split" "v0.11.6" => "v0.11.7"
         "Extension headers of any size were read into memory (CVE-2022-2879)."
-        ["https://github.com/vbatts/tar-split/issues/76"]
+        ["https://github.com/vbatts/tar-split/issues/76"] (at "tar-split")
     TarSplitSparseLimit "tar-split-sparse-limit" "vbatts/tar-split" "v0.12.1" => "v0.12.2"
         "Sparse maps of any size were read into memory (CVE-2025-58183)."
-        ["https://github.com/moby/moby/pull/51471" "https://github.com/containers/storage/pull/2386"]
+        ["https://github.com/moby/moby/pull/51471" "https://github.com/containers/storage/pull/2386"] (at "tar-split")
 
     // Readers of eStargz.
     EStargzRootLoop "estargz-root-loop" "containerd/stargz-snapshotter" "v0.2.0" => "estargz/v0.3.0"
         "An entry for the root became its own child."
-        ["https://github.com/containerd/stargz-snapshotter/pull/221"]
+        ["https://github.com/containerd/stargz-snapshotter/pull/221"] (at "estargz" "v0.2.0" => "v0.3.0")
     EStargzNames "estargz-names" "containerd/stargz-snapshotter" "v0.2.0" => "estargz/v0.3.0"
         "Names that begin with ./, / or ../ were looked up as they stand."
-        ["https://github.com/containerd/stargz-snapshotter/pull/221"]
+        ["https://github.com/containerd/stargz-snapshotter/pull/221"] (at "estargz" "v0.2.0" => "v0.3.0")
 
     EStargzNoExtra "estargz-no-extra" "containerd/stargz-snapshotter" "estargz/v0.18.2" => none
         "A footer without an extra field, or with a short one, crashed the reader."
-        ["https://github.com/containerd/stargz-snapshotter/issues/2255"]
+        ["https://github.com/containerd/stargz-snapshotter/issues/2255"] (at "estargz" "v0.18.2" => none)
     EStargzEmptyLayer "estargz-empty-layer" "containerd/stargz-snapshotter" "estargz/v0.17.0" => "estargz/v0.18.0"
         "The root of a layer without entries could not be looked up."
-        ["https://github.com/containerd/stargz-snapshotter/commit/9c317577a8f2"]
+        ["https://github.com/containerd/stargz-snapshotter/commit/9c317577a8f2"] (at "estargz" "v0.17.0" => "v0.18.0")
 
     // Decoders of zstd.
     FirstFrameOnly "first-frame-only" "composefs/composefs-rs" "v0.6.0" => "v0.9.2"
         "The decoder stopped at the end of the first frame and cut every layer short."
-        ["https://github.com/composefs/composefs-rs/pull/381" "https://github.com/Nullus157/async-compression/issues/271" "https://github.com/bootc-dev/bootc/issues/2408"]
+        ["https://github.com/composefs/composefs-rs/pull/381" "https://github.com/Nullus157/async-compression/issues/271" "https://github.com/bootc-dev/bootc/issues/2408"] (at "composefs-oci" "0.9.1" => "0.9.4")
     BrokenFrameLoop "broken-frame-loop" "Nullus157/async-compression" "0.4.42" => "0.4.43"
         "A damaged frame after the first was retried for ever."
-        ["https://github.com/Nullus157/async-compression/pull/470"]
+        ["https://github.com/Nullus157/async-compression/pull/470"] (at "async-compression")
     FramesNotDrained "frames-not-drained" "ostreedev/ostree-rs-ext" "releases before March 2025" => none
         "A reader that stops at the end of the tar leaves the index unread, and whoever feeds it waits."
         ["https://github.com/bootc-dev/bootc/issues/1204" "https://github.com/bootc-dev/bootc/pull/1228"]
@@ -244,7 +267,7 @@ bugs! {
         ["https://github.com/KillingSpark/zstd-rs/issues/33" "https://github.com/KillingSpark/zstd-rs/pull/37"]
     SkippableLast "skippable-last" "DataDog/zstd" "every release that is known" => none
         "A skippable frame at the end was an unexpected end of input."
-        ["https://github.com/DataDog/zstd/issues/129"]
+        ["https://github.com/DataDog/zstd/issues/129"] (at "datadog-zstd" "v1.5.7" => none)
 
     // Readers of tar.
     LongNameNul "long-name-nul" "composefs/composefs-rs" "releases before v0.5.0" => "v0.5.0"
@@ -252,7 +275,7 @@ bugs! {
         ["https://github.com/composefs/composefs-rs/commit/651b47f1396b"]
     LinkWithSize "link-with-size" "vbatts/tar-split" "v0.12.2" => none
         "The size of a header without content is kept, and assembling asks for content."
-        ["https://github.com/bazel-contrib/rules_img/pull/63"]
+        ["https://github.com/bazel-contrib/rules_img/pull/63"] (at "tar-split")
 }
 
 #[cfg(test)]

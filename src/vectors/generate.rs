@@ -24,7 +24,7 @@ use super::{
     case::{Case, CaseFile, CaseId},
     ops::Op,
 };
-use crate::rules::Rule;
+use crate::{results::Results, rules::Rule};
 
 /// The version of the shape of case files. 0 is provisional.
 const SCHEMA: u32 = 0;
@@ -100,6 +100,9 @@ impl Set {
         let bugs: Vec<Record> = Bug::ALL.iter().map(|bug| bug.record()).collect();
         self.files.insert("bugs.json".to_owned(), json(&bugs));
         self.files.insert("tombstones.json".to_owned(), json(&TOMBSTONES));
+        let schema = schema_for!(Results);
+        self.files
+            .insert("schemas/results.schema.json".to_owned(), json(&schema));
         self.files.insert("blobs.rs".to_owned(), self.blobs.list());
         self.files.extend(self.blobs.into_files());
         self.files

@@ -1,0 +1,114 @@
+//! `chunkproof matrix`
+
+use std::path::{Path, PathBuf};
+
+use clap::{ValueEnum, ValueHint};
+
+use super::{Exit, Failure, output::print, selection::Selection};
+use crate::{
+    report,
+    results::{self, Stored, Table, results_folders},
+    vectors::Set,
+};
+
+/// Put kept results side by side: versions of implementations as columns, groups of cases as rows.
+///
+/// Columns are sorted by name, and the versions of an implementation from the newest to the oldest. Results of another set
+/// of cases than this program's are marked.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  chunkproof matrix
+  chunkproof matrix --by rule --op footer/parse adapters/tar-split/results
+  chunkproof matrix --by case --tag history --format html before.json after.json > matrix.html
+
+Exit code 4 means that there are no results, or that no case is selected.")]
+pub(super) struct Args {
+    /// Files of results, as `run --record` writes them, or folders with such files.
+    ///
+    /// Without any: those in `adapters/*/results` below the current folder.
+    #[arg(value_name = "FILE|DIR", value_hint = ValueHint::AnyPath)]
+    results: Vec<PathBuf>,
+    /// What the rows are.
+    #[arg(long, value_enum, default_value_t = By::Op)]
+    by: By,
+    /// How to print the table.
+    #[arg(long, value_enum, default_value_t = Format::Terminal)]
+    format: Format,
+    #[command(flatten)]
+    selection: Selection,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum By {
+    /// Operations.
+    Op,
+    /// Rules; an invalid case counts for the first that it names.
+    Rule,
+    /// Tags.
+    Tag,
+    /// Cases.
+    Case,
+    /// Bugs that released implementations had, with the cases made after them.
+    Bug,
+}
+
+impl From<By> for results::By {
+    fn from(by: By) -> Self {
+        match by {
+            By::Op => Self::Op,
+            By::Rule => Self::Rule,
+            By::Tag => Self::Tag,
+            By::Case => Self::Case,
+            By::Bug => Self::Bug,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// Text for people.
+    Terminal,
+    /// A table for documents.
+    Markdown,
+    /// A page for browsers, in one file.
+    Html,
+    /// For programs.
+    Json,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let set = Set::embedded().map_err(Failure::unusable)?;
+    let selected = args.selection.indices(&set)?;
+    let stored = stored(&args.results)?;
+    let table = Table::new(&set, &stored, &selected, args.by.into());
+    print(&match args.format {
+        Format::Terminal => report::stored::terminal(&table),
+        Format::Markdown => report::stored::markdown(&table),
+        Format::Html => report::stored::html(&set, &table),
+        Format::Json => report::stored::json(&table).map_err(Failure::unusable)?,
+    })?;
+    Ok(Exit::AsExpected)
+}
+
+fn stored(given: &[PathBuf]) -> Result<Vec<Stored>, Failure> {
+    let paths = if given.is_empty() {
+        let folders = results_folders(Path::new("adapters")).map_err(Failure::unusable)?;
+        folders.into_iter().map(|(_, folder)| folder).collect()
+    } else {
+        given.to_vec()
+    };
+    let stored = Stored::read_all(&paths).map_err(Failure::unusable)?;
+    if stored.is_empty() {
+        let place = if given.is_empty() {
+            "adapters/*/results"
+        } else {
+            "the folders that are given"
+        };
+        return Err(Failure::Message(
+            Exit::Nothing,
+            format!("there are no results in {place}"),
+        ));
+    }
+    Ok(stored)
+}

@@ -1,0 +1,79 @@
+//! Where `chunkproof run` keeps results.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    Failure,
+    file::{Output, is_stream, unwritable},
+};
+use crate::{
+    results::Results,
+    runner::{self, Run},
+    vectors::Set,
+};
+
+/// A file for one implementation, or a folder in which each version of each has its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    File(PathBuf),
+    Folder(PathBuf),
+}
+
+impl Target {
+    /// What a path on the command line names, for so many implementations. A folder is made if need be, so that a run does
+    /// not end in an error that could be known before.
+    pub(super) fn prepare(path: &Path, implementations: usize) -> Result<Self, Failure> {
+        if is_stream(path) {
+            return Err(Failure::unusable("--record writes files, and stdout has the report"));
+        }
+        let named_as_folder = path.as_os_str().as_encoded_bytes().ends_with(b"/");
+        if named_as_folder || path.is_dir() {
+            fs::create_dir_all(path).map_err(|error| unwritable(path, &error))?;
+            return Ok(Self::Folder(path.to_owned()));
+        }
+        if implementations != 1 {
+            return Err(Failure::unusable(
+                "--record names a file, which is for one implementation; a folder, with a slash at the end, is for several",
+            ));
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        match folder {
+            Some(folder) if !folder.is_dir() => Err(Failure::unusable(format!("{}: not a folder", folder.display()))),
+            _ => Ok(Self::File(path.to_owned())),
+        }
+    }
+
+    /// Writes what there are results of; what has none is for the report of the run to say.
+    pub(super) fn write(&self, set: &Set, run: &Run) -> Result<(), Failure> {
+        let mut files: BTreeMap<PathBuf, Results> = BTreeMap::new();
+        for results in run.implementations.iter().filter_map(|run| runner::record(set, run)) {
+            let label = results.label();
+            let path = match self {
+                Self::File(path) => path.clone(),
+                Self::Folder(folder) => folder.join(results.file_name()),
+            };
+            if files.insert(path, results).is_some() {
+                return Err(Failure::unusable(format!(
+                    "nothing is recorded: two implementations have the file of {label}"
+                )));
+            }
+        }
+        for (path, results) in &files {
+            let text = results.text().map_err(Failure::unusable)?;
+            write(path, &text)?;
+        }
+        Ok(())
+    }
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    let unwritable = |error| unwritable(path, &error);
+    let mut output = Output::create(path).map_err(unwritable)?;
+    output.write_all(text.as_bytes()).map_err(unwritable)?;
+    output.keep().map_err(unwritable)
+}

@@ -1,0 +1,84 @@
+//! Results that were kept, side by side.
+
+mod html;
+mod json;
+mod markdown;
+mod terminal;
+
+pub use self::{html::html, json::json, markdown::markdown, terminal::terminal};
+use crate::{
+    results::{Cell, Column, Table},
+    vectors::CaseId,
+};
+
+/// What there is to say about columns whose results are of another set of cases than this program's.
+fn notes(table: &Table) -> Vec<String> {
+    table
+        .columns
+        .iter()
+        .filter(|column| !column.same_set)
+        .map(note)
+        .collect()
+}
+
+fn note(column: &Column) -> String {
+    let mut text = format!("{} {} ran on another set of cases", column.name, column.version);
+    if column.without_result > 0 {
+        text += &format!(
+            "; {} of those here that it can be asked have no result",
+            column.without_result
+        );
+    }
+    if !column.unknown.is_empty() {
+        let ids: Vec<&str> = column.unknown.iter().map(CaseId::as_str).collect();
+        text += &format!("; not in this set: {}", ids.join(", "));
+    }
+    text
+}
+
+/// The version of a column, marked where its results are of another set.
+fn version(column: &Column) -> String {
+    let mark = if column.same_set { "" } else { " *" };
+    format!("{}{mark}", column.version)
+}
+
+/// Each result of a cell with its number of cases.
+fn counts(cell: &Cell) -> String {
+    let counts: Vec<String> = cell
+        .results()
+        .map(|(outcome, cases)| format!("{} {}", cases.len(), outcome.name()))
+        .collect();
+    counts.join(", ")
+}
+
+/// What a cell has besides what is passed, in words, with the number of cases and whether these are failures.
+fn besides(cell: &Cell) -> Vec<(usize, &'static str, bool)> {
+    [
+        (cell.failed(), "failed", true),
+        (cell.uncredited(), "uncredited", false),
+        (cell.chosen(), "chosen", false),
+    ]
+    .into_iter()
+    .filter(|&(count, ..)| count > 0)
+    .collect()
+}
+
+/// What the words mean.
+const LEGEND: [(&str, &str); 4] = [
+    (
+        "passed/asked",
+        "of the cases that can be asked, those that are answered rightly",
+    ),
+    (
+        "failed",
+        "answered wrongly, or not at all: a crash, a timeout, too much memory, a protocol error",
+    ),
+    (
+        "uncredited",
+        "refused without credit: a valid case declined, or an invalid one refused together with its valid twin",
+    ),
+    (
+        "chosen",
+        "a choice that the format leaves open, lenient or strict; both are right",
+    ),
+];

@@ -1,0 +1,85 @@
+//! What results are results of.
+
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    format::Digest,
+    vectors::{Entry, Set},
+};
+
+/// The digest of what is asked, what it may take and what is right in these cases, given by their indices in the set.
+///
+/// Titles, explanations, rules and tags are no part of it: results hold as long as questions and answers are the same.
+pub fn basis(set: &Set, cases: impl IntoIterator<Item = usize>) -> Digest {
+    let mut hasher = Sha256::new();
+    for Entry { op, case } in cases.into_iter().filter_map(|index| set.entries().get(index)) {
+        let asked = json!({
+            "id": case.id,
+            "op": op,
+            "dialects": case.dialects,
+            "twin": case.twin,
+            "input": case.input,
+            "limits": case.limits,
+            "expect": case.expect,
+        });
+        hasher.update(sorted(&asked));
+        hasher.update("\n");
+    }
+    Digest::from_hasher(hasher)
+}
+
+/// JSON with the keys of objects in order, whatever order this build of the JSON library keeps them in.
+fn sorted(value: &Value) -> String {
+    match value {
+        Value::Object(map) => {
+            let mut members: Vec<(&String, &Value)> = map.iter().collect();
+            members.sort_by_key(|&(key, _)| key);
+            let members: Vec<String> = members
+                .into_iter()
+                .map(|(key, value)| format!("{}:{}", Value::from(key.as_str()), sorted(value)))
+                .collect();
+            format!("{{{}}}", members.join(","))
+        }
+        Value::Array(values) => {
+            let values: Vec<String> = values.iter().map(sorted).collect();
+            format!("[{}]", values.join(","))
+        }
+        plain => plain.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{basis, sorted};
+    use crate::vectors::{Op, Set};
+
+    fn digest(title: &str, annotations: &Value) -> String {
+        let case = json!({
+            "id": "annotations/a", "title": title, "why": "w", "rules": [], "dialects": ["g5"],
+            "input": {"annotations": annotations},
+            "expect": {"verdict": "valid", "output": {"index": "none", "toc_digest": null, "toc": null, "tar_split": null}},
+            "provenance": {"kind": "generated"},
+        });
+        let file = json!({"schema": 0, "op": "annotations/parse", "cases": [case]}).to_string();
+        let set = Set::load(&[(Op::AnnotationsParse, &file)], &[]).unwrap();
+        basis(&set, [0]).to_string()
+    }
+
+    #[test]
+    fn what_is_asked_counts_and_what_is_said_of_it_does_not() {
+        let plain = digest("t", &json!({}));
+        assert_eq!(plain, digest("another title", &json!({})));
+        assert_ne!(plain, digest("t", &json!({"a": "b"})));
+        let set = Set::embedded().unwrap();
+        assert_ne!(basis(&set, [0]), basis(&set, [0, 1]));
+    }
+
+    #[test]
+    fn keys_are_in_order() {
+        let value = json!({"b": [1, {"d": null, "c": "\""}], "a": true});
+        assert_eq!(sorted(&value), r#"{"a":true,"b":[1,{"c":"\"","d":null}]}"#);
+    }
+}

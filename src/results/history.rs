@@ -1,0 +1,234 @@
+//! `docs/history.md`: whether the cases see the bugs that released implementations had.
+//!
+//! A case that was made after a bug proves something if a release with the bug fails it and the release that repaired it
+//! passes. Both are read from the results that are kept beside the adapters.
+
+use std::{collections::BTreeMap, path::Path};
+
+use super::{Outcome, Results, Stored, StoredError, basis, results_folders, table::is_after};
+use crate::vectors::{
+    Bug, CaseId, Set,
+    bugs::{Record, Tested},
+};
+
+/// Results by adapter and version.
+type Releases = BTreeMap<(String, String), Stored>;
+
+/// The document for this set and for the results below this folder of adapters.
+///
+/// # Errors
+///
+/// Results that cannot be read.
+pub fn history(set: &Set, adapters: &Path) -> Result<String, StoredError> {
+    let mut releases = Releases::new();
+    for (adapter, folder) in results_folders(adapters)? {
+        for stored in Stored::read_all(&[folder])? {
+            let release = (adapter.clone(), stored.results.version.clone());
+            if let Some(other) = releases.insert(release, stored.clone()) {
+                let message = format!("the version is that of {} too", other.file.display());
+                return Err(StoredError::new(&stored.file, message));
+            }
+        }
+    }
+    Ok(document(set, &releases))
+}
+
+const HEAD: &str = "\
+# History
+
+Made by `chunkproof generate` from `src/vectors/bugs.rs` and from the results in `adapters/*/results`; do not edit.
+
+Each bug that a released implementation had, with the cases that were made after it, by their results on the last release that
+has the bug and on the first one without it, or on the nearest that an adapter has. A bug is *shown* if some case fails on the one
+and is passed, or decided as a choice, on the other. *Not run* means that there are no results of a release. Cases that neither
+release can be asked are left out where both were run.
+";
+
+fn document(set: &Set, releases: &Releases) -> String {
+    let reachable: Vec<Sight> = Bug::ALL
+        .iter()
+        .filter(|bug| bug.record().unreachable.is_none())
+        .map(|&bug| Sight::new(set, releases, bug))
+        .collect();
+    let (repaired, open): (Vec<&Sight>, Vec<&Sight>) = reachable.iter().partition(|sight| sight.record.fixed.is_some());
+    let shown = repaired.iter().filter(|sight| sight.verdict() == SHOWN).count();
+    let not_run = repaired.iter().filter(|sight| !sight.was_run()).count();
+    let mut text = String::from(HEAD);
+    text += &format!(
+        "\nOf {} repaired bugs that an operation can reach, {shown} are shown failing on the last affected and passing on the \
+         first fixed\nrelease; of {not_run} there are no results on one release or both.\n",
+        repaired.len()
+    );
+    text += &other_set(set, releases);
+    text += "\n## Repaired\n\n";
+    text += &line(&[
+        "bug",
+        "component",
+        "last affected",
+        "first fixed",
+        "cases by their results on both",
+        "shown",
+    ]);
+    text += &line(&["---"; 6]);
+    for sight in repaired {
+        text += &sight.repaired();
+    }
+    text += "\n## Not repaired in a release\n\n";
+    text += &line(&["bug", "component", "last affected", "cases by their results"]);
+    text += &line(&["---"; 4]);
+    for sight in open {
+        text += &sight.open();
+    }
+    text += "\n## Out of reach\n\nNo operation can show these.\n\n";
+    text += &line(&["bug", "component", "last affected", "first fixed", "reason"]);
+    text += &line(&["---"; 5]);
+    for record in Bug::ALL.iter().map(|bug| bug.record()) {
+        if let Some(reason) = record.unreachable {
+            let fixed = record.fixed.unwrap_or("none");
+            text += &line(&[&name(&record), record.implementation, record.last, fixed, reason]);
+        }
+    }
+    text
+}
+
+/// Results that may not be those of today's cases.
+fn other_set(set: &Set, releases: &Releases) -> String {
+    let digest = basis(set, 0..set.entries().len()).to_string();
+    let others = releases.values().filter(|stored| stored.results.set != digest);
+    let labels: Vec<String> = others.map(|stored| stored.results.label()).collect();
+    if labels.is_empty() {
+        return String::new();
+    }
+    format!(
+        "\nThese results are of another set of cases than today's: {}.\n",
+        labels.join(", ")
+    )
+}
+
+/// The word for a bug that is seen.
+const SHOWN: &str = "yes";
+
+/// What the results say of a bug.
+struct Sight<'a> {
+    record: Record,
+    cases: Vec<&'a CaseId>,
+    last: Option<&'a Results>,
+    fixed: Option<&'a Results>,
+}
+
+impl<'a> Sight<'a> {
+    fn new(set: &'a Set, releases: &'a Releases, bug: Bug) -> Self {
+        let record = bug.record();
+        let find = |version: fn(Tested) -> Option<&'static str>| {
+            let tested = record.tested?;
+            let release = (tested.adapter.to_owned(), version(tested)?.to_owned());
+            releases.get(&release).map(|stored| &stored.results)
+        };
+        let cases = set.entries().iter().filter(|entry| is_after(entry, bug));
+        Self {
+            cases: cases.map(|entry| &entry.case.id).collect(),
+            last: find(|tested| Some(tested.last)),
+            fixed: find(|tested| tested.fixed),
+            record,
+        }
+    }
+
+    fn was_run(&self) -> bool {
+        self.last.is_some() && self.fixed.is_some()
+    }
+
+    /// Whether the bug is seen: there, and gone.
+    fn verdict(&self) -> &'static str {
+        let shows = |case: &&CaseId| {
+            result(self.last, case).is_some_and(Outcome::is_failure)
+                && result(self.fixed, case).is_some_and(|is| is == Outcome::Pass || is.is_choice())
+        };
+        if self.record.tested.is_none() {
+            "not under test"
+        } else if !self.was_run() {
+            "not run"
+        } else if self.cases.iter().any(shows) {
+            SHOWN
+        } else {
+            "no"
+        }
+    }
+
+    /// The cases that have the same results, together.
+    fn groups(&self, results: impl Fn(&CaseId) -> String) -> String {
+        let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+        for case in &self.cases {
+            let key = results(case);
+            let id = format!("`{case}`");
+            match groups.iter_mut().find(|(known, _)| *known == key) {
+                Some((_, ids)) => ids.push(id),
+                None => groups.push((key, vec![id])),
+            }
+        }
+        // What neither can be asked says nothing where others do.
+        if self.was_run() && groups.len() > 1 {
+            groups.retain(|(key, _)| *key != NEITHER);
+        }
+        let lines: Vec<String> = groups
+            .iter()
+            .map(|(key, ids)| format!("{key}: {}", ids.join(" ")))
+            .collect();
+        lines.join("<br>")
+    }
+
+    fn repaired(&self) -> String {
+        let record = &self.record;
+        let both = |case: &CaseId| format!("{} → {}", word(self.last, case), word(self.fixed, case));
+        line(&[
+            &name(record),
+            record.implementation,
+            &release(record.last, record.tested.map(|tested| tested.last)),
+            &release(
+                record.fixed.unwrap_or("none"),
+                record.tested.and_then(|tested| tested.fixed),
+            ),
+            &self.groups(both),
+            self.verdict(),
+        ])
+    }
+
+    fn open(&self) -> String {
+        let record = &self.record;
+        let there = |case: &CaseId| word(self.last, case).to_owned();
+        let last = release(record.last, record.tested.map(|tested| tested.last));
+        line(&[&name(record), record.implementation, &last, &self.groups(there)])
+    }
+}
+
+/// A release, and the one that is under test if it is another. Names of releases may begin with a folder.
+fn release(named: &str, tested: Option<&str>) -> String {
+    let plain = named.rsplit('/').next().unwrap_or(named);
+    match tested {
+        Some(tested) if tested != plain => format!("{named} (tested: {tested})"),
+        _ => named.to_owned(),
+    }
+}
+
+/// What stands for two releases that cannot be asked.
+const NEITHER: &str = "no result → no result";
+
+fn result(results: Option<&Results>, case: &CaseId) -> Option<Outcome> {
+    results?.results.get(case).copied()
+}
+
+/// The result of a case in one word.
+fn word(results: Option<&Results>, case: &CaseId) -> &'static str {
+    match results {
+        None => "not run",
+        Some(_) => result(results, case).map_or("no result", Outcome::name),
+    }
+}
+
+/// The id, with what happened behind it.
+fn name(record: &Record) -> String {
+    format!("`{}`: {}", record.id.id(), record.text)
+}
+
+fn line(cells: &[&str]) -> String {
+    format!("| {} |\n", cells.join(" | "))
+}

@@ -1,0 +1,24 @@
+//! Results that are kept: what an implementation of some version came to, case by case.
+//!
+//! A [`Results`] is one file, written by `chunkproof run --record`. It holds nothing that differs from one run to the next, so
+//! that a difference between two files is one between implementations.
+
+mod basis;
+mod compare;
+mod files;
+mod history;
+mod outcome;
+mod stored;
+mod table;
+mod version;
+
+pub use self::{
+    basis::basis,
+    compare::{Change, Comparison, Side},
+    files::{Stored, StoredError, results_folders},
+    history::history,
+    outcome::Outcome,
+    stored::{Decided, Results, ResultsError, SCHEMA},
+    table::{By, Cell, Column, Row, State, Table},
+    version::by_version,
+};

@@ -1,0 +1,103 @@
+//! What a case can come to.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The result of one case with one implementation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// A valid case was accepted with the right output, or an invalid one rejected or declined whose twin is accepted.
+    Pass,
+    /// An `either` case was accepted with the right output.
+    Lenient,
+    /// An `either` case was rejected or declined.
+    Strict,
+    /// A valid case was declined: no credit, but no failure.
+    Declined,
+    /// An invalid case was rejected, but so was its valid twin: no credit.
+    Vacuous,
+    /// The implementation does not have the operation, or none of the dialects of the case.
+    Unsupported,
+    /// A valid case was rejected, or an invalid one accepted.
+    WrongVerdict,
+    /// A case was accepted with another output than the right one.
+    WrongOutput,
+    /// A choice was decided in another way than elsewhere, or than declared.
+    ChoiceConflict,
+    /// The process ended.
+    Crash,
+    /// No answer came in time.
+    Timeout,
+    /// More memory was taken than is allowed.
+    OutOfMemory,
+    /// What came is no answer of the protocol.
+    ProtocolError,
+}
+
+impl Outcome {
+    /// Every outcome.
+    pub const ALL: &'static [Self] = &[
+        Self::Pass,
+        Self::Lenient,
+        Self::Strict,
+        Self::Declined,
+        Self::Vacuous,
+        Self::Unsupported,
+        Self::WrongVerdict,
+        Self::WrongOutput,
+        Self::ChoiceConflict,
+        Self::Crash,
+        Self::Timeout,
+        Self::OutOfMemory,
+        Self::ProtocolError,
+    ];
+
+    /// The name in reports and in expectations.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Lenient => "lenient",
+            Self::Strict => "strict",
+            Self::Declined => "declined",
+            Self::Vacuous => "vacuous",
+            Self::Unsupported => "unsupported",
+            Self::WrongVerdict => "wrong-verdict",
+            Self::WrongOutput => "wrong-output",
+            Self::ChoiceConflict => "choice-conflict",
+            Self::Crash => "crash",
+            Self::Timeout => "timeout",
+            Self::OutOfMemory => "out-of-memory",
+            Self::ProtocolError => "protocol-error",
+        }
+    }
+
+    /// Whether the implementation is wrong.
+    pub const fn is_failure(self) -> bool {
+        matches!(
+            self,
+            Self::WrongVerdict
+                | Self::WrongOutput
+                | Self::ChoiceConflict
+                | Self::Crash
+                | Self::Timeout
+                | Self::OutOfMemory
+                | Self::ProtocolError
+        )
+    }
+
+    /// Whether it is an answer to a choice, either of which is right.
+    pub const fn is_choice(self) -> bool {
+        matches!(self, Self::Lenient | Self::Strict)
+    }
+
+    /// Whether it is a refusal that is no failure and earns no credit.
+    pub const fn is_uncredited(self) -> bool {
+        matches!(self, Self::Declined | Self::Vacuous)
+    }
+
+    /// Whether the case could be asked at all.
+    pub const fn is_applicable(self) -> bool {
+        !matches!(self, Self::Unsupported)
+    }
+}

@@ -1,0 +1,305 @@
+//! The shape of a file of results.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    marker::PhantomData,
+    str::FromStr,
+};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{DeserializeOwned, Error, MapAccess, Visitor},
+};
+
+use super::Outcome;
+use crate::{
+    format::Digest,
+    vectors::{CaseId, Choice, Form, Op},
+};
+
+/// The version of the shape. 0 is provisional.
+pub const SCHEMA: u32 = 0;
+
+/// Text for people: one line, without control characters.
+const PLAIN: &str = r"^[^\u0000-\u001f\u007f-\u009f]+$";
+
+/// What one version of an implementation came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Results {
+    /// Version of the schema. 0 means provisional: the shape may still change.
+    pub schema: u32,
+    /// The name of the implementation.
+    #[schemars(regex(pattern = PLAIN))]
+    pub name: String,
+    /// Its version.
+    #[schemars(regex(pattern = PLAIN))]
+    pub version: String,
+    /// The language that it is written in.
+    #[schemars(regex(pattern = PLAIN))]
+    pub language: String,
+    /// The operations that it has.
+    pub ops: BTreeSet<Op>,
+    /// The dialects that it reads.
+    pub dialects: BTreeSet<Form>,
+    /// The digest of the cases that were selected: of what they ask, what that may take and what is right.
+    #[schemars(regex(pattern = r"^sha256:[0-9a-f]{64}$"))]
+    pub set: String,
+    /// How each choice was decided, in the cases that were answered. Where both ways occur, the cases that are
+    /// choice-conflict are decided in the other way than those that are lenient or strict.
+    #[serde(deserialize_with = "each_once")]
+    #[schemars(schema_with = "choices_schema")]
+    pub choices: BTreeMap<Choice, Decided>,
+    /// The cases of each result. Those that could not be asked, or that the implementation cannot do, are left out.
+    #[serde(serialize_with = "grouped", deserialize_with = "flat")]
+    #[schemars(schema_with = "results_schema")]
+    pub results: BTreeMap<CaseId, Outcome>,
+}
+
+/// How the cases of a choice were decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Decided {
+    /// All were accepted.
+    Accept,
+    /// All were rejected or declined.
+    Reject,
+    /// Some were accepted and some were not.
+    Both,
+}
+
+/// Why a text is no file of results.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResultsError(String);
+
+impl fmt::Display for ResultsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ResultsError {}
+
+impl Results {
+    /// The file's content.
+    ///
+    /// # Errors
+    ///
+    /// None that can happen: the values can all be written as JSON.
+    pub fn text(&self) -> serde_json::Result<String> {
+        Ok(serde_json::to_string_pretty(self)? + "\n")
+    }
+
+    /// Name and version, as reports say them.
+    pub fn label(&self) -> String {
+        format!("{} {}", self.name, self.version)
+    }
+
+    /// The name of a file of its own for this version. What may not stand in the name of a file becomes an underscore.
+    pub fn file_name(&self) -> String {
+        let plain = |c: char| {
+            if c.is_alphanumeric() || ".-+".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        };
+        let stem: String = format!("{}-{}", self.name, self.version).chars().map(plain).collect();
+        // Neither a hidden file nor a way out of the folder.
+        let stem = stem.trim_start_matches('.');
+        format!("{stem}.json")
+    }
+}
+
+impl FromStr for Results {
+    type Err = ResultsError;
+
+    fn from_str(text: &str) -> Result<Self, ResultsError> {
+        #[derive(Deserialize)]
+        struct Version {
+            schema: u32,
+        }
+        let no_file = |error: serde_json::Error| ResultsError(error.to_string());
+        // Another version has other fields, and its number is the better reason.
+        let Version { schema } = serde_json::from_str(text).map_err(no_file)?;
+        if schema != SCHEMA {
+            return Err(ResultsError(format!("schema {schema}, expected {SCHEMA}")));
+        }
+        let results: Self = serde_json::from_str(text).map_err(no_file)?;
+        for text in [&results.name, &results.version, &results.language] {
+            if text.is_empty() || text.contains(char::is_control) {
+                return Err(ResultsError(format!("{text:?} is no name, version or language")));
+            }
+        }
+        if results.set.parse::<Digest>().is_err() {
+            return Err(ResultsError(format!("{:?} is not a digest of sha256", results.set)));
+        }
+        Ok(results)
+    }
+}
+
+fn choices_schema(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "propertyNames": generator.subschema_for::<Choice>(),
+        "additionalProperties": generator.subschema_for::<Decided>(),
+    })
+}
+
+fn results_schema(generator: &mut SchemaGenerator) -> Schema {
+    let outcomes = Outcome::ALL.iter().filter(|outcome| outcome.is_applicable());
+    let names: Vec<&str> = outcomes.map(|outcome| outcome.name()).collect();
+    json_schema!({
+        "type": "object",
+        "propertyNames": {"enum": names},
+        "additionalProperties": generator.subschema_for::<BTreeSet<CaseId>>(),
+    })
+}
+
+fn grouped<S: Serializer>(results: &BTreeMap<CaseId, Outcome>, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut groups: BTreeMap<Outcome, Vec<&CaseId>> = BTreeMap::new();
+    for (case, &outcome) in results {
+        groups.entry(outcome).or_default().push(case);
+    }
+    groups.serialize(serializer)
+}
+
+fn flat<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<CaseId, Outcome>, D::Error> {
+    let groups: BTreeMap<Outcome, Vec<CaseId>> = each_once(deserializer)?;
+    let mut results = BTreeMap::new();
+    for (outcome, cases) in groups {
+        if !outcome.is_applicable() {
+            return Err(D::Error::custom(format!(
+                "cases that are {} are left out",
+                outcome.name()
+            )));
+        }
+        for case in cases {
+            if results.contains_key(&case) {
+                return Err(D::Error::custom(format!("{case} has two results")));
+            }
+            results.insert(case, outcome);
+        }
+    }
+    Ok(results)
+}
+
+/// A map in which no key is there twice; serde itself takes the last value.
+fn each_once<'de, D, K, V>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
+where
+    D: Deserializer<'de>,
+    K: DeserializeOwned + Ord,
+    V: DeserializeOwned,
+{
+    struct EachOnce<K, V>(PhantomData<(K, V)>);
+
+    impl<'de, K: DeserializeOwned + Ord, V: DeserializeOwned> Visitor<'de> for EachOnce<K, V> {
+        type Value = BTreeMap<K, V>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut values = BTreeMap::new();
+            while let Some((key, value)) = map.next_entry()? {
+                if values.insert(key, value).is_some() {
+                    return Err(A::Error::custom("a key is there twice"));
+                }
+            }
+            Ok(values)
+        }
+    }
+
+    deserializer.deserialize_map(EachOnce(PhantomData))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Results;
+
+    const TEXT: &str = r#"{
+  "schema": 0,
+  "name": "example",
+  "version": "v1.2.3",
+  "language": "go",
+  "ops": [
+    "footer/parse",
+    "layer/write"
+  ],
+  "dialects": [
+    "g4",
+    "g5"
+  ],
+  "set": "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+  "choices": {
+    "v56-footer": "both"
+  },
+  "results": {
+    "pass": [
+      "footer/a",
+      "footer/c"
+    ],
+    "lenient": [
+      "footer/b"
+    ],
+    "choice-conflict": [
+      "footer/d"
+    ]
+  }
+}
+"#;
+
+    #[test]
+    fn what_is_written_is_read_and_written_again_alike() {
+        let results: Results = TEXT.parse().unwrap();
+        assert_eq!(results.text().unwrap(), TEXT);
+        assert_eq!(results.results.len(), 4);
+    }
+
+    #[test]
+    fn files_are_read_strictly() {
+        for (from, to, message) in [
+            ("\"schema\": 0", "\"schema\": 1", "schema 1, expected 0"),
+            ("\"language\"", "\"time\": 1, \"language\"", "unknown field `time`"),
+            ("\"language\": \"go\",", "", "missing field `language`"),
+            ("\"pass\"", "\"passed\"", "unknown variant `passed`"),
+            ("\"lenient\"", "\"pass\"", "a key is there twice"),
+            (
+                "\"v56-footer\": \"both\"",
+                "\"v56-footer\": \"both\", \"v56-footer\": \"accept\"",
+                "a key is there twice",
+            ),
+            (
+                "\"lenient\"",
+                "\"unsupported\"",
+                "cases that are unsupported are left out",
+            ),
+            ("footer/b", "footer/a", "footer/a has two results"),
+            ("footer/c", "footer/a", "footer/a has two results"),
+            ("footer/b", "footer", "\"footer\" is not the id of a case"),
+            ("\"v1.2.3\"", "\"\"", "\"\" is no name, version or language"),
+            ("v1.2.3", "\\u001b[1m", "is no name, version or language"),
+            ("sha256:e3", "sha256:E3", "is not a digest of sha256"),
+            ("\"both\"", "\"neither\"", "unknown variant `neither`"),
+        ] {
+            let error = TEXT.replacen(from, to, 1).parse::<Results>().unwrap_err().to_string();
+            assert!(error.contains(message), "{to}: {error}");
+        }
+    }
+
+    #[test]
+    fn names_of_files_are_plain() {
+        let mut results: Results = TEXT.parse().unwrap();
+        assert_eq!(results.file_name(), "example-v1.2.3.json");
+        for (name, version, expected) in [
+            ("../a", "1", "_a-1.json"),
+            ("a b", "estargz/v0.3.0", "a_b-estargz_v0.3.0.json"),
+        ] {
+            (results.name, results.version) = (name.to_owned(), version.to_owned());
+            assert_eq!(results.file_name(), expected);
+        }
+    }
+}

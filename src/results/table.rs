@@ -1,0 +1,292 @@
+//! Results side by side: versions of implementations as columns, groups of cases as rows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Outcome, Stored, basis};
+use crate::{
+    rules::Rule,
+    vectors::{Bug, CaseId, Entry, Expect, Op, Provenance, Set, Tag},
+};
+
+/// What the rows are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// Operations.
+    Op,
+    /// Rules: a case counts for those that it names, an invalid one only for the first.
+    Rule,
+    /// Tags; a case may have several, and those that have none are a row of their own.
+    Tag,
+    /// Cases.
+    Case,
+    /// Bugs, with the cases that were made after them.
+    Bug,
+}
+
+impl By {
+    /// What the row of all cases is called. Only where each case is in one row is it a sum.
+    const fn whole(self) -> &'static str {
+        match self {
+            Self::Op => "total",
+            Self::Rule | Self::Tag | Self::Case | Self::Bug => "all cases",
+        }
+    }
+
+    /// What one row is about.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Op => "operation",
+            Self::Rule => "rule",
+            Self::Tag => "tag",
+            Self::Case => "case",
+            Self::Bug => "bug",
+        }
+    }
+}
+
+/// A table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// What the rows are.
+    pub by: By,
+    /// The versions of implementations, in the order in which they were given.
+    pub columns: Vec<Column>,
+    /// The groups that have cases.
+    pub rows: Vec<Row>,
+    /// All cases.
+    pub total: Row,
+}
+
+/// A version of an implementation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Name.
+    pub name: String,
+    /// Version.
+    pub version: String,
+    /// Language.
+    pub language: String,
+    /// Whether the results are of this very set, all of it.
+    pub same_set: bool,
+    /// How many cases of the table could have been asked and have no result. In the same set, the implementation said that
+    /// it cannot do them; otherwise they may not have been asked.
+    pub without_result: usize,
+    /// Cases that have results and are not in this set.
+    pub unknown: Vec<CaseId>,
+}
+
+/// A group of cases.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// What it is called.
+    pub label: String,
+    /// What that is, in a sentence or a title.
+    pub text: String,
+    /// How many cases it has.
+    pub cases: usize,
+    /// A cell for each column.
+    pub cells: Vec<Cell>,
+}
+
+/// The results of a group of cases with one implementation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cell(BTreeMap<Outcome, Vec<CaseId>>);
+
+/// What a cell says at a glance, the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// There are failures.
+    Failed,
+    /// There are refusals that earn no credit.
+    Uncredited,
+    /// There are choices, and all else is passed.
+    Chosen,
+    /// All is passed.
+    Passed,
+    /// There are no results.
+    Empty,
+}
+
+impl Cell {
+    /// The cases by their results.
+    pub fn results(&self) -> impl Iterator<Item = (Outcome, &[CaseId])> {
+        self.0.iter().map(|(&outcome, cases)| (outcome, cases.as_slice()))
+    }
+
+    /// How many cases have a result.
+    pub fn asked(&self) -> usize {
+        self.count(|_| true)
+    }
+
+    /// How many are passed.
+    pub fn passed(&self) -> usize {
+        self.count(|outcome| outcome == Outcome::Pass)
+    }
+
+    /// How many are failures.
+    pub fn failed(&self) -> usize {
+        self.count(Outcome::is_failure)
+    }
+
+    /// How many are choices.
+    pub fn chosen(&self) -> usize {
+        self.count(Outcome::is_choice)
+    }
+
+    /// How many are refusals without credit.
+    pub fn uncredited(&self) -> usize {
+        self.count(Outcome::is_uncredited)
+    }
+
+    fn count(&self, is: impl Fn(Outcome) -> bool) -> usize {
+        self.results()
+            .filter(|&(outcome, _)| is(outcome))
+            .map(|(_, cases)| cases.len())
+            .sum()
+    }
+
+    /// The whole at a glance.
+    pub fn state(&self) -> State {
+        if self.failed() > 0 {
+            State::Failed
+        } else if self.uncredited() > 0 {
+            State::Uncredited
+        } else if self.chosen() > 0 {
+            State::Chosen
+        } else if self.passed() > 0 {
+            State::Passed
+        } else {
+            State::Empty
+        }
+    }
+}
+
+impl Table {
+    /// The table of these results over the selected cases, given by their indices in the set.
+    pub fn new(set: &Set, stored: &[Stored], selected: &[usize], by: By) -> Self {
+        let entries: Vec<&Entry> = selected.iter().filter_map(|&index| set.entries().get(index)).collect();
+        let digest = basis(set, 0..set.entries().len()).to_string();
+        let rows = groups(&entries, by)
+            .into_iter()
+            .filter(|group| !group.entries.is_empty());
+        Self {
+            by,
+            columns: stored
+                .iter()
+                .map(|stored| column(set, &entries, &digest, stored))
+                .collect(),
+            rows: rows.map(|group| row(group, stored)).collect(),
+            total: row(Group::new(by.whole(), "", entries), stored),
+        }
+    }
+
+    /// The ids of all cases that some cell names as something else than passed.
+    pub fn mentioned(&self) -> BTreeSet<&CaseId> {
+        let cells = self.total.cells.iter();
+        let others = cells
+            .flat_map(Cell::results)
+            .filter(|&(outcome, _)| outcome != Outcome::Pass);
+        others.flat_map(|(_, cases)| cases).collect()
+    }
+}
+
+struct Group<'a> {
+    label: String,
+    text: String,
+    entries: Vec<&'a Entry>,
+}
+
+impl<'a> Group<'a> {
+    fn new(label: impl ToString, text: &str, entries: Vec<&'a Entry>) -> Self {
+        Self {
+            label: label.to_string(),
+            text: text.to_owned(),
+            entries,
+        }
+    }
+}
+
+fn groups<'a>(entries: &[&'a Entry], by: By) -> Vec<Group<'a>> {
+    let of = |is: &dyn Fn(&Entry) -> bool| entries.iter().copied().filter(|entry| is(entry)).collect();
+    match by {
+        By::Op => Op::ALL
+            .iter()
+            .map(|&op| Group::new(op, "", of(&|entry| entry.op == op)))
+            .collect(),
+        By::Rule => Rule::ALL
+            .iter()
+            .map(|&rule| Group::new(rule, rule.text(), of(&|entry| counts_for(entry, rule))))
+            .collect(),
+        By::Tag => {
+            let tagged = Tag::ALL
+                .iter()
+                .map(|&tag| Group::new(tag, tag.text(), of(&|entry| entry.case.tags.contains(&tag))));
+            let untagged = Group::new("no tag", "", of(&|entry| entry.case.tags.is_empty()));
+            tagged.chain([untagged]).collect()
+        }
+        By::Case => entries
+            .iter()
+            .map(|&entry| Group::new(&entry.case.id, &entry.case.title, vec![entry]))
+            .collect(),
+        By::Bug => Bug::ALL
+            .iter()
+            .map(|bug| Group::new(bug.id(), bug.record().text, of(&|entry| is_after(entry, *bug))))
+            .collect(),
+    }
+}
+
+fn counts_for(entry: &Entry, rule: Rule) -> bool {
+    match entry.case.expect {
+        Expect::Invalid => entry.case.rules.first() == Some(&rule),
+        Expect::Valid { .. } | Expect::Either { .. } => entry.case.rules.contains(&rule),
+    }
+}
+
+/// Whether the case was made after the bug.
+pub(super) fn is_after(entry: &Entry, bug: Bug) -> bool {
+    matches!(&entry.case.provenance, Provenance::Generated { bugs } if bugs.contains(&bug))
+}
+
+fn row(group: Group<'_>, stored: &[Stored]) -> Row {
+    let cell = |stored: &Stored| {
+        let mut cell = Cell::default();
+        for entry in &group.entries {
+            if let Some(&outcome) = stored.results.results.get(&entry.case.id) {
+                cell.0.entry(outcome).or_default().push(entry.case.id.clone());
+            }
+        }
+        cell
+    };
+    Row {
+        cases: group.entries.len(),
+        cells: stored.iter().map(cell).collect(),
+        label: group.label,
+        text: group.text,
+    }
+}
+
+fn column(set: &Set, entries: &[&Entry], digest: &str, stored: &Stored) -> Column {
+    let results = &stored.results;
+    let can_be_asked = |entry: &&&Entry| {
+        let knows = entry
+            .case
+            .dialects
+            .iter()
+            .any(|dialect| results.dialects.contains(dialect));
+        results.ops.contains(&entry.op) && knows
+    };
+    let without_result = entries
+        .iter()
+        .filter(can_be_asked)
+        .filter(|entry| !results.results.contains_key(&entry.case.id))
+        .count();
+    let unknown = results.results.keys().filter(|case| set.find(case).is_none());
+    Column {
+        name: results.name.clone(),
+        version: results.version.clone(),
+        language: results.language.clone(),
+        same_set: results.set == digest,
+        without_result,
+        unknown: unknown.cloned().collect(),
+    }
+}

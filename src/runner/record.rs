@@ -1,0 +1,65 @@
+//! From a run to results that are kept.
+
+use std::collections::BTreeMap;
+
+use super::{
+    outcome::{ImplementationRun, Outcome},
+    protocol::Answer,
+};
+use crate::{
+    results::{Decided, Results, SCHEMA, basis},
+    vectors::{Choice, Expect, Set},
+};
+
+/// What the implementation came to; none if there are no results, since it did not start or broke the protocol.
+pub fn record(set: &Set, run: &ImplementationRun) -> Option<Results> {
+    let hello = run.hello.as_ref().filter(|_| run.error.is_none())?;
+    let applicable = || run.results.iter().filter(|result| result.outcome.is_applicable());
+    let results = applicable().filter_map(|result| {
+        let entry = set.entries().get(result.index)?;
+        Some((entry.case.id.clone(), result.outcome))
+    });
+    Some(Results {
+        schema: SCHEMA,
+        name: plain(&hello.name),
+        version: plain(&hello.version),
+        language: plain(&hello.language),
+        ops: hello.ops.iter().copied().collect(),
+        dialects: hello.dialects.iter().copied().collect(),
+        set: basis(set, run.results.iter().map(|result| result.index)).to_string(),
+        choices: choices(set, run),
+        results: results.collect(),
+    })
+}
+
+/// What an implementation says of itself, as it can be printed and read again.
+fn plain(text: &str) -> String {
+    if text.is_empty() {
+        return "unknown".to_owned();
+    }
+    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
+}
+
+fn choices(set: &Set, run: &ImplementationRun) -> BTreeMap<Choice, Decided> {
+    let mut choices = BTreeMap::new();
+    for result in &run.results {
+        let Some(Expect::Either { choice, .. }) = set.entries().get(result.index).map(|entry| &entry.case.expect)
+        else {
+            continue;
+        };
+        let decided = match (result.outcome, &result.answer) {
+            (Outcome::Lenient, _) | (Outcome::ChoiceConflict, Some(Answer::Accept(_))) => Decided::Accept,
+            (Outcome::Strict | Outcome::ChoiceConflict, _) => Decided::Reject,
+            _ => continue,
+        };
+        choices
+            .entry(*choice)
+            .and_modify(|known| {
+                if *known != decided {
+                    *known = Decided::Both;
+                }
+            })
+            .or_insert(decided);
+    }
+    choices
+}
