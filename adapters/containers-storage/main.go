@@ -15,6 +15,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"syscall"
+	"time"
 )
 
 type object = map[string]any
@@ -63,6 +64,12 @@ func serve() error {
 		return err
 	}
 	defer os.RemoveAll(scratch)
+	// Where all goroutines wait for each other, the runtime may end the process, or may not. The library's users go on waiting.
+	go func() {
+		for {
+			time.Sleep(time.Hour)
+		}
+	}()
 	requests, answers := bufio.NewReader(os.Stdin), json.NewEncoder(os.Stdout)
 	for {
 		line, err := requests.ReadBytes('\n')
