@@ -44,7 +44,7 @@ func reconstruct(scratch string, asked input) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	metadata, err := tarSplitOf(output)
+	metadata, err := tarSplitOf(output, asked.Annotations)
 	if err != nil {
 		return nil, err
 	}
