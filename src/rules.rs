@@ -210,6 +210,8 @@ register! {
         "The value of an extended attribute is padded standard base64."
     EntryTime "TOC-18" Must
         "A time is written as RFC 3339 says."
+    HardLinkTarget "TOC-19" May
+        "A hard link whose target is itself, another hard link that leads back to it, a directory, or not in the TOC is listed as it is, or the layer is refused."
 
     // The tar-split.
     TarSplitLines "TSP-01" Should

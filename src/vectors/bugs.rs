@@ -254,9 +254,13 @@ bugs! {
         "Names that begin with ./, / or ../ were looked up as they stand."
         ["https://github.com/containerd/stargz-snapshotter/pull/221"] (at "estargz" "v0.2.0" => "v0.3.0")
 
-    EStargzNoExtra "estargz-no-extra" "containerd/stargz-snapshotter" "estargz/v0.18.2" => none
-        "A footer without an extra field, or with a short one, crashed the reader."
-        ["https://github.com/containerd/stargz-snapshotter/issues/2255"] (at "estargz" "v0.18.2" => none)
+    EStargzNoExtra "estargz-no-extra" "containerd/stargz-snapshotter" "estargz/v0.18.2" => "estargz/v0.19.0"
+        "A footer without an extra field crashed the reader."
+        ["https://github.com/containerd/stargz-snapshotter/issues/2255"] (at "estargz" "v0.18.2" => "v0.19.0")
+    EStargzHardLinkCircle "estargz-hard-link-circle" "containerd/stargz-snapshotter" "estargz/v0.18.2" => "estargz/v0.19.0"
+        "A hard link that leads to itself was followed until the stack overflowed."
+        ["https://github.com/containerd/stargz-snapshotter/compare/estargz/v0.18.2...estargz/v0.19.0"]
+            (at "estargz" "v0.18.2" => "v0.19.0")
     EStargzEmptyLayer "estargz-empty-layer" "containerd/stargz-snapshotter" "estargz/v0.17.0" => "estargz/v0.18.0"
         "The root of a layer without entries could not be looked up."
         ["https://github.com/containerd/stargz-snapshotter/commit/9c317577a8f2"] (at "estargz" "v0.17.0" => "v0.18.0")

@@ -3,6 +3,7 @@
 mod compared;
 mod data;
 mod diff_id;
+mod extensions;
 mod headers;
 mod index;
 mod layers;
@@ -52,6 +53,7 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> (Family<LayerIndexInput, Lay
     };
     bench.layers();
     bench.kinds_of_header();
+    bench.extensions();
     bench.index();
     bench.data();
     bench.compared();
