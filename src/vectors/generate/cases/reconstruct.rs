@@ -3,6 +3,7 @@
 mod compared;
 mod data;
 mod diff_id;
+mod frames;
 mod headers;
 mod index;
 mod layers;
@@ -54,6 +55,7 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> (Family<LayerIndexInput, Lay
     bench.kinds_of_header();
     bench.index();
     bench.data();
+    bench.frames_of_files();
     bench.compared();
     bench.segments();
     bench.diff_id();

@@ -77,7 +77,8 @@ impl Bench<'_> {
             "Without the dictionary the content is unknown; a decoder that goes on makes something up.",
             &[Rule::FrameDictionary],
             &usual.clone().edit(|frame| frame.dictionary = Some(1)).encode(),
-        );
+        )
+        .bugs(&[Bug::FzstdUnchecked]);
         self.invalid(
             "reserved-bit",
             "one-frame",
@@ -96,7 +97,8 @@ impl Bench<'_> {
                 .clone()
                 .edit(|frame| frame.checksum = frame.checksum.map(|sum| sum ^ 1))
                 .encode(),
-        );
+        )
+        .bugs(&[Bug::RuzstdUnchecked, Bug::FzstdUnchecked]);
         for (slug, change, by) in [
             ("content-size-too-large", "a content size 1 too large", 1),
             ("content-size-too-small", "a content size 1 too small", -1),
@@ -111,7 +113,8 @@ impl Bench<'_> {
                     .clone()
                     .edit(|frame| frame.content_size = frame.content_size.and_then(|size| size.checked_add_signed(by)))
                     .encode(),
-            );
+            )
+            .bugs(&[Bug::RuzstdUnchecked, Bug::FzstdUnchecked]);
         }
         self.invalid(
             "content-size-huge",
@@ -274,7 +277,8 @@ impl Bench<'_> {
                 })
                 .encode()
                 .edit(|bytes| bytes.truncate(bytes.len() - 3)),
-        );
+        )
+        .bugs(&[Bug::PythonZstandardCut]);
     }
 }
 

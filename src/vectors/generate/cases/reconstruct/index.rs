@@ -454,17 +454,12 @@ impl Bench<'_> {
                 placed.annotate(keys::TARSPLIT_POSITION, keys::position(tar_split));
             });
         }
-        self.placed(
-            "tar-split-declares-nothing",
-            "an uncompressed length of the tar-split of 0",
-            "The length of an empty tar-split is taken for unknown, and what it does not promise is decompressed.",
-            rules,
-            |placed| {
-                placed.footer.tar_split.uncompressed = 0;
-                placed.footer_frame = placed.footer.frame();
-                placed.annotate(keys::TARSPLIT_POSITION, keys::position(placed.footer.tar_split));
-            },
-        );
+        let nothing = "an uncompressed length of the tar-split of 0";
+        self.placed("tar-split-declares-nothing", nothing, WHY, rules, |placed| {
+            placed.footer.tar_split.uncompressed = 0;
+            placed.footer_frame = placed.footer.frame();
+            placed.annotate(keys::TARSPLIT_POSITION, keys::position(placed.footer.tar_split));
+        });
         let bomb = small().parts().payloads().edit(|payloads| {
             let spaced = payloads.toc_json.clone() + &" ".repeat(4 << 20);
             payloads.toc = frame(spaced.as_bytes());
