@@ -4,6 +4,7 @@ mod compared;
 mod data;
 mod diff_id;
 mod extensions;
+mod frames;
 mod headers;
 mod index;
 mod layers;
@@ -56,6 +57,7 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> (Family<LayerIndexInput, Lay
     bench.extensions();
     bench.index();
     bench.data();
+    bench.frames_of_files();
     bench.compared();
     bench.segments();
     bench.diff_id();
