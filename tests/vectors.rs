@@ -193,8 +193,9 @@ fn every_bug_has_a_case_or_a_reason() {
         }
     }
     for bug in Bug::ALL {
+        // Cases can be made after a bug that none of them shows.
         let excused = bug.record().unreachable.is_some();
-        assert_eq!(shown.contains(bug), !excused, "{}", bug.id());
+        assert!(shown.contains(bug) || excused, "{}", bug.id());
     }
 }
 

@@ -49,7 +49,7 @@ func pull(scratch string, blob digest.Digest, size int64, annotations map[string
 	if err != nil {
 		return nil, err
 	}
-	metadata, err := tarSplitOf(output, asked.Annotations)
+	metadata, err := tarSplitOf(output, annotations)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ use crate::{
     },
     rules::Rule,
     vectors::{
-        Choice, Decimal, Tag,
+        Bug, Choice, Decimal, Tag,
         generate::{
             build::{
                 Edit, annotations as keys,
@@ -97,18 +97,40 @@ impl Bench {
                 ("-chunked", " with a file in chunks", vec![samples::chunked()]),
                 ("-every-type", " with every type of entry", samples::every_type()),
             ] {
-                self.valid(
-                    blobs,
-                    &format!("{dialect}{slug}"),
-                    &format!("a layer of {dialect}{title}"),
-                    WHY,
-                    &Plan::new(dialect, entries).layer(),
-                )
-                .rules(&[Rule::EntrySets])
-                .dialects(&[dialect])
-                .tags(&[Tag::Interop]);
+                let case = self
+                    .valid(
+                        blobs,
+                        &format!("{dialect}{slug}"),
+                        &format!("a layer of {dialect}{title}"),
+                        WHY,
+                        &Plan::new(dialect, entries).layer(),
+                    )
+                    .rules(&[Rule::EntrySets])
+                    .dialects(&[dialect])
+                    .tags(&[Tag::Interop]);
+                if dialect.has_tar_split() {
+                    case.bugs(&[Bug::StorageOldTarSplit]);
+                }
             }
         }
+        let both = Plan::new(G2, samples::small())
+            .parts()
+            .payloads()
+            .place()
+            .edit(|placed| {
+                let digest = Digest::of(placed.payloads.toc_json.as_bytes()).to_string();
+                placed.annotations.insert(keys::ESTARGZ.to_owned(), digest);
+            });
+        self.invalid(
+            blobs,
+            "g2-two-indexes",
+            "g2",
+            "the digest of an eStargz TOC as well",
+            "The layer is named after the one index and read through the other.",
+            &[Rule::TwoIndexes],
+            &both.layer(),
+        )
+        .bugs(&[Bug::StorageTwoIndexes]);
         for dialect in [G3, G4] {
             self.changed(
                 blobs,

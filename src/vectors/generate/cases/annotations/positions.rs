@@ -1,6 +1,6 @@
 //! Positions: their grammar, their range, and how they fit together.
 
-use super::{Cases, Choice, Edit, G2, G5, Rule, Span, TAR_SPLIT, TOC, Tag, g5, input, key, keys, output, toc_only};
+use super::{Bug, Cases, Choice, Edit, G2, G5, Rule, Span, TAR_SPLIT, TOC, Tag, g5, input, key, keys, output, toc_only};
 
 const SCANF: &str = "A reader that scans for numbers instead of matching the whole value sees another position than \
                      its neighbour, or one where there is none.";
@@ -62,6 +62,24 @@ fn accepted(cases: &mut Cases) {
             .dialects(&[G2])
             .tags(&[Tag::Boundary]);
     }
+    let large = Span {
+        uncompressed: 52_428_801,
+        ..TOC
+    };
+    cases
+        .valid(
+            "toc-above-50-mib",
+            "a TOC just above 50 MiB",
+            "Layers with many files are refused, as when containers/storage had a limit of 50 MiB.",
+            input(toc_only(keys::PREFIX).edit(|a| {
+                a.insert(key(keys::MANIFEST_POSITION), keys::toc_position(large, 1));
+            })),
+            output(large, None),
+        )
+        .rules(&[Rule::IndexLimit])
+        .dialects(&[G2])
+        .tags(&[Tag::Boundary])
+        .bugs(&[Bug::StorageTocLimit]);
     for (slug, title, span) in [
         (
             "toc-above-limit",

@@ -15,6 +15,44 @@ impl Bench<'_> {
         self.bits();
         self.content_sizes();
         self.legacy();
+        self.damage_behind_a_frame();
+    }
+
+    /// libzstd's own frame of 2048 zeros, whose compressed block is damaged in one byte.
+    fn damage_behind_a_frame(&mut self) {
+        const ZEROS: [u8; 21] = [
+            0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x58, 0x4d, 0x00, 0x00, 0x10, 0x00, 0x00, 0x01, 0x00, 0xfb, 0xff, 0x00, 0x0b,
+            0x02, 0x3e, 0xd8,
+        ];
+        let tar = content();
+        let second = |damage: u8| {
+            let mut zeros = ZEROS.to_vec();
+            zeros[17] ^= damage;
+            [frame(&tar), zeros, vec![0xa4]].concat()
+        };
+        let input = self.input(&second(0));
+        self.cases
+            .valid(
+                "second-frame-compressed",
+                "a frame and one with a compressed block of zeros",
+                "A decoder that stops at the end of the first frame gives a truncated tar.",
+                input,
+                tar_output(&[&tar[..], &[0; 2048]].concat()),
+            )
+            .rules(&[Rule::FrameMagic])
+            .tags(&[Tag::Interop]);
+        let input = self.input(&second(0xff));
+        self.cases
+            .invalid(
+                "second-frame-damaged",
+                "second-frame-compressed",
+                "a damaged byte in the second block",
+                "A decoder that begins anew after an error decodes the damaged frame for ever.",
+                &[Rule::FrameContent],
+                input,
+            )
+            .tags(&[Tag::Robustness])
+            .bugs(&[Bug::BrokenFrameLoop]);
     }
 
     fn tables(&mut self) {

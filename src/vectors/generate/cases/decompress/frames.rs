@@ -262,8 +262,7 @@ impl Bench<'_> {
                 &[Rule::FrameContent],
                 input,
             )
-            .tags(&[Tag::Robustness])
-            .bugs(&[Bug::BrokenFrameLoop]);
+            .tags(&[Tag::Robustness]);
         self.invalid(
             "no-last-block",
             "one-frame",

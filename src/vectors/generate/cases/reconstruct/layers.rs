@@ -255,6 +255,15 @@ impl Bench<'_> {
             &Plan::new(G5, vec![Entry::file("a/b/c", "content\n")]).layer(),
         )
         .bugs(&[Bug::StorageParents]);
+        self.valid(
+            "g5-root-slash",
+            "a directory `/`, the root itself, before a file",
+            "The root is made inside itself, or its making fails since it is there.",
+            Rule::EntrySets,
+            &Plan::new(G5, vec![Entry::dir("/"), Entry::file("a", "content\n")]).layer(),
+        )
+        .tags(&[Tag::Interop])
+        .bugs(&[Bug::StorageRoot]);
         let raw = Plan::new(
             G5,
             vec![Entry::file("file-?", "content\n").edit(|entry| entry.name[5] = 0xe4)],
@@ -304,6 +313,24 @@ impl Bench<'_> {
             .tags(&[Tag::Interop, Tag::Boundary])
             .bugs(&[Bug::StorageTailLost, Bug::StorageWriterHangs]);
         }
+        let alone = small()
+            .edit(|plan| plan.tail = vec![0; 1024 + 100])
+            .parts()
+            .edit(|parts| {
+                if let Some(Line::Segment(last)) = parts.tar_split.pop() {
+                    let (end, tail) = last.split_at(last.len() - 100);
+                    parts.tar_split.push(Line::Segment(end.to_vec()));
+                    parts.tar_split.push(Line::Segment(tail.to_vec()));
+                }
+            });
+        self.valid(
+            "g5-tail-odd-alone",
+            "a tar with 100 zero bytes behind its end, in a segment of their own",
+            WHY,
+            Rule::SegmentTail,
+            &sealed(alone),
+        )
+        .tags(&[Tag::Interop, Tag::Boundary]);
         let bare = small().edit(|plan| {
             plan.padded = false;
             plan.tail.clear();
