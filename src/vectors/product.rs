@@ -14,11 +14,14 @@ use super::{
     bytes::{Bytes, Decimal},
     ops::{DisassembleAnswer, Op, TarInput, TarOutput, WriteAnswer},
 };
-use crate::format::{
-    Digest, Findings,
-    layer::{self, Source},
-    tar::{Event, Scanner},
-    tarsplit::{self, SEGMENT_LIMIT},
+use crate::{
+    format::{
+        Digest, Finding, Findings,
+        layer::{self, Source},
+        tar::{Event, Scanner},
+        tarsplit::{self, SEGMENT_LIMIT},
+    },
+    rules::Rule,
 };
 
 /// What an answer comes to.
@@ -72,22 +75,19 @@ fn disassembled(input: &TarInput, answer: &DisassembleAnswer) -> Result<Product,
     }
     let mut hasher = Sha256::new();
     let mut size = 0_u64;
-    if findings.is_empty() {
+    if complaints(&findings).is_empty() {
         tarsplit::assemble(&entries, &mut files, &mut findings, &mut |bytes: &[u8]| {
             hasher.update(bytes);
             size = size.saturating_add(length(bytes));
         });
     }
-    Ok(Product {
-        tar: findings.is_empty().then(|| TarOutput {
-            sha256: Digest::from_hasher(hasher).hex(),
-            size: Decimal(size),
-        }),
-        complaints: complaints(&findings)
-            .into_iter()
-            .chain(long_tail(&entries, end))
-            .collect(),
-    })
+    let mut complaints = complaints(&findings);
+    let tar = complaints.is_empty().then(|| TarOutput {
+        sha256: Digest::from_hasher(hasher).hex(),
+        size: Decimal(size),
+    });
+    complaints.extend(long_tail(&entries, end));
+    Ok(Product { tar, complaints })
 }
 
 /// What is wrong with the segments behind the end of the archive, before which segments have this many bytes.
@@ -156,8 +156,10 @@ fn written(answer: &WriteAnswer) -> Result<Product, String> {
     Ok(Product { tar, complaints })
 }
 
+/// What counts against an answer: all but what one may decide to accept, which is in the tar that was asked about.
 fn complaints(findings: &Findings) -> Vec<String> {
-    findings.list().iter().map(ToString::to_string).collect()
+    let counts = |finding: &&Finding| finding.rule != Rule::TarExtensionChain;
+    findings.list().iter().filter(counts).map(ToString::to_string).collect()
 }
 
 #[cfg(test)]

@@ -36,6 +36,8 @@ pub struct Scanner {
     /// Whether the block before was all zeros.
     zeros: bool,
     pending: Pending,
+    /// Whether the extension headers before some header came to more than [`EXTENSIONS_LIMIT`] bytes.
+    long_extensions: bool,
 }
 
 #[derive(Debug)]
@@ -85,6 +87,7 @@ impl Scanner {
             block: Vec::with_capacity(BLOCK),
             zeros: false,
             pending: Pending::default(),
+            long_extensions: false,
         }
     }
 
@@ -133,6 +136,11 @@ impl Scanner {
             State::Tail => Expecting::Tail,
             State::Broken => Expecting::Nothing,
         }
+    }
+
+    /// Whether the extension headers before some header came to more than [`EXTENSIONS_LIMIT`] bytes together.
+    pub const fn has_long_extensions(&self) -> bool {
+        self.long_extensions
     }
 
     /// Bytes of the tar that were taken or skipped.
@@ -259,7 +267,10 @@ impl Scanner {
             let detail = format!(
                 "found {together} bytes of extension headers before one header, expected at most {EXTENSIONS_LIMIT}"
             );
-            return self.fail(Rule::TarExtensionChain, start, &detail, findings);
+            // The scanner itself keeps no more for that. Whoever keeps the raw bytes stops.
+            if !std::mem::replace(&mut self.long_extensions, true) {
+                report(Rule::TarExtensionChain, start, &detail, findings);
+            }
         }
         self.state = State::Extension {
             kind,

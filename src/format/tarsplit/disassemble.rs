@@ -57,7 +57,8 @@ impl Disassembler {
             let detail = format!("found the name {} a second time, expected it once", shown(&header.name));
             findings.report(Rule::TarSplitUnique, Place::Byte(Region::Tar, header.offset), detail);
         }
-        goes_on
+        // All of them are in one segment, which is kept until it is whole.
+        goes_on && !scanner.has_long_extensions()
     }
 
     /// Says that the tar ends here, and gives the last line to `out`.

@@ -80,13 +80,13 @@ pub(super) fn tars() -> [Costly; 5] {
             tar: old_gnu_map(SIZE / 512),
         },
         Costly {
-            slug: "extensions-of-16-mib-cut",
+            slug: "extensions-of-32-mib-cut",
             twin: "pax-headers-in-a-row",
-            change: "8192 PAX headers in a row, of which the last is cut off",
+            change: "33 PAX headers of 1 MiB in a row, the last of them without its body",
             rules: &[Rule::TarTruncated, Rule::TarExtensionChain],
             tags: &[Tag::Security],
             bugs: &[],
-            limits: (10, 128),
+            limits: (10, 192),
             tar: chain(),
         },
     ]
@@ -161,10 +161,19 @@ fn comment(bytes: usize) -> Vec<u8> {
     }
 }
 
-/// Extension headers without an end, which are short each.
+/// 32 extension headers of 1 MiB and a begun one.
 fn chain() -> Bytes {
-    let header = comment(1536);
-    Bytes::Parts(vec![Part::of(&header, 8192), Part::of(&header[..700], 1)])
+    const MIB: usize = 1 << 20;
+    let header = comment(MIB)[..512].to_vec();
+    let key = b"1048576 comment=";
+    let mut parts = Vec::new();
+    for _ in 0..32 {
+        parts.push(Part::of(&[&header, &key[..]].concat(), 1));
+        parts.push(Part::of(b"c", MIB - key.len() - 1));
+        parts.push(Part::of(b"\n", 1));
+    }
+    parts.push(Part::of(&header, 1));
+    Bytes::Parts(parts)
 }
 
 /// Extension headers that are each at most 1 MiB, and together 4 MiB or a block more.
