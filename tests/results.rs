@@ -13,7 +13,7 @@ use std::{
 };
 
 use chunkproof::{
-    results::{Outcome, Results},
+    results::{Outcome, Results, Stored, results_folders},
     vectors::Bug,
 };
 use miniatures::{CASES, chunkproof, command, text};
@@ -164,6 +164,7 @@ fn what_cannot_be_kept_is_said() {
             [&twice[..], &["--record", &folder]].concat(),
             "two implementations have the file of miniature 1",
         ),
+        (vec!["run", "--record", &file, "--ignore-limits"], "cannot be used with"),
         (
             vec!["run", "--impl", "reference", "--record", "-"],
             "stdout has the report",
@@ -334,6 +335,23 @@ fn the_documented_example_is_one() {
     let (example, _) = rest.split_once("```").expect("its end");
     let results: Results = example.parse().expect("results");
     assert_eq!(results.text().expect("text"), example);
+}
+
+/// What lies beside the adapters is what runs of these adapters wrote, under the names that they gave it.
+#[test]
+fn results_beside_adapters_are_as_they_were_written() {
+    let adapters = Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters");
+    for adapters in [adapters, fixtures().join("adapters")] {
+        for (adapter, folder) in results_folders(&adapters).expect("the folders") {
+            for stored in Stored::read_all(&[folder]).expect("results") {
+                let Stored { file, results } = stored;
+                let text = fs::read_to_string(&file).expect("the file");
+                assert_eq!(text, results.text().expect("text"), "{}", file.display());
+                assert_eq!(results.name, adapter, "{}", file.display());
+                assert!(file.ends_with(results.file_name()), "{}", file.display());
+            }
+        }
+    }
 }
 
 /// Names and versions are what implementations say.

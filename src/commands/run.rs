@@ -100,12 +100,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let progress = Progress::new();
     let run = runner::run(&implementations, &set, &selected, options, &progress);
     drop(progress);
-    if let Some(target) = record {
-        target.write(&set, &run)?;
-    }
+    // What cannot be kept is no reason to keep quiet about the run.
+    let kept = record.map_or(Ok(()), |target| target.write(&set, &run));
     match print_report(args.format, &set, &run) {
         // The exit code still counts.
-        Ok(()) | Err(Failure::ReaderGone) => Ok(conclude(&run)),
+        Ok(()) | Err(Failure::ReaderGone) => kept.map(|()| conclude(&run)),
         Err(failure) => Err(failure),
     }
 }
