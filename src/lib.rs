@@ -27,6 +27,8 @@ pub mod rules;
 pub mod vectors;
 
 #[cfg(feature = "cli")]
+pub mod adapters;
+#[cfg(feature = "cli")]
 pub mod commands;
 #[cfg(feature = "cli")]
 pub mod report;

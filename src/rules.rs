@@ -248,6 +248,8 @@ register! {
         "The archive does not end inside a header or a file's content."
     TarSparse "TAR-05" Must
         "A sparse file, which tar-split cannot give back, is refused."
+    #[guard] TarExtensionChain "TAR-06" Should
+        "The extension headers before one header, with their bodies and padding, are at most 4 MiB together."
 
     // Tar-split and tar.
     SegmentHeader "SEG-01" Must

@@ -97,7 +97,7 @@ fn podmans_library_pulls_what_we_write() {
         serde_json::from_str(&answer).unwrap()
     };
     let hello = ask(json!({"chunkproof": 0, "seq": 0, "op": "hello"}));
-    assert_eq!(hello["hello"]["name"], "go.podman.io/storage");
+    assert_eq!(hello["hello"]["name"], "containers-storage");
 
     for (seq, (sha256, tar)) in (1..).zip(tars()) {
         let path = |name: &str| dir.path().join(name);

@@ -69,7 +69,7 @@ snapshots! {
     help_of_matrix: ["matrix", "--help"];
     compare_better_and_changed: ["compare", &tar_split("v0.11.6"), &tar_split("v0.11.7")];
     compare_worse_and_in_one_only: ["compare", &tar_split("v0.11.7"), &tar_split("v0.11.13")];
-    compare_equal: ["compare", &storage("v1.50.2"), &storage("v1.50.2")];
+    compare_equal: ["compare", &storage("v1.50.1"), &storage("v1.50.1")];
     compare_as_json: ["compare", "--format", "json", &tar_split("v0.11.7"), &tar_split("v0.11.13")];
     matrix_by_op: ["matrix", "--only", TOLD];
     matrix_by_rule: ["matrix", "--only", TOLD, "--by", "rule", "--op", "footer/parse"];
@@ -80,7 +80,7 @@ snapshots! {
     matrix_by_case_in_markdown: ["matrix", "--only", TOLD, "--by", "case", "--tag", "history", "--format", "markdown"];
     matrix_in_html: ["matrix", "--only", TOLD, "--format", "html"];
     matrix_by_case_in_html: ["matrix", "--only", TOLD, "--by", "case", "--format", "html", &storage("v1.49.0")];
-    matrix_as_json: ["matrix", "--only", "footer/{v56,v64}", "--format", "json", &storage("v1.49.0"), &storage("v1.50.2")];
+    matrix_as_json: ["matrix", "--only", "footer/{v56,v64}", "--format", "json", &storage("v1.49.0"), &storage("v1.50.1")];
 }
 
 /// The file that a run of a miniature keeps.
@@ -242,7 +242,7 @@ fn what_cannot_be_read_is_one_line_and_exit_code_2() {
     let output = chunkproof(&["compare", &path("missing.json"), &path("no.json")]);
     assert_eq!(output.status.code(), Some(2));
 
-    let twice = [storage("v1.49.0"), storage("v1.50.2"), storage("v1.49.0")];
+    let twice = [storage("v1.49.0"), storage("v1.50.1"), storage("v1.49.0")];
     for (arguments, code, message) in [
         (vec![path("no.json")], 2, "no.json: expected ident"),
         (vec![path("missing.json")], 2, "missing.json: No such file"),

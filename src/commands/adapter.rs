@@ -1,13 +1,21 @@
 //! `chunkproof adapter`
 
-use std::io;
+use std::{io, path::PathBuf};
 
 use clap::Subcommand;
 
-use super::{Exit, Failure};
-use crate::runner::builtin::{Name, ServeError, serve};
+use super::{Exit, Failure, collection::Place, complain, output::print};
+use crate::{
+    adapters::{
+        Column,
+        build::{BuildError, Built},
+        tool::Tools,
+    },
+    report,
+    runner::builtin::{Builtin, Name, ServeError, serve},
+};
 
-/// The implementation's side of the protocol.
+/// Adapters: build them, list them, or be one.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -16,18 +24,125 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Build(Build),
+    List(List),
     /// Answer requests on stdin as a built-in implementation.
     Serve {
         /// `reference` or `zstd-chunked`.
         name: Name,
     },
+    /// Answer requests on stdin by means of the command-line tool that an adapter's folder describes.
+    Tool {
+        /// The folder of the adapter.
+        folder: PathBuf,
+        /// The version.
+        #[arg(long)]
+        version: String,
+        /// The folder that this version was built into.
+        #[arg(long, value_name = "DIR")]
+        built: PathBuf,
+    },
+}
+
+/// Build adapters: the newest version of each, or those that are named.
+///
+/// What the machine lacks the programs for is said, and not built. A version that was built before is built again only if its
+/// sources have changed.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  chunkproof adapter build
+  chunkproof adapter build tar-split estargz@v0.18.2
+  chunkproof adapter build --history tar-split")]
+pub(super) struct Build {
+    /// Adapters, by the names of their folders, or versions of them, as NAME@VERSION.
+    #[arg(value_name = "NAME[@VERSION]")]
+    names: Vec<String>,
+    /// All versions, and not only the newest.
+    #[arg(long)]
+    history: bool,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// List adapters, their versions, and whether they can run.
+#[derive(Debug, clap::Args)]
+pub(super) struct List {
+    /// All versions, and not only the newest.
+    #[arg(long)]
+    history: bool,
+    #[command(flatten)]
+    place: Place,
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    let Command::Serve { name } = args.command;
-    match serve(name.implementation(), io::stdin().lock(), io::stdout().lock()) {
+    match &args.command {
+        Command::Build(args) => build(args),
+        Command::List(args) => list(args),
+        Command::Serve { name } => answer(name.implementation()),
+        Command::Tool { folder, version, built } => {
+            let column = Column::at(folder, version, built).map_err(Failure::unusable)?;
+            answer(&Tools::new(&column).map_err(Failure::unusable)?)
+        }
+    }
+}
+
+fn answer(builtin: &dyn Builtin) -> Result<Exit, Failure> {
+    match serve(builtin, io::stdin().lock(), io::stdout().lock()) {
         Ok(()) => Ok(Exit::AsExpected),
         Err(ServeError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => Err(Failure::ReaderGone),
         Err(error) => Err(Failure::unusable(error)),
     }
+}
+
+fn build(args: &Build) -> Result<Exit, Failure> {
+    let collection = args.place.open()?;
+    let columns = if args.names.is_empty() {
+        collection.columns(args.history)
+    } else {
+        let mut columns = Vec::new();
+        for name in &args.names {
+            columns.extend(collection.find(name, args.history).map_err(Failure::unusable)?);
+        }
+        columns
+    };
+    let mut exit = Exit::AsExpected;
+    for column in &columns {
+        let line = match column.build() {
+            Ok(Built::In(milliseconds)) => report::adapter(column, &format!("built in {milliseconds} ms")),
+            Ok(Built::Already) => report::adapter(column, "built before"),
+            Ok(Built::Installed) => report::adapter(column, "is installed"),
+            Err(error) => {
+                exit = Exit::Unusable;
+                if !matches!(error, BuildError::Missing(_)) {
+                    complain(&format!("{column}: {error}"));
+                }
+                report::adapter_problem(column, &error.to_string())
+            }
+        };
+        print(&line)?;
+    }
+    Ok(exit)
+}
+
+fn list(args: &List) -> Result<Exit, Failure> {
+    for column in args.place.open()?.columns(args.history) {
+        let missing = column.missing();
+        let line = if !missing.is_empty() {
+            report::adapter_problem(&column, &format!("not on the path: {}", missing.join(", ")))
+        } else if column.is_built().map_err(Failure::unusable)? {
+            report::adapter(
+                &column,
+                if column.is_installed() {
+                    "is installed"
+                } else {
+                    "is built"
+                },
+            )
+        } else {
+            report::adapter_problem(&column, "is not built")
+        };
+        print(&line)?;
+    }
+    Ok(Exit::AsExpected)
 }

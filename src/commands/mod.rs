@@ -1,6 +1,7 @@
 //! The command line: one module per command, each thin.
 
 mod adapter;
+mod collection;
 mod compare;
 mod completions;
 mod descriptor;

@@ -4,8 +4,12 @@ use std::{fs, num::NonZero, path::PathBuf, thread, time::Duration};
 
 use clap::ValueHint;
 
-use super::{Exit, Failure, Format, complain, limits::parse_size, output::print, record::Target, selection::Selection};
+use super::{
+    Exit, Failure, Format, collection::Place, complain, limits::parse_size, output::print, record::Target,
+    selection::Selection,
+};
 use crate::{
+    adapters::Column,
     report::{self, Progress},
     runner::{self, Allowance, Conclusion, Expectations, Implementation, Options, Run, builtin::Name},
     vectors::Set,
@@ -20,6 +24,17 @@ pub(super) struct Args {
     /// given more than once; without it, the two built-in implementations run.
     #[arg(long = "impl", value_name = "NAME|COMMAND", value_parser = Implementation::parse)]
     implementations: Vec<Implementation>,
+    /// An adapter that was built, by the name of its folder, or one version of it. Can be given more than once.
+    #[arg(long = "adapter", value_name = "NAME[@VERSION]")]
+    adapters: Vec<String>,
+    /// The built-in implementations and the newest version of every adapter.
+    ///
+    /// Adapters that are not built or whose programs are missing are named, and the exit code is not 0 then.
+    #[arg(long, conflicts_with_all = ["implementations", "adapters", "expect"])]
+    all: bool,
+    /// All versions of adapters, not only the newest. Older ones may fail what they like.
+    #[arg(long)]
+    history: bool,
     /// The list of expected deviations of the one implementation that is given.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     expect: Option<PathBuf>,
@@ -45,6 +60,8 @@ pub(super) struct Args {
     #[arg(long, value_enum, default_value_t = Format::Terminal, hide_possible_values = true)]
     format: Format,
     #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
     selection: Selection,
 }
 
@@ -55,6 +72,9 @@ impl Default for Args {
     fn default() -> Self {
         Self {
             implementations: Vec::new(),
+            adapters: Vec::new(),
+            all: false,
+            history: false,
             expect: None,
             timeout: None,
             memory: 2 << 30,
@@ -62,6 +82,7 @@ impl Default for Args {
             jobs: None,
             record: None,
             format: Format::Terminal,
+            place: Place::default(),
             selection: Selection::default(),
         }
     }
@@ -78,7 +99,10 @@ fn seconds(text: &str) -> Result<Duration, String> {
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let set = Set::embedded().map_err(Failure::unusable)?;
     let selected = args.selection.indices(&set)?;
-    let implementations = implementations(args)?;
+    let Chosen {
+        implementations,
+        missing,
+    } = implementations(args)?;
     let record = args.record.as_deref();
     let record = record
         .map(|path| Target::prepare(path, implementations.len()))
@@ -104,31 +128,95 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let kept = record.map_or(Ok(()), |target| target.write(&set, &run));
     match print_report(args.format, &set, &run) {
         // The exit code still counts.
-        Ok(()) | Err(Failure::ReaderGone) => kept.map(|()| conclude(&run)),
-        Err(failure) => Err(failure),
+        Ok(()) | Err(Failure::ReaderGone) => {}
+        Err(failure) => return Err(failure),
+    }
+    for missing in &missing {
+        complain(missing);
+    }
+    kept?;
+    match conclude(&run) {
+        Exit::AsExpected if !missing.is_empty() => Ok(Exit::Unusable),
+        exit => Ok(exit),
     }
 }
 
-fn implementations(args: &Args) -> Result<Vec<(Implementation, Expectations)>, Failure> {
+/// What runs, and what does not although it should, with the reason.
+struct Chosen {
+    implementations: Vec<(Implementation, Expectations)>,
+    missing: Vec<String>,
+}
+
+fn implementations(args: &Args) -> Result<Chosen, Failure> {
     let mut all = args.implementations.clone();
-    if all.is_empty() {
+    if args.all || (all.is_empty() && args.adapters.is_empty()) {
         all.extend(Name::ALL.iter().copied().map(Implementation::builtin));
     }
-    if args.expect.is_some() && all.len() != 1 {
+    if args.expect.is_some() && all.len() + args.adapters.len() != 1 {
         return Err(Failure::unusable(
-            "--expect is about one implementation, so give one --impl with it",
+            "--expect is about one implementation, so give one --impl or --adapter with it",
         ));
     }
-    all.into_iter()
-        .map(|implementation| {
-            let expectations = match (&args.expect, implementation.as_builtin()) {
-                (Some(file), _) => read_expectations(file)?,
-                (None, Some(name)) => name.expectations().map_err(Failure::unusable)?,
-                (None, None) => Expectations::default(),
-            };
-            Ok((implementation, expectations))
-        })
-        .collect()
+    let given = args.expect.as_ref().map(read_expectations).transpose()?;
+    let mut chosen = Chosen {
+        implementations: Vec::new(),
+        missing: Vec::new(),
+    };
+    for implementation in all {
+        let expectations = match (&given, implementation.as_builtin()) {
+            (Some(given), _) => given.clone(),
+            (None, Some(name)) => name.expectations().map_err(Failure::unusable)?,
+            (None, None) => Expectations::default(),
+        };
+        chosen.implementations.push((implementation, expectations));
+    }
+    for column in columns(args)? {
+        match absence(&column)? {
+            Some(reason) => chosen.missing.push(format!("{column} does not run: {reason}")),
+            None => {
+                let expectations = match &given {
+                    Some(given) => given.clone(),
+                    None => column.expectations().map_err(Failure::unusable)?,
+                };
+                chosen.implementations.push((column.implementation(), expectations));
+            }
+        }
+    }
+    match chosen.missing.first() {
+        Some(missing) if chosen.implementations.is_empty() => Err(Failure::unusable(missing)),
+        _ => Ok(chosen),
+    }
+}
+
+fn columns(args: &Args) -> Result<Vec<Column>, Failure> {
+    if !args.all && args.adapters.is_empty() {
+        return Ok(Vec::new());
+    }
+    let collection = args.place.open()?;
+    if args.all {
+        return Ok(collection.columns(args.history));
+    }
+    let mut columns = Vec::new();
+    for name in &args.adapters {
+        columns.extend(collection.find(name, args.history).map_err(Failure::unusable)?);
+    }
+    Ok(columns)
+}
+
+/// Why an adapter cannot run, if so.
+fn absence(column: &Column) -> Result<Option<String>, Failure> {
+    let missing = column.missing();
+    if !missing.is_empty() {
+        return Ok(Some(format!("not on the path: {}", missing.join(", "))));
+    }
+    if column.is_built().map_err(Failure::unusable)? {
+        return Ok(None);
+    }
+    let name = &column.adapter().name;
+    let version = column.version();
+    Ok(Some(format!(
+        "build it with `chunkproof adapter build {name}@{version}`"
+    )))
 }
 
 fn read_expectations(file: &PathBuf) -> Result<Expectations, Failure> {

@@ -3,6 +3,7 @@
 //! Each report is a function of results to text. Styles are always written; whoever prints the text strips them where they
 //! are not wanted.
 
+mod adapters;
 mod aligned;
 mod case;
 mod compare;
@@ -23,6 +24,7 @@ mod style;
 use std::collections::BTreeMap;
 
 pub use self::{
+    adapters::{adapter, adapter_problem},
     case::{case, case_json},
     compare::{compared, compared_json},
     diff::{Change, changes},

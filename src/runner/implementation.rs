@@ -2,19 +2,26 @@
 
 use std::fmt;
 
-use super::builtin::Name;
+use super::{builtin::Name, protocol::Hello};
 
 /// An implementation, as `--impl` names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Implementation {
     spec: String,
     kind: Kind,
+    /// What tells this use of a version from others.
+    variant: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Kind {
     Builtin(Name),
-    Command { program: String, arguments: Vec<String> },
+    /// This program, with these arguments.
+    Own(Vec<String>),
+    Command {
+        program: String,
+        arguments: Vec<String>,
+    },
 }
 
 /// Why a text names no implementation.
@@ -54,6 +61,7 @@ impl Implementation {
                 program: words.remove(0),
                 arguments: words,
             },
+            variant: None,
         })
     }
 
@@ -62,7 +70,30 @@ impl Implementation {
         Self {
             spec: name.as_str().to_owned(),
             kind: Kind::Builtin(name),
+            variant: None,
         }
+    }
+
+    /// An adapter that `spec` names: a program with arguments, or arguments of this program if it is `own`.
+    /// A `variant` becomes part of the version that it says it has.
+    pub fn adapter(spec: String, mut command: Vec<String>, variant: Option<String>, own: bool) -> Self {
+        let kind = if own || command.is_empty() {
+            Kind::Own(command)
+        } else {
+            Kind::Command {
+                program: command.remove(0),
+                arguments: command,
+            }
+        };
+        Self { spec, kind, variant }
+    }
+
+    /// What it is, when its answer to the first request is this.
+    pub(super) fn named(&self, mut hello: Hello) -> Hello {
+        if let Some(variant) = &self.variant {
+            hello.version = format!("{}+{variant}", hello.version);
+        }
+        hello
     }
 
     /// The text that names it.
@@ -74,7 +105,7 @@ impl Implementation {
     pub const fn as_builtin(&self) -> Option<Name> {
         match self.kind {
             Kind::Builtin(name) => Some(name),
-            Kind::Command { .. } => None,
+            Kind::Own(_) | Kind::Command { .. } => None,
         }
     }
 
@@ -82,15 +113,19 @@ impl Implementation {
     pub(super) fn command(&self) -> Result<(String, Vec<String>), String> {
         match &self.kind {
             Kind::Command { program, arguments } => Ok((program.clone(), arguments.clone())),
+            Kind::Own(arguments) => Ok((this_program()?, arguments.clone())),
             Kind::Builtin(name) => {
-                let this = std::env::current_exe().map_err(|error| format!("cannot find this program: {error}"))?;
-                let this = this.into_os_string().into_string();
-                let this = this.map_err(|path| format!("the path of this program is not UTF-8: {path:?}"))?;
                 let arguments = ["adapter", "serve", name.as_str()];
-                Ok((this, arguments.map(str::to_owned).to_vec()))
+                Ok((this_program()?, arguments.map(str::to_owned).to_vec()))
             }
         }
     }
+}
+
+fn this_program() -> Result<String, String> {
+    let this = std::env::current_exe().map_err(|error| format!("cannot find this program: {error}"))?;
+    let this = this.into_os_string().into_string();
+    this.map_err(|path| format!("the path of this program is not UTF-8: {path:?}"))
 }
 
 /// The words of a command line; none if a quote is not closed.

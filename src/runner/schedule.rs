@@ -54,7 +54,7 @@ pub(super) fn run(
     };
     let mut first = Session::new(implementation, options.allowance);
     let hello = match first.start() {
-        Ok(hello) => hello,
+        Ok(hello) => implementation.named(hello),
         Err(StartError(error)) => {
             run.error = Some(error);
             return run;

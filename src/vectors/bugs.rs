@@ -94,10 +94,10 @@ bugs! {
     // containers/storage: footer, annotations, digests.
     StorageFooterWritten "storage-footer-written" "containers/storage" "v1.49.0" => "v1.50.0"
         "The writer of the 56-byte footer left its magic at 32, and the position of the tar-split out."
-        ["https://github.com/containers/storage/pull/1627" "https://github.com/containers/storage/pull/1697"] (at "containers-storage" "v1.49.0" => "v1.50.2")
+        ["https://github.com/containers/storage/pull/1627" "https://github.com/containers/storage/pull/1697"] (at "containers-storage" "v1.49.0" => "v1.50.1")
     StorageFooterMagic "storage-footer-magic" "containers/storage" "v1.49.0" => "v1.50.0"
         "The reader of the 56-byte footer looked for the magic at 48, refused its own footers and took the end of a 40-byte one for one of its own."
-        ["https://github.com/containers/storage/pull/1697"] (at "containers-storage" "v1.49.0" => "v1.50.2")
+        ["https://github.com/containers/storage/pull/1697"] (at "containers-storage" "v1.49.0" => "v1.50.1")
     StorageTwoIndexes "storage-two-indexes" "containers/storage" "v1.51.2" => "v1.52.0"
         "A layer with the digests of a zstd:chunked TOC and of an eStargz one was accepted."
         ["https://github.com/containers/storage/pull/1778"] (at "containers-storage")
@@ -139,7 +139,7 @@ bugs! {
         ["https://github.com/containers/storage/commit/4d6767d0786c"] (at "containers-storage")
     StorageEmptyFile "storage-empty-file" "containers/storage" "v1.50.2" => "v1.51.0"
         "Empty files, which have no digest, were left out in one mode."
-        ["https://github.com/containers/storage/commit/b737dc6caf03"] (at "containers-storage" "v1.50.2" => "v1.51.2")
+        ["https://github.com/containers/storage/commit/b737dc6caf03"] (at "containers-storage")
     StorageSizeOverwritten "storage-size-overwritten" "containers/storage" "v1.52.0" => "v1.53.0"
         "The size of a file was overwritten with its compressed length."
         ["https://github.com/containers/storage/commit/d800e0fae5b8"] (at "containers-storage")
@@ -151,7 +151,7 @@ bugs! {
         ["https://github.com/containers/storage/commit/501611fd510f"] (at "containers-storage" "v1.37.2" => "v1.38.0")
     StorageRoot "storage-root" "containers/storage" "v1.56.1" => "v1.57.0"
         "Some spellings of the root were not taken for it."
-        ["https://github.com/containers/storage/issues/2191"] (at "containers-storage" "v1.56.1" => "v1.57.2")
+        ["https://github.com/containers/storage/issues/2191"] (at "containers-storage" "v1.56.1" => "v1.57.1")
 
     // containers/storage: the layer as a whole.
     StorageMetadata "storage-metadata" "containers/storage" "v1.54.0" => "v1.55.0"
@@ -159,7 +159,7 @@ bugs! {
         ["https://github.com/containers/storage/issues/2014" "https://github.com/containers/storage/pull/2035"] (at "containers-storage")
     StorageDiffId "storage-diff-id" "containers/storage" "v1.56.1" => "v1.57.0"
         "The result of a partial pull was compared with no DiffID."
-        ["https://github.com/containers/storage/pull/2155"] (at "containers-storage" "v1.56.1" => "v1.57.2")
+        ["https://github.com/containers/storage/pull/2155"] (at "containers-storage" "v1.56.1" => "v1.57.1")
     StorageLayerSize "storage-layer-size" "containers/storage" "v1.55.2" => "v1.56.0"
         "The size of a layer was the sum of its files, without headers and padding."
         ["https://github.com/containers/storage/pull/2130"]
@@ -196,8 +196,8 @@ bugs! {
         "A read that gives no bytes and no error was taken for the end, and padding was lost."
         ["https://github.com/vbatts/tar-split/issues/65"]
         (no case: "it shows in how the input is read, and operations get it whole")
-    TarSplitNoEnd "tar-split-no-end" "vbatts/tar-split" "v0.9.13" => "v0.10.0"
-        "A tar without end-of-archive blocks crashed the reader."
+    TarSplitNoEnd "tar-split-no-end" "vbatts/tar-split" "v0.9.13" => "v0.10.1"
+        "A tar without end-of-archive blocks crashed the reader, and one with half of them came back changed or crashed it."
         ["https://github.com/vbatts/tar-split/commit/e527e70d2599"]
     TarSplitRawNames "tar-split-raw-names" "vbatts/tar-split" "v0.9.7" => "v0.9.8"
         "Names that are not UTF-8 were changed, and the file was looked up under another name."
@@ -232,6 +232,19 @@ bugs! {
     TarSplitSparseLimit "tar-split-sparse-limit" "vbatts/tar-split" "v0.12.1" => "v0.12.2"
         "Sparse maps of any size were read into memory (CVE-2025-58183)."
         ["https://github.com/moby/moby/pull/51471" "https://github.com/containers/storage/pull/2386"] (at "tar-split")
+
+    TarSplitSparseChain "tar-split-sparse-chain" "vbatts/tar-split" "v0.12.2" => "v0.12.3"
+        "The blocks of an old GNU sparse map were read into memory without a limit on their number."
+        ["https://github.com/vbatts/tar-split/compare/v0.12.2...v0.12.3"] (at "tar-split")
+    TarSplitPaxRecords "tar-split-pax-records" "vbatts/tar-split" "v0.10.2" => "v0.11.0"
+        "PAX records without a key, with a NUL or with no number where one is due were accepted, and sparse maps out of order."
+        ["https://github.com/vbatts/tar-split/compare/v0.10.2...v0.11.0"] (at "tar-split")
+    TarSplitOldHeaders "tar-split-old-headers" "vbatts/tar-split" "v0.10.2" => "v0.11.0"
+        "Times in an old GNU header, PAX records without a value and global PAX headers gave other names and files."
+        ["https://github.com/vbatts/tar-split/compare/v0.10.2...v0.11.0"] (at "tar-split")
+    TarSplitShortPadding "tar-split-short-padding" "vbatts/tar-split" "v0.12.3" => none
+        "From v0.11.0 on padding of the last file that the end of the tar cuts short is dropped, also where containers/storage writes a layer."
+        ["https://github.com/podman-container-tools/container-libs/issues/391"] (at "tar-split")
 
     // Readers of eStargz.
     EStargzRootLoop "estargz-root-loop" "containerd/stargz-snapshotter" "v0.2.0" => "estargz/v0.3.0"
@@ -273,7 +286,25 @@ bugs! {
     LongNameNul "long-name-nul" "composefs/composefs-rs" "releases before v0.5.0" => "v0.5.0"
         "A GNU long name kept the NUL at its end."
         ["https://github.com/composefs/composefs-rs/commit/651b47f1396b"]
-    LinkWithSize "link-with-size" "vbatts/tar-split" "v0.12.2" => none
+    TokioTarPaxSize "tokio-tar-pax-size" "astral-sh/tokio-tar" "v0.5.5" => "v0.5.6"
+        "The size in a PAX record did not count where the header has another, and content was read as headers (CVE-2025-62518)."
+        ["https://github.com/advisories/GHSA-j5gw-2vrg-8fgx"]
+    TokioTarStateKept "tokio-tar-state-kept" "astral-sh/tokio-tar" "v0.6.0" => "v0.6.1"
+        "The PAX size of one entry was kept for the next."
+        ["https://github.com/advisories/GHSA-fp55-jw48-c537"]
+    TokioTarGnuSize "tokio-tar-gnu-size" "astral-sh/tokio-tar" "v0.6.1" => "v0.6.2"
+        "The size in a PAX record was applied to the GNU long name behind it."
+        ["https://github.com/advisories/GHSA-3cv2-h65g-fgmm" "https://github.com/composefs/tar-rs/pull/454"]
+    TokioTarRecordLines "tokio-tar-record-lines" "astral-sh/tokio-tar" "v0.6.2" => "v0.6.3"
+        "PAX records were split at line feeds, which values may hold, and bytes behind the NUL of a GNU long name were kept."
+        ["https://github.com/composefs/tar-rs/issues/428"]
+    TokioTarEmptyValue "tokio-tar-empty-value" "astral-sh/tokio-tar" "v0.6.3" => none
+        "From v0.6.3 on a PAX record without a value is refused."
+        ["https://github.com/confidential-containers/guest-components/issues/1737"]
+    TarRsPaxSize "tar-rs-pax-size" "composefs/tar-rs" "0.4.44" => "0.4.45"
+        "The size in a PAX record counted only where the header has none."
+        ["https://github.com/composefs/tar-rs/commit/de1a587"]
+    LinkWithSize "link-with-size" "vbatts/tar-split" "v0.12.3" => none
         "The size of a header without content is kept, and assembling asks for content."
         ["https://github.com/bazel-contrib/rules_img/pull/63"] (at "tar-split")
 }

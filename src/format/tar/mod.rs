@@ -40,6 +40,9 @@ pub const BLOCK: usize = 512;
 /// Most bytes in the body of an extension header (TAR-03).
 pub const EXTENSION_LIMIT: u64 = 1 << 20;
 
+/// Most bytes in all extension headers before one header, with their bodies and padding (TAR-06).
+pub const EXTENSIONS_LIMIT: u64 = 4 << 20;
+
 /// A tar entry: a header with what its extension records say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entry {

@@ -1,6 +1,6 @@
 //! The scanner: a state machine over the blocks of a tar.
 
-use super::{BLOCK, EXTENSION_LIMIT, Entry, Event, Expecting, Kind, header, pax};
+use super::{BLOCK, EXTENSION_LIMIT, EXTENSIONS_LIMIT, Entry, Event, Expecting, Kind, header, pax};
 use crate::{
     format::{Findings, Place, Region},
     rules::Rule,
@@ -92,7 +92,7 @@ impl Scanner {
     ///
     /// Once it is false, nothing more is read, and the rest of these bytes goes to no event.
     ///
-    /// Reports TAR-01, TAR-02, TAR-03 and TAR-05.
+    /// Reports TAR-01, TAR-02, TAR-03, TAR-05 and TAR-06.
     pub fn push(&mut self, bytes: &[u8], findings: &mut Findings, sink: &mut Sink<'_>) -> bool {
         let mut rest = bytes;
         while !rest.is_empty() {
@@ -248,6 +248,18 @@ impl Scanner {
         if left > EXTENSION_LIMIT {
             let detail = format!("found an extension header of {left} bytes, expected at most {EXTENSION_LIMIT}");
             return self.fail(Rule::TarExtensionLimit, start, &detail, findings);
+        }
+        let first = self.pending.start.unwrap_or(start);
+        let together = start
+            .saturating_sub(first)
+            .saturating_add(BLOCK_BYTES)
+            .saturating_add(left)
+            .saturating_add(padding(left));
+        if together > EXTENSIONS_LIMIT {
+            let detail = format!(
+                "found {together} bytes of extension headers before one header, expected at most {EXTENSIONS_LIMIT}"
+            );
+            return self.fail(Rule::TarExtensionChain, start, &detail, findings);
         }
         self.state = State::Extension {
             kind,

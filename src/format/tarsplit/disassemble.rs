@@ -49,7 +49,7 @@ impl Disassembler {
 
     /// Takes the next bytes of the tar, gives the lines that are complete to `out`, and returns whether more make sense.
     ///
-    /// Reports TAR-01, TAR-02, TAR-03 and TAR-05, and a name that tar-split cannot hold a second time (TSP-05).
+    /// Reports TAR-01, TAR-02, TAR-03, TAR-05 and TAR-06, and a name that tar-split cannot hold a second time (TSP-05).
     pub fn push(&mut self, bytes: &[u8], findings: &mut Findings, out: &mut dyn FnMut(&[u8])) -> bool {
         let Self { scanner, lines } = self;
         let goes_on = scanner.push(bytes, findings, &mut |event| lines.take(event, out));

@@ -165,7 +165,7 @@ impl<'a> Writer<'a> {
 
     /// Takes the next bytes of the tar, and returns whether more make sense.
     ///
-    /// What has been written is to be thrown away once a rule is broken. Reports TAR-01, TAR-02, TAR-03 and TAR-05 for a
+    /// What has been written is to be thrown away once a rule is broken. Reports TAR-01 to TAR-03, TAR-05 and TAR-06 for a
     /// tar that cannot be read, and for one that the format cannot hold TOC-04 (a type), TOC-06 (a NUL byte in a name),
     /// TOC-07 and TSP-05 (a name that was there before, also in g1 and g2), TOC-18 (a time) and JSN-01 (a name that is
     /// not UTF-8).

@@ -23,8 +23,16 @@ pub trait Builtin {
     fn hello(&self) -> Hello;
 
     /// Answers one request.
-    fn answer(&self, op: Op, input: Value) -> Answer;
+    ///
+    /// # Errors
+    ///
+    /// The request is the end of the implementation, and of the process with it.
+    fn answer(&self, op: Op, input: Value) -> Result<Answer, Death>;
 }
+
+/// How an implementation died of a request, in a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Death(pub String);
 
 /// The name of a built-in implementation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Builtin;
+use super::{Builtin, Death};
 use crate::{
     runner::protocol::{Answer, Decision, Hello, Rejection},
     vectors::{
@@ -33,8 +33,8 @@ impl Builtin for Reference {
         }
     }
 
-    fn answer(&self, op: Op, input: Value) -> Answer {
-        match reference::answer(op, input, &[]) {
+    fn answer(&self, op: Op, input: Value) -> Result<Answer, Death> {
+        Ok(match reference::answer(op, input, &[]) {
             Err(problem) => Answer::Unsupported(problem),
             Ok(Answered::Accept(output)) => Answer::Accept(output),
             Ok(Answered::Decline(finding)) => Answer::Decline(finding.to_string()),
@@ -45,6 +45,6 @@ impl Builtin for Reference {
                     rule: Some(first.rule.id().to_owned()),
                 }),
             },
-        }
+        })
     }
 }

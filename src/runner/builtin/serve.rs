@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::Builtin;
+use super::{Builtin, Death};
 use crate::runner::protocol::{Answer, HELLO, Reply, Request};
 
 /// Why an implementation stopped answering.
@@ -17,6 +17,8 @@ pub enum ServeError {
     Io(io::Error),
     /// A line is no request.
     Request(serde_json::Error),
+    /// The implementation died.
+    Death(Death),
 }
 
 impl fmt::Display for ServeError {
@@ -24,6 +26,7 @@ impl fmt::Display for ServeError {
         match self {
             Self::Io(error) => write!(f, "cannot read requests or write answers: {error}"),
             Self::Request(error) => write!(f, "a line is no request of the protocol: {error}"),
+            Self::Death(Death(how)) => f.write_str(how),
         }
     }
 }
@@ -40,11 +43,11 @@ impl From<io::Error> for ServeError {
 ///
 /// # Errors
 ///
-/// A pipe that breaks, a line that is no request.
+/// A pipe that breaks, a line that is no request, an implementation that dies.
 pub fn serve(builtin: &dyn Builtin, requests: impl BufRead, mut answers: impl Write) -> Result<(), ServeError> {
     for line in requests.lines() {
         let request: Request = serde_json::from_str(&line?).map_err(ServeError::Request)?;
-        let reply = reply(builtin, request);
+        let reply = reply(builtin, request).map_err(ServeError::Death)?;
         serde_json::to_writer(&mut answers, &reply).map_err(io::Error::from)?;
         answers.write_all(b"\n")?;
         answers.flush()?;
@@ -52,18 +55,18 @@ pub fn serve(builtin: &dyn Builtin, requests: impl BufRead, mut answers: impl Wr
     Ok(())
 }
 
-fn reply(builtin: &dyn Builtin, request: Request) -> Reply {
+fn reply(builtin: &dyn Builtin, request: Request) -> Result<Reply, Death> {
     let Request { seq, op, input, .. } = request;
     if op == HELLO {
-        return Reply {
+        return Ok(Reply {
             seq,
             hello: Some(builtin.hello()),
             ..Reply::default()
-        };
+        });
     }
     let answer = match op.parse() {
-        Ok(op) => builtin.answer(op, input.unwrap_or(Value::Null)),
+        Ok(op) => builtin.answer(op, input.unwrap_or(Value::Null))?,
         Err(error) => Answer::Unsupported(error),
     };
-    answer.into_reply(seq)
+    Ok(answer.into_reply(seq))
 }

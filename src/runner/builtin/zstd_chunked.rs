@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use zstd_chunked::{MetadataReference, MetadataReferences, Stream};
 
-use super::Builtin;
+use super::{Builtin, Death};
 use crate::{
     format::Digest,
     runner::protocol::{Answer, Hello},
@@ -36,10 +36,10 @@ impl Builtin for ZstdChunked {
         }
     }
 
-    fn answer(&self, op: Op, input: Value) -> Answer {
+    fn answer(&self, op: Op, input: Value) -> Result<Answer, Death> {
         let answer = match op {
             Op::FooterParse => footer_parse(input),
-            Op::AnnotationsParse => return annotations_parse(input),
+            Op::AnnotationsParse => return Ok(annotations_parse(input)),
             Op::LayerReconstruct => layer_reconstruct(input),
             Op::TocParse
             | Op::TarSplitParse
@@ -50,10 +50,10 @@ impl Builtin for ZstdChunked {
             | Op::LayerWrite
             | Op::EStargzFooter
             | Op::EStargzToc => {
-                return Answer::Unsupported(format!("the crate has no {op}"));
+                return Ok(Answer::Unsupported(format!("the crate has no {op}")));
             }
         };
-        answer.map_or_else(Answer::reject, Answer::Accept)
+        Ok(answer.map_or_else(Answer::reject, Answer::Accept))
     }
 }
 

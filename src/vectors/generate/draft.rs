@@ -11,8 +11,11 @@ use crate::{
 /// Inputs up to this many bytes stand in the case file itself.
 const INLINE: usize = 4096;
 
-/// Inputs above this many bytes are written as parts where that keeps them short.
+/// Inputs above this many bytes are written as parts where these stay below [`LARGE_INLINE`].
 const LARGE: usize = 64 << 10;
+
+/// Most bytes that the parts of a large input have in the case file.
+const LARGE_INLINE: usize = 8192;
 
 /// What an answer may take where the request is small: the timeout that is the default for all cases, and memory for a
 /// process in any language and a zstd window of 128 MiB.
@@ -33,7 +36,7 @@ impl Blobs {
         }
         // Nearly all of it repeats: no file is needed.
         let parts = Bytes::parts(bytes);
-        if bytes.len() > LARGE && parts.written() <= INLINE {
+        if bytes.len() > LARGE && parts.written() <= LARGE_INLINE {
             return parts;
         }
         let name = Digest::of(bytes).hex();

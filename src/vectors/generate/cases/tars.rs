@@ -5,6 +5,9 @@
 
 mod accepted;
 mod refused;
+mod resources;
+mod sizes;
+mod sparse;
 
 use super::{Blobs, Family, tar_output};
 use crate::{
@@ -62,7 +65,7 @@ pub(in super::super) fn write(blobs: &mut Blobs) -> Cases {
 
 fn cases(used: Use, mut cases: Cases, dialects: &[Dialect], blobs: &mut Blobs) -> Cases {
     let mut input = |tar: &[u8]| TarInput { tar: blobs.place(tar) };
-    for row in accepted::tars() {
+    for row in accepted::tars().into_iter().chain(sizes::accepted()) {
         let added = cases
             .valid(row.slug, row.title, row.why, input(&row.tar), tar_output(&row.tar))
             .rules(&[row.rule])
@@ -72,7 +75,8 @@ fn cases(used: Use, mut cases: Cases, dialects: &[Dialect], blobs: &mut Blobs) -
             added.bugs(row.bugs);
         }
     }
-    for row in refused::tars() {
+    let refused = [refused::tars(), sizes::refused(), sparse::tars()];
+    for row in refused.into_iter().flatten() {
         let rules = match used {
             Use::Disassemble => row.disassemble,
             Use::Write => row.write,
@@ -103,7 +107,7 @@ fn cases(used: Use, mut cases: Cases, dialects: &[Dialect], blobs: &mut Blobs) -
         }
     }
     for row in open_points() {
-        cases
+        let added = cases
             .either(
                 row.slug,
                 row.title,
@@ -115,8 +119,42 @@ fn cases(used: Use, mut cases: Cases, dialects: &[Dialect], blobs: &mut Blobs) -
             .rules(&[row.rule])
             .dialects(dialects)
             .tags(&[Tag::Interop]);
+        if !row.bugs.is_empty() {
+            added.bugs(row.bugs);
+        }
     }
+    costly(&mut cases, dialects, blobs);
     cases
+}
+
+fn costly(cases: &mut Cases, dialects: &[Dialect], blobs: &mut Blobs) {
+    const WHY: &str = "What stands before one header is held in memory, and its size is an attacker's to choose.";
+    for row in resources::tars() {
+        let input = TarInput { tar: row.tar };
+        let (seconds, mebibytes) = row.limits;
+        let added = cases
+            .invalid(row.slug, row.twin, row.change, WHY, row.rules, input)
+            .tags(row.tags)
+            .tags(&[Tag::Robustness])
+            .limits(seconds, mebibytes);
+        if !row.bugs.is_empty() {
+            added.bugs(row.bugs);
+        }
+    }
+    for row in resources::chains() {
+        let input = TarInput {
+            tar: blobs.place(&row.tar),
+        };
+        let output = tar_output(&row.tar);
+        let added = match row.choice {
+            Some(choice) => cases.either(row.slug, row.title, WHY, choice, input, output),
+            None => cases.valid(row.slug, row.title, "The limit is one too low.", input, output),
+        };
+        added
+            .rules(&[Rule::TarExtensionChain])
+            .dialects(dialects)
+            .tags(&[Tag::Boundary]);
+    }
 }
 
 /// A tar that may be refused; whoever takes it gives it back.
@@ -126,6 +164,7 @@ struct Open {
     why: &'static str,
     choice: Choice,
     rule: Rule,
+    bugs: &'static [Bug],
     tar: Vec<u8>,
 }
 
@@ -137,6 +176,7 @@ fn open_points() -> [Open; 3] {
             why: "What follows the end of the archive is part of the DiffID and is dropped.",
             choice: Choice::TailBytes,
             rule: Rule::SegmentTail,
+            bugs: &[],
             tar: [&one_file()[..], b"not a tar, and not read as one\n"].concat(),
         },
         Open {
@@ -145,6 +185,7 @@ fn open_points() -> [Open; 3] {
             why: "The header is dropped, or made a file.",
             choice: Choice::GlobalHeader,
             rule: Rule::EntrySets,
+            bugs: &[Bug::TarSplitOldHeaders],
             tar: [
                 tar::extension_of(b'g', &tar::record("comment", b"0123456789abcdef")),
                 one_file(),
@@ -157,6 +198,7 @@ fn open_points() -> [Open; 3] {
             why: "The file takes the place of the root.",
             choice: Choice::EmptyNames,
             rule: Rule::EntryEmptyName,
+            bugs: &[],
             tar: archive(&[Entry::file("", "content\n")]),
         },
     ]

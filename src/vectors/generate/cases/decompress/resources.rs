@@ -92,7 +92,7 @@ impl Bench<'_> {
             self.cases
                 .valid(slug, title, why, DecompressInput { blob }, tar_output(tar))
                 .rules(&[rule])
-                .limits(10, 512);
+                .limits(30, 512);
         }
     }
 

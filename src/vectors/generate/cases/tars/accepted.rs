@@ -236,6 +236,7 @@ impl Table {
             ]
             .concat(),
         );
+        self.last(&[], &[Bug::TarSplitLarge]);
         for (slug, title, key, value) in [
             ("pax-path", "a short name in a PAX record", "path", &b"other"[..]),
             ("pax-mtime", "a time with a fraction", "mtime", b"1700000000.123456789"),
@@ -284,6 +285,13 @@ impl Table {
             ),
         ] {
             self.add(slug, title, WHY, Rule::TarExtension, with_record(key, value));
+            let bugs: &[Bug] = match slug {
+                "pax-empty-value" => &[Bug::TarSplitOldHeaders, Bug::TokioTarEmptyValue],
+                "pax-xattr-empty" => &[Bug::TokioTarEmptyValue],
+                "pax-xattr" => &[Bug::TokioTarRecordLines],
+                _ => &[],
+            };
+            self.last(&[], bugs);
         }
         self.add(
             "pax-twice",
@@ -322,6 +330,7 @@ impl Table {
                 &[(345, b"14524770401\0"), (357, b"14524770402\0")],
             ),
         );
+        self.last(&[Tag::Interop], &[Bug::TarSplitOldHeaders]);
     }
 
     fn numbers(&mut self) {
@@ -389,7 +398,7 @@ impl Table {
         const WHY: &str = "Bytes at the end are dropped or made up, and the DiffID is another.";
         let one = || open(&[file()]);
         self.add("nothing", "a tar of no bytes", WHY, Rule::SegmentTail, Vec::new());
-        self.last(&[Tag::Boundary], &[]);
+        self.last(&[Tag::Boundary], &[Bug::TarSplitNoEnd]);
         self.add(
             "end-only",
             "a tar of nothing but its end",
@@ -416,6 +425,7 @@ impl Table {
         ] {
             self.add(slug, title, WHY, Rule::SegmentTail, [one(), vec![0; tail]].concat());
             let bugs: &[Bug] = match slug {
+                "end-half" => &[Bug::TarSplitNoEnd],
                 "end-missing" => &[Bug::TarSplitNoEnd, Bug::StorageWriterHangs],
                 "tail-1-mib" | "tail-4-mib" => &[Bug::TarSplitTail],
                 "tail-512" | "tail-record" => &[Bug::StorageTailLost],
@@ -436,7 +446,12 @@ impl Table {
             ),
         ] {
             self.add(slug, title, WHY, Rule::SegmentTail, one()[..length].to_vec());
-            self.last(&[Tag::Interop, Tag::Boundary], &[]);
+            let bugs: &[Bug] = if slug == "padding-short" {
+                &[Bug::TarSplitShortPadding]
+            } else {
+                &[]
+            };
+            self.last(&[Tag::Interop, Tag::Boundary], bugs);
         }
         self.add(
             "header-without-content-last",
@@ -445,7 +460,7 @@ impl Table {
             Rule::TarTruncated,
             open(&[Entry::file("empty", "")]),
         );
-        self.last(&[Tag::Robustness], &[Bug::StorageWriterHangs]);
+        self.last(&[Tag::Robustness], &[Bug::TarSplitNoEnd, Bug::StorageWriterHangs]);
     }
 }
 

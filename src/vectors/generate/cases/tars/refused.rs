@@ -17,7 +17,6 @@ pub(super) fn tars() -> Vec<Refused> {
     table.cut();
     table.headers();
     table.extensions();
-    table.sparse();
     table.names();
     table.beyond_the_toc();
     table.0
@@ -243,10 +242,12 @@ impl Table {
             ("pax-mtime-no-number", "a time that is no number", "13 mtime=1.x\n"),
         ] {
             self.add(slug, "pax-comment", change, &told, behind_pax(body.as_bytes()));
-            let bugs: &[Bug] = if slug.starts_with("pax-record-too-") {
-                &[Bug::TarSplitPaxLength]
-            } else {
-                &[]
+            let bugs: &[Bug] = match slug {
+                "pax-record-too-long" | "pax-record-length-negative" => &[Bug::TarSplitPaxLength],
+                _ if change.starts_with("a NUL in") || slug.ends_with("-no-number") || slug == "pax-record-no-key" => {
+                    &[Bug::TarSplitPaxRecords]
+                }
+                _ => &[],
             };
             self.last(&[Tag::Robustness], bugs);
         }
@@ -275,6 +276,7 @@ impl Table {
                 ..told
             };
             self.add(slug, "pax-comment", change, &told, behind_pax(&map.concat()));
+            self.last(&[], &[Bug::TarSplitPaxRecords]);
         }
         let rules = &[Rule::TarExtensionLimit];
         let told = Told {
@@ -318,113 +320,6 @@ impl Table {
             self.add(slug, twin, change, &told, tar);
             self.last(&[Tag::Resource], bugs);
         }
-    }
-
-    fn sparse(&mut self) {
-        let rules = &[Rule::TarSparse];
-        let told = Told {
-            why: "The sparse file is expanded in silence, and the tar that comes back is another.",
-            disassemble: rules,
-            write: rules,
-        };
-        self.add(
-            "sparse-gnu-old",
-            "one-file",
-            "an old GNU sparse file",
-            &told,
-            patched(
-                &file().edit(|entry| {
-                    entry.gnu = true;
-                    entry.flag = b'S';
-                }),
-                &[(386, b"00000000000\x0000000000010\0"), (483, b"00000000010\0")],
-            ),
-        );
-        let records = |records: &[(&str, &str)]| {
-            let body: Vec<u8> = records
-                .iter()
-                .flat_map(|(key, value)| tar::record(&format!("GNU.sparse.{key}"), value.as_bytes()))
-                .collect();
-            tar::extension_of(b'x', &body)
-        };
-        self.add(
-            "sparse-pax-0-0",
-            "one-file",
-            "a sparse file of PAX format 0.0",
-            &told,
-            [
-                records(&[("size", "16"), ("numblocks", "1"), ("offset", "0"), ("numbytes", "8")]),
-                one_file(),
-            ]
-            .concat(),
-        );
-        self.add(
-            "sparse-pax-0-1",
-            "one-file",
-            "a sparse file of PAX format 0.1",
-            &told,
-            [
-                records(&[("size", "16"), ("numblocks", "1"), ("map", "0,8"), ("name", "file-x")]),
-                one_file(),
-            ]
-            .concat(),
-        );
-        let map = vec![b'1'; (1 << 20) + 512];
-        self.add(
-            "sparse-pax-long-map",
-            "one-file",
-            "a sparse file whose map is longer than 1 MiB",
-            &told,
-            [
-                records(&[("major", "1"), ("minor", "0"), ("name", "file-x"), ("realsize", "16")]),
-                archive(&[file().edit(|entry| entry.content = map)]),
-            ]
-            .concat(),
-        );
-        self.last(&[Tag::Resource], &[Bug::TarSplitSparseLimit]);
-        self.add(
-            "sparse-pax-count",
-            "one-file",
-            "a sparse file that claims 2^62 parts",
-            &told,
-            [
-                records(&[
-                    ("size", "16"),
-                    ("numblocks", "4611686018427387904"),
-                    ("map", "0,8"),
-                    ("name", "file-x"),
-                ]),
-                one_file(),
-            ]
-            .concat(),
-        );
-        self.last(&[Tag::Resource], &[Bug::TarSplitSparseCount]);
-        self.add(
-            "sparse-gnu-map",
-            "one-file",
-            "an old GNU sparse file whose map goes on in a block that is not there",
-            &told,
-            patched(
-                &file().edit(|entry| {
-                    entry.gnu = true;
-                    entry.flag = b'S';
-                }),
-                &[(386, b"00000000000\x0000000000010\0"), (482, b"\x01")],
-            ),
-        );
-        self.last(&[Tag::Robustness], &[Bug::TarSplitSparseLoop]);
-        let map = [&b"1\n0\n8\n"[..], &[0; 506], b"content\n"].concat();
-        self.add(
-            "sparse-pax-1-0",
-            "one-file",
-            "a sparse file of PAX format 1.0",
-            &told,
-            [
-                records(&[("major", "1"), ("minor", "0"), ("name", "file-x"), ("realsize", "16")]),
-                archive(&[file().edit(|entry| entry.content = map)]),
-            ]
-            .concat(),
-        );
     }
 
     fn names(&mut self) {

@@ -1,0 +1,82 @@
+//go:build !before_1_47
+
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/opencontainers/go-digest"
+	"github.com/vbatts/tar-split/tar/asm"
+	tarsplit "github.com/vbatts/tar-split/tar/storage"
+	"go.podman.io/storage/pkg/archive"
+)
+
+func init() { operations["layer/reconstruct"] = reconstruct }
+
+// reconstruct pulls the layer into a folder as podman does, and puts the tar together from there.
+func reconstruct(scratch string, asked input) (object, error) {
+	work, err := os.MkdirTemp(scratch, "layer-")
+	if err != nil {
+		return nil, failure{err}
+	}
+	defer os.RemoveAll(work)
+	dest := filepath.Join(work, "diff")
+	if err := os.Mkdir(dest, 0o755); err != nil {
+		return nil, failure{err}
+	}
+
+	done := make(chan struct{})
+	defer close(done)
+	options := map[string]string{"enable_partial_images": "true"}
+	blob := asked.Blob.Bytes
+	differ, err := newDiffer(&store{root: work, options: options}, digest.FromBytes(blob), int64(len(blob)), asked.Annotations, source{blob, done})
+	if err != nil {
+		return nil, err
+	}
+	defer closeDiffer(differ)
+	output, err := applyDiff(differ, dest, &archive.TarOptions{IgnoreChownErrors: os.Geteuid() != 0})
+	if err != nil {
+		return nil, err
+	}
+	metadata, err := tarSplitOf(output)
+	if err != nil {
+		return nil, err
+	}
+	if metadata == nil {
+		return nil, errors.New("no tar-split")
+	}
+	root, err := os.OpenRoot(dest)
+	if err != nil {
+		return nil, failure{err}
+	}
+	defer root.Close()
+	tar := asm.NewOutputTarStream(files{root}, tarsplit.NewJSONUnpacker(metadata))
+	defer tar.Close()
+	hasher := sha256.New()
+	size, err := io.Copy(hasher, tar)
+	if err != nil {
+		return nil, err
+	}
+	return object{
+		"toc_digest": output.TOCDigest.String(),
+		"sha256":     hex.EncodeToString(hasher.Sum(nil)),
+		"size":       strconv.FormatInt(size, 10),
+	}, nil
+}
+
+// files are those that were unpacked. Links in the layer do not lead out of the folder.
+type files struct{ root *os.Root }
+
+func (f files) Get(name string) (io.ReadCloser, error) {
+	inside, err := filepath.Rel("/", filepath.Join("/", name))
+	if err != nil {
+		return nil, err
+	}
+	return f.root.Open(inside)
+}

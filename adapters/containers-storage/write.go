@@ -1,0 +1,57 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+
+	"go.podman.io/storage/pkg/chunked/compressor"
+)
+
+func init() { operations["layer/write"] = writeLayer }
+
+func writeLayer(_ string, asked input) (object, error) {
+	var layer bytes.Buffer
+	annotations := map[string]string{}
+	if err := compress(&layer, annotations, bytes.NewReader(asked.Tar.Bytes)); err != nil {
+		return nil, err
+	}
+	return object{"blob": object{"base64": layer.Bytes()}, "annotations": annotations}, nil
+}
+
+// compress writes a layer with the writer of the library, at its default level.
+func compress(layer io.Writer, annotations map[string]string, tar io.Reader) error {
+	writer, err := compressor.ZstdCompressor(layer, annotations, nil)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(writer, tar); err != nil {
+		return err
+	}
+	return writer.Close()
+}
+
+// write writes a layer from and to files.
+func write(from, to, annotationsTo string) error {
+	tar, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer tar.Close()
+	layer, err := os.Create(to)
+	if err != nil {
+		return err
+	}
+	defer layer.Close()
+	annotations := map[string]string{}
+	if err := errors.Join(compress(layer, annotations, tar), layer.Close()); err != nil {
+		return err
+	}
+	text, err := json.MarshalIndent(annotations, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(annotationsTo, append(text, '\n'), 0o644)
+}
