@@ -99,7 +99,7 @@ register! {
     FooterTocLength "FTR-06" Must
         "The compressed and the uncompressed length of the TOC in the footer are not zero."
     FooterTarSplitLength "FTR-07" Must
-        "The compressed and the uncompressed length of the tar-split in the footer are zero together or not at all."
+        "Where the compressed length of the tar-split in the footer is zero, the uncompressed one is too."
     FooterReserved "FTR-08" Must
         "The last 16 bytes of a 56-byte footer are zero."
     FooterV56 "FTR-09" May
@@ -115,7 +115,7 @@ register! {
     PositionType "ANN-04" Must
         "The manifest type in a TOC position is 1."
     PositionLengths "ANN-05" Must
-        "The lengths of the TOC in its position are not zero; those of the tar-split are zero together or not at all."
+        "The lengths of the TOC in its position are not zero; where the compressed length of the tar-split is zero, the uncompressed one is too."
     PositionsAdjacent "ANN-06" Must
         "The tar-split's offset is the TOC's offset plus its compressed length plus 8."
     AnnotationDigest "ANN-07" Must
@@ -210,6 +210,8 @@ register! {
         "The value of an extended attribute is padded standard base64."
     EntryTime "TOC-18" Must
         "A time is written as RFC 3339 says."
+    HardLinkTarget "TOC-19" May
+        "A hard link whose target is itself, another hard link that leads back to it, a directory, or not in the TOC is listed as it is, or the layer is refused."
 
     // The tar-split.
     TarSplitLines "TSP-01" Should
@@ -281,7 +283,7 @@ register! {
 
     // The data that the TOC describes.
     RangeFrames "DAT-01" Must
-        "The range of a file or chunk is whole data frames before the TOC."
+        "The range of a file or chunk is whole frames before the TOC."
     RangeSize "DAT-02" Must
         "The range of a file or chunk decodes to exactly its size; in TOCs of stargz it begins with that many bytes."
     FileDigest "DAT-03" Must
@@ -292,6 +294,8 @@ register! {
         "A chunk of type `zeros` holds nothing but zeros."
     SharedRange "DAT-06" May
         "Two files may have the same range of the blob, or such a layer is refused."
+    RangeSkippable "DAT-07" Should
+        "The range of a file or chunk has no skippable frame."
 
     // eStargz.
     #[guard] EStargzFooter "ESG-01" Must

@@ -1,4 +1,4 @@
-//! A real registry on a loopback port: Debian's `docker-registry`, if it is installed.
+//! Layers of images in a real registry.
 
 #![expect(
     clippy::unwrap_used,
@@ -6,83 +6,24 @@
     reason = "in the helpers of a test, too, a panic is a failed test"
 )]
 
+mod registries;
+
 use std::{
-    env, fs,
+    fs,
     io::{BufRead as _, BufReader, Write as _},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
-    thread,
-    time::{Duration, Instant},
+    process::{Command, Output},
 };
 
 use chunkproof::format::Digest;
+use registries::Registry;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const LAYER: &str = "mixed-skopeo118";
 
-/// `user:secret`, as htpasswd writes it with bcrypt.
-const HTPASSWD: &str = "user:$2y$05$IvRFfhPK8ZuQp8qLqfl1M.CCILztkq/.0L30dGF5xxpDlA9MzHT5m\n";
-
-/// A registry, which is killed with the test.
-struct Registry {
-    process: Child,
-    port: u16,
-    /// Its storage and configuration.
-    folder: TempDir,
-}
-
-impl Drop for Registry {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ended = self.process.kill();
-        let _ended = self.process.wait();
-    }
-}
-
 impl Registry {
-    /// A registry that lets everyone in, or `user` with the password `secret`. None if there is no program.
-    fn start(password: bool) -> Option<Self> {
-        let installed = Command::new("docker-registry").arg("--version").output().is_ok();
-        if !installed {
-            assert!(
-                env::var_os("CHUNKPROOF_REQUIRE_REGISTRY").is_none(),
-                "docker-registry is not installed"
-            );
-            eprintln!("docker-registry is not installed: this test did not run");
-            return None;
-        }
-        let folder = tempfile::tempdir().unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let root = folder.path().display();
-        let mut config = format!(
-            "version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: {root}/data\nhttp:\n  addr: 127.0.0.1:{port}\n"
-        );
-        if password {
-            let file = folder.path().join("htpasswd");
-            fs::write(&file, HTPASSWD).unwrap();
-            config += &format!("auth:\n  htpasswd:\n    realm: test\n    path: {}\n", file.display());
-        }
-        let file = folder.path().join("config.yml");
-        fs::write(&file, config).unwrap();
-        let process = Command::new("docker-registry")
-            .arg("serve")
-            .arg(&file)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let registry = Self { process, port, folder };
-        let start = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(start.elapsed() < Duration::from_secs(20), "the registry does not start");
-            thread::sleep(Duration::from_millis(20));
-        }
-        Some(registry)
-    }
-
     /// Sends a request and returns status and `Location`.
     fn send(&self, method: &str, target: &str, kind: &str, body: &[u8]) -> (u16, String) {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
@@ -142,10 +83,6 @@ impl Registry {
         let target = format!("/v2/test/image/manifests/{tag}");
         let (status, _) = self.send("PUT", &target, MANIFEST, manifest.to_string().as_bytes());
         assert_eq!(status, 201);
-    }
-
-    fn reference(&self, tag: &str) -> String {
-        format!("docker://127.0.0.1:{}/test/image:{tag}", self.port)
     }
 }
 

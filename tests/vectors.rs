@@ -4,6 +4,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    io::Read as _,
     path::{Path, PathBuf},
     sync::LazyLock,
 };
@@ -342,6 +343,18 @@ fn files_are_read_into_their_types_and_back() {
     round_trip::<EStargzTocInput, EStargzTocOutput>(files, Op::EStargzToc);
 }
 
+/// Cases with frames that RFC 8878 does not know.
+const LEGACY: [&str; 2] = ["decompress/legacy-frame", "decompress/legacy-frame-second"];
+
+/// What libzstd makes of the bytes when it never has a frame as a whole: then it would decode it in one pass, in which it
+/// does not hold the blocks against the window.
+fn decode_in_small_pieces(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let pieces = std::io::BufReader::with_capacity(7, bytes);
+    let mut decoded = Vec::new();
+    zstd::stream::read::Decoder::with_buffer(pieces)?.read_to_end(&mut decoded)?;
+    Ok(decoded)
+}
+
 /// A second opinion: libzstd, through its streaming interface, decodes what the hand-written frames hold.
 #[test]
 fn libzstd_agrees_with_the_decompress_cases() {
@@ -351,7 +364,11 @@ fn libzstd_agrees_with_the_decompress_cases() {
     let file: CaseFile<DecompressInput, TarOutput> = serde_json::from_slice(text).unwrap();
     for case in file.cases {
         let bytes = case.input.blob.decode(&blob).unwrap();
-        let decoded = zstd::decode_all(bytes.as_slice());
+        // It is the zstd-chunked crate that has libzstd built with the formats of before v0.8.
+        if LEGACY.contains(&case.id.as_str()) {
+            continue;
+        }
+        let decoded = decode_in_small_pieces(&bytes);
         match case.expect {
             Expect::Valid { output } => {
                 let decoded = decoded.unwrap_or_else(|error| panic!("{}: {error}", case.id));

@@ -18,7 +18,7 @@ func newDiffer(s *store, blobDigest digest.Digest, size int64, annotations map[s
 func closeDiffer(differ graphdriver.Differ) { differ.Close() }
 
 // tarSplitOf is nil if the layer came without one.
-func tarSplitOf(output graphdriver.DriverWithDifferOutput) (io.Reader, error) {
+func tarSplitOf(output graphdriver.DriverWithDifferOutput, _ map[string]string) (io.Reader, error) {
 	if output.TarSplit == nil {
 		return nil, nil
 	}

@@ -1,7 +1,8 @@
 // An adapter between chunkproof and the library of podman, CRI-O and skopeo: go.podman.io/storage, before v1.60
 // github.com/containers/storage.
 //
-// Without arguments it speaks docs/protocol.md. With `write TAR LAYER ANNOTATIONS` it writes a layer.
+// Without arguments it speaks docs/protocol.md. With `write TAR LAYER ANNOTATIONS` it writes a layer, and with
+// `pull URL DIGEST SIZE ANNOTATIONS` it pulls one from a server.
 package main
 
 import (
@@ -15,6 +16,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"syscall"
+	"time"
 )
 
 type object = map[string]any
@@ -42,14 +44,17 @@ type content struct {
 // operations are those of this build: files that the version under test has no use for add nothing.
 var operations = map[string]func(scratch string, asked input) (object, error){}
 
+// commands are what it does with arguments.
+var commands = map[string]func(arguments []string) error{}
+
+var errUsage = errors.New("usage: containers-storage [write TAR LAYER ANNOTATIONS | pull URL DIGEST SIZE ANNOTATIONS]")
+
 func main() {
-	var err error
-	if len(os.Args) == 5 && os.Args[1] == "write" {
-		err = write(os.Args[2], os.Args[3], os.Args[4])
-	} else if len(os.Args) == 1 {
+	err := errUsage
+	if len(os.Args) == 1 {
 		err = serve()
-	} else {
-		err = errors.New("usage: containers-storage [write TAR LAYER ANNOTATIONS]")
+	} else if command, ok := commands[os.Args[1]]; ok {
+		err = command(os.Args[2:])
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -63,6 +68,12 @@ func serve() error {
 		return err
 	}
 	defer os.RemoveAll(scratch)
+	// Where all goroutines wait for each other, the runtime may end the process, or may not. The library's users go on waiting.
+	go func() {
+		for {
+			time.Sleep(time.Hour)
+		}
+	}()
 	requests, answers := bufio.NewReader(os.Stdin), json.NewEncoder(os.Stdout)
 	for {
 		line, err := requests.ReadBytes('\n')

@@ -15,12 +15,20 @@ import (
 	"github.com/vbatts/tar-split/tar/asm"
 	tarsplit "github.com/vbatts/tar-split/tar/storage"
 	"go.podman.io/storage/pkg/archive"
+	"go.podman.io/storage/pkg/chunked"
 )
 
 func init() { operations["layer/reconstruct"] = reconstruct }
 
-// reconstruct pulls the layer into a folder as podman does, and puts the tar together from there.
 func reconstruct(scratch string, asked input) (object, error) {
+	done := make(chan struct{})
+	defer close(done)
+	blob := asked.Blob.Bytes
+	return pull(scratch, digest.FromBytes(blob), int64(len(blob)), asked.Annotations, source{blob, done})
+}
+
+// pull pulls the layer into a folder as podman does, and puts the tar together from there.
+func pull(scratch string, blob digest.Digest, size int64, annotations map[string]string, from chunked.ImageSourceSeekable) (object, error) {
 	work, err := os.MkdirTemp(scratch, "layer-")
 	if err != nil {
 		return nil, failure{err}
@@ -31,11 +39,8 @@ func reconstruct(scratch string, asked input) (object, error) {
 		return nil, failure{err}
 	}
 
-	done := make(chan struct{})
-	defer close(done)
 	options := map[string]string{"enable_partial_images": "true"}
-	blob := asked.Blob.Bytes
-	differ, err := newDiffer(&store{root: work, options: options}, digest.FromBytes(blob), int64(len(blob)), asked.Annotations, source{blob, done})
+	differ, err := newDiffer(&store{root: work, options: options}, blob, size, annotations, from)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +49,7 @@ func reconstruct(scratch string, asked input) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	metadata, err := tarSplitOf(output)
+	metadata, err := tarSplitOf(output, asked.Annotations)
 	if err != nil {
 		return nil, err
 	}
@@ -59,14 +64,14 @@ func reconstruct(scratch string, asked input) (object, error) {
 	tar := asm.NewOutputTarStream(files{root}, tarsplit.NewJSONUnpacker(metadata))
 	defer tar.Close()
 	hasher := sha256.New()
-	size, err := io.Copy(hasher, tar)
+	length, err := io.Copy(hasher, tar)
 	if err != nil {
 		return nil, err
 	}
 	return object{
 		"toc_digest": output.TOCDigest.String(),
 		"sha256":     hex.EncodeToString(hasher.Sum(nil)),
-		"size":       strconv.FormatInt(size, 10),
+		"size":       strconv.FormatInt(length, 10),
 	}, nil
 }
 

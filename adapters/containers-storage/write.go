@@ -10,7 +10,10 @@ import (
 	"go.podman.io/storage/pkg/chunked/compressor"
 )
 
-func init() { operations["layer/write"] = writeLayer }
+func init() {
+	operations["layer/write"] = writeLayer
+	commands["write"] = write
+}
 
 func writeLayer(_ string, asked input) (object, error) {
 	var layer bytes.Buffer
@@ -33,8 +36,12 @@ func compress(layer io.Writer, annotations map[string]string, tar io.Reader) err
 	return writer.Close()
 }
 
-// write writes a layer from and to files.
-func write(from, to, annotationsTo string) error {
+// write writes a layer from and to files: `write TAR LAYER ANNOTATIONS`.
+func write(arguments []string) error {
+	if len(arguments) != 3 {
+		return errUsage
+	}
+	from, to, annotationsTo := arguments[0], arguments[1], arguments[2]
 	tar, err := os.Open(from)
 	if err != nil {
 		return err

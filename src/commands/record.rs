@@ -17,11 +17,13 @@ use crate::{
     vectors::Set,
 };
 
-/// A file for one implementation, or a folder in which each version of each has its own.
+/// A file for one implementation, a folder in which each version of each has its own, or a folder for each implementation, as
+/// far as its results are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Target {
     File(PathBuf),
     Folder(PathBuf),
+    Folders(Vec<Option<PathBuf>>),
 }
 
 impl Target {
@@ -51,11 +53,21 @@ impl Target {
     /// Writes what there are results of; what has none is for the report of the run to say.
     pub(super) fn write(&self, set: &Set, run: &Run) -> Result<(), Failure> {
         let mut files: BTreeMap<PathBuf, Results> = BTreeMap::new();
-        for results in run.implementations.iter().filter_map(|run| runner::record(set, run)) {
+        for (index, run) in run.implementations.iter().enumerate() {
+            let Some(results) = runner::record(set, run) else {
+                continue;
+            };
             let label = results.label();
             let path = match self {
                 Self::File(path) => path.clone(),
                 Self::Folder(folder) => folder.join(results.file_name()),
+                Self::Folders(folders) => match folders.get(index) {
+                    Some(Some(folder)) => {
+                        fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
+                        folder.join(results.file_name())
+                    }
+                    _ => continue,
+                },
             };
             if files.insert(path, results).is_some() {
                 return Err(Failure::unusable(format!(

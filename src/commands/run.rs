@@ -56,6 +56,9 @@ pub(super) struct Args {
     /// slash, or is a folder already, is a folder.
     #[arg(long, value_name = "FILE|DIR/", value_hint = ValueHint::AnyPath, conflicts_with = "ignore_limits")]
     record: Option<PathBuf>,
+    /// Keep the results of each adapter in the folder `results` of its own folder, where `matrix` finds them.
+    #[arg(long, conflicts_with_all = ["record", "ignore_limits"])]
+    keep: bool,
     /// How to print the results: terminal, for people, or json.
     #[arg(long, value_enum, default_value_t = Format::Terminal, hide_possible_values = true)]
     format: Format,
@@ -81,6 +84,7 @@ impl Default for Args {
             ignore_limits: false,
             jobs: None,
             record: None,
+            keep: false,
             format: Format::Terminal,
             place: Place::default(),
             selection: Selection::default(),
@@ -101,12 +105,13 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let selected = args.selection.indices(&set)?;
     let Chosen {
         implementations,
+        folders,
         missing,
     } = implementations(args)?;
-    let record = args.record.as_deref();
-    let record = record
-        .map(|path| Target::prepare(path, implementations.len()))
-        .transpose()?;
+    let record = match &args.record {
+        Some(path) => Some(Target::prepare(path, implementations.len())?),
+        None => args.keep.then_some(Target::Folders(folders)),
+    };
     let options = Options {
         allowance: Allowance {
             timeout: args.timeout.unwrap_or(TIMEOUT),
@@ -144,6 +149,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 /// What runs, and what does not although it should, with the reason.
 struct Chosen {
     implementations: Vec<(Implementation, Expectations)>,
+    /// Where the results of each are kept.
+    folders: Vec<Option<PathBuf>>,
     missing: Vec<String>,
 }
 
@@ -160,6 +167,7 @@ fn implementations(args: &Args) -> Result<Chosen, Failure> {
     let given = args.expect.as_ref().map(read_expectations).transpose()?;
     let mut chosen = Chosen {
         implementations: Vec::new(),
+        folders: Vec::new(),
         missing: Vec::new(),
     };
     for implementation in all {
@@ -169,6 +177,7 @@ fn implementations(args: &Args) -> Result<Chosen, Failure> {
             (None, None) => Expectations::default(),
         };
         chosen.implementations.push((implementation, expectations));
+        chosen.folders.push(None);
     }
     for column in columns(args)? {
         match absence(&column)? {
@@ -179,6 +188,7 @@ fn implementations(args: &Args) -> Result<Chosen, Failure> {
                     None => column.expectations().map_err(Failure::unusable)?,
                 };
                 chosen.implementations.push((column.implementation(), expectations));
+                chosen.folders.push(Some(column.adapter().folder.join("results")));
             }
         }
     }

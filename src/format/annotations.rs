@@ -234,13 +234,11 @@ fn toc_position(value: &Value<'_>, findings: &mut Findings) -> Option<Position> 
 fn tar_split_position(value: &Value<'_>, findings: &mut Findings) -> Option<Position> {
     let [offset, length, uncompressed] = numbers(value, findings)?;
     let position = position(value, offset, length, uncompressed, findings);
-    if (length == 0) != (uncompressed == 0) {
+    if length == 0 && uncompressed != 0 {
         findings.report(
             Rule::PositionLengths,
             value.place(),
-            format!(
-                "the tar-split has {length} bytes, {uncompressed} uncompressed, expected both or neither to be zero"
-            ),
+            format!("the tar-split has no bytes and {uncompressed} uncompressed, expected none of these either"),
         );
     }
     position
@@ -402,6 +400,7 @@ mod tests {
             (2, "128:0:6", &[Rule::PositionLengths]),
             (2, "0:0:0", &[Rule::PositionBounds]),
             (2, "128:0:0", &[]),
+            (2, "128:13:0", &[]),
             (2, "120:5:6", &[Rule::PositionsAdjacent]),
             (0, "sha256:00", &[Rule::AnnotationDigest]),
             (0, &sha512, &[Rule::DigestAlgorithm]),

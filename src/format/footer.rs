@@ -240,14 +240,15 @@ fn check_lengths(toc: Fields, tar_split: Option<Fields>, findings: &mut Findings
         );
     }
     if let Some(tar_split) = tar_split
-        && (tar_split.length == 0) != (tar_split.uncompressed == 0)
+        && tar_split.length == 0
+        && tar_split.uncompressed != 0
     {
         findings.report(
             Rule::FooterTarSplitLength,
             Place::Byte(Region::Footer, 40),
             format!(
-                "the tar-split has {} bytes, {} uncompressed, expected both or neither to be zero",
-                tar_split.length, tar_split.uncompressed
+                "the tar-split has no bytes and {} uncompressed, expected none of these either",
+                tar_split.uncompressed
             ),
         );
     }
@@ -413,7 +414,8 @@ mod tests {
             (Layout::V64, 32, 0, &[Rule::FooterType]),
             (Layout::V64, 40, 942, &[Rule::FooterAdjacent]),
             (Layout::V64, 40, 0, &[Rule::FooterBounds]),
-            (Layout::V64, 56, 0, &[Rule::FooterTarSplitLength]),
+            (Layout::V64, 56, 0, &[]),
+            (Layout::V64, 48, 0, &[Rule::FooterAdjacent, Rule::FooterTarSplitLength]),
             (Layout::V64, 64, u64::from_le_bytes(*b"GnUlInUx"), &[Rule::FooterMagic]),
             (Layout::V40, 8, 892, &[Rule::FooterAdjacent]),
             (Layout::V40, 40, u64::from_le_bytes(*b"GNUlInUx"), &[Rule::FooterMagic]),

@@ -164,6 +164,8 @@ mod tests {
         let cases: &[(&[u8], u64, &[Rule])] = &[
             (&one, 2, &[]),
             (b"", 0, &[]),
+            (&compressed(b""), 0, &[]),
+            (&one, 0, &[Rule::IndexLength]),
             (&one, 1, &[Rule::IndexLength]),
             (&one, 3, &[Rule::IndexLength]),
             (&bomb, 1, &[Rule::IndexLength]),

@@ -142,9 +142,8 @@ impl Plan {
             .tar_split
             .filter(|_| layout == Layout::V64)
             .map(|(length, uncompressed)| {
-                let empty = length == 0 || uncompressed == 0;
                 let offset = toc.extent.end().saturating_add(8);
-                if empty {
+                if length == 0 {
                     position(offset, 0, 0)
                 } else {
                     position(offset, length.into(), uncompressed)
@@ -209,7 +208,7 @@ impl Damage {
                     return false;
                 };
                 overwrite(tail, at, &old.wrapping_add(amount).to_le_bytes());
-                // The uncompressed lengths may be anything but zero.
+                // The uncompressed lengths may be anything, that of the TOC anything but zero.
                 false
             }
             Self::After(count) => {
@@ -286,8 +285,7 @@ fn naive_layout(layout: Layout, length: u64, tail: &[u8], blob_size: u64) -> Opt
         Layout::V64 if (word(4)?, word(5)?, word(6)?) != (0, 0, 0) => Some((word(4)?, word(5)?, word(6)?)),
         _ => None,
     };
-    let split_holds =
-        split.is_none_or(|(at, len, long)| at == end + 8 && at + len == start && (len == 0) == (long == 0));
+    let split_holds = split.is_none_or(|(at, len, long)| at == end + 8 && at + len == start && (len > 0 || long == 0));
     let ends_at_footer = split.is_some() || layout == Layout::V56 || end == start;
     if !(holds && toc_holds && split_holds && ends_at_footer) {
         return None;

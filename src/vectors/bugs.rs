@@ -254,9 +254,13 @@ bugs! {
         "Names that begin with ./, / or ../ were looked up as they stand."
         ["https://github.com/containerd/stargz-snapshotter/pull/221"] (at "estargz" "v0.2.0" => "v0.3.0")
 
-    EStargzNoExtra "estargz-no-extra" "containerd/stargz-snapshotter" "estargz/v0.18.2" => none
-        "A footer without an extra field, or with a short one, crashed the reader."
-        ["https://github.com/containerd/stargz-snapshotter/issues/2255"] (at "estargz" "v0.18.2" => none)
+    EStargzNoExtra "estargz-no-extra" "containerd/stargz-snapshotter" "estargz/v0.18.2" => "estargz/v0.19.0"
+        "A footer without an extra field crashed the reader."
+        ["https://github.com/containerd/stargz-snapshotter/issues/2255"] (at "estargz" "v0.18.2" => "v0.19.0")
+    EStargzHardLinkCircle "estargz-hard-link-circle" "containerd/stargz-snapshotter" "estargz/v0.18.2" => "estargz/v0.19.0"
+        "A hard link that leads to itself was followed until the stack overflowed."
+        ["https://github.com/containerd/stargz-snapshotter/compare/estargz/v0.18.2...estargz/v0.19.0"]
+            (at "estargz" "v0.18.2" => "v0.19.0")
     EStargzEmptyLayer "estargz-empty-layer" "containerd/stargz-snapshotter" "estargz/v0.17.0" => "estargz/v0.18.0"
         "The root of a layer without entries could not be looked up."
         ["https://github.com/containerd/stargz-snapshotter/commit/9c317577a8f2"] (at "estargz" "v0.17.0" => "v0.18.0")
@@ -272,6 +276,66 @@ bugs! {
         "A reader that stops at the end of the tar leaves the index unread, and whoever feeds it waits."
         ["https://github.com/bootc-dev/bootc/issues/1204" "https://github.com/bootc-dev/bootc/pull/1228"]
         (no case: "it shows in whether a pipe is drained, and operations get the blob whole")
+    LibzstdEmptyBlock "libzstd-empty-block" "facebook/zstd" "v1.5.2" => "v1.5.4"
+        "A compressed block without literals and sequences was refused."
+        ["https://github.com/facebook/zstd/commit/43f21a600"]
+    LibzstdFullBlock "libzstd-full-block" "facebook/zstd" "v1.5.2" => "v1.5.4"
+        "A compressed block that takes exactly 128 KiB was refused."
+        ["https://github.com/facebook/zstd/commit/ea2895cef" "https://github.com/facebook/zstd/pull/1689"]
+    LibzstdNoSequences "libzstd-no-sequences" "facebook/zstd" "v1.5.5" => "v1.5.6"
+        "A number of sequences of 0 that is written in two bytes was refused."
+        ["https://github.com/facebook/zstd/commit/3732a08f5"]
+    RuzstdNoSequences "ruzstd-no-sequences" "KillingSpark/zstd-rs" "v0.8.0" => "v0.8.1"
+        "A number of sequences of 0 that is written in two bytes was refused."
+        ["https://github.com/KillingSpark/zstd-rs/issues/83"]
+    FzstdNoSequences "fzstd-no-sequences" "101arrowz/fzstd" "0.1.1" => none
+        "A number of sequences of 0 that is written in two bytes is refused."
+        ["https://github.com/101arrowz/fzstd"]
+    LibzstdOffsetZero "libzstd-offset-zero" "facebook/zstd" "v1.5.5" => "v1.5.6"
+        "A match whose offset comes to 0 was decoded with an offset of 1."
+        ["https://github.com/facebook/zstd/commit/a9fb8d4c4" "https://github.com/facebook/zstd/commit/f06b18b3f"]
+    LibzstdSequenceBits "libzstd-sequence-bits" "facebook/zstd" "v1.5.5" => "v1.5.6"
+        "Bits of sequences that are missing were read as zeros."
+        ["https://github.com/facebook/zstd/commit/ba5080702" "https://github.com/facebook/zstd/commit/b46236278"]
+    KlauspostSequenceBits "klauspost-sequence-bits" "klauspost/compress" "v1.16.3" => "v1.16.4"
+        "A multiple of 256 missing bits of sequences was read as zeros."
+        ["https://github.com/klauspost/compress/pull/785"]
+    LibzstdReservedModes "libzstd-reserved-modes" "facebook/zstd" "v1.5.5" => "v1.5.6"
+        "Reserved bits beside the modes of a block's tables were passed over."
+        ["https://github.com/facebook/zstd/commit/468bb1737"]
+    KlauspostReservedModes "klauspost-reserved-modes" "klauspost/compress" "v1.17.7" => "v1.17.8"
+        "Reserved bits beside the modes of a block's tables were passed over."
+        ["https://github.com/klauspost/compress/pull/885"]
+    LibzstdWholeFrame "libzstd-whole-frame" "facebook/zstd" "v1.5.7" => none
+        "The blocks of a frame that is given as a whole, with room for all of it, are not held against the window."
+        ["https://github.com/facebook/zstd/blob/v1.5.7/lib/decompress/zstd_decompress.c"]
+    KlauspostTinyTable "klauspost-tiny-table" "klauspost/compress" "v1.20.3" => none
+        "An FSE table that ends less than 4 bytes before its block does is refused, as libzstd up to v1.3.4 did."
+        ["https://github.com/facebook/zstd/pull/1146"]
+    KlauspostSizeZero "klauspost-size-zero" "klauspost/compress" "v1.15.0" => "v1.15.1"
+        "A content size of 0 was taken for an unknown one."
+        ["https://github.com/klauspost/compress/commit/96d0db7"]
+    KlauspostBehindSequences "klauspost-behind-sequences" "klauspost/compress" "v1.15.0" => "v1.15.1"
+        "Bytes of a block behind the number of sequences, where that is 0, were passed over."
+        ["https://github.com/klauspost/compress/commit/531d692"]
+    KlauspostBlockLimits "klauspost-block-limits" "klauspost/compress" "v1.14.4" => "v1.15.0"
+        "Blocks above 128 KiB or above the window were decoded, missing bits of sequences were read as zeros, and one interface let a match reach into the frame before."
+        ["https://github.com/klauspost/compress/commit/308a751"]
+    LegacyFrames "legacy-frames" "gyscos/zstd-rs and DataDog/zstd" "every release that is known" => none
+        "Frames of zstd before v0.8 are decoded, since libzstd is built with them by default."
+        ["https://github.com/gyscos/zstd-rs" "https://github.com/DataDog/zstd"]
+    RuzstdUnchecked "ruzstd-unchecked" "KillingSpark/zstd-rs" "v0.9.1" => none
+        "Checksum and content size of a frame are not compared with what it holds."
+        ["https://github.com/KillingSpark/zstd-rs"]
+    FzstdUnchecked "fzstd-unchecked" "101arrowz/fzstd" "0.1.1" => none
+        "Checksum, content size and dictionary id of a frame are not looked at, and input that is cut off is taken for whole."
+        ["https://github.com/101arrowz/fzstd"]
+    RuzstdWindow "ruzstd-window" "KillingSpark/zstd-rs" "v0.9.0" => "v0.9.1"
+        "Windows above 100 MiB were refused, up to v0.8.3 in frames after the first only."
+        ["https://github.com/KillingSpark/zstd-rs/issues/119"]
+    PythonZstandardCut "python-zstandard-cut" "indygreg/python-zstandard" "0.25.0" => none
+        "A reader of many frames ends without an error where its input is cut off."
+        ["https://github.com/indygreg/python-zstandard"]
     SkippableFirst "skippable-first" "moby and containerd" "releases before autumn 2021" => none
         "A blob that begins with a skippable frame was not recognised as zstd."
         ["https://github.com/moby/moby/pull/42862" "https://github.com/containerd/containerd/pull/6177"]
@@ -304,6 +368,12 @@ bugs! {
     TarRsPaxSize "tar-rs-pax-size" "composefs/tar-rs" "0.4.44" => "0.4.45"
         "The size in a PAX record counted only where the header has none."
         ["https://github.com/composefs/tar-rs/commit/de1a587"]
+    ComposefsTail "composefs-tail" "composefs/composefs-rs" "v0.6.0" => "v0.7.0"
+        "What follows the end-of-archive blocks was dropped on import."
+        ["https://github.com/composefs/composefs-rs/issues/290"]
+    ComposefsGlobalHeader "composefs-global-header" "composefs/composefs-rs" "releases before v0.6.0" => "v0.6.0"
+        "A global PAX header crashed the reader."
+        ["https://github.com/composefs/composefs-rs/commit/6503023"]
     LinkWithSize "link-with-size" "vbatts/tar-split" "v0.12.3" => none
         "The size of a header without content is kept, and assembling asks for content."
         ["https://github.com/bazel-contrib/rules_img/pull/63"] (at "tar-split")

@@ -110,7 +110,11 @@ impl Set {
 }
 
 /// Ids that were retired and never return.
-const TOMBSTONES: &[&str] = &[];
+const TOMBSTONES: &[&str] = &[
+    // Writers make a tar-split that is an empty frame: its uncompressed length alone is zero, and rightly so.
+    "annotations/tarsplit-position-uncompressed-0",
+    "footer/v64-tar-split-uncompressed-0",
+];
 
 fn index_entry<I, O>(op: Op, case: &Case<I, O>) -> IndexEntry {
     IndexEntry {

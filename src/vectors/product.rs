@@ -18,7 +18,7 @@ use crate::format::{
     Digest, Findings,
     layer::{self, Source},
     tar::{Event, Scanner},
-    tarsplit,
+    tarsplit::{self, SEGMENT_LIMIT},
 };
 
 /// What an answer comes to.
@@ -64,15 +64,18 @@ fn inline(bytes: &Bytes) -> Result<Vec<u8>, String> {
 
 /// Puts the tar together again, from the tar-split and the files of the tar that was taken apart.
 fn disassembled(input: &TarInput, answer: &DisassembleAnswer) -> Result<Product, String> {
-    let mut files = contents(&inline(&input.tar)?);
+    let (mut files, end) = contents(&inline(&input.tar)?);
     let mut findings = Findings::new();
     let entries = tarsplit::parse(&inline(&answer.tar_split)?, &mut findings).unwrap_or_default();
+    if findings.is_empty() {
+        tarsplit::check_segments(&entries, &mut findings);
+    }
     let mut hasher = Sha256::new();
     let mut size = 0_u64;
     if findings.is_empty() {
         tarsplit::assemble(&entries, &mut files, &mut findings, &mut |bytes: &[u8]| {
             hasher.update(bytes);
-            size = size.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+            size = size.saturating_add(length(bytes));
         });
     }
     Ok(Product {
@@ -80,13 +83,40 @@ fn disassembled(input: &TarInput, answer: &DisassembleAnswer) -> Result<Product,
             sha256: Digest::from_hasher(hasher).hex(),
             size: Decimal(size),
         }),
-        complaints: complaints(&findings),
+        complaints: complaints(&findings)
+            .into_iter()
+            .chain(long_tail(&entries, end))
+            .collect(),
     })
 }
 
-/// The content of each file of a tar, by its name.
-fn contents(tar: &[u8]) -> BTreeMap<Vec<u8>, Vec<u8>> {
+/// What is wrong with the segments behind the end of the archive, before which segments have this many bytes.
+///
+/// Where these segments are cut is for whoever takes a tar apart to say, and one who does not cut has read all that
+/// follows the archive into memory.
+fn long_tail(entries: &[tarsplit::Entry], end: u64) -> Option<String> {
+    let mut before = 0_u64;
+    for entry in entries {
+        let tarsplit::Entry::Segment(segment) = entry else {
+            continue;
+        };
+        let size = segment.bytes.len();
+        if before >= end && size > SEGMENT_LIMIT {
+            return Some(format!(
+                "line {}: found a segment of {size} bytes after the end of the archive, expected at most {SEGMENT_LIMIT}",
+                segment.line
+            ));
+        }
+        before = before.saturating_add(length(&segment.bytes));
+    }
+    None
+}
+
+/// The content of each file of a tar, by its name, and how many other bytes there are up to the end of the archive.
+fn contents(tar: &[u8]) -> (BTreeMap<Vec<u8>, Vec<u8>>, u64) {
     let mut files: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
+    let mut end = u64::MAX;
+    let mut raw = 0_u64;
     let mut name = Vec::new();
     let mut scanner = Scanner::new();
     // A tar that is not one has no files, and a case about it expects no tar-split.
@@ -94,9 +124,15 @@ fn contents(tar: &[u8]) -> BTreeMap<Vec<u8>, Vec<u8>> {
     scanner.push(tar, &mut findings, &mut |event| match event {
         Event::Entry(entry) => name = entry.name,
         Event::Content(bytes) => files.entry(name.clone()).or_default().extend_from_slice(bytes),
-        Event::Raw(_) | Event::ContentEnd | Event::ArchiveEnd => {}
+        Event::Raw(bytes) => raw = raw.saturating_add(length(bytes)),
+        Event::ArchiveEnd => end = raw,
+        Event::ContentEnd => {}
     });
-    files
+    (files, end)
+}
+
+fn length(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
 /// Holds a layer against all rules, as `chunkproof verify` does.
@@ -188,6 +224,22 @@ mod tests {
             &json!({"x": 1}),
         );
         assert!(unknown.is_err());
+    }
+
+    #[test]
+    fn what_follows_the_archive_is_in_segments_of_a_mebibyte() {
+        let line = |size: usize, position: u32| {
+            let payload = base64(&vec![0; size]);
+            format!("{{\"type\":2,\"payload\":\"{payload}\",\"position\":{position}}}\n")
+        };
+        const MIB: usize = 1 << 20;
+        for (lines, complaints) in [([1024, MIB, 1], 0), ([1024, MIB + 1, 0], 1), ([1024 + MIB, 1, 0], 0)] {
+            let tar = vec![0; lines.iter().sum()];
+            let lines: String = lines.iter().zip(0..).map(|(&size, at)| line(size, at)).collect();
+            let answer = json!({"tar_split": Bytes::base64(lines.as_bytes())});
+            let (sha256, found) = weighed(Op::TarSplitDisassemble, &tar, &answer);
+            assert_eq!((sha256.is_some(), found.len()), (true, complaints), "{found:?}");
+        }
     }
 
     fn base64(bytes: &[u8]) -> String {

@@ -98,10 +98,11 @@ fn differences(entry: &Entry, header: &tar::Entry, style: Style) -> Vec<Differen
         name_of(Some(entry.kind)),
         name_of(EntryKind::from_typeflag(header.typeflag)),
     );
+    // Bytes that are not UTF-8 are shown as escapes, which no text of a TOC is equal to: U+FFFD is another target.
     check(
         "linkName",
-        format!("{:?}", entry.link_name),
-        format!("{:?}", String::from_utf8_lossy(&header.link_name)),
+        entry.link_name.as_bytes().escape_ascii().to_string(),
+        header.link_name.escape_ascii().to_string(),
     );
     check("mode", format!("{:o}", entry.mode), format!("{:o}", header.mode));
     // Only containers/storage repeats a size that stands in the header of something without content.

@@ -49,7 +49,7 @@ impl<'a> RangeReader<'a> {
     /// Reads the content of a regular file, checks it, and hands it to the sink in pieces as it comes, until the sink
     /// returns false.
     ///
-    /// Rules: DAT-01 to DAT-05, and FRM-02 to FRM-05 for frames that do not decode.
+    /// Rules: DAT-01 to DAT-05, DAT-07, and FRM-02 to FRM-05 for frames that do not decode.
     ///
     /// # Errors
     ///
@@ -156,14 +156,14 @@ impl<'a> RangeReader<'a> {
                     continue;
                 }
                 findings.report(
-                    Rule::RangeFrames,
+                    Rule::RangeSkippable,
                     place(),
                     format!(
-                        "a skippable frame stands at {} in the range, expected data frames",
+                        "a skippable frame stands at {} in the range, expected data frames only",
                         frame.extent.offset()
                     ),
                 );
-                return Ok(ReadFile::Broken);
+                continue;
             }
             let decoded = self.decoder.decode(self.blob, &frame, findings, &mut |piece| {
                 let content = cursor.advance(piece);

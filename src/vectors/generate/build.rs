@@ -2,6 +2,7 @@
 //! parsers of [`crate::format`].
 
 pub(super) mod annotations;
+pub(super) mod blocks;
 pub(super) mod checksum;
 pub(super) mod estargz;
 pub(super) mod footer;

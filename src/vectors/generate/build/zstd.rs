@@ -119,6 +119,16 @@ pub(in super::super) fn frame(content: &[u8]) -> Vec<u8> {
     Frame::of(content).encode()
 }
 
+/// A frame of this content in the format of zstd v0.7.
+pub(in super::super) fn legacy_frame(content: &[u8]) -> Vec<u8> {
+    // The header is that of today.
+    let (flag, size) = Frame::of(content).encoded_size();
+    let header = [&[0x27, 0xb5, 0x2f, 0xfd, flag << 6 | 1 << 5], &size[..]].concat();
+    let [.., high, middle, low] = super::len(content).to_be_bytes();
+    // A raw block, and one that is the end.
+    [&header[..], &[1 << 6 | high, middle, low], content, &[3 << 6, 0, 0]].concat()
+}
+
 /// The checksum of a frame with this content.
 pub(in super::super) fn checksum(content: &[u8]) -> u32 {
     let [a, b, c, d, ..] = xxh64(content).to_le_bytes();

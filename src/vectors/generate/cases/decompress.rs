@@ -1,5 +1,7 @@
 //! `layer/decompress`.
 
+mod blocks;
+mod errata;
 mod frames;
 mod resources;
 
@@ -9,17 +11,23 @@ use crate::{
     rules::Rule,
     vectors::{
         Bug, Choice, Tag,
-        generate::build::{
-            Edit, SKIPPABLE,
-            layer::Plan,
-            skippable, tar,
-            zstd::{Block, Frame, frame},
+        generate::{
+            build::{
+                Edit, SKIPPABLE,
+                blocks::{REPEATED, Sequences, TINY_TABLE, TINY_TABLE_CONTENT, block, copy, literals, run_of_literals},
+                layer::Plan,
+                skippable,
+                tar::{self, Entry},
+                zstd::{Block, Frame, frame, legacy_frame},
+            },
+            draft::Added,
         },
         ops::{DecompressInput, TarOutput},
     },
 };
 
 type Cases = Family<DecompressInput, TarOutput>;
+type Case<'a> = Added<'a, DecompressInput, TarOutput>;
 
 /// Adds cases, keeping their large inputs.
 struct Bench<'a> {
@@ -36,20 +44,21 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> Cases {
     bench.skippable_frames();
     bench.frame_headers();
     bench.windows();
+    bench.later_windows();
     bench.blocks();
+    bench.block_sizes();
+    bench.state();
+    bench.errata();
     bench.cut_and_followed();
     bench.layers();
+    bench.archives();
     bench.resources();
     bench.cases
 }
 
 /// The tar of the cases, which is as short as one with a file can be.
 fn content() -> Vec<u8> {
-    Plan::new(
-        Dialect::G2,
-        vec![tar::Entry::file("a", "some text that is long enough\n")],
-    )
-    .tar()
+    Plan::new(Dialect::G2, vec![Entry::file("a", "some text that is long enough\n")]).tar()
 }
 
 impl Bench<'_> {
@@ -68,11 +77,11 @@ impl Bench<'_> {
             .tags(tags);
     }
 
-    fn invalid(&mut self, slug: &str, twin: &str, change: &str, why: &str, rules: &[Rule], blob: &[u8]) {
+    fn invalid(&mut self, slug: &str, twin: &str, change: &str, why: &str, rules: &[Rule], blob: &[u8]) -> Case<'_> {
         let input = self.input(blob);
         self.cases
             .invalid(slug, twin, change, why, rules, input)
-            .tags(&[Tag::Robustness]);
+            .tags(&[Tag::Robustness])
     }
 
     fn many_frames(&mut self) {
@@ -253,7 +262,14 @@ impl Bench<'_> {
                 [&whole[..], &SKIPPABLE.to_le_bytes(), &[0xff; 4], b"skip me"].concat(),
             ),
         ] {
-            self.invalid(slug, twin, change, CUT, &[Rule::FrameContent, Rule::FrameMagic], &blob);
+            let bugs = match slug {
+                "cut-checksum" | "cut-skippable" | "cut-skippable-header" | "skippable-length-max" => {
+                    &[Bug::PythonZstandardCut, Bug::FzstdUnchecked][..]
+                }
+                _ => &[Bug::PythonZstandardCut],
+            };
+            self.invalid(slug, twin, change, CUT, &[Rule::FrameContent, Rule::FrameMagic], &blob)
+                .bugs(bugs);
         }
         for (slug, change, blob) in [
             (
@@ -324,6 +340,50 @@ impl Bench<'_> {
                 .rules(&[Rule::FrameMagic])
                 .dialects(&[dialect])
                 .tags(&[Tag::Interop]);
+        }
+    }
+
+    /// Tars that a decoder which looks into them, to take them apart and put them together again, gives back changed.
+    fn archives(&mut self) {
+        const TAIL: &str = "What follows the end-of-archive blocks is dropped, and the DiffID is another.";
+        let with_tail = |length: usize| {
+            let plan = Plan::new(Dialect::G2, vec![Entry::file("a", "some text\n")]);
+            plan.edit(|plan| plan.tail = vec![0; length]).tar()
+        };
+        let global = tar::extension_of(b'g', &tar::record("comment", b"0123456789abcdef"));
+        let headed = Plan::new(
+            Dialect::G2,
+            vec![Entry::file("a", "some text\n").edit(|entry| entry.before = global)],
+        );
+        for (slug, title, why, tar, bug) in [
+            (
+                "tar-record",
+                "a tar that is filled up to a whole record of 10240 bytes",
+                TAIL,
+                with_tail(10_240 - 1024),
+                Bug::ComposefsTail,
+            ),
+            (
+                "tar-tail-odd",
+                "a tar with 100 zero bytes behind its end",
+                TAIL,
+                with_tail(1024 + 100),
+                Bug::ComposefsTail,
+            ),
+            (
+                "tar-global-header",
+                "a tar with a global PAX header",
+                "A header that makes no file stops the reader, or is dropped.",
+                headed.tar(),
+                Bug::ComposefsGlobalHeader,
+            ),
+        ] {
+            let input = self.input(&frame(&tar));
+            self.cases
+                .valid(slug, title, why, input, tar_output(&tar))
+                .rules(&[Rule::FrameContent])
+                .tags(&[Tag::Interop, Tag::Boundary])
+                .bugs(&[bug]);
         }
     }
 }

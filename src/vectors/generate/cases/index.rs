@@ -19,7 +19,9 @@ use crate::{
         generate::{
             build::{
                 Edit, annotations as keys,
+                footer::Span,
                 layer::{Layer, Parts, Placed, Plan},
+                len,
                 tar::Entry,
                 toc::TocEntry,
             },
@@ -157,6 +159,52 @@ impl Bench {
             &[Rule::EStargzDigest],
             &other.layer(),
         );
+        self.lengths(blobs);
+    }
+
+    /// Layers of stargz-snapshotter whose footer and annotation name a TOC that is not there.
+    fn lengths(&mut self, blobs: &mut Blobs) {
+        const WHY: &str = "Memory is taken for the length that is claimed, or a length below zero is computed.";
+        type Change = fn(&mut Span, u64);
+        let far = &[Rule::PositionFrame, Rule::IndexLimit, Rule::FooterBounds][..];
+        let nothing = &[Rule::PositionLengths, Rule::FooterTocLength, Rule::FooterBounds][..];
+        let rows: &[(&str, &str, &[Rule], Change)] = &[
+            ("length-2-40", "a TOC of 2^40 bytes", far, |toc, _| toc.length = 1 << 40),
+            ("length-2-62", "a TOC of 2^62 bytes", far, |toc, _| toc.length = 1 << 62),
+            (
+                "length-0-in-footer",
+                "a TOC of no bytes within the footer",
+                nothing,
+                |toc, size| {
+                    toc.offset = size - 20;
+                    toc.length = 0;
+                },
+            ),
+            (
+                "length-0-behind",
+                "a TOC of no bytes behind the blob",
+                nothing,
+                |toc, size| {
+                    toc.offset = size + 1;
+                    toc.length = 0;
+                },
+            ),
+        ];
+        let placed = Plan::stargz(samples::small()).parts().payloads().place();
+        let size = len(&placed.clone().layer().blob);
+        for &(slug, change, rules, apply) in rows {
+            let layer = placed.clone().edit(|placed| {
+                apply(&mut placed.footer.toc, size);
+                placed.footer_frame = placed.footer.frame();
+                let position = keys::toc_position(placed.footer.toc, 1);
+                let key = format!("{}{}", keys::OLD_PREFIX, keys::MANIFEST_POSITION);
+                placed.annotations.insert(key, position);
+            });
+            let slug = format!("g1-stargz-{slug}");
+            self.invalid(blobs, &slug, "g1-stargz", change, WHY, rules, &layer.layer())
+                .tags(&[Tag::Robustness])
+                .limits(10, 512);
+        }
     }
 
     /// A change to the small layer of a dialect after everything has its place.

@@ -3,6 +3,8 @@
 mod compared;
 mod data;
 mod diff_id;
+mod extensions;
+mod frames;
 mod headers;
 mod index;
 mod layers;
@@ -52,8 +54,10 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> (Family<LayerIndexInput, Lay
     };
     bench.layers();
     bench.kinds_of_header();
+    bench.extensions();
     bench.index();
     bench.data();
+    bench.frames_of_files();
     bench.compared();
     bench.segments();
     bench.diff_id();

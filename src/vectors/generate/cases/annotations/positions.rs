@@ -13,20 +13,35 @@ pub(super) fn cases(cases: &mut Cases) {
 }
 
 fn accepted(cases: &mut Cases) {
-    let empty = Span::new(TOC.end() + 8, 0, 0);
-    cases
-        .valid(
+    for (slug, title, why, length) in [
+        (
             "empty-tar-split",
             "the position of an empty tar-split",
             "The layer of an empty tar, whose tar-split has no byte, cannot be read.",
-            input(g5().edit(|a| {
-                a.insert(key(keys::TARSPLIT_POSITION), keys::position(empty));
-            })),
-            output(TOC, Some(empty)),
-        )
-        .rules(&[Rule::PositionLengths])
-        .dialects(&[G5])
-        .tags(&[Tag::Boundary]);
+            0,
+        ),
+        (
+            "empty-tar-split-in-frame",
+            "the position of an empty tar-split that is a frame of 13 bytes",
+            "The layer of an empty tar cannot be read, since its writer's encoder makes a frame of nothing too.",
+            13,
+        ),
+    ] {
+        let empty = Span::new(TOC.end() + 8, length, 0);
+        cases
+            .valid(
+                slug,
+                title,
+                why,
+                input(g5().edit(|a| {
+                    a.insert(key(keys::TARSPLIT_POSITION), keys::position(empty));
+                })),
+                output(TOC, Some(empty)),
+            )
+            .rules(&[Rule::PositionLengths])
+            .dialects(&[G5])
+            .tags(&[Tag::Interop, Tag::Boundary]);
+    }
     let first = Span::new(8, 1, 1);
     let last = Span::new(i64::MAX.unsigned_abs() - 500, 500, 2000);
     for (slug, title, span) in [
@@ -288,12 +303,6 @@ fn range(cases: &mut Cases) {
             "length-0",
             "tar-split length 0",
             "703855:0:25528",
-            &[Rule::PositionLengths],
-        ),
-        (
-            "uncompressed-0",
-            "uncompressed tar-split length 0",
-            "703855:1339:0",
             &[Rule::PositionLengths],
         ),
     ] {

@@ -2,6 +2,9 @@
 
 use super::{Bench, Block, Bug, Choice, DecompressInput, Edit, Frame, Rule, Tag, content, frame, tar_output};
 
+/// The descriptor of a window of 2 KiB, the smallest in which all blocks of the tar fit.
+const SMALL_WINDOW: u8 = 1 << 3;
+
 impl Bench<'_> {
     pub(super) fn frame_headers(&mut self) {
         let tar = content();
@@ -61,7 +64,7 @@ impl Bench<'_> {
             &usual
                 .clone()
                 .edit(|frame| {
-                    frame.window = Some(0);
+                    frame.window = Some(SMALL_WINDOW);
                     frame.dictionary = Some(0);
                     frame.size_flag = Some(3);
                 })
@@ -74,7 +77,8 @@ impl Bench<'_> {
             "Without the dictionary the content is unknown; a decoder that goes on makes something up.",
             &[Rule::FrameDictionary],
             &usual.clone().edit(|frame| frame.dictionary = Some(1)).encode(),
-        );
+        )
+        .bugs(&[Bug::FzstdUnchecked]);
         self.invalid(
             "reserved-bit",
             "one-frame",
@@ -93,7 +97,8 @@ impl Bench<'_> {
                 .clone()
                 .edit(|frame| frame.checksum = frame.checksum.map(|sum| sum ^ 1))
                 .encode(),
-        );
+        )
+        .bugs(&[Bug::RuzstdUnchecked, Bug::FzstdUnchecked]);
         for (slug, change, by) in [
             ("content-size-too-large", "a content size 1 too large", 1),
             ("content-size-too-small", "a content size 1 too small", -1),
@@ -108,7 +113,8 @@ impl Bench<'_> {
                     .clone()
                     .edit(|frame| frame.content_size = frame.content_size.and_then(|size| size.checked_add_signed(by)))
                     .encode(),
-            );
+            )
+            .bugs(&[Bug::RuzstdUnchecked, Bug::FzstdUnchecked]);
         }
         self.invalid(
             "content-size-huge",
@@ -120,7 +126,7 @@ impl Bench<'_> {
                 .clone()
                 .edit(|frame| {
                     frame.content_size = Some(1 << 62);
-                    frame.window = Some(0);
+                    frame.window = Some(SMALL_WINDOW);
                 })
                 .encode(),
         );
@@ -143,9 +149,19 @@ impl Bench<'_> {
                 &window(descriptor),
             );
         }
-        for (slug, title, descriptor) in [
-            ("window-144-mib", "a frame with a window of 144 MiB", 17 << 3 | 1),
-            ("window-1-gib", "a frame with a window of 1 GiB", 20 << 3),
+        for (slug, title, choice, descriptor) in [
+            (
+                "window-144-mib",
+                "a frame with a window of 144 MiB",
+                Choice::LargeWindow,
+                17 << 3 | 1,
+            ),
+            (
+                "window-1-gib",
+                "a frame with a window of 1 GiB",
+                Choice::VeryLargeWindow,
+                20 << 3,
+            ),
         ] {
             let input = self.input(&window(descriptor));
             self.cases
@@ -153,7 +169,7 @@ impl Bench<'_> {
                     slug,
                     title,
                     "A decoder that allocates the window at once can be made to waste memory by a frame of a few bytes.",
-                    Choice::LargeWindow,
+                    choice,
                     input,
                     tar_output(&tar),
                 )
@@ -261,7 +277,8 @@ impl Bench<'_> {
                 })
                 .encode()
                 .edit(|bytes| bytes.truncate(bytes.len() - 3)),
-        );
+        )
+        .bugs(&[Bug::PythonZstandardCut]);
     }
 }
 

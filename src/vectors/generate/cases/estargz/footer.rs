@@ -166,7 +166,7 @@ fn gzip(cases: &mut Cases) {
         }),
     ];
     for &(slug, change, apply) in rows {
-        cases
+        let added = cases
             .invalid(
                 &format!("v51-{slug}"),
                 "v51",
@@ -176,6 +176,9 @@ fn gzip(cases: &mut Cases) {
                 input(&estargz().edit(apply).bytes()),
             )
             .tags(&[Tag::Robustness]);
+        if matches!(slug, "flag-extra-missing" | "extra-length-0") {
+            added.bugs(&[Bug::EStargzNoExtra]);
+        }
     }
     for (slug, twin, footer) in [
         ("v47-extra-length-more", "v47", Footer::legacy(TEXT)),
@@ -212,10 +215,34 @@ fn gzip(cases: &mut Cases) {
             },
         ),
     ] {
-        cases
+        let added = cases
             .invalid(slug, "v51", change, WHY, &[Rule::EStargzFooter], input(&bytes))
-            .tags(&[Tag::Robustness])
-            .bugs(&[Bug::EStargzNoExtra]);
+            .tags(&[Tag::Robustness]);
+        if slug == "no-extra" {
+            added.bugs(&[Bug::EStargzNoExtra]);
+        }
+    }
+    let mut zeros = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+    zeros.resize(46, 0);
+    let alone = EStargzFooterInput {
+        tail: Bytes::hex(&zeros),
+        blob_size: Decimal(46),
+    };
+    for (slug, change, input) in [
+        (
+            "v46-no-extra",
+            "46 bytes of a gzip header without an extra field, and zeros",
+            input(&zeros),
+        ),
+        (
+            "v46-no-extra-alone",
+            "a blob of nothing but a gzip header without an extra field, and zeros",
+            alone,
+        ),
+    ] {
+        cases
+            .invalid(slug, "v46", change, WHY, &[Rule::EStargzFooter], input)
+            .tags(&[Tag::Security, Tag::Robustness]);
     }
     let small = EStargzFooterInput {
         tail: Bytes::hex(&[0x1f, 0x8b, 8]),

@@ -11,7 +11,7 @@ use crate::{
         generate::{
             build::{
                 Edit,
-                estargz::{Layer, member},
+                estargz::{Footer, Layer, member},
                 tar::{self, Entry},
             },
             draft::Family,
@@ -125,6 +125,59 @@ fn accepted(cases: &mut Cases, blobs: &mut Blobs) {
         .estargz();
 }
 
+/// Footers whose offset is none, or leads out of the data.
+fn offsets(cases: &mut Cases, blobs: &mut Blobs) {
+    const WHY: &str =
+        "The length of the TOC is computed from the offset, comes out below zero, and the reader crashes.";
+    let subfield = &[Rule::EStargzSubfield][..];
+    let bounds = &[Rule::EStargzBounds][..];
+    for (twin, layer) in [
+        ("estargz", layer()),
+        ("estargz-legacy", layer().edit(|layer| layer.legacy = true)),
+    ] {
+        let plain = input(blobs, &layer);
+        let whole = layer.blob(&member(&layer.toc_tar()));
+        let size = whole.len();
+        let length = if layer.legacy { 47 } else { 51 };
+        for (slug, change, rules, digits) in [
+            ("minus-1", "an offset of -1", subfield, "-000000000000001".to_owned()),
+            (
+                "2-63-minus-1",
+                "an offset of 2^63 - 1",
+                bounds,
+                "7fffffffffffffff".to_owned(),
+            ),
+            (
+                "of-end",
+                "the size of the blob for an offset",
+                bounds,
+                format!("{size:016x}"),
+            ),
+            (
+                "in-footer",
+                "an offset within the footer",
+                bounds,
+                format!("{:016x}", size - length + 1),
+            ),
+        ] {
+            let text = format!("{digits}STARGZ");
+            let footer = if layer.legacy {
+                Footer::legacy(&text)
+            } else {
+                Footer::estargz(&text)
+            };
+            let blob = [&whole[..size - length], &footer.bytes()].concat();
+            let input = LayerIndexInput {
+                blob: blobs.place(&blob),
+                ..plain.clone()
+            };
+            cases
+                .invalid(&format!("{twin}-toc-offset-{slug}"), twin, change, WHY, rules, input)
+                .tags(&[Tag::Security, Tag::Robustness]);
+        }
+    }
+}
+
 fn broken(cases: &mut Cases, blobs: &mut Blobs) {
     const WHY: &str =
         "What a reader lists is not what its digest names, or stands where plain decoding sees something else.";
@@ -218,6 +271,7 @@ fn broken(cases: &mut Cases, blobs: &mut Blobs) {
             .invalid(&format!("estargz-{slug}"), "estargz", change, WHY, rules, input)
             .tags(&[Tag::Security]);
     }
+    offsets(cases, blobs);
     let mut other = input(blobs, &plain);
     other.annotations = annotations("{}");
     cases

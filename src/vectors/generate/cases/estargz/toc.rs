@@ -1,5 +1,7 @@
 //! `estargz/toc`.
 
+mod tree;
+
 use super::super::{Blobs, toc as shared};
 use crate::{
     rules::Rule,
@@ -95,6 +97,7 @@ pub(in super::super::super) fn cases(blobs: &mut Blobs) -> Cases {
     bench.entries();
     bench.json();
     bench.resources();
+    bench.tree();
     bench.cases
 }
 

@@ -454,6 +454,12 @@ impl Bench<'_> {
                 placed.annotate(keys::TARSPLIT_POSITION, keys::position(tar_split));
             });
         }
+        let nothing = "an uncompressed length of the tar-split of 0";
+        self.placed("tar-split-declares-nothing", nothing, WHY, rules, |placed| {
+            placed.footer.tar_split.uncompressed = 0;
+            placed.footer_frame = placed.footer.frame();
+            placed.annotate(keys::TARSPLIT_POSITION, keys::position(placed.footer.tar_split));
+        });
         let bomb = small().parts().payloads().edit(|payloads| {
             let spaced = payloads.toc_json.clone() + &" ".repeat(4 << 20);
             payloads.toc = frame(spaced.as_bytes());

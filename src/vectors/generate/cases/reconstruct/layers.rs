@@ -1,12 +1,15 @@
 //! Layers as writers write them.
 
 use super::{
-    Bench, Bug, Choice, Edit, Entry, G3, G4, Line, Plan, Rule, SKIPPABLE, Tag, chunked, keys, samples, sealed,
-    skippable, small, tar,
+    Bench, Bug, Choice, Claim, Edit, Entry, G3, G4, Layer, Line, Plan, Rule, SKIPPABLE, Tag, chunked, keys, samples,
+    sealed, skippable, small, tar,
 };
-use crate::format::{
-    Dialect::{G1, G2, G5},
-    Digest,
+use crate::{
+    format::{
+        Dialect::{G1, G2, G5},
+        Digest,
+    },
+    vectors::generate::build::zstd::Frame,
 };
 
 impl Bench<'_> {
@@ -39,6 +42,14 @@ impl Bench<'_> {
             self.valid(slug, title, WHY, Rule::PlainTar, &plan.layer())
                 .tags(&[Tag::Interop]);
         }
+        self.valid(
+            "g5-nothing-empty-frame",
+            "the layer of a tar of no bytes, with an empty frame for its data and one for its tar-split",
+            "What the encoder of a newer writer makes of nothing is taken for a contradiction, or waited for.",
+            Rule::IndexFrame,
+            &nothing_in_frames(),
+        )
+        .tags(&[Tag::Interop, Tag::Boundary]);
         let both = small().parts().payloads().place().edit(|placed| {
             let digest = Digest::of(&placed.payloads.tar_split).to_string();
             placed.annotate(keys::TARSPLIT_CHECKSUM, digest);
@@ -346,4 +357,23 @@ impl Bench<'_> {
         )
         .tags(&[Tag::Interop]);
     }
+}
+
+/// The layer of no bytes as containers/storage writes it with an encoder that makes a frame of nothing.
+fn nothing_in_frames() -> Layer {
+    let empty = Frame::of(b"")
+        .edit(|frame| {
+            frame.window = Some(13 << 3);
+            frame.content_size = None;
+        })
+        .encode();
+    let parts = Plan::new(G5, vec![]).edit(|plan| plan.tail.clear()).parts();
+    let digest = Digest::of(&empty).to_string();
+    let payloads = parts
+        .edit(|parts| {
+            parts.data.clone_from(&empty);
+            parts.claim = Claim::Other(digest);
+        })
+        .payloads();
+    payloads.edit(|payloads| payloads.tar_split = empty).place().layer()
 }
