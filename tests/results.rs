@@ -13,7 +13,7 @@ use std::{
 };
 
 use chunkproof::{
-    results::{Outcome, Results},
+    results::{Outcome, Results, Stored, results_folders},
     vectors::Bug,
 };
 use miniatures::{CASES, chunkproof, command, text};
@@ -69,7 +69,7 @@ snapshots! {
     help_of_matrix: ["matrix", "--help"];
     compare_better_and_changed: ["compare", &tar_split("v0.11.6"), &tar_split("v0.11.7")];
     compare_worse_and_in_one_only: ["compare", &tar_split("v0.11.7"), &tar_split("v0.11.13")];
-    compare_equal: ["compare", &storage("v1.50.2"), &storage("v1.50.2")];
+    compare_equal: ["compare", &storage("v1.50.1"), &storage("v1.50.1")];
     compare_as_json: ["compare", "--format", "json", &tar_split("v0.11.7"), &tar_split("v0.11.13")];
     matrix_by_op: ["matrix", "--only", TOLD];
     matrix_by_rule: ["matrix", "--only", TOLD, "--by", "rule", "--op", "footer/parse"];
@@ -80,7 +80,7 @@ snapshots! {
     matrix_by_case_in_markdown: ["matrix", "--only", TOLD, "--by", "case", "--tag", "history", "--format", "markdown"];
     matrix_in_html: ["matrix", "--only", TOLD, "--format", "html"];
     matrix_by_case_in_html: ["matrix", "--only", TOLD, "--by", "case", "--format", "html", &storage("v1.49.0")];
-    matrix_as_json: ["matrix", "--only", "footer/{v56,v64}", "--format", "json", &storage("v1.49.0"), &storage("v1.50.2")];
+    matrix_as_json: ["matrix", "--only", "footer/{v56,v64}", "--format", "json", &storage("v1.49.0"), &storage("v1.50.1")];
 }
 
 /// The file that a run of a miniature keeps.
@@ -164,6 +164,7 @@ fn what_cannot_be_kept_is_said() {
             [&twice[..], &["--record", &folder]].concat(),
             "two implementations have the file of miniature 1",
         ),
+        (vec!["run", "--record", &file, "--ignore-limits"], "cannot be used with"),
         (
             vec!["run", "--impl", "reference", "--record", "-"],
             "stdout has the report",
@@ -241,7 +242,7 @@ fn what_cannot_be_read_is_one_line_and_exit_code_2() {
     let output = chunkproof(&["compare", &path("missing.json"), &path("no.json")]);
     assert_eq!(output.status.code(), Some(2));
 
-    let twice = [storage("v1.49.0"), storage("v1.50.2"), storage("v1.49.0")];
+    let twice = [storage("v1.49.0"), storage("v1.50.1"), storage("v1.49.0")];
     for (arguments, code, message) in [
         (vec![path("no.json")], 2, "no.json: expected ident"),
         (vec![path("missing.json")], 2, "missing.json: No such file"),
@@ -334,6 +335,23 @@ fn the_documented_example_is_one() {
     let (example, _) = rest.split_once("```").expect("its end");
     let results: Results = example.parse().expect("results");
     assert_eq!(results.text().expect("text"), example);
+}
+
+/// What lies beside the adapters is what runs of these adapters wrote, under the names that they gave it.
+#[test]
+fn results_beside_adapters_are_as_they_were_written() {
+    let adapters = Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters");
+    for adapters in [adapters, fixtures().join("adapters")] {
+        for (adapter, folder) in results_folders(&adapters).expect("the folders") {
+            for stored in Stored::read_all(&[folder]).expect("results") {
+                let Stored { file, results } = stored;
+                let text = fs::read_to_string(&file).expect("the file");
+                assert_eq!(text, results.text().expect("text"), "{}", file.display());
+                assert_eq!(results.name, adapter, "{}", file.display());
+                assert!(file.ends_with(results.file_name()), "{}", file.display());
+            }
+        }
+    }
 }
 
 /// Names and versions are what implementations say.

@@ -129,9 +129,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let progress = Progress::new();
     let run = runner::run(&implementations, &set, &selected, options, &progress);
     drop(progress);
-    if let Some(target) = record {
-        target.write(&set, &run)?;
-    }
+    // What cannot be kept is no reason to keep quiet about the run.
+    let kept = record.map_or(Ok(()), |target| target.write(&set, &run));
     match print_report(args.format, &set, &run) {
         // The exit code still counts.
         Ok(()) | Err(Failure::ReaderGone) => {}
@@ -140,6 +139,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     for missing in &missing {
         complain(missing);
     }
+    kept?;
     match conclude(&run) {
         Exit::AsExpected if !missing.is_empty() => Ok(Exit::Unusable),
         exit => Ok(exit),

@@ -178,7 +178,7 @@ impl<'a> Job<'a> {
         match status.code() {
             Some(0) if to_stdout => Ok(Answer::Accept(tar.output())),
             Some(0) => self.output().map_err(failed),
-            Some(code) if !self.tool.crash.contains(&code) => Ok(Answer::reject(&message(&said, code))),
+            Some(code) if !self.tool.crash.contains(&code) => Ok(Answer::reject(message(&said, code))),
             _ => Err(Death(format!("{program} {}", ending(status)))),
         }
     }
@@ -192,7 +192,7 @@ impl<'a> Job<'a> {
                     "blob": Bytes::base64(&blob),
                     "annotations": annotations,
                 })),
-                Err(problem) => Answer::reject(&format!("made no image that can be read: {problem}")),
+                Err(problem) => Answer::reject(format!("made no image that can be read: {problem}")),
             },
             place => {
                 let mut bytes = match fs::read(&path) {
