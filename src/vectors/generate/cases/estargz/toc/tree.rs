@@ -199,7 +199,7 @@ impl Bench<'_> {
         ]);
         let deep = parts(vec![
             Part::of(br#"{"name":""#, 1),
-            Part::of(b"a/", 200_000),
+            Part::of(b"a/", 400_000),
             Part::of(br#"b\u0000","type":"dir"}"#, 1),
         ]);
         for (slug, change, input) in [
@@ -210,7 +210,7 @@ impl Bench<'_> {
             ),
             (
                 "name-deep-nul",
-                "a name of 200000 directories with a NUL in the last part",
+                "a name of 400000 directories with a NUL in the last part",
                 deep,
             ),
         ] {
