@@ -16,6 +16,9 @@ use crate::{
 /// Most bytes in a segment after the end-of-archive blocks. What follows these can be of any length.
 pub const SEGMENT_LIMIT: usize = 1 << 20;
 
+/// Bytes of the tar after which is looked whether more make sense.
+const PIECE: usize = 64 << 10;
+
 /// Takes a tar in pieces of any size, and gives the lines of its tar-split.
 ///
 /// The lines are the bytes that the Go library (v0.12) writes, with two exceptions. There, the segments after the
@@ -51,6 +54,11 @@ impl Disassembler {
     ///
     /// Reports TAR-01, TAR-02, TAR-03, TAR-05 and TAR-06, and a name that tar-split cannot hold a second time (TSP-05).
     pub fn push(&mut self, bytes: &[u8], findings: &mut Findings, out: &mut dyn FnMut(&[u8])) -> bool {
+        // In pieces, so that of a long chain of extension headers no more is kept than up to its limit.
+        bytes.chunks(PIECE).all(|piece| self.push_piece(piece, findings, out))
+    }
+
+    fn push_piece(&mut self, bytes: &[u8], findings: &mut Findings, out: &mut dyn FnMut(&[u8])) -> bool {
         let Self { scanner, lines } = self;
         let goes_on = scanner.push(bytes, findings, &mut |event| lines.take(event, out));
         for header in lines.repeated.drain(..) {

@@ -83,7 +83,7 @@ pub(super) fn tars() -> [Costly; 5] {
             slug: "extensions-of-32-mib-cut",
             twin: "pax-headers-in-a-row",
             change: "33 PAX headers of 1 MiB in a row, the last of them without its body",
-            rules: &[Rule::TarTruncated, Rule::TarExtensionChain],
+            rules: &[Rule::TarExtensionChain, Rule::TarTruncated],
             tags: &[Tag::Security],
             bugs: &[],
             limits: (10, 192),

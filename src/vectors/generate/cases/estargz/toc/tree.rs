@@ -19,6 +19,9 @@ fn link(name: &str, target: &str) -> String {
     )
 }
 
+/// Names of hard links and their targets.
+type Links = &'static [(&'static str, &'static str)];
+
 fn known_dir(name: &str) -> EntryOutput {
     entry(EntryTypeOutput::Dir, name, 493)
 }
@@ -78,7 +81,7 @@ impl Bench<'_> {
 
     fn links(&mut self) {
         const WHY: &str = "The target of a hard link is looked for where it is not, or before it can be there.";
-        let rows: &[(&str, &str, &[(&str, &str)])] = &[
+        let rows: &[(&str, &str, Links)] = &[
             ("hard-link", "a hard link to a file", &[("l", "d/small")]),
             (
                 "hard-link-to-hard-link",
@@ -101,7 +104,7 @@ impl Bench<'_> {
     fn circles(&mut self) {
         const WHY: &str =
             "Who follows the link, or walks the tree with its target in the place of the link, comes to no end.";
-        let rows: &[(&str, &str, Choice, &[(&str, &str)])] = &[
+        let rows: &[(&str, &str, Choice, Links)] = &[
             (
                 "hard-link-to-itself",
                 "a hard link to itself",
@@ -199,7 +202,7 @@ impl Bench<'_> {
         ]);
         let deep = parts(vec![
             Part::of(br#"{"name":""#, 1),
-            Part::of(b"a/", 200_000),
+            Part::of(b"a/", 400_000),
             Part::of(br#"b\u0000","type":"dir"}"#, 1),
         ]);
         for (slug, change, input) in [
@@ -210,7 +213,7 @@ impl Bench<'_> {
             ),
             (
                 "name-deep-nul",
-                "a name of 200000 directories with a NUL in the last part",
+                "a name of 400000 directories with a NUL in the last part",
                 deep,
             ),
         ] {
