@@ -92,7 +92,7 @@ impl Bench<'_> {
             self.cases
                 .valid(slug, title, why, DecompressInput { blob }, tar_output(tar))
                 .rules(&[rule])
-                .limits(30, 512);
+                .limits(60, 512);
         }
     }
 
