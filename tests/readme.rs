@@ -72,7 +72,7 @@ fn the_examples_of_commands_work() {
         assert!(!output.stdout.is_empty() || files(dir.path()) > before, "{example}");
         seen += 1;
     }
-    assert_eq!(seen, 13, "a command has no example");
+    assert_eq!(seen, 14, "a command has no example");
 }
 
 #[test]
@@ -128,5 +128,9 @@ fn the_cargo_commands_are_those_of_the_gate() {
         ["run --release", "test --release", "fuzz run footer corpus/footer"]
     );
     assert!(gate.contains("cargo run --release\n") && gate.contains("cargo test --release\n"));
+    for line in ["adapter build", "run --all"] {
+        assert!(text.contains(&format!("    chunkproof {line}\n")), "{line}");
+        assert!(gate.contains(&format!("cargo run --release -- {line}")), "{line}");
+    }
     assert!(gate.contains("run \"$target\" ") && root().join("corpus/footer").is_dir());
 }

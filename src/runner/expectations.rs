@@ -54,6 +54,8 @@ struct Entry {
 enum Failure {
     /// A wrong verdict, a wrong output or a choice conflict.
     Any,
+    /// A crash, too much time, too much memory or no line of the protocol, whichever comes first.
+    NoAnswer,
     /// This one.
     One(Outcome),
 }
@@ -62,6 +64,7 @@ impl Failure {
     const fn name(self) -> &'static str {
         match self {
             Self::Any => "fail",
+            Self::NoAnswer => "no-answer",
             Self::One(outcome) => outcome.name(),
         }
     }
@@ -72,6 +75,10 @@ impl Failure {
                 outcome,
                 Outcome::WrongVerdict | Outcome::WrongOutput | Outcome::ChoiceConflict
             ),
+            Self::NoAnswer => matches!(
+                outcome,
+                Outcome::Crash | Outcome::Timeout | Outcome::OutOfMemory | Outcome::ProtocolError
+            ),
             Self::One(expected) => expected == outcome,
         }
     }
@@ -81,8 +88,11 @@ impl FromStr for Failure {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        if name == Self::Any.name() {
-            return Ok(Self::Any);
+        if let Some(group) = [Self::Any, Self::NoAnswer]
+            .into_iter()
+            .find(|group| group.name() == name)
+        {
+            return Ok(group);
         }
         let failures = || Outcome::ALL.iter().copied().filter(|outcome| outcome.is_failure());
         failures()
@@ -90,7 +100,7 @@ impl FromStr for Failure {
             .map(Self::One)
             .ok_or_else(|| {
                 let names: Vec<&str> = failures().map(Outcome::name).collect();
-                format!("{name:?} is no failure, expected fail, {}", names.join(", "))
+                format!("{name:?} is no failure, expected fail, no-answer, {}", names.join(", "))
             })
     }
 }
@@ -234,6 +244,8 @@ mod tests {
             ("fail", Outcome::WrongOutput, expected(), false),
             ("fail", Outcome::Crash, Standing::Unexpected, false),
             ("crash", Outcome::Crash, expected(), false),
+            ("no-answer", Outcome::OutOfMemory, expected(), false),
+            ("no-answer", Outcome::WrongOutput, Standing::Unexpected, false),
             ("crash", Outcome::Timeout, Standing::Unexpected, false),
             ("wrong-output", Outcome::WrongVerdict, Standing::Unexpected, false),
             ("fail", Outcome::Pass, missing("fail"), false),

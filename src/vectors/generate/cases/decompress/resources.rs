@@ -7,7 +7,7 @@ use super::{
 };
 use crate::vectors::{Bytes, Decimal, bytes::Part};
 
-const MILLION: usize = 1_000_000;
+const THOUSANDS: usize = 100_000;
 
 /// A window descriptor of 128 KiB.
 const WINDOW: u8 = 7 << 3;
@@ -56,35 +56,35 @@ impl Bench<'_> {
         let sixteen = Frame::of(&[0; 16]).edit(|frame| frame.checksum = None).encode();
         let nothing = Frame::of(b"").edit(|frame| frame.checksum = None).encode();
         let empty = skippable(SKIPPABLE, b"");
-        let zeros = vec![0; 16 * MILLION];
+        let zeros = vec![0; 16 * THOUSANDS];
         let why = "Each frame costs a decoder of its own, a copy of the output so far, or a level of the stack.";
         for (slug, title, rule, parts, tar) in [
             (
-                "million-frames",
-                "a million frames of 16 bytes",
+                "hundred-thousand-frames",
+                "a hundred thousand frames of 16 bytes",
                 Rule::FrameMagic,
-                vec![Part::of(&sixteen, MILLION)],
+                vec![Part::of(&sixteen, THOUSANDS)],
                 &zeros,
             ),
             (
-                "million-empty-frames",
-                "a million empty frames before one with content",
+                "hundred-thousand-empty-frames",
+                "a hundred thousand empty frames before one with content",
                 Rule::FrameMagic,
-                vec![Part::of(&nothing, MILLION), Part::of(&whole, 1)],
+                vec![Part::of(&nothing, THOUSANDS), Part::of(&whole, 1)],
                 &tar,
             ),
             (
-                "million-skippable-frames",
-                "a million empty skippable frames before the frame",
+                "hundred-thousand-skippable-frames",
+                "a hundred thousand empty skippable frames before the frame",
                 Rule::FrameMagic,
-                vec![Part::of(&empty, MILLION), Part::of(&whole, 1)],
+                vec![Part::of(&empty, THOUSANDS), Part::of(&whole, 1)],
                 &tar,
             ),
             (
-                "million-blocks",
-                "a frame of a million blocks of 16 bytes",
+                "hundred-thousand-blocks",
+                "a frame of a hundred thousand blocks of 16 bytes",
                 Rule::FrameContent,
-                million_blocks(),
+                many_blocks(),
                 &zeros,
             ),
         ] {
@@ -131,8 +131,8 @@ impl Bench<'_> {
     }
 }
 
-/// A frame of a million blocks that are runs of 16 zeros, as pieces.
-fn million_blocks() -> Vec<Part> {
+/// A frame of a hundred thousand blocks that are runs of 16 zeros, as pieces.
+fn many_blocks() -> Vec<Part> {
     let frame = |blocks| {
         Frame::of(b"").edit(|frame| {
             frame.window = Some(WINDOW);
@@ -144,5 +144,5 @@ fn million_blocks() -> Vec<Part> {
     let two = frame(vec![Block::run(0, 16), Block::run(0, 16)]).encode();
     let (rest, last) = two.split_at(two.len() - 4);
     let (header, block) = rest.split_at(rest.len() - 4);
-    vec![Part::of(header, 1), Part::of(block, MILLION - 1), Part::of(last, 1)]
+    vec![Part::of(header, 1), Part::of(block, THOUSANDS - 1), Part::of(last, 1)]
 }

@@ -34,7 +34,7 @@ pub(super) fn tars() -> [Costly; 5] {
             rules: &[Rule::TarExtensionLimit],
             tags: &[],
             bugs: &[Bug::TarSplitExtensionLimit],
-            limits: (10, 192),
+            limits: (10, 256),
             tar: large(
                 b'x',
                 [
@@ -52,7 +52,7 @@ pub(super) fn tars() -> [Costly; 5] {
             rules: &[Rule::TarExtensionLimit],
             tags: &[],
             bugs: &[Bug::TarSplitExtensionLimit],
-            limits: (10, 192),
+            limits: (10, 256),
             tar: large(
                 b'L',
                 [Part::of(b"", 1), Part::of(b"x", SIZE), Part::of(b"\0", 1)],
@@ -66,7 +66,7 @@ pub(super) fn tars() -> [Costly; 5] {
             rules: &[Rule::TarSparse],
             tags: &[],
             bugs: &[Bug::TarSplitSparseLimit],
-            limits: (10, 192),
+            limits: (10, 256),
             tar: sparse_map(SIZE / 4),
         },
         Costly {
@@ -76,7 +76,7 @@ pub(super) fn tars() -> [Costly; 5] {
             rules: &[Rule::TarSparse],
             tags: &[],
             bugs: &[Bug::TarSplitSparseChain],
-            limits: (10, 192),
+            limits: (10, 256),
             tar: old_gnu_map(SIZE / 512),
         },
         Costly {
@@ -86,7 +86,7 @@ pub(super) fn tars() -> [Costly; 5] {
             rules: &[Rule::TarExtensionChain, Rule::TarTruncated],
             tags: &[Tag::Security],
             bugs: &[],
-            limits: (10, 192),
+            limits: (10, 256),
             tar: chain(),
         },
     ]

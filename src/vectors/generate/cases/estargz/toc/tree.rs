@@ -197,7 +197,7 @@ impl Bench<'_> {
             .collect();
         let many = parts(vec![
             Part::of(chain.concat().as_bytes(), 1),
-            Part::numbered(br#"{"name":"l"#, br#"","type":"hardlink","linkName":"c499"},"#, 100_000),
+            Part::numbered(br#"{"name":"l"#, br#"","type":"hardlink","linkName":"c499"},"#, 400_000),
             Part::of(nul("z").as_bytes(), 1),
         ]);
         let deep = parts(vec![
@@ -208,7 +208,7 @@ impl Bench<'_> {
         for (slug, change, input) in [
             (
                 "hard-link-chain",
-                "500 hard links, each to the one before, 100000 to the last, and a NUL in a name",
+                "500 hard links, each to the one before, 400000 to the last, and a NUL in a name",
                 many,
             ),
             (
