@@ -7,38 +7,19 @@
     reason = "in the helpers of a test, too, a panic is a failed test"
 )]
 
+mod clients;
 mod registries;
 
 use std::{
-    env, fs,
-    path::Path,
-    process::{Command, Output},
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
 };
 
 use chunkproof::format::Digest;
+use clients::{is_there, succeed};
 use registries::Registry;
 use serde_json::Value;
-
-/// Whether the program runs.
-fn is_there(program: &str, version: &str, require: &str) -> bool {
-    let is_there = Command::new(program).arg(version).output().is_ok();
-    if !is_there {
-        assert!(env::var_os(require).is_none(), "{program} is not installed");
-        eprintln!("{program} is not installed: this test did not run");
-    }
-    is_there
-}
-
-fn succeed(command: &mut Command) -> Output {
-    let output = command.output().unwrap();
-    assert!(
-        output.status.success(),
-        "{command:?}: {}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    output
-}
 
 /// The manifest of the one image in a layout.
 fn manifest(layout: &Path) -> Value {
@@ -48,7 +29,7 @@ fn manifest(layout: &Path) -> Value {
 }
 
 /// The blob that a descriptor names.
-fn blob(layout: &Path, descriptor: &Value) -> std::path::PathBuf {
+fn blob(layout: &Path, descriptor: &Value) -> PathBuf {
     let digest = descriptor["digest"].as_str().unwrap();
     layout.join("blobs").join(digest.replace(':', "/"))
 }

@@ -8,38 +8,20 @@
     reason = "in the helpers of a test, too, a panic is a failed test"
 )]
 
+mod clients;
+
 use std::{
     collections::BTreeMap,
-    env, fs,
+    fs,
     io::{BufRead as _, BufReader, Write as _},
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Command, Stdio},
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chunkproof::format::Digest;
+use clients::{is_there, succeed};
 use serde_json::{Value, json};
-
-/// Whether the program runs.
-fn is_there(program: &str, version: &str, require: &str) -> bool {
-    let is_there = Command::new(program).arg(version).output().is_ok();
-    if !is_there {
-        assert!(env::var_os(require).is_none(), "{program} is not installed");
-        eprintln!("{program} is not installed: this test did not run");
-    }
-    is_there
-}
-
-fn succeed(command: &mut Command) -> Output {
-    let output = command.output().unwrap();
-    assert!(
-        output.status.success(),
-        "{command:?}: {}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    output
-}
 
 fn chunkproof() -> Command {
     Command::new(env!("CARGO_BIN_EXE_chunkproof"))
