@@ -273,7 +273,7 @@ fn results_conform_to_their_schema_and_what_is_not_read_does_not() {
     let validator = jsonschema::validator_for(&schema).unwrap();
     let good = json!({
         "schema": 0, "name": "a", "version": "1", "language": "go", "ops": ["footer/parse"], "dialects": ["g5"],
-        "set": format!("sha256:{}", "0".repeat(64)), "choices": {"v56-footer": "both"},
+        "set": format!("sha256:{}", "0".repeat(64)), "asked": format!("sha256:{}", "0".repeat(64)), "choices": {"v56-footer": "both"},
         "results": {"pass": ["footer/a"], "choice-conflict": ["footer/b"]},
     });
     let agree = |value: &Value, expected: bool| {
@@ -288,6 +288,7 @@ fn results_conform_to_their_schema_and_what_is_not_read_does_not() {
         ("choices", json!({"v55-footer": "both"})),
         ("choices", json!({"v56-footer": "neither"})),
         ("set", json!("sha256:0")),
+        ("asked", json!("sha256:0")),
         ("name", json!("")),
         ("version", json!("1\n")),
         ("language", json!("\u{1b}[1m")),

@@ -13,8 +13,8 @@ use crate::{
 
 /// Put kept results side by side: versions of implementations as columns, groups of cases as rows.
 ///
-/// Columns are sorted by name, and the versions of an implementation from the newest to the oldest. Results of another set
-/// of cases than this program's are marked.
+/// Columns are sorted by name, and the versions of an implementation from the newest to the oldest. Those of cases that
+/// have changed since, or that lack cases, are marked.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -3,17 +3,21 @@
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::Results;
 use crate::{
     format::Digest,
     vectors::{Entry, Set},
 };
 
-/// The digest of what is asked, what it may take and what is right in these cases, given by their indices in the set.
+/// The digest of what is asked, what it may take and what is right in these cases, given by their indices in the set. It is the
+/// same in every set that has these cases, whatever else is in it.
 ///
 /// Titles, explanations, rules and tags are no part of it: results hold as long as questions and answers are the same.
 pub fn basis(set: &Set, cases: impl IntoIterator<Item = usize>) -> Digest {
+    let mut entries: Vec<&Entry> = cases.into_iter().filter_map(|index| set.entries().get(index)).collect();
+    entries.sort_by_key(|entry| &entry.case.id);
     let mut hasher = Sha256::new();
-    for Entry { op, case } in cases.into_iter().filter_map(|index| set.entries().get(index)) {
+    for Entry { op, case } in entries {
         let asked = json!({
             "id": case.id,
             "op": op,
@@ -27,6 +31,13 @@ pub fn basis(set: &Set, cases: impl IntoIterator<Item = usize>) -> Digest {
         hasher.update("\n");
     }
     Digest::from_hasher(hasher)
+}
+
+/// Whether what is asked in the cases of these results is what is asked in them today. Cases that came later are no part of it.
+pub(super) fn is_current(set: &Set, results: &Results) -> bool {
+    let cases = results.results.keys().map(|case| set.position(case));
+    let known: Option<Vec<usize>> = cases.collect();
+    known.is_some_and(|cases| basis(set, cases).to_string() == results.asked)
 }
 
 /// JSON with the keys of objects in order, whatever order this build of the JSON library keeps them in.
@@ -75,6 +86,7 @@ mod tests {
         assert_ne!(plain, digest("t", &json!({"a": "b"})));
         let set = Set::embedded().unwrap();
         assert_ne!(basis(&set, [0]), basis(&set, [0, 1]));
+        assert_eq!(basis(&set, [1, 0]), basis(&set, [0, 1]));
     }
 
     #[test]

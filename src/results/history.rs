@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use super::{Outcome, Results, Stored, StoredError, basis, results_folders, table::is_after};
+use super::{Outcome, Results, Stored, StoredError, basis::is_current, results_folders, table::is_after};
 use crate::vectors::{
     Bug, CaseId, Set,
     bugs::{Record, Tested},
@@ -93,14 +93,13 @@ fn document(set: &Set, releases: &Releases) -> String {
 
 /// Results that may not be those of today's cases.
 fn other_set(set: &Set, releases: &Releases) -> String {
-    let digest = basis(set, 0..set.entries().len()).to_string();
-    let others = releases.values().filter(|stored| stored.results.set != digest);
+    let others = releases.values().filter(|stored| !is_current(set, &stored.results));
     let labels: Vec<String> = others.map(|stored| stored.results.label()).collect();
     if labels.is_empty() {
         return String::new();
     }
     format!(
-        "\nThese results are of another set of cases than today's: {}.\n",
+        "\nThese results are of cases that have changed since: {}.\n",
         labels.join(", ")
     )
 }

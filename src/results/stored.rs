@@ -47,6 +47,10 @@ pub struct Results {
     /// The digest of the cases that were selected: of what they ask, what that may take and what is right.
     #[schemars(regex(pattern = r"^sha256:[0-9a-f]{64}$"))]
     pub set: String,
+    /// The digest of the cases below, what is asked in them and what is right. Other cases may come later without a change of
+    /// what these results say.
+    #[schemars(regex(pattern = r"^sha256:[0-9a-f]{64}$"))]
+    pub asked: String,
     /// How each choice was decided, in the cases that were answered. Where both ways occur, the cases that are
     /// choice-conflict are decided in the other way than those that are lenient or strict.
     #[serde(deserialize_with = "each_once")]
@@ -133,8 +137,10 @@ impl FromStr for Results {
                 return Err(ResultsError(format!("{text:?} is no name, version or language")));
             }
         }
-        if results.set.parse::<Digest>().is_err() {
-            return Err(ResultsError(format!("{:?} is not a digest of sha256", results.set)));
+        for digest in [&results.set, &results.asked] {
+            if digest.parse::<Digest>().is_err() {
+                return Err(ResultsError(format!("{digest:?} is not a digest of sha256")));
+            }
         }
         Ok(results)
     }

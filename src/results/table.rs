@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Outcome, Stored, basis};
+use super::{Outcome, Stored, basis, basis::is_current};
 use crate::{
     rules::Rule,
     vectors::{Bug, CaseId, Entry, Expect, Op, Provenance, Set, Tag},
@@ -68,6 +68,8 @@ pub struct Column {
     pub language: String,
     /// Whether the results are of this very set, all of it.
     pub same_set: bool,
+    /// Whether the cases that have results ask today what they asked then.
+    pub current: bool,
     /// How many cases of the table could have been asked and have no result. In the same set, the implementation said that
     /// it cannot do them; otherwise they may not have been asked.
     pub without_result: usize,
@@ -286,6 +288,7 @@ fn column(set: &Set, entries: &[&Entry], digest: &str, stored: &Stored) -> Colum
         version: results.version.clone(),
         language: results.language.clone(),
         same_set: results.set == digest,
+        current: is_current(set, results),
         without_result,
         unknown: unknown.cloned().collect(),
     }

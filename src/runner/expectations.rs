@@ -56,9 +56,11 @@ struct Entry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Failure {
     /// A wrong verdict, a wrong output or a choice conflict.
-    Any,
+    Wrong,
     /// A crash, too much time, too much memory or no line of the protocol, whichever comes first.
     NoAnswer,
+    /// Either: where it depends on time or memory which of the two comes first.
+    Any,
     /// This one.
     One(Outcome),
 }
@@ -66,15 +68,17 @@ enum Failure {
 impl Failure {
     const fn name(self) -> &'static str {
         match self {
-            Self::Any => "fail",
+            Self::Wrong => "fail",
             Self::NoAnswer => "no-answer",
+            Self::Any => "any",
             Self::One(outcome) => outcome.name(),
         }
     }
 
     fn is(self, outcome: Outcome) -> bool {
         match self {
-            Self::Any => matches!(
+            Self::Any => outcome.is_failure(),
+            Self::Wrong => matches!(
                 outcome,
                 Outcome::WrongVerdict | Outcome::WrongOutput | Outcome::ChoiceConflict
             ),
@@ -91,7 +95,7 @@ impl FromStr for Failure {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        if let Some(group) = [Self::Any, Self::NoAnswer]
+        if let Some(group) = [Self::Wrong, Self::NoAnswer, Self::Any]
             .into_iter()
             .find(|group| group.name() == name)
         {
@@ -103,7 +107,10 @@ impl FromStr for Failure {
             .map(Self::One)
             .ok_or_else(|| {
                 let names: Vec<&str> = failures().map(Outcome::name).collect();
-                format!("{name:?} is no failure, expected fail, no-answer, {}", names.join(", "))
+                format!(
+                    "{name:?} is no failure, expected fail, no-answer, any, {}",
+                    names.join(", ")
+                )
             })
     }
 }
@@ -250,6 +257,9 @@ mod tests {
             ("crash", Outcome::Crash, expected(), false),
             ("no-answer", Outcome::OutOfMemory, expected(), false),
             ("no-answer", Outcome::WrongOutput, Standing::Unexpected, false),
+            ("any", Outcome::WrongOutput, expected(), false),
+            ("any", Outcome::OutOfMemory, expected(), false),
+            ("any", Outcome::Pass, missing("any"), false),
             ("crash", Outcome::Timeout, Standing::Unexpected, false),
             ("wrong-output", Outcome::WrongVerdict, Standing::Unexpected, false),
             ("fail", Outcome::Pass, missing("fail"), false),

@@ -27,6 +27,7 @@ pub fn record(set: &Set, run: &ImplementationRun) -> Option<Results> {
         ops: hello.ops.iter().copied().collect(),
         dialects: hello.dialects.iter().copied().collect(),
         set: basis(set, run.results.iter().map(|result| result.index)).to_string(),
+        asked: basis(set, applicable().map(|result| result.index)).to_string(),
         choices: choices(set, run),
         results: results.collect(),
     })

@@ -1,13 +1,12 @@
 //! The generator: it writes the whole set of vectors, byte for byte the same on every machine.
 //!
-//! `build` makes layers and their parts from plain values; `cases` says what is made and what an implementation has
+//! [`super::build`] makes layers and their parts from plain values; `cases` says what is made and what an implementation has
 //! to answer. Expected outputs come from what was put in, never from a parser of this crate: the generator uses of
 //! [`crate::format`] only plain types.
 //!
 //! To add a case, find its operation under `cases` and add a row; to change a shape, change the types in
 //! [`super::ops`] and [`super::case`]. Then run the generator, and look at the difference that it makes on disk.
 
-mod build;
 mod cases;
 mod disk;
 mod draft;
@@ -21,6 +20,7 @@ pub use self::disk::{Difference, check, replace, write};
 use self::draft::{Blobs, Family};
 use super::{
     bugs::{Bug, Record},
+    build,
     case::{Case, CaseFile, CaseId},
     ops::Op,
 };

@@ -6,6 +6,8 @@
 //! ([`generate`]).
 
 pub mod bugs;
+#[cfg(any(test, feature = "set", feature = "fuzzing"))]
+pub(crate) mod build;
 pub mod bytes;
 pub mod case;
 pub mod choices;

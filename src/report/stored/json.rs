@@ -27,6 +27,7 @@ struct ColumnReport<'a> {
     version: &'a str,
     language: &'a str,
     same_set: bool,
+    current: bool,
     without_result: usize,
     unknown: &'a [CaseId],
 }
@@ -67,6 +68,7 @@ fn column(column: &Column) -> ColumnReport<'_> {
         version: &column.version,
         language: &column.language,
         same_set: column.same_set,
+        current: column.current,
         without_result: column.without_result,
         unknown: &column.unknown,
     }

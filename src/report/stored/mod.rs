@@ -11,18 +11,32 @@ use crate::{
     vectors::CaseId,
 };
 
-/// What there is to say about columns whose results are of another set of cases than this program's.
+/// What there is to say about columns whose results are not of all the cases that they could be of.
 fn notes(table: &Table) -> Vec<String> {
     table
         .columns
         .iter()
-        .filter(|column| !column.same_set)
+        .filter(|column| is_marked(column))
         .map(note)
         .collect()
 }
 
+/// Whether cases have changed since the column's results were made, or have come.
+fn is_marked(column: &Column) -> bool {
+    !column.current || (!column.same_set && column.without_result > 0)
+}
+
 fn note(column: &Column) -> String {
-    let mut text = format!("{} {} ran on another set of cases", column.name, column.version);
+    let Column {
+        name,
+        version,
+        without_result,
+        ..
+    } = column;
+    if column.current {
+        return format!("{name} {version} has no result of {without_result} cases that it can be asked");
+    }
+    let mut text = format!("{name} {version} ran on another set of cases");
     if column.without_result > 0 {
         text += &format!(
             "; {} of those here that it can be asked have no result",
@@ -36,9 +50,9 @@ fn note(column: &Column) -> String {
     text
 }
 
-/// The version of a column, marked where its results are of another set.
+/// The version of a column, marked where there is something to say about it.
 fn version(column: &Column) -> String {
-    let mark = if column.same_set { "" } else { " *" };
+    let mark = if is_marked(column) { " *" } else { "" };
     format!("{}{mark}", column.version)
 }
 

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     format::Digest,
-    vectors::generate::build::{
+    vectors::build::{
         blocks::{TINY_TABLE, TINY_TABLE_CONTENT},
         zstd::legacy_frame,
     },

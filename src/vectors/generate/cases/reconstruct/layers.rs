@@ -9,7 +9,7 @@ use crate::{
         Dialect::{G1, G2, G5},
         Digest,
     },
-    vectors::generate::build::zstd::Frame,
+    vectors::build::zstd::Frame,
 };
 
 impl Bench<'_> {

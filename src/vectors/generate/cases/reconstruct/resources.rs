@@ -3,7 +3,7 @@
 use super::{Bench, Claim, Edit, Rule, Tag, document, keys, len, sealed, small};
 use crate::{
     format::Digest,
-    vectors::generate::build::zstd::{Block, Frame},
+    vectors::build::zstd::{Block, Frame},
 };
 
 /// Runs of 128 KiB that make 4 GiB.

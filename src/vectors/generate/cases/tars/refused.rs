@@ -5,7 +5,7 @@ use crate::{
     rules::Rule,
     vectors::{
         Bug, Tag,
-        generate::build::{
+        build::{
             Edit,
             tar::{self, Entry},
         },

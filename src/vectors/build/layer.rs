@@ -17,21 +17,21 @@ use crate::format::{Dialect, Digest};
 
 /// What a layer is made of.
 #[derive(Clone)]
-pub(in super::super) struct Plan {
-    pub(in super::super) dialect: Dialect,
-    pub(in super::super) style: Style,
+pub(crate) struct Plan {
+    pub(crate) dialect: Dialect,
+    pub(crate) style: Style,
     /// Bytes before the first frame.
-    pub(in super::super) prefix: Vec<u8>,
-    pub(in super::super) entries: Vec<Entry>,
+    pub(crate) prefix: Vec<u8>,
+    pub(crate) entries: Vec<Entry>,
     /// Whether the last entry is padded.
-    pub(in super::super) padded: bool,
+    pub(crate) padded: bool,
     /// What follows the last entry and its padding.
-    pub(in super::super) tail: Vec<u8>,
+    pub(crate) tail: Vec<u8>,
 }
 
 impl Plan {
     /// As containers/storage writes it.
-    pub(in super::super) fn new(dialect: Dialect, entries: Vec<Entry>) -> Self {
+    pub(crate) fn new(dialect: Dialect, entries: Vec<Entry>) -> Self {
         let style = match dialect {
             Dialect::G1 => Style::Full,
             Dialect::G2 | Dialect::G3 | Dialect::G4 => Style::ZeroTimes,
@@ -48,7 +48,7 @@ impl Plan {
     }
 
     /// As stargz-snapshotter writes it.
-    pub(in super::super) fn stargz(entries: Vec<Entry>) -> Self {
+    pub(crate) fn stargz(entries: Vec<Entry>) -> Self {
         Self {
             style: Style::Stargz,
             ..Self::new(Dialect::G1, entries)
@@ -56,7 +56,7 @@ impl Plan {
     }
 
     /// The tar itself.
-    pub(in super::super) fn tar(&self) -> Vec<u8> {
+    pub(crate) fn tar(&self) -> Vec<u8> {
         let mut tar: Vec<u8> = Vec::new();
         for (index, entry) in self.entries.iter().enumerate() {
             tar.extend(entry.header());
@@ -76,7 +76,7 @@ impl Plan {
         tar::padding(self.entries[index].content.len())
     }
 
-    pub(in super::super) fn parts(&self) -> Parts {
+    pub(crate) fn parts(&self) -> Parts {
         let mut parts = Parts {
             plan: self.clone(),
             data: self.prefix.clone(),
@@ -111,7 +111,7 @@ impl Plan {
     }
 
     /// The layer without any change.
-    pub(in super::super) fn layer(&self) -> Layer {
+    pub(crate) fn layer(&self) -> Layer {
         self.parts().payloads().place().layer()
     }
 }
@@ -131,7 +131,7 @@ fn parts_line(entry: &Entry) -> Line {
 
 /// What the TOC says of the tar-split's digest.
 #[derive(Clone)]
-pub(in super::super) enum Claim {
+pub(crate) enum Claim {
     /// What the dialect says: the digest in g5, nothing before.
     Right,
     /// Nothing.
@@ -142,13 +142,13 @@ pub(in super::super) enum Claim {
 
 /// Data frames, and what the index says about them.
 #[derive(Clone)]
-pub(in super::super) struct Parts {
-    pub(in super::super) plan: Plan,
+pub(crate) struct Parts {
+    pub(crate) plan: Plan,
     /// The frames before the TOC.
-    pub(in super::super) data: Vec<u8>,
-    pub(in super::super) toc: Vec<TocEntry>,
-    pub(in super::super) tar_split: Vec<Line>,
-    pub(in super::super) claim: Claim,
+    pub(crate) data: Vec<u8>,
+    pub(crate) toc: Vec<TocEntry>,
+    pub(crate) tar_split: Vec<Line>,
+    pub(crate) claim: Claim,
 }
 
 impl Parts {
@@ -205,7 +205,7 @@ impl Parts {
         self.toc[at].end_offset = len(&self.data);
     }
 
-    pub(in super::super) fn payloads(self) -> Payloads {
+    pub(crate) fn payloads(self) -> Payloads {
         let dialect = self.plan.dialect;
         let tar_split_json = tarsplit::document(&self.tar_split);
         let tar_split = if tar_split_json.is_empty() {
@@ -233,21 +233,21 @@ impl Parts {
 
 /// The bytes of every frame but the footer's.
 #[derive(Clone)]
-pub(in super::super) struct Payloads {
-    pub(in super::super) plan: Plan,
-    pub(in super::super) data: Vec<u8>,
+pub(crate) struct Payloads {
+    pub(crate) plan: Plan,
+    pub(crate) data: Vec<u8>,
     /// What the TOC lists.
-    pub(in super::super) entries: Vec<TocEntry>,
-    pub(in super::super) toc_json: String,
+    pub(crate) entries: Vec<TocEntry>,
+    pub(crate) toc_json: String,
     /// The compressed TOC.
-    pub(in super::super) toc: Vec<u8>,
+    pub(crate) toc: Vec<u8>,
     /// The compressed tar-split.
-    pub(in super::super) tar_split: Vec<u8>,
-    pub(in super::super) tar_split_uncompressed: u64,
+    pub(crate) tar_split: Vec<u8>,
+    pub(crate) tar_split_uncompressed: u64,
 }
 
 impl Payloads {
-    pub(in super::super) fn place(self) -> Placed {
+    pub(crate) fn place(self) -> Placed {
         let toc = Span {
             offset: len(&self.data) + 8,
             length: len(&self.toc),
@@ -306,31 +306,31 @@ fn annotations(payloads: &Payloads, toc: Span, tar_split: Span) -> BTreeMap<Stri
 
 /// Everything in its place, to be joined.
 #[derive(Clone)]
-pub(in super::super) struct Placed {
-    pub(in super::super) payloads: Payloads,
-    pub(in super::super) toc: Span,
-    pub(in super::super) tar_split: Span,
-    pub(in super::super) toc_frame: Vec<u8>,
-    pub(in super::super) tar_split_frame: Vec<u8>,
+pub(crate) struct Placed {
+    pub(crate) payloads: Payloads,
+    pub(crate) toc: Span,
+    pub(crate) tar_split: Span,
+    pub(crate) toc_frame: Vec<u8>,
+    pub(crate) tar_split_frame: Vec<u8>,
     /// The footer as it was computed; what goes into the blob is the frame.
-    pub(in super::super) footer: Footer,
-    pub(in super::super) footer_frame: Vec<u8>,
-    pub(in super::super) annotations: BTreeMap<String, String>,
+    pub(crate) footer: Footer,
+    pub(crate) footer_frame: Vec<u8>,
+    pub(crate) annotations: BTreeMap<String, String>,
 }
 
 impl Placed {
     /// Sets an annotation with today's prefix.
-    pub(in super::super) fn annotate(&mut self, suffix: &str, value: impl Into<String>) {
+    pub(crate) fn annotate(&mut self, suffix: &str, value: impl Into<String>) {
         self.annotations
             .insert(format!("{}{suffix}", keys::PREFIX), value.into());
     }
 
     /// Removes an annotation with today's prefix.
-    pub(in super::super) fn strip(&mut self, suffix: &str) {
+    pub(crate) fn strip(&mut self, suffix: &str) {
         self.annotations.remove(&format!("{}{suffix}", keys::PREFIX));
     }
 
-    pub(in super::super) fn layer(self) -> Layer {
+    pub(crate) fn layer(self) -> Layer {
         Layer {
             tar: self.payloads.plan.tar(),
             toc_digest: Digest::of(&self.payloads.toc).to_string(),
@@ -349,13 +349,13 @@ impl Placed {
 
 /// A layer, and what there is to know about it.
 #[derive(Clone)]
-pub(in super::super) struct Layer {
-    pub(in super::super) blob: Vec<u8>,
-    pub(in super::super) annotations: BTreeMap<String, String>,
+pub(crate) struct Layer {
+    pub(crate) blob: Vec<u8>,
+    pub(crate) annotations: BTreeMap<String, String>,
     /// The tar of the plan.
-    pub(in super::super) tar: Vec<u8>,
+    pub(crate) tar: Vec<u8>,
     /// What its TOC lists.
-    pub(in super::super) toc: Vec<TocEntry>,
+    pub(crate) toc: Vec<TocEntry>,
     /// The digest of the compressed TOC.
-    pub(in super::super) toc_digest: String,
+    pub(crate) toc_digest: String,
 }

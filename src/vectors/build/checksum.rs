@@ -9,7 +9,7 @@ const PRIMES: [u64; 5] = [
 ];
 
 /// XXH64 with seed 0.
-pub(in super::super) fn xxh64(bytes: &[u8]) -> u64 {
+pub(crate) fn xxh64(bytes: &[u8]) -> u64 {
     let [p1, p2, _, p4, p5] = PRIMES;
     let (stripes, rest) = bytes.as_chunks::<32>();
     let mut hash = if stripes.is_empty() { p5 } else { lanes(stripes) };
@@ -62,7 +62,7 @@ const fn round(lane: u64, word: u64) -> u64 {
 }
 
 /// CRC-64/GO-ISO.
-pub(in super::super) fn crc64(bytes: &[u8]) -> u64 {
+pub(crate) fn crc64(bytes: &[u8]) -> u64 {
     let table: [u64; 256] = std::array::from_fn(remainder);
     let crc = bytes.iter().fold(u64::MAX, |crc, &byte| {
         let [low, ..] = crc.to_le_bytes();

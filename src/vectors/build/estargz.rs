@@ -4,17 +4,17 @@ use super::tar::{self, Entry};
 
 /// A footer, piece by piece.
 #[derive(Clone)]
-pub(in super::super) struct Footer {
+pub(crate) struct Footer {
     /// The ten bytes of a gzip header.
-    pub(in super::super) header: Vec<u8>,
+    pub(crate) header: Vec<u8>,
     /// The length of the extra field, as it is written.
-    pub(in super::super) length: u16,
+    pub(crate) length: u16,
     /// The extra field.
-    pub(in super::super) extra: Vec<u8>,
+    pub(crate) extra: Vec<u8>,
     /// The empty block.
-    pub(in super::super) block: Vec<u8>,
+    pub(crate) block: Vec<u8>,
     /// CRC-32 and length.
-    pub(in super::super) trailer: Vec<u8>,
+    pub(crate) trailer: Vec<u8>,
 }
 
 impl Footer {
@@ -29,21 +29,21 @@ impl Footer {
     }
 
     /// One of 51 bytes with this text for the offset and the magic.
-    pub(in super::super) fn estargz(text: &str) -> Self {
+    pub(crate) fn estargz(text: &str) -> Self {
         Self::new([b"SG\x16\0", text.as_bytes()].concat())
     }
 
     /// One of 47 bytes.
-    pub(in super::super) fn legacy(text: &str) -> Self {
+    pub(crate) fn legacy(text: &str) -> Self {
         Self::new(text.into())
     }
 
     /// One of 46 bytes.
-    pub(in super::super) fn external(text: &str) -> Self {
+    pub(crate) fn external(text: &str) -> Self {
         Self::new([b"SG\x11\0", text.as_bytes()].concat())
     }
 
-    pub(in super::super) fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         [
             &self.header[..],
             &self.length.to_le_bytes(),
@@ -56,7 +56,7 @@ impl Footer {
 }
 
 /// A gzip member of these bytes, in stored blocks, so that no compressor decides what it looks like.
-pub(in super::super) fn member(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn member(bytes: &[u8]) -> Vec<u8> {
     let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
     let blocks: Vec<&[u8]> = if bytes.is_empty() {
         vec![bytes]
@@ -77,21 +77,21 @@ pub(in super::super) fn member(bytes: &[u8]) -> Vec<u8> {
 
 /// A layer, step by step.
 #[derive(Clone)]
-pub(in super::super) struct Layer {
+pub(crate) struct Layer {
     /// The members before the TOC.
-    pub(in super::super) members: Vec<Vec<u8>>,
+    pub(crate) members: Vec<Vec<u8>>,
     /// The entries of the TOC, in JSON; `{N}` stands for the offset of member N.
-    pub(in super::super) entries: String,
+    pub(crate) entries: String,
     /// The name of the TOC in its tar.
-    pub(in super::super) name: String,
+    pub(crate) name: String,
     /// What follows the TOC in its tar.
-    pub(in super::super) tail: Vec<u8>,
+    pub(crate) tail: Vec<u8>,
     /// Bytes between the member of the TOC and the footer.
-    pub(in super::super) gap: Vec<u8>,
+    pub(crate) gap: Vec<u8>,
     /// The member that the footer names, if it is not that of the TOC.
-    pub(in super::super) named: Option<usize>,
+    pub(crate) named: Option<usize>,
     /// Whether the footer is the older one.
-    pub(in super::super) legacy: bool,
+    pub(crate) legacy: bool,
 }
 
 impl Layer {
@@ -100,7 +100,7 @@ impl Layer {
     }
 
     /// The TOC.
-    pub(in super::super) fn json(&self) -> String {
+    pub(crate) fn json(&self) -> String {
         let mut json = format!("{{\"version\":1,\"entries\":[{}]}}", self.entries);
         for member in 0..self.members.len() {
             json = json.replace(&format!("{{{member}}}"), &self.offset(member).to_string());
@@ -109,14 +109,14 @@ impl Layer {
     }
 
     /// The tar of the TOC.
-    pub(in super::super) fn toc_tar(&self) -> Vec<u8> {
+    pub(crate) fn toc_tar(&self) -> Vec<u8> {
         let entry = Entry::file(&self.name, self.json());
         let padding = tar::padding(entry.content.len());
         [entry.header(), entry.content, padding, self.tail.clone()].concat()
     }
 
     /// The blob, with this for the member of the TOC.
-    pub(in super::super) fn blob(&self, toc: &[u8]) -> Vec<u8> {
+    pub(crate) fn blob(&self, toc: &[u8]) -> Vec<u8> {
         let offset = self.offset(self.named.unwrap_or(self.members.len()));
         let text = format!("{offset:016x}STARGZ");
         let footer = if self.legacy {

@@ -11,17 +11,17 @@ const RUN: usize = 16;
 
 /// A block, which need not be valid.
 #[derive(Clone)]
-pub(in super::super) struct Block {
+pub(crate) struct Block {
     /// 0 raw, 1 run of one byte, 2 compressed, 3 reserved.
-    pub(in super::super) kind: u32,
+    pub(crate) kind: u32,
     /// What the header says.
-    pub(in super::super) size: u32,
+    pub(crate) size: u32,
     /// What follows the header.
-    pub(in super::super) bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Block {
-    pub(in super::super) fn raw(bytes: &[u8]) -> Self {
+    pub(crate) fn raw(bytes: &[u8]) -> Self {
         Self {
             kind: 0,
             size: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
@@ -29,7 +29,7 @@ impl Block {
         }
     }
 
-    pub(in super::super) fn run(byte: u8, length: usize) -> Self {
+    pub(crate) fn run(byte: u8, length: usize) -> Self {
         Self {
             kind: 1,
             size: u32::try_from(length).unwrap_or(u32::MAX),
@@ -40,25 +40,25 @@ impl Block {
 
 /// A frame, field by field.
 #[derive(Clone)]
-pub(in super::super) struct Frame {
+pub(crate) struct Frame {
     /// The window descriptor; without one the content is a single segment, which needs a content size.
-    pub(in super::super) window: Option<u8>,
-    pub(in super::super) content_size: Option<u64>,
+    pub(crate) window: Option<u8>,
+    pub(crate) content_size: Option<u64>,
     /// The flag of the content size, if it is not that of the fewest bytes: 0 to 3 for 1, 2, 4 or 8 bytes.
-    pub(in super::super) size_flag: Option<u8>,
-    pub(in super::super) dictionary: Option<u32>,
+    pub(crate) size_flag: Option<u8>,
+    pub(crate) dictionary: Option<u32>,
     /// The flag of the dictionary id: 1 to 3 for 1, 2 or 4 bytes.
-    pub(in super::super) dictionary_flag: u8,
+    pub(crate) dictionary_flag: u8,
     /// The low half of the content's XXH64.
-    pub(in super::super) checksum: Option<u32>,
+    pub(crate) checksum: Option<u32>,
     /// Bits to set in the frame header's descriptor.
-    pub(in super::super) flags: u8,
-    pub(in super::super) blocks: Vec<Block>,
+    pub(crate) flags: u8,
+    pub(crate) blocks: Vec<Block>,
 }
 
 impl Frame {
     /// A frame of this content with content size and checksum.
-    pub(in super::super) fn of(content: &[u8]) -> Self {
+    pub(crate) fn of(content: &[u8]) -> Self {
         Self {
             window: None,
             content_size: Some(super::len(content)),
@@ -72,7 +72,7 @@ impl Frame {
     }
 
     /// The bytes of the frame.
-    pub(in super::super) fn encode(&self) -> Vec<u8> {
+    pub(crate) fn encode(&self) -> Vec<u8> {
         let mut out = MAGIC.to_le_bytes().to_vec();
         let (size_flag, size) = self.encoded_size();
         let segment = if self.window.is_none() { 1 << 5 } else { 0 };
@@ -115,12 +115,12 @@ impl Frame {
 }
 
 /// A frame of this content, as the builders of layers use it.
-pub(in super::super) fn frame(content: &[u8]) -> Vec<u8> {
+pub(crate) fn frame(content: &[u8]) -> Vec<u8> {
     Frame::of(content).encode()
 }
 
 /// A frame of this content in the format of zstd v0.7.
-pub(in super::super) fn legacy_frame(content: &[u8]) -> Vec<u8> {
+pub(crate) fn legacy_frame(content: &[u8]) -> Vec<u8> {
     // The header is that of today.
     let (flag, size) = Frame::of(content).encoded_size();
     let header = [&[0x27, 0xb5, 0x2f, 0xfd, flag << 6 | 1 << 5], &size[..]].concat();
@@ -130,7 +130,7 @@ pub(in super::super) fn legacy_frame(content: &[u8]) -> Vec<u8> {
 }
 
 /// The checksum of a frame with this content.
-pub(in super::super) fn checksum(content: &[u8]) -> u32 {
+pub(crate) fn checksum(content: &[u8]) -> u32 {
     let [a, b, c, d, ..] = xxh64(content).to_le_bytes();
     u32::from_le_bytes([a, b, c, d])
 }

@@ -4,12 +4,12 @@
 use super::zstd::Block;
 
 /// The bytes of literals as they are.
-pub(in super::super) fn literals(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn literals(bytes: &[u8]) -> Vec<u8> {
     [literals_header(0, bytes.len()), bytes.to_vec()].concat()
 }
 
 /// Literals that are one byte, this many times.
-pub(in super::super) fn run_of_literals(byte: u8, length: usize) -> Vec<u8> {
+pub(crate) fn run_of_literals(byte: u8, length: usize) -> Vec<u8> {
     [literals_header(1, length), vec![byte]].concat()
 }
 
@@ -25,26 +25,26 @@ fn literals_header(kind: usize, length: usize) -> Vec<u8> {
 
 /// The sequences of a block, which all have the same codes.
 #[derive(Clone)]
-pub(in super::super) struct Sequences {
+pub(crate) struct Sequences {
     /// Less than 128.
-    pub(in super::super) count: u8,
+    pub(crate) count: u8,
     /// How the three tables are given: in each pair of bits from the top 1 for one symbol, 3 for the table before. The
     /// lowest pair is reserved.
-    pub(in super::super) modes: u8,
+    pub(crate) modes: u8,
     /// The tables: codes of literals length, offset and match length.
-    pub(in super::super) codes: Vec<u8>,
+    pub(crate) codes: Vec<u8>,
     /// What the codes leave open, in the order of decoding: value and width in bits.
-    pub(in super::super) bits: Vec<(u32, u32)>,
+    pub(crate) bits: Vec<(u32, u32)>,
 }
 
 /// Each table is one symbol.
-pub(in super::super) const ONE_SYMBOL: u8 = 0b0101_0100;
+pub(crate) const ONE_SYMBOL: u8 = 0b0101_0100;
 /// Each table is that of the block before.
-pub(in super::super) const REPEATED: u8 = 0b1111_1100;
+pub(crate) const REPEATED: u8 = 0b1111_1100;
 
 impl Sequences {
     /// Sequences of these codes, each with these bits of its offset.
-    pub(in super::super) fn of(count: u8, codes: [u8; 3], offset_bits: u32) -> Self {
+    pub(crate) fn of(count: u8, codes: [u8; 3], offset_bits: u32) -> Self {
         let width = u32::from(codes[1]);
         Self {
             count,
@@ -55,7 +55,7 @@ impl Sequences {
     }
 
     /// The bytes of the section. Its bits are read from the end on, where a 1 marks the first of them.
-    pub(in super::super) fn encode(&self) -> Vec<u8> {
+    pub(crate) fn encode(&self) -> Vec<u8> {
         let mut out = vec![self.count, self.modes];
         out.extend(&self.codes);
         let (mut byte, mut filled) = (0_u8, 0);
@@ -76,7 +76,7 @@ impl Sequences {
 }
 
 /// A compressed block of these literals and these sequences.
-pub(in super::super) fn block(literals: &[u8], sequences: &[u8]) -> Block {
+pub(crate) fn block(literals: &[u8], sequences: &[u8]) -> Block {
     let bytes = [literals, sequences].concat();
     Block {
         kind: 2,
@@ -87,20 +87,20 @@ pub(in super::super) fn block(literals: &[u8], sequences: &[u8]) -> Block {
 
 /// A frame whose literals have a Huffman tree with weights in an FSE table, which ends less than 4 bytes before the block
 /// of the sequences' tables does.
-pub(in super::super) const TINY_TABLE: &[u8] = &[
+pub(crate) const TINY_TABLE: &[u8] = &[
     0x28, 0xb5, 0x2f, 0xfd, 0x20, 0x27, 0xc5, 0x00, 0x00, 0x80, 0xf3, 0xf1, 0xf0, 0xec, 0xeb, 0xc6, 0xc5, 0xc7, 0xf0,
     0x9d, 0x43, 0x00, 0x00, 0x00, 0xe0, 0xe0, 0x06, 0x58, 0x01, 0x00, 0x60, 0x3e, 0x52,
 ];
 
 /// What libzstd decodes [`TINY_TABLE`] to.
-pub(in super::super) const TINY_TABLE_CONTENT: &[u8] = &[
+pub(crate) const TINY_TABLE_CONTENT: &[u8] = &[
     0xf3, 0xf3, 0xf3, 0xf3, 0xf3, 0xf1, 0xf1, 0xf1, 0xf1, 0xf1, 0xf0, 0xf0, 0xf0, 0xf0, 0xf0, 0xec, 0xec, 0xec, 0xec,
     0xec, 0xeb, 0xeb, 0xeb, 0xeb, 0xeb, 0xc6, 0xc6, 0xc6, 0xc6, 0xc5, 0xc7, 0xf0, 0x9d, 0x43, 0x00, 0x00, 0x00, 0xe0,
     0xe0,
 ];
 
 /// What a match appends.
-pub(in super::super) fn copy(out: &mut Vec<u8>, offset: usize, length: usize) {
+pub(crate) fn copy(out: &mut Vec<u8>, offset: usize, length: usize) {
     for _ in 0..length {
         out.push(out[out.len() - offset]);
     }

@@ -1,19 +1,19 @@
 //! Builders of layers and their parts. They write what they are told, right or wrong, and share no code with the
 //! parsers of [`crate::format`].
 
-pub(super) mod annotations;
-pub(super) mod blocks;
-pub(super) mod checksum;
-pub(super) mod estargz;
-pub(super) mod footer;
-pub(super) mod layer;
-pub(super) mod tar;
-pub(super) mod tarsplit;
-pub(super) mod toc;
-pub(super) mod zstd;
+pub(crate) mod annotations;
+pub(crate) mod blocks;
+pub(crate) mod checksum;
+pub(crate) mod estargz;
+pub(crate) mod footer;
+pub(crate) mod layer;
+pub(crate) mod tar;
+pub(crate) mod tarsplit;
+pub(crate) mod toc;
+pub(crate) mod zstd;
 
 /// The number of bytes.
-pub(super) fn len(bytes: &[u8]) -> u64 {
+pub(crate) fn len(bytes: &[u8]) -> u64 {
     number(bytes.len())
 }
 
@@ -24,7 +24,7 @@ fn number(value: usize) -> u64 {
 }
 
 /// Plain values that a case changes in place, one after the other.
-pub(super) trait Edit: Sized {
+pub(crate) trait Edit: Sized {
     /// The value with a change.
     fn edit(mut self, change: impl FnOnce(&mut Self)) -> Self {
         change(&mut self);
@@ -37,15 +37,15 @@ impl<T> Edit for T {}
 /// The text with every `from` replaced.
 ///
 /// That a change changes something is what the tests see to: no invalid case has the input of its twin.
-pub(super) fn swap(text: &str, from: &str, to: &str) -> String {
+pub(crate) fn swap(text: &str, from: &str, to: &str) -> String {
     text.replace(from, to)
 }
 
 /// A skippable frame of this magic.
-pub(super) fn skippable(magic: u32, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn skippable(magic: u32, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(payload.len()).unwrap_or(u32::MAX);
     [&magic.to_le_bytes(), &length.to_le_bytes(), payload].concat()
 }
 
 /// The magic of the skippable frames that writers use.
-pub(super) const SKIPPABLE: u32 = 0x184d_2a50;
+pub(crate) const SKIPPABLE: u32 = 0x184d_2a50;

@@ -7,7 +7,7 @@ use super::{tar::Entry, tarsplit::go_string};
 
 /// How a writer lays a TOC out.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Style {
+pub(crate) enum Style {
     /// containers/storage v1.31 to v1.37: every number and time, and `chunkDigest` beside `digest`.
     Full,
     /// containers/storage v1.38 to v1.54: zeros are left out, except for times.
@@ -20,31 +20,31 @@ pub(in super::super) enum Style {
 
 /// An entry of a TOC. A zero or an empty text is one that is left out, except in the full style.
 #[derive(Clone, Default)]
-pub(in super::super) struct TocEntry {
-    pub(in super::super) kind: String,
-    pub(in super::super) name: String,
-    pub(in super::super) link: String,
-    pub(in super::super) mode: u64,
-    pub(in super::super) size: u64,
-    pub(in super::super) uid: u64,
-    pub(in super::super) gid: u64,
-    pub(in super::super) modtime: String,
-    pub(in super::super) accesstime: String,
-    pub(in super::super) changetime: String,
-    pub(in super::super) dev: (u64, u64),
-    pub(in super::super) xattrs: Vec<(String, Vec<u8>)>,
-    pub(in super::super) digest: String,
-    pub(in super::super) offset: u64,
-    pub(in super::super) end_offset: u64,
-    pub(in super::super) chunk_size: u64,
-    pub(in super::super) chunk_offset: u64,
-    pub(in super::super) chunk_digest: String,
-    pub(in super::super) chunk_type: String,
+pub(crate) struct TocEntry {
+    pub(crate) kind: String,
+    pub(crate) name: String,
+    pub(crate) link: String,
+    pub(crate) mode: u64,
+    pub(crate) size: u64,
+    pub(crate) uid: u64,
+    pub(crate) gid: u64,
+    pub(crate) modtime: String,
+    pub(crate) accesstime: String,
+    pub(crate) changetime: String,
+    pub(crate) dev: (u64, u64),
+    pub(crate) xattrs: Vec<(String, Vec<u8>)>,
+    pub(crate) digest: String,
+    pub(crate) offset: u64,
+    pub(crate) end_offset: u64,
+    pub(crate) chunk_size: u64,
+    pub(crate) chunk_offset: u64,
+    pub(crate) chunk_digest: String,
+    pub(crate) chunk_type: String,
 }
 
 impl TocEntry {
     /// The entry of a tar entry, without its ranges.
-    pub(in super::super) fn of(entry: &Entry) -> Self {
+    pub(crate) fn of(entry: &Entry) -> Self {
         let kind = match entry.flag {
             b'1' => "hardlink",
             b'2' => "symlink",
@@ -138,7 +138,7 @@ impl Object {
 }
 
 /// The whole document.
-pub(in super::super) fn document(style: Style, entries: &[TocEntry], tar_split_digest: Option<&str>) -> String {
+pub(crate) fn document(style: Style, entries: &[TocEntry], tar_split_digest: Option<&str>) -> String {
     let entries: Vec<String> = entries.iter().map(|entry| entry.json(style)).collect();
     let digest = tar_split_digest.map_or_else(String::new, |digest| format!(",\"tarSplitDigest\":\"{digest}\""));
     let json = format!("{{\"version\":1,\"entries\":[{}]{digest}}}", entries.join(","));
@@ -152,7 +152,7 @@ pub(in super::super) fn document(style: Style, entries: &[TocEntry], tar_split_d
 }
 
 /// Seconds since 1970 as a time in UTC.
-pub(in super::super) fn rfc3339(seconds: u64) -> String {
+pub(crate) fn rfc3339(seconds: u64) -> String {
     let (days, second) = (seconds / 86_400, seconds % 86_400);
     // Days since 1 March of year 0, in eras of 400 years.
     let days = days + 719_468;

@@ -11,7 +11,7 @@ use crate::vectors::{
 
 /// One object of a tar-split.
 #[derive(Clone)]
-pub(in super::super) enum Line {
+pub(crate) enum Line {
     /// Raw bytes of the tar.
     Segment(Vec<u8>),
     /// A tar entry.
@@ -25,7 +25,7 @@ pub(in super::super) enum Line {
 
 impl Line {
     /// The line of a file with content.
-    pub(in super::super) fn file(name: &str, content: &[u8]) -> Self {
+    pub(crate) fn file(name: &str, content: &[u8]) -> Self {
         Self::File {
             name: name.into(),
             size: super::len(content),
@@ -34,7 +34,7 @@ impl Line {
     }
 
     /// The JSON of the object at this position, as Go writes it.
-    pub(in super::super) fn json(&self, position: usize) -> String {
+    pub(crate) fn json(&self, position: usize) -> String {
         match self {
             Self::Segment(bytes) => format!(
                 r#"{{"type":2,"payload":"{}","position":{position}}}"#,
@@ -57,7 +57,7 @@ impl Line {
     }
 
     /// What a reader makes of the line; nothing of an empty segment.
-    pub(in super::super) fn output(&self) -> Option<TarSplitEntryOutput> {
+    pub(crate) fn output(&self) -> Option<TarSplitEntryOutput> {
         Some(match self {
             Self::Segment(bytes) if bytes.is_empty() => return None,
             Self::Segment(bytes) => TarSplitEntryOutput::Segment(STANDARD.encode(bytes)),
@@ -83,7 +83,7 @@ fn name_field(name: &[u8]) -> String {
 }
 
 /// A string as Go's `encoding/json` writes it, safe to stand in HTML.
-pub(in super::super) fn go_string(text: &str) -> String {
+pub(crate) fn go_string(text: &str) -> String {
     Value::from(text)
         .to_string()
         .replace('<', "\\u003c")
@@ -94,7 +94,7 @@ pub(in super::super) fn go_string(text: &str) -> String {
 }
 
 /// The whole document, one object a line.
-pub(in super::super) fn document(lines: &[Line]) -> String {
+pub(crate) fn document(lines: &[Line]) -> String {
     lines
         .iter()
         .enumerate()

@@ -6,34 +6,34 @@ use super::len;
 const BLOCK: usize = 512;
 
 /// The modification time of most entries.
-pub(in super::super) const MTIME: u64 = 1_700_000_000;
+pub(crate) const MTIME: u64 = 1_700_000_000;
 
 /// A tar entry with its content.
 #[derive(Clone)]
-pub(in super::super) struct Entry {
-    pub(in super::super) name: Vec<u8>,
-    pub(in super::super) link: Vec<u8>,
+pub(crate) struct Entry {
+    pub(crate) name: Vec<u8>,
+    pub(crate) link: Vec<u8>,
     /// The type flag.
-    pub(in super::super) flag: u8,
-    pub(in super::super) mode: u64,
-    pub(in super::super) uid: u64,
-    pub(in super::super) gid: u64,
-    pub(in super::super) mtime: u64,
-    pub(in super::super) dev: (u64, u64),
-    pub(in super::super) xattrs: Vec<(String, Vec<u8>)>,
+    pub(crate) flag: u8,
+    pub(crate) mode: u64,
+    pub(crate) uid: u64,
+    pub(crate) gid: u64,
+    pub(crate) mtime: u64,
+    pub(crate) dev: (u64, u64),
+    pub(crate) xattrs: Vec<(String, Vec<u8>)>,
     /// The size in the header, if it is not that of the content.
-    pub(in super::super) claimed: Option<u64>,
-    pub(in super::super) content: Vec<u8>,
+    pub(crate) claimed: Option<u64>,
+    pub(crate) content: Vec<u8>,
     /// How writers of chunks cut the content: bytes, and whether they are a run of zeros. None for one chunk.
-    pub(in super::super) chunks: Vec<(usize, bool)>,
+    pub(crate) chunks: Vec<(usize, bool)>,
     /// Long names in GNU's way instead of PAX.
-    pub(in super::super) gnu: bool,
+    pub(crate) gnu: bool,
     /// Further PAX records.
-    pub(in super::super) pax: Vec<(String, Vec<u8>)>,
+    pub(crate) pax: Vec<(String, Vec<u8>)>,
     /// Raw bytes before the headers.
-    pub(in super::super) before: Vec<u8>,
+    pub(crate) before: Vec<u8>,
     /// Bytes that are put over the header block, each at its place, before the checksum is computed.
-    pub(in super::super) patches: Vec<(usize, Vec<u8>)>,
+    pub(crate) patches: Vec<(usize, Vec<u8>)>,
 }
 
 impl Entry {
@@ -58,32 +58,32 @@ impl Entry {
         }
     }
 
-    pub(in super::super) fn file(name: &str, content: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn file(name: &str, content: impl AsRef<[u8]>) -> Self {
         Self {
             content: content.as_ref().to_owned(),
             ..Self::new(b'0', name, 0o644)
         }
     }
 
-    pub(in super::super) fn dir(name: &str) -> Self {
+    pub(crate) fn dir(name: &str) -> Self {
         Self::new(b'5', name, 0o755)
     }
 
-    pub(in super::super) fn symlink(name: &str, target: &str) -> Self {
+    pub(crate) fn symlink(name: &str, target: &str) -> Self {
         Self {
             link: target.into(),
             ..Self::new(b'2', name, 0o777)
         }
     }
 
-    pub(in super::super) fn hard_link(name: &str, target: &str) -> Self {
+    pub(crate) fn hard_link(name: &str, target: &str) -> Self {
         Self {
             link: target.into(),
             ..Self::new(b'1', name, 0o644)
         }
     }
 
-    pub(in super::super) fn device(flag: u8, name: &str, major: u64, minor: u64) -> Self {
+    pub(crate) fn device(flag: u8, name: &str, major: u64, minor: u64) -> Self {
         Self {
             dev: (major, minor),
             ..Self::new(flag, name, 0o660)
@@ -91,12 +91,12 @@ impl Entry {
     }
 
     /// The size that the header gives.
-    pub(in super::super) fn size(&self) -> u64 {
+    pub(crate) fn size(&self) -> u64 {
         self.claimed.unwrap_or_else(|| len(&self.content))
     }
 
     /// The extension records, if any, and the header.
-    pub(in super::super) fn header(&self) -> Vec<u8> {
+    pub(crate) fn header(&self) -> Vec<u8> {
         let mut out = self.before.clone();
         if self.gnu {
             for (flag, value) in [(b'K', &self.link), (b'L', &self.name)] {
@@ -178,7 +178,7 @@ impl Fields<'_> {
 }
 
 /// Writes the checksum of a header block.
-pub(in super::super) fn seal(block: &mut [u8]) {
+pub(crate) fn seal(block: &mut [u8]) {
     block[148..156].copy_from_slice(b"        ");
     let sum: u64 = block[..BLOCK].iter().copied().map(u64::from).sum();
     block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
@@ -189,7 +189,7 @@ fn octal(value: u64, digits: usize) -> String {
 }
 
 /// A number in base 256, in a field of this width.
-pub(in super::super) fn base256(width: usize, value: i64) -> Vec<u8> {
+pub(crate) fn base256(width: usize, value: i64) -> Vec<u8> {
     let sign = if value < 0 { 0xff } else { 0 };
     let mut field = vec![sign; width - 8];
     field.extend(value.to_be_bytes());
@@ -198,7 +198,7 @@ pub(in super::super) fn base256(width: usize, value: i64) -> Vec<u8> {
 }
 
 /// An extension header with its body, padded.
-pub(in super::super) fn extension_of(flag: u8, body: &[u8]) -> Vec<u8> {
+pub(crate) fn extension_of(flag: u8, body: &[u8]) -> Vec<u8> {
     extension(flag, b"./PaxHeaders.0/entry", body, USTAR)
 }
 
@@ -221,17 +221,17 @@ fn extension(flag: u8, name: &[u8], body: &[u8], magic: &[u8; 8]) -> Vec<u8> {
 }
 
 /// The zeros that fill the last block of this many bytes.
-pub(in super::super) fn padding(length: usize) -> Vec<u8> {
+pub(crate) fn padding(length: usize) -> Vec<u8> {
     vec![0; length.next_multiple_of(BLOCK) - length]
 }
 
 /// The end of the archive.
-pub(in super::super) fn end() -> Vec<u8> {
+pub(crate) fn end() -> Vec<u8> {
     vec![0; 2 * BLOCK]
 }
 
 /// A PAX record, whose length counts its own digits.
-pub(in super::super) fn record(key: &str, value: &[u8]) -> Vec<u8> {
+pub(crate) fn record(key: &str, value: &[u8]) -> Vec<u8> {
     let rest = [b" ", key.as_bytes(), b"=", value, b"\n"].concat();
     let mut length = rest.len();
     while length != rest.len() + length.to_string().len() {
