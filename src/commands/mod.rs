@@ -26,6 +26,7 @@ mod selection;
 mod show;
 mod tarsplit;
 mod verify;
+mod watched;
 mod write;
 
 use std::process::ExitCode;

@@ -54,7 +54,11 @@ fn document(set: &Set, releases: &Releases) -> String {
     let shown = repaired.iter().filter(|sight| sight.verdict() == SHOWN).count();
     let untested = repaired.iter().filter(|sight| sight.record.tested.is_none()).count();
     let under_test = repaired.len().saturating_sub(untested);
-    let not_run = repaired.iter().filter(|sight| !sight.was_run()).count().saturating_sub(untested);
+    let not_run = repaired
+        .iter()
+        .filter(|sight| !sight.was_run())
+        .count()
+        .saturating_sub(untested);
     let mut text = String::from(HEAD);
     text += &format!(
         "\nOf {under_test} repaired bugs with releases under test, {shown} are shown failing on the last affected and passing on the \
