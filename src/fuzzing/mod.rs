@@ -3,4 +3,64 @@
 //! Each target of `fuzz/` is a few lines over one function of this module, so that `cargo test` on stable can replay its
 //! corpus without libFuzzer. Only with the feature `fuzzing`.
 
+pub mod annotations;
 pub mod footer;
+pub mod magic_offsets;
+mod mutator;
+mod object;
+pub mod tar_headers;
+pub mod tarsplit;
+#[cfg(test)]
+mod tests;
+pub mod toc;
+mod tree;
+
+/// A fuzz target, under the name of its file in `fuzz/fuzz_targets/` and of its folder in `corpus/`.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// The name, with dashes.
+    pub name: &'static str,
+    /// What it looks at, in a few words.
+    pub about: &'static str,
+    /// Runs it on one input; it panics on a finding.
+    pub run: fn(&[u8]),
+}
+
+/// Every target, sorted by name.
+pub const TARGETS: &[Target] = &[
+    Target {
+        name: "annotations",
+        about: "keys and values, against a naive reading",
+        run: annotations::run,
+    },
+    Target {
+        name: "footer",
+        about: "bytes at the end of a blob, against a naive reading",
+        run: footer::run,
+    },
+    Target {
+        name: "magic-offsets",
+        about: "footers with magics at arbitrary offsets, against what was planted",
+        run: magic_offsets::run,
+    },
+    Target {
+        name: "tar-headers",
+        about: "tars, scanned in pieces, taken apart and put together, against another reader",
+        run: tar_headers::run,
+    },
+    Target {
+        name: "tarsplit",
+        about: "JSON lines, against a naive reading, printed, assembled and taken apart again",
+        run: tarsplit::run,
+    },
+    Target {
+        name: "toc",
+        about: "JSON in every dialect, against a naive reading, and printed",
+        run: toc::run,
+    },
+];
+
+/// The target of this name.
+pub fn target(name: &str) -> Option<&'static Target> {
+    TARGETS.iter().find(|target| target.name == name)
+}
