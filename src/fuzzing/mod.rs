@@ -4,3 +4,4 @@
 //! corpus without libFuzzer. Only with the feature `fuzzing`.
 
 pub mod footer;
+pub mod sealed;
