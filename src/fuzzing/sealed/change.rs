@@ -107,7 +107,7 @@ impl Unsealed {
             }
         }
         if let Toc::Text(text) = &self.toc {
-            for count in halves(text.len()).filter(|&count| count >= 1 + text.len() / 256) {
+            for count in halves(text.len()).filter(|&count| count > text.len() / 256) {
                 out.extend(
                     (0..text.len())
                         .step_by(count)

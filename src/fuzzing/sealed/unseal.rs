@@ -267,10 +267,11 @@ fn relate(payload: &[u8], seals: &Seals) -> Vec<Word> {
         .chunks(8)
         .enumerate()
         .map(|(at, bytes)| {
-            let wanted = match at {
-                0..3 => order.get(at).map(|&number| (Part::Toc, number)),
-                4..7 if payload.len() == 64 => order.get(at - 4).map(|&number| (Part::TarSplit, number)),
-                _ => None,
+            // The fourth word is the type, and what follows it is the tar-split's position in one layout only.
+            let wanted = match at.checked_sub(4) {
+                None => order.get(at).map(|&number| (Part::Toc, number)),
+                Some(at) if payload.len() == 64 => order.get(at).map(|&number| (Part::TarSplit, number)),
+                Some(_) => None,
             };
             match wanted {
                 Some((part, number)) if seals.number(part, number).to_le_bytes() == bytes => Word::Of(part, number),
