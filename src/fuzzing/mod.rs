@@ -4,6 +4,7 @@
 //! corpus without libFuzzer. Only with the feature `fuzzing`.
 
 pub mod footer;
+pub mod generated;
 pub mod magic_offsets;
 pub mod sealed;
 #[cfg(test)]
@@ -26,6 +27,11 @@ pub const TARGETS: &[Target] = &[
         name: "footer",
         about: "bytes at the end of a blob, against a naive reading",
         run: footer::run,
+    },
+    Target {
+        name: "generated",
+        about: "layers of any kind and single changes of them, against what they were made of",
+        run: generated::run,
     },
     Target {
         name: "magic-offsets",
