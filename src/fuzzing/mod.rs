@@ -5,11 +5,13 @@
 
 pub mod annotations;
 pub mod footer;
+pub mod generated;
 pub mod magic_offsets;
 mod mutator;
 mod object;
 pub mod tar_headers;
 pub mod tarsplit;
+pub mod sealed;
 #[cfg(test)]
 mod tests;
 pub mod toc;
@@ -37,6 +39,11 @@ pub const TARGETS: &[Target] = &[
         name: "footer",
         about: "bytes at the end of a blob, against a naive reading",
         run: footer::run,
+    },
+    Target {
+        name: "generated",
+        about: "layers of any kind and single changes of them, against what they were made of",
+        run: generated::run,
     },
     Target {
         name: "magic-offsets",
