@@ -223,7 +223,7 @@ mod tests {
     /// `scripts/sensitivity` and the tables read the list from a file.
     #[test]
     fn the_list_is_that_of_the_documents() {
-        let mut list = String::new();
+        let mut list = "id\ttarget\tbugs\ttext\n".to_owned();
         for defect in Defect::ALL {
             let (id, target, bugs, text) = (defect.id(), defect.target(), defect.bugs().join(" "), defect.text());
             writeln!(list, "{id}\t{target}\t{bugs}\t{text}").unwrap();
