@@ -3,10 +3,16 @@
 //! Each target of `fuzz/` is a few lines over one function of this module, so that `cargo test` on stable can replay its
 //! corpus without libFuzzer. Only with the feature `fuzzing`.
 
+pub mod annotations;
 pub mod footer;
 pub mod magic_offsets;
+mod mutator;
+mod object;
+pub mod tarsplit;
 #[cfg(test)]
 mod tests;
+pub mod toc;
+mod tree;
 
 /// A fuzz target, under the name of its file in `fuzz/fuzz_targets/` and of its folder in `corpus/`.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +28,11 @@ pub struct Target {
 /// Every target, sorted by name.
 pub const TARGETS: &[Target] = &[
     Target {
+        name: "annotations",
+        about: "keys and values, against a naive reading",
+        run: annotations::run,
+    },
+    Target {
         name: "footer",
         about: "bytes at the end of a blob, against a naive reading",
         run: footer::run,
@@ -30,6 +41,16 @@ pub const TARGETS: &[Target] = &[
         name: "magic-offsets",
         about: "footers with magics at arbitrary offsets, against what was planted",
         run: magic_offsets::run,
+    },
+    Target {
+        name: "tarsplit",
+        about: "JSON lines, against a naive reading, printed, assembled and taken apart again",
+        run: tarsplit::run,
+    },
+    Target {
+        name: "toc",
+        about: "JSON in every dialect, against a naive reading, and printed",
+        run: toc::run,
     },
 ];
 
