@@ -10,6 +10,7 @@ mod exit;
 mod extract;
 mod file;
 mod generate;
+mod hunt;
 mod image;
 mod index;
 mod inspect;
@@ -63,6 +64,7 @@ enum Command {
     Reconstruct(reconstruct::Args),
     Tarsplit(tarsplit::Args),
     Write(write::Args),
+    Hunt(hunt::Args),
     Generate(generate::Args),
     Adapter(adapter::Args),
     Completions(completions::Args),
@@ -116,6 +118,7 @@ pub fn main() -> ExitCode {
         Command::Reconstruct(args) => reconstruct::run(&args),
         Command::Tarsplit(args) => tarsplit::run(&args),
         Command::Write(args) => write::run(&args),
+        Command::Hunt(args) => hunt::run(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Adapter(args) => adapter::run(&args),
         Command::Completions(args) => completions::run(&args),
