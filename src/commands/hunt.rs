@@ -49,6 +49,9 @@ pub(super) struct Args {
     /// From what the changes follow.
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     seed: u64,
+    /// Tell disagreements over one rule apart by what the reference says of it.
+    #[arg(long)]
+    fine: bool,
     /// How many inputs to work on at once [default: the number of cores].
     #[arg(long, value_name = "NUMBER")]
     jobs: Option<NonZero<usize>>,
@@ -92,6 +95,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         seed: args.seed,
         time: args.time.or_else(|| args.runs.is_none().then_some(TIME)),
         runs: args.runs,
+        fine: args.fine,
         ops: args.op.clone(),
     };
     runner::exit_on_interrupt(Exit::Interrupted.code().into())

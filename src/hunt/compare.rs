@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
+    format::Finding,
     runner::{Breakdown, Weighed, protocol::Answer},
     vectors::{
         Op,
@@ -38,6 +39,13 @@ pub enum Verdict {
     OutOfMemory,
     /// Its answer is none of the protocol, or not one of the operation's.
     ProtocolError,
+}
+
+impl Verdict {
+    /// Whether it is an answer, and not the want of one.
+    fn is_healthy(&self) -> bool {
+        matches!(self, Self::Accept(_) | Self::Refuse | Self::Unsupported)
+    }
 }
 
 impl fmt::Display for Verdict {
@@ -71,6 +79,8 @@ pub struct Group {
     pub answers: Vec<Verdict>,
     /// Where the outputs differ first, with `*` for numbers of elements; empty if they do not.
     pub place: String,
+    /// What the reference says of the rule, without what stands in this input alone; empty unless it is to be told apart.
+    pub detail: String,
 }
 
 impl Group {
@@ -114,7 +124,7 @@ impl Reply {
 }
 
 /// What these answers have in common with others.
-pub(super) fn group(op: Op, input: &Value, replies: Vec<Reply>) -> Group {
+pub(super) fn group(op: Op, input: &Value, replies: Vec<Reply>, fine: bool) -> Group {
     let mut outputs: Vec<Value> = Vec::new();
     let mut answers = Vec::new();
     for reply in replies {
@@ -133,24 +143,52 @@ pub(super) fn group(op: Op, input: &Value, replies: Vec<Reply>) -> Group {
         [first, second, ..] => difference(first, second).unwrap_or_default(),
         _ => String::new(),
     };
+    let (rule, detail) = if answers.windows(2).all(|pair| pair[0] == pair[1]) && answers.iter().all(Verdict::is_healthy) {
+        // Nobody asks why, where all agree.
+        ("agreed".to_owned(), String::new())
+    } else {
+        rule(op, input)
+    };
     Group {
         op,
-        rule: rule(op, input),
+        rule,
         answers,
         place,
+        detail: if fine { detail } else { String::new() },
     }
 }
 
-/// The rule that the reference finds broken first, or `accepted`.
-fn rule(op: Op, input: &Value) -> String {
+/// The rule that the reference finds broken first, or `accepted`, and what it says of it.
+pub(super) fn rule(op: Op, input: &Value) -> (String, String) {
+    let bare = |text: &str| (text.to_owned(), String::new());
+    let broken = |finding: &Finding| (finding.rule.id().to_owned(), general(&finding.detail));
     // A panic of the reference is a finding as good as any.
     match catch_unwind(AssertUnwindSafe(|| reference::answer(op, input.clone(), &[]))) {
-        Ok(Ok(Expected::Accept(_))) => "accepted".to_owned(),
-        Ok(Ok(Expected::Reject(findings))) => findings.first().map_or("refused", |finding| finding.rule.id()).to_owned(),
-        Ok(Ok(Expected::Decline(finding))) => finding.rule.id().to_owned(),
-        Ok(Err(_)) => "unreadable".to_owned(),
-        Err(_) => "panic".to_owned(),
+        Ok(Ok(Expected::Accept(_))) => bare("accepted"),
+        Ok(Ok(Expected::Reject(findings))) => findings.first().map_or_else(|| bare("refused"), broken),
+        Ok(Ok(Expected::Decline(finding))) => broken(&finding),
+        Ok(Err(_)) => bare("unreadable"),
+        Err(_) => bare("panic"),
     }
+}
+
+/// A sentence without numbers and quoted text.
+fn general(sentence: &str) -> String {
+    let mut general = String::new();
+    for (index, part) in sentence.split('"').enumerate() {
+        if index % 2 == 1 {
+            general += "\"*\"";
+            continue;
+        }
+        for letter in part.chars() {
+            match letter {
+                '0'..='9' if general.ends_with('*') => {}
+                '0'..='9' => general.push('*'),
+                letter => general.push(letter),
+            }
+        }
+    }
+    general
 }
 
 /// Where two values differ first.
@@ -201,7 +239,7 @@ mod tests {
             reply(Verdict::Accept(0), Some(json!({"a": 2}))),
             reply(Verdict::Accept(0), Some(json!({"a": 1}))),
         ];
-        let Group { answers, place, .. } = group(Op::AnnotationsParse, &json!({"annotations": {}}), replies);
+        let Group { answers, place, .. } = group(Op::AnnotationsParse, &json!({"annotations": {}}), replies, false);
         let expected = [Verdict::Accept(0), Verdict::Refuse, Verdict::Accept(1), Verdict::Accept(0)];
         assert_eq!(answers, expected);
         assert_eq!(place, "/a");
@@ -214,6 +252,7 @@ mod tests {
             rule: "accepted".into(),
             answers: answers.to_vec(),
             place: String::new(),
+            detail: String::new(),
         };
         use Verdict::{Accept, Crash, Refuse, Unsupported};
         for (answers, expected) in [

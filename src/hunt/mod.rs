@@ -39,6 +39,8 @@ pub struct Options {
     pub time: Option<Duration>,
     /// How many changed inputs to ask for.
     pub runs: Option<u64>,
+    /// Whether disagreements over one rule are told apart by what the reference says of it.
+    pub fine: bool,
     /// The operations; all that every implementation has if there are none.
     pub ops: Vec<Op>,
 }

@@ -43,12 +43,14 @@ struct Base {
 /// Implementations that are asked together.
 pub struct Panel<'a> {
     sessions: Vec<Session<'a>>,
+    fine: bool,
 }
 
 impl<'a> Panel<'a> {
     /// A panel of these. Processes start when there is something to ask.
-    pub fn new(implementations: &'a [Implementation], allowance: Allowance) -> Self {
+    pub fn new(implementations: &'a [Implementation], allowance: Allowance, fine: bool) -> Self {
         Self {
+            fine,
             sessions: implementations
                 .iter()
                 .map(|implementation| Session::new(implementation, allowance))
@@ -93,7 +95,7 @@ impl<'a> Panel<'a> {
                 .map_err(|StartError(error)| format!("an implementation {error}"))?;
             replies.push(Reply::of(op, weigh(op, input, exchange.reply)));
         }
-        Ok(compare::group(op, input, replies))
+        Ok(compare::group(op, input, replies, self.fine))
     }
 }
 
@@ -108,7 +110,7 @@ pub fn hunt(
     options: &Options,
     observer: &(dyn Fn(Event) + Sync),
 ) -> Result<Report, HuntError> {
-    let mut first = Panel::new(implementations, options.allowance);
+    let mut first = Panel::new(implementations, options.allowance, options.fine);
     let hellos = first.hellos(implementations).map_err(HuntError::Broken)?;
     let bases = bases(set, &hellos, &options.ops)?;
     let mut ops: Vec<Op> = bases.iter().map(|base| base.op).collect();
@@ -123,7 +125,7 @@ pub fn hunt(
     };
     thread::scope(|scope| {
         for _ in 1..options.jobs.get() {
-            scope.spawn(|| search.work(Panel::new(implementations, options.allowance)));
+            scope.spawn(|| search.work(Panel::new(implementations, options.allowance, options.fine)));
         }
         search.work(first);
     });
@@ -342,7 +344,7 @@ fn smaller(
     thread::scope(|scope| {
         for _ in 0..options.jobs.get().min(all) {
             scope.spawn(|| {
-                let mut panel = Panel::new(implementations, options.allowance);
+                let mut panel = Panel::new(implementations, options.allowance, options.fine);
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some(disagreement) = work.get(at) else { return };

@@ -33,7 +33,8 @@ pub fn hunted(report: &Report, files: &[Option<String>]) -> String {
             Cell::new(BOLD, &group.rule),
         ];
         row.extend(group.answers.iter().map(|verdict| Cell::new(style(verdict), verdict.to_string())));
-        row.push(Cell::new(DIM, &group.place));
+        let told = [group.place.as_str(), &group.detail];
+        row.push(Cell::new(DIM, told.join(" ").trim()));
         row.push(match (&disagreement.known, file) {
             (Some(case), _) => Cell::new(DIM, case.as_str()),
             (None, Some(file)) => Cell::new(ERROR, format!("no case; {file}")),
@@ -76,6 +77,7 @@ pub fn hunted_json(report: &Report, files: &[Option<String>]) -> Value {
                 "rule": group.rule,
                 "answers": answers,
                 "differs_at": group.place,
+                "detail": group.detail,
                 "inputs": disagreement.count,
                 "case": disagreement.known,
                 "candidate": file,
