@@ -1,6 +1,4 @@
-//! Footers: magics planted at arbitrary offsets. See `chunkproof::fuzzing::footer`.
+//! Footers: arbitrary bytes at the end of a blob. See `chunkproof::fuzzing::footer`.
 #![no_main]
 
-use chunkproof::fuzzing::footer::{Planted, check};
-
-libfuzzer_sys::fuzz_target!(|planted: Planted| check(&planted));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| chunkproof::fuzzing::footer::run(bytes));

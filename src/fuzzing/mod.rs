@@ -4,3 +4,36 @@
 //! corpus without libFuzzer. Only with the feature `fuzzing`.
 
 pub mod footer;
+pub mod magic_offsets;
+#[cfg(test)]
+mod tests;
+
+/// A fuzz target, under the name of its file in `fuzz/fuzz_targets/` and of its folder in `corpus/`.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// The name, with dashes.
+    pub name: &'static str,
+    /// What it looks at, in a few words.
+    pub about: &'static str,
+    /// Runs it on one input; it panics on a finding.
+    pub run: fn(&[u8]),
+}
+
+/// Every target, sorted by name.
+pub const TARGETS: &[Target] = &[
+    Target {
+        name: "footer",
+        about: "bytes at the end of a blob, against a naive reading",
+        run: footer::run,
+    },
+    Target {
+        name: "magic-offsets",
+        about: "footers with magics at arbitrary offsets, against what was planted",
+        run: magic_offsets::run,
+    },
+];
+
+/// The target of this name.
+pub fn target(name: &str) -> Option<&'static Target> {
+    TARGETS.iter().find(|target| target.name == name)
+}
