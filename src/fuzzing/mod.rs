@@ -5,6 +5,7 @@
 
 pub mod footer;
 pub mod magic_offsets;
+pub mod sealed;
 #[cfg(test)]
 mod tests;
 
