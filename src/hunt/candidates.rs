@@ -134,3 +134,8 @@ pub fn candidate(report: &Report, number: usize, disagreement: &Disagreement) ->
     draft.case.why = format!("Implementations disagree ({}).", said.join(", "));
     Ok((name, draft))
 }
+
+/// The rule that the reference finds broken first in an input, or `accepted`.
+pub fn first_rule(op: Op, input: &Value) -> String {
+    super::compare::rule(op, input).0
+}

@@ -5,11 +5,14 @@
 //! [made smaller](minimise) and written as a [candidate](candidates) for the set. What a case of the set shows already is
 //! told apart: its unchanged inputs are asked first.
 
+pub mod artifact;
 pub mod candidates;
 mod compare;
 pub mod minimise;
 pub(crate) mod mutate;
 
+pub mod neighbours;
+pub mod promote;
 mod seek;
 mod tree;
 
@@ -17,6 +20,7 @@ use std::{num::NonZero, time::Duration};
 
 use serde_json::Value;
 
+pub(crate) use self::mutate::bytes_of;
 pub use self::{
     compare::{Group, Verdict},
     seek::{HuntError, Panel, hunt},
