@@ -32,6 +32,11 @@ pub use self::{
     record::record,
     schedule::Options,
 };
+pub(crate) use self::{
+    judge::{Weighed, weigh},
+    process::Breakdown,
+    session::{Session, StartError},
+};
 use crate::vectors::Set;
 
 /// Something that happened in a run.
