@@ -4,6 +4,7 @@
 //! corpus without libFuzzer. Only with the feature `fuzzing`.
 
 pub mod annotations;
+pub mod estargz;
 pub mod footer;
 pub mod frames;
 pub mod magic_offsets;
@@ -35,6 +36,11 @@ pub const TARGETS: &[Target] = &[
         name: "annotations",
         about: "keys and values, against a naive reading",
         run: annotations::run,
+    },
+    Target {
+        name: "estargz",
+        about: "blobs in gzip: the footer against a naive reading, the layer against plain decoding",
+        run: estargz::run,
     },
     Target {
         name: "footer",
