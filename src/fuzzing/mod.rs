@@ -4,17 +4,21 @@
 //! corpus without libFuzzer. Only with the feature `fuzzing`.
 
 pub mod annotations;
+pub mod estargz;
 pub mod footer;
 pub mod generated;
+pub mod frames;
 pub mod magic_offsets;
 mod mutator;
 mod object;
+pub mod protocol;
 pub mod tar_headers;
 pub mod tarsplit;
 pub mod sealed;
 #[cfg(test)]
 mod tests;
 pub mod toc;
+pub mod toc_entries;
 mod tree;
 
 /// A fuzz target, under the name of its file in `fuzz/fuzz_targets/` and of its folder in `corpus/`.
@@ -36,9 +40,19 @@ pub const TARGETS: &[Target] = &[
         run: annotations::run,
     },
     Target {
+        name: "estargz",
+        about: "blobs in gzip: the footer against a naive reading, the layer against plain decoding",
+        run: estargz::run,
+    },
+    Target {
         name: "footer",
         about: "bytes at the end of a blob, against a naive reading",
         run: footer::run,
+    },
+    Target {
+        name: "frames",
+        about: "frame and block headers, against a naive reading, from anywhere and in a larger blob",
+        run: frames::run,
     },
     Target {
         name: "generated",
@@ -49,6 +63,11 @@ pub const TARGETS: &[Target] = &[
         name: "magic-offsets",
         about: "footers with magics at arbitrary offsets, against what was planted",
         run: magic_offsets::run,
+    },
+    Target {
+        name: "protocol",
+        about: "answers of adapters, printed and read again, and weighed",
+        run: protocol::run,
     },
     Target {
         name: "tar-headers",
@@ -64,6 +83,11 @@ pub const TARGETS: &[Target] = &[
         name: "toc",
         about: "JSON in every dialect, against a naive reading, and printed",
         run: toc::run,
+    },
+    Target {
+        name: "toc-entries",
+        about: "entries of every type, which come back, and single changes, whose rule is found",
+        run: toc_entries::run,
     },
 ];
 
