@@ -3,9 +3,12 @@
 //! Each target of `fuzz/` is a few lines over one function of this module, so that `cargo test` on stable can replay its
 //! corpus without libFuzzer. Only with the feature `fuzzing`.
 
+pub mod decoders;
 pub mod footer;
 pub mod generated;
+pub mod layer;
 pub mod magic_offsets;
+pub mod peers;
 pub mod sealed;
 #[cfg(test)]
 mod tests;
@@ -24,6 +27,11 @@ pub struct Target {
 /// Every target, sorted by name.
 pub const TARGETS: &[Target] = &[
     Target {
+        name: "decoders",
+        about: "zstd frames, libzstd against ruzstd",
+        run: decoders::run,
+    },
+    Target {
         name: "footer",
         about: "bytes at the end of a blob, against a naive reading",
         run: footer::run,
@@ -34,9 +42,19 @@ pub const TARGETS: &[Target] = &[
         run: generated::run,
     },
     Target {
+        name: "layer",
+        about: "blobs with annotations, changed behind their seals: verify, reconstruct, read and plain decoding agree",
+        run: layer::run,
+    },
+    Target {
         name: "magic-offsets",
         about: "footers with magics at arbitrary offsets, against what was planted",
         run: magic_offsets::run,
+    },
+    Target {
+        name: "peers",
+        about: "layers, the reference against the crate zstd-chunked",
+        run: peers::run,
     },
 ];
 

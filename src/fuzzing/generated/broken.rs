@@ -240,12 +240,16 @@ impl TarChange {
             return Some(Rule::EntryUnique);
         }
         let entry: &mut Entry = pick(plan.entries.iter_mut().collect(), which)?;
-        let sparse = tar::record("GNU.sparse.major", b"1");
         match self {
             Self::Checksum => entry.before = vec![1; 512],
             Self::Number => entry.patches.push((100, b"zzzzzzz\0".to_vec())),
             Self::Pax => entry.before = tar::extension_of(b'x', b"no record"),
-            Self::SparsePax if entry.flag == b'0' => entry.before = tar::extension_of(b'x', &sparse),
+            Self::SparsePax if entry.flag == b'0' => {
+                let records = [("GNU.sparse.major", b"1"), ("GNU.sparse.minor", b"0")];
+                entry
+                    .pax
+                    .extend(records.map(|(key, value)| (key.to_owned(), value.to_vec())));
+            }
             Self::SparseType if entry.flag == b'0' => {
                 entry.gnu = true;
                 entry.flag = b'S';
