@@ -71,7 +71,7 @@ class Outcome:
         for pattern in [r"panicked at [^\n]*\n([^\n]*)", r"ERROR: ([^\n]*)"]:
             found = re.search(pattern, self.output)
             if found:
-                return found[1].strip()[:160]
+                return found[1].strip()[:120]
         return ""
 
 
