@@ -8,6 +8,7 @@ pub mod footer;
 pub mod magic_offsets;
 mod mutator;
 mod object;
+pub mod tar_headers;
 pub mod tarsplit;
 #[cfg(test)]
 mod tests;
@@ -41,6 +42,11 @@ pub const TARGETS: &[Target] = &[
         name: "magic-offsets",
         about: "footers with magics at arbitrary offsets, against what was planted",
         run: magic_offsets::run,
+    },
+    Target {
+        name: "tar-headers",
+        about: "tars, scanned in pieces, taken apart and put together, against another reader",
+        run: tar_headers::run,
     },
     Target {
         name: "tarsplit",
