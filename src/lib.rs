@@ -24,6 +24,9 @@ pub mod format;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 pub mod image;
+// The fuzz targets read answers without the runner.
+#[cfg(any(test, feature = "cli", feature = "fuzzing"))]
+pub mod protocol;
 #[cfg(feature = "set")]
 pub mod results;
 pub mod rules;

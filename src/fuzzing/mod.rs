@@ -5,14 +5,17 @@
 
 pub mod annotations;
 pub mod footer;
+pub mod frames;
 pub mod magic_offsets;
 mod mutator;
 mod object;
+pub mod protocol;
 pub mod tar_headers;
 pub mod tarsplit;
 #[cfg(test)]
 mod tests;
 pub mod toc;
+pub mod toc_entries;
 mod tree;
 
 /// A fuzz target, under the name of its file in `fuzz/fuzz_targets/` and of its folder in `corpus/`.
@@ -39,9 +42,19 @@ pub const TARGETS: &[Target] = &[
         run: footer::run,
     },
     Target {
+        name: "frames",
+        about: "frame and block headers, against a naive reading, from anywhere and in a larger blob",
+        run: frames::run,
+    },
+    Target {
         name: "magic-offsets",
         about: "footers with magics at arbitrary offsets, against what was planted",
         run: magic_offsets::run,
+    },
+    Target {
+        name: "protocol",
+        about: "answers of adapters, printed and read again, and weighed",
+        run: protocol::run,
     },
     Target {
         name: "tar-headers",
@@ -57,6 +70,11 @@ pub const TARGETS: &[Target] = &[
         name: "toc",
         about: "JSON in every dialect, against a naive reading, and printed",
         run: toc::run,
+    },
+    Target {
+        name: "toc-entries",
+        about: "entries of every type, which come back, and single changes, whose rule is found",
+        run: toc_entries::run,
     },
 ];
 

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::Value;
 
 use crate::vectors::{CaseId, Choice, Form, Op};
@@ -237,10 +237,29 @@ pub fn parse_answer(line: &[u8], seq: u64) -> Result<Answer, String> {
 fn parse_reply(line: &[u8], seq: u64) -> Result<Reply, String> {
     let reply: Reply =
         serde_json::from_slice(line).map_err(|error| format!("{error}, in the line {}", Excerpt(line)))?;
+    check_shape(line).map_err(|error| format!("{error}, in the line {}", Excerpt(line)))?;
     if reply.seq != seq {
         return Err(format!("the answer has seq {}, expected {seq}", reply.seq));
     }
     Ok(reply)
+}
+
+/// Refuses arrays in the place of objects, which are taken for their fields in order otherwise.
+fn check_shape(line: &[u8]) -> Result<(), serde_json::Error> {
+    type Object = BTreeMap<String, IgnoredAny>;
+    #[derive(Deserialize)]
+    struct Shape {
+        #[serde(rename = "hello")]
+        _hello: Option<Object>,
+        #[serde(rename = "reject")]
+        _reject: Option<Object>,
+        #[serde(rename = "decline")]
+        _decline: Option<Object>,
+        #[serde(rename = "unsupported")]
+        _unsupported: Option<Object>,
+    }
+    serde_json::from_slice::<Object>(line)?;
+    serde_json::from_slice::<Shape>(line).map(drop)
 }
 
 /// The beginning of a line, in quotes.
@@ -273,6 +292,8 @@ mod tests {
             (r#"{"seq":1,"verdict":"ok"}"#, "unknown field"),
             (r#"{"seq":1,"reject":{"message":"","code":1}}"#, "unknown field"),
             (r#"{"accept":{}}"#, "missing field"),
+            (r#"[1,null,{"x":1}]"#, "invalid type: sequence, expected a map"),
+            (r#"{"seq":1,"decline":["x"]}"#, "invalid type: sequence, expected a map"),
             ("y", "expected value at line 1 column 1, in the line \"y\""),
         ] {
             let error = parse_answer(line.as_bytes(), 1).unwrap_err();
