@@ -5,6 +5,7 @@
 
 pub mod annotations;
 pub mod decoders;
+pub mod estargz;
 pub mod footer;
 pub mod frames;
 pub mod generated;
@@ -45,6 +46,11 @@ pub const TARGETS: &[Target] = &[
         name: "decoders",
         about: "zstd frames, libzstd against ruzstd",
         run: decoders::run,
+    },
+    Target {
+        name: "estargz",
+        about: "blobs in gzip: the footer against a naive reading, the layer against plain decoding",
+        run: estargz::run,
     },
     Target {
         name: "footer",

@@ -196,7 +196,7 @@ fn put_chunk(fields: &mut Map<String, Value>, chunk: &Chunk) {
 }
 
 /// Keys and values of a TOC, for the mutator.
-const WORDS: &[&str] = &[
+pub(super) const WORDS: &[&str] = &[
     "version",
     "entries",
     "tarSplitDigest",
