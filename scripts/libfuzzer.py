@@ -28,8 +28,8 @@ def nightly():
 
 
 def build(folder, *arguments, names=None):
-    """Builds targets into target/FOLDER, and returns where the programs are."""
-    directory = ROOT / "target" / folder
+    """Builds targets into a folder, and returns where the programs are."""
+    directory = ROOT / folder
     # Sanitizers are unstable. A stable compiler has them too, and lets us if asked this way.
     cargo = ["cargo", "+nightly"] if nightly() else ["env", "RUSTC_BOOTSTRAP=1", "cargo"]
     for name in names or [None]:
@@ -71,7 +71,7 @@ class Outcome:
         for pattern in [r"panicked at [^\n]*\n([^\n]*)", r"ERROR: ([^\n]*)"]:
             found = re.search(pattern, self.output)
             if found:
-                return found[1].strip()[:160]
+                return found[1].strip()[:120]
         return ""
 
 

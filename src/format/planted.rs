@@ -101,7 +101,7 @@ defects! {
         "Positions of a tar-split may leave gaps."
     EmptyPayload "empty-payload" "tarsplit" ["tar-split-empty-segment"]
         "The last byte of a payload is looked at where there is none."
-    SegmentCrc "segment-crc" "tarsplit" []
+    SegmentCrc "segment-crc" "generated" []
         "The CRC of a file is not compared when the tar is put together."
     LayerCrc "layer-crc" "generated" []
         "The CRC of a tar-split is not compared with what the range of a file holds."
