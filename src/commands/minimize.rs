@@ -24,7 +24,7 @@ use crate::{
     fuzzing::Target,
     hunt::{
         Panel,
-        candidates::{Draft, first_rule},
+        candidates::{self, Draft, first_rule},
         minimise::{self, weight},
     },
     rules::Rule,
@@ -128,8 +128,7 @@ fn smaller(args: &Args, subject: &Subject) -> Result<(serde_json::Value, String)
                 "the reference accepts it, so say with --impl or --adapter whose answer is to stay",
             ));
         }
-        let mut stays = |input: &serde_json::Value| Ok::<bool, Failure>(first_rule(op, input) == rule);
-        let smaller = minimise::minimise(op, &subject.input, args.attempts, &mut stays)?;
+        let smaller = candidates::smaller(op, &subject.input, args.attempts);
         return Ok((smaller, format!("{rule} is broken first")));
     }
     runner::exit_on_interrupt(Exit::Interrupted.code().into())

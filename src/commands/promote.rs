@@ -13,8 +13,8 @@ use super::{
 use crate::{
     fuzzing::Target,
     hunt::{
-        candidates::first_rule,
-        minimise::{self, weight},
+        candidates::{first_rule, smaller},
+        minimise::weight,
         promote::{Finding, Words, cases, keep},
     },
     rules::Rule,
@@ -108,8 +108,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let rule = first_rule(op, &subject.input);
     if subject.kind == Kind::Raw && rule != "accepted" && !args.as_is {
         let before = weight(&subject.input);
-        let mut stays = |input: &serde_json::Value| Ok::<bool, Failure>(first_rule(op, input) == rule);
-        subject.input = minimise::minimise(op, &subject.input, ATTEMPTS, &mut stays)?;
+        subject.input = smaller(op, &subject.input, ATTEMPTS);
         print(&format!("made smaller: about {} bytes of {}\n", weight(&subject.input) / 4, before / 4))?;
     }
     let finding = Finding {

@@ -1,10 +1,10 @@
 //! Candidates for the set: what was found, in the shape of a case.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, convert::Infallible};
 
 use serde_json::{Value, json};
 
-use super::{Disagreement, Report};
+use super::{Disagreement, Report, compare::Said, minimise::minimise};
 use crate::vectors::{
     Bytes, Case, CaseFile, CaseId, Expect, Form, Op, Provenance,
     product,
@@ -137,5 +137,15 @@ pub fn candidate(report: &Report, number: usize, disagreement: &Disagreement) ->
 
 /// The rule that the reference finds broken first in an input, or `accepted`.
 pub fn first_rule(op: Op, input: &Value) -> String {
-    super::compare::rule(op, input).0
+    Said::of(op, input).rule
+}
+
+/// A smaller input in which the same rule is broken first, and no other that was not broken before.
+pub fn smaller(op: Op, input: &Value, attempts: usize) -> Value {
+    let said = Said::of(op, input);
+    let mut stays = |input: &Value| Ok::<bool, Infallible>(Said::of(op, input).shows(&said));
+    match minimise(op, input, attempts, &mut stays) {
+        Ok(smaller) => smaller,
+        Err(never) => match never {},
+    }
 }

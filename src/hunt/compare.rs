@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::{
     format::Finding,
+    rules::Rule,
     runner::{Breakdown, Weighed, protocol::Answer},
     vectors::{
         Op,
@@ -123,8 +124,8 @@ impl Reply {
     }
 }
 
-/// What these answers have in common with others.
-pub(super) fn group(op: Op, input: &Value, replies: Vec<Reply>, fine: bool) -> Group {
+/// What these answers have in common with others, and every rule that the reference finds broken.
+pub(super) fn group(op: Op, input: &Value, replies: Vec<Reply>, fine: bool) -> (Group, Vec<Rule>) {
     let mut outputs: Vec<Value> = Vec::new();
     let mut answers = Vec::new();
     for reply in replies {
@@ -143,32 +144,66 @@ pub(super) fn group(op: Op, input: &Value, replies: Vec<Reply>, fine: bool) -> G
         [first, second, ..] => difference(first, second).unwrap_or_default(),
         _ => String::new(),
     };
-    let (rule, detail) = if answers.windows(2).all(|pair| pair[0] == pair[1]) && answers.iter().all(Verdict::is_healthy) {
+    let said = if answers.windows(2).all(|pair| pair[0] == pair[1]) && answers.iter().all(Verdict::is_healthy) {
         // Nobody asks why, where all agree.
-        ("agreed".to_owned(), String::new())
+        Said::bare("agreed")
     } else {
-        rule(op, input)
+        Said::of(op, input)
     };
-    Group {
+    let group = Group {
         op,
-        rule,
+        rule: said.rule,
         answers,
         place,
-        detail: if fine { detail } else { String::new() },
-    }
+        detail: if fine { said.detail } else { String::new() },
+    };
+    (group, said.rules)
 }
 
-/// The rule that the reference finds broken first, or `accepted`, and what it says of it.
-pub(super) fn rule(op: Op, input: &Value) -> (String, String) {
-    let bare = |text: &str| (text.to_owned(), String::new());
-    let broken = |finding: &Finding| (finding.rule.id().to_owned(), general(&finding.detail));
-    // A panic of the reference is a finding as good as any.
-    match catch_unwind(AssertUnwindSafe(|| reference::answer(op, input.clone(), &[]))) {
-        Ok(Ok(Expected::Accept(_))) => bare("accepted"),
-        Ok(Ok(Expected::Reject(findings))) => findings.first().map_or_else(|| bare("refused"), broken),
-        Ok(Ok(Expected::Decline(finding))) => broken(&finding),
-        Ok(Err(_)) => bare("unreadable"),
-        Err(_) => bare("panic"),
+/// What the reference says of an input.
+pub(super) struct Said {
+    /// The rule that it finds broken first, or `accepted`.
+    pub(super) rule: String,
+    /// What it says of it, without what stands in this input alone.
+    detail: String,
+    /// Every rule that it finds broken, once each.
+    pub(super) rules: Vec<Rule>,
+}
+
+impl Said {
+    fn bare(word: &str) -> Self {
+        Self {
+            rule: word.to_owned(),
+            detail: String::new(),
+            rules: Vec::new(),
+        }
+    }
+
+    pub(super) fn of(op: Op, input: &Value) -> Self {
+        // A panic of the reference is a finding as good as any.
+        match catch_unwind(AssertUnwindSafe(|| reference::answer(op, input.clone(), &[]))) {
+            Ok(Ok(Expected::Accept(_))) => Self::bare("accepted"),
+            Ok(Ok(Expected::Reject(findings))) => Self::broken(&findings),
+            Ok(Ok(Expected::Decline(finding))) => Self::broken(&[finding]),
+            Ok(Err(_)) => Self::bare("unreadable"),
+            Err(_) => Self::bare("panic"),
+        }
+    }
+
+    fn broken(findings: &[Finding]) -> Self {
+        let mut rules: Vec<Rule> = findings.iter().map(|finding| finding.rule).collect();
+        rules.sort();
+        rules.dedup();
+        Self {
+            rule: findings.first().map_or("refused", |finding| finding.rule.id()).to_owned(),
+            detail: findings.first().map(|finding| general(&finding.detail)).unwrap_or_default(),
+            rules,
+        }
+    }
+
+    /// Whether an input like this one still shows the other: the same rule first, and none beside it that was not there.
+    pub(super) fn shows(&self, other: &Self) -> bool {
+        self.rule == other.rule && self.rules.iter().all(|rule| other.rules.contains(rule))
     }
 }
 
@@ -239,7 +274,7 @@ mod tests {
             reply(Verdict::Accept(0), Some(json!({"a": 2}))),
             reply(Verdict::Accept(0), Some(json!({"a": 1}))),
         ];
-        let Group { answers, place, .. } = group(Op::AnnotationsParse, &json!({"annotations": {}}), replies, false);
+        let (Group { answers, place, .. }, _) = group(Op::AnnotationsParse, &json!({"annotations": {}}), replies, false);
         let expected = [Verdict::Accept(0), Verdict::Refuse, Verdict::Accept(1), Verdict::Accept(0)];
         assert_eq!(answers, expected);
         assert_eq!(place, "/a");

@@ -26,6 +26,7 @@ pub use self::{
     seek::{HuntError, Panel, hunt},
 };
 use crate::{
+    rules::Rule,
     runner::Allowance,
     vectors::{CaseId, Form, Op},
 };
@@ -94,6 +95,8 @@ pub struct Disagreement {
     pub count: u64,
     /// The case of the set that shows it as it is, if one does.
     pub known: Option<CaseId>,
+    /// The rules that the reference finds broken in the example before it was made smaller.
+    pub rules: Vec<Rule>,
     /// The smallest input, made smaller unless a case shows the same.
     pub example: Example,
 }

@@ -19,6 +19,7 @@ use super::{
     minimise, mutate,
 };
 use crate::{
+    rules::Rule,
     runner::{Allowance, Implementation, Session, StartError, protocol::Hello, weigh},
     vectors::{CaseId, Form, Op, Set},
 };
@@ -73,13 +74,9 @@ impl<'a> Panel<'a> {
             .collect()
     }
 
-    /// What their answers have in common with those to other inputs; none if they agree.
-    ///
-    /// # Errors
-    ///
-    /// One that does not start again.
-    pub fn ask(&mut self, op: Op, case: &CaseId, input: &Value) -> Result<Option<Group>, String> {
-        Ok(Some(self.answers(op, case, input)?).filter(|group| !group.is_agreement()))
+    /// What their answers have in common with those to other inputs, and the rules that are broken; none if they agree.
+    fn ask(&mut self, op: Op, case: &CaseId, input: &Value) -> Result<Option<(Group, Vec<Rule>)>, String> {
+        Ok(Some(self.asked(op, case, input)?).filter(|(group, _)| !group.is_agreement()))
     }
 
     /// What their answers are, be it the same.
@@ -88,6 +85,10 @@ impl<'a> Panel<'a> {
     ///
     /// One that does not start again.
     pub fn answers(&mut self, op: Op, case: &CaseId, input: &Value) -> Result<Group, String> {
+        Ok(self.asked(op, case, input)?.0)
+    }
+
+    fn asked(&mut self, op: Op, case: &CaseId, input: &Value) -> Result<(Group, Vec<Rule>), String> {
         let mut replies = Vec::new();
         for session in &mut self.sessions {
             let exchange = session
@@ -147,6 +148,7 @@ pub fn hunt(
                 group,
                 count: found.count,
                 known: found.known,
+                rules: found.rules,
                 example: found.example,
             })
             .collect(),
@@ -214,8 +216,10 @@ struct State {
 struct Found {
     count: u64,
     known: Option<CaseId>,
-    /// Weight and number: the smallest example, and of these the first, whatever order they come in.
-    order: (usize, u64),
+    /// Rules that are broken, weight and number: the plainest and smallest example, and of these the first, whatever order they
+    /// come in.
+    order: (usize, usize, u64),
+    rules: Vec<Rule>,
     example: Example,
 }
 
@@ -277,12 +281,12 @@ impl Search<'_> {
         Ok(small[u.choose_index(small.len())?])
     }
 
-    fn add(&self, index: u64, base: &Base, input: Value, group: Option<Group>) {
+    fn add(&self, index: u64, base: &Base, input: Value, found: Option<(Group, Vec<Rule>)>) {
         let mut state = self.lock();
         state.inputs += 1;
-        if let Some(group) = group {
+        if let Some((group, rules)) = found {
             let run = index.checked_sub(self.cases());
-            let order = (minimise::weight(&input), index);
+            let order = (rules.len(), minimise::weight(&input), index);
             let known = run.is_none().then(|| base.id.clone());
             let example = Example {
                 input,
@@ -301,6 +305,7 @@ impl Search<'_> {
                     if order < found.order {
                         found.order = order;
                         found.example = example;
+                        found.rules = rules;
                     }
                 }
                 None => {
@@ -308,6 +313,7 @@ impl Search<'_> {
                         count: 1,
                         known,
                         order,
+                        rules,
                         example,
                     };
                     state.groups.insert(group, found);
@@ -369,7 +375,14 @@ fn make_smaller(panel: &mut Panel<'_>, disagreement: &mut Disagreement) -> Resul
     let group = disagreement.group.clone();
     let id = disagreement.example.from.clone();
     let attempts = if group.answers.contains(&Verdict::Timeout) { SLOW_ATTEMPTS } else { ATTEMPTS };
-    let mut stays = |input: &Value| Ok::<bool, String>(panel.ask(group.op, &id, input)?.as_ref() == Some(&group));
+    let rules = disagreement.rules.clone();
+    let mut stays = |input: &Value| {
+        let asked = panel.ask(group.op, &id, input)?;
+        // Another broken rule would leave it without an accepted neighbour.
+        Ok::<bool, String>(asked.is_some_and(|(found, broken)| {
+            found == group && broken.iter().all(|rule| rules.contains(rule))
+        }))
+    };
     // An answer that is another one each time is kept as it was found.
     if !stays(&disagreement.example.input)? {
         return Ok(());
