@@ -236,7 +236,7 @@ fn disassembled(tar: &[u8], planned: &[Entry], cuts: &[u8]) -> Result<(), String
         .collect();
     let mut out = Vec::new();
     tarsplit::assemble(&entries, &mut files, &mut findings, &mut |bytes| {
-        out.extend_from_slice(bytes)
+        out.extend_from_slice(bytes);
     });
     none("assembling", &findings)?;
     if out == tar {
