@@ -23,7 +23,7 @@ use super::{
 use crate::{
     fuzzing::Target,
     hunt::{
-        Panel,
+        self, Panel,
         candidates::{self, Draft, first_rule},
         minimise::{self, weight},
     },
@@ -145,8 +145,11 @@ fn smaller(args: &Args, subject: &Subject) -> Result<(serde_json::Value, String)
             .answers(op, &id, input)
             .map_err(|error| Failure::Message(Exit::Broken, error))
     };
-    let group = answers(&subject.input)?;
-    let mut stays = |input: &serde_json::Value| Ok(answers(input)? == group);
+    let (group, rules) = answers(&subject.input)?;
+    let mut stays = |input: &serde_json::Value| {
+        let (found, broken) = answers(input)?;
+        Ok::<bool, Failure>(found == group && hunt::within(&broken, &rules))
+    };
     let smaller = minimise::minimise(op, &subject.input, args.attempts, &mut stays)?;
     let said: Vec<String> = implementations
         .iter()
@@ -169,7 +172,7 @@ fn write_subject(output: &Path, subject: &Subject) -> Result<(), Failure> {
     }
     for field in ["tail", "json", "tar", "blob"] {
         if subject.input.get(field).is_some() {
-            write(output, &crate::hunt::bytes_of(&subject.input, field))?;
+            write(output, &hunt::bytes_of(&subject.input, field))?;
         }
     }
     let Some(annotations) = subject.input.get("annotations") else {

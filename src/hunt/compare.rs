@@ -124,7 +124,7 @@ impl Reply {
     }
 }
 
-/// What these answers have in common with others, and every rule that the reference finds broken.
+/// What these answers have in common with others, and the rules of all findings of the reference.
 pub(super) fn group(op: Op, input: &Value, replies: Vec<Reply>, fine: bool) -> (Group, Vec<Rule>) {
     let mut outputs: Vec<Value> = Vec::new();
     let mut answers = Vec::new();
@@ -166,7 +166,7 @@ pub(super) struct Said {
     pub(super) rule: String,
     /// What it says of it, without what stands in this input alone.
     detail: String,
-    /// Every rule that it finds broken, once each.
+    /// The rule of each finding, sorted.
     pub(super) rules: Vec<Rule>,
 }
 
@@ -193,7 +193,6 @@ impl Said {
     fn broken(findings: &[Finding]) -> Self {
         let mut rules: Vec<Rule> = findings.iter().map(|finding| finding.rule).collect();
         rules.sort();
-        rules.dedup();
         Self {
             rule: findings.first().map_or("refused", |finding| finding.rule.id()).to_owned(),
             detail: findings.first().map(|finding| general(&finding.detail)).unwrap_or_default(),
@@ -201,10 +200,16 @@ impl Said {
         }
     }
 
-    /// Whether an input like this one still shows the other: the same rule first, and none beside it that was not there.
+    /// Whether an input like this one still shows the other: the same rule first, and none broken more often.
     pub(super) fn shows(&self, other: &Self) -> bool {
-        self.rule == other.rule && self.rules.iter().all(|rule| other.rules.contains(rule))
+        self.rule == other.rule && within(&self.rules, &other.rules)
     }
+}
+
+/// Whether no rule is here more often than there. Another finding would leave an input without an accepted neighbour.
+pub fn within(rules: &[Rule], others: &[Rule]) -> bool {
+    let count = |rules: &[Rule], wanted: Rule| rules.iter().filter(|rule| **rule == wanted).count();
+    rules.iter().all(|rule| count(rules, *rule) <= count(others, *rule))
 }
 
 /// A sentence without numbers and quoted text.
@@ -278,6 +283,15 @@ mod tests {
         let expected = [Verdict::Accept(0), Verdict::Refuse, Verdict::Accept(1), Verdict::Accept(0)];
         assert_eq!(answers, expected);
         assert_eq!(place, "/a");
+    }
+
+    #[test]
+    fn findings_are_counted() {
+        use crate::rules::Rule;
+        let (a, b) = (Rule::ALL[0], Rule::ALL[1]);
+        for (rules, expected) in [(&[][..], true), (&[a], true), (&[a, b], true), (&[a, a], false), (&[b, b], false)] {
+            assert_eq!(super::within(rules, &[a, b]), expected, "{rules:?}");
+        }
     }
 
     #[test]

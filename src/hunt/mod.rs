@@ -22,7 +22,7 @@ use serde_json::Value;
 
 pub(crate) use self::mutate::bytes_of;
 pub use self::{
-    compare::{Group, Verdict},
+    compare::{Group, Verdict, within},
     seek::{HuntError, Panel, hunt},
 };
 use crate::{
@@ -95,7 +95,7 @@ pub struct Disagreement {
     pub count: u64,
     /// The case of the set that shows it as it is, if one does.
     pub known: Option<CaseId>,
-    /// The rules that the reference finds broken in the example before it was made smaller.
+    /// The rules of the reference's findings in the example before it was made smaller.
     pub rules: Vec<Rule>,
     /// The smallest input, made smaller unless a case shows the same.
     pub example: Example,

@@ -28,7 +28,7 @@ use crate::{
 const LARGEST: usize = 128 << 10;
 
 /// Inputs that are tried to make an example smaller, and how many if an implementation does not answer in time to it.
-const ATTEMPTS: usize = 3000;
+const ATTEMPTS: usize = 1000;
 const SLOW_ATTEMPTS: usize = 12;
 
 /// An input of the set.
@@ -76,19 +76,15 @@ impl<'a> Panel<'a> {
 
     /// What their answers have in common with those to other inputs, and the rules that are broken; none if they agree.
     fn ask(&mut self, op: Op, case: &CaseId, input: &Value) -> Result<Option<(Group, Vec<Rule>)>, String> {
-        Ok(Some(self.asked(op, case, input)?).filter(|(group, _)| !group.is_agreement()))
+        Ok(Some(self.answers(op, case, input)?).filter(|(group, _)| !group.is_agreement()))
     }
 
-    /// What their answers are, be it the same.
+    /// What their answers have in common with those to other inputs, and the rules that are broken where they differ.
     ///
     /// # Errors
     ///
     /// One that does not start again.
-    pub fn answers(&mut self, op: Op, case: &CaseId, input: &Value) -> Result<Group, String> {
-        Ok(self.asked(op, case, input)?.0)
-    }
-
-    fn asked(&mut self, op: Op, case: &CaseId, input: &Value) -> Result<(Group, Vec<Rule>), String> {
+    pub fn answers(&mut self, op: Op, case: &CaseId, input: &Value) -> Result<(Group, Vec<Rule>), String> {
         let mut replies = Vec::new();
         for session in &mut self.sessions {
             let exchange = session
@@ -216,7 +212,7 @@ struct State {
 struct Found {
     count: u64,
     known: Option<CaseId>,
-    /// Rules that are broken, weight and number: the plainest and smallest example, and of these the first, whatever order they
+    /// Findings, weight and number: the plainest and smallest example, and of these the first, whatever order they
     /// come in.
     order: (usize, usize, u64),
     rules: Vec<Rule>,
@@ -378,10 +374,7 @@ fn make_smaller(panel: &mut Panel<'_>, disagreement: &mut Disagreement) -> Resul
     let rules = disagreement.rules.clone();
     let mut stays = |input: &Value| {
         let asked = panel.ask(group.op, &id, input)?;
-        // Another broken rule would leave it without an accepted neighbour.
-        Ok::<bool, String>(asked.is_some_and(|(found, broken)| {
-            found == group && broken.iter().all(|rule| rules.contains(rule))
-        }))
+        Ok::<bool, String>(asked.is_some_and(|(found, broken)| found == group && compare::within(&broken, &rules)))
     };
     // An answer that is another one each time is kept as it was found.
     if !stays(&disagreement.example.input)? {
