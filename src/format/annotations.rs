@@ -122,13 +122,13 @@ pub fn parse(annotations: &BTreeMap<String, String>, findings: &mut Findings) ->
 
 /// One annotation that is present.
 struct Value<'a> {
-    key: String,
+    key: &'static str,
     text: &'a str,
 }
 
 impl Value<'_> {
     fn place(&self) -> Place {
-        Place::Annotation(self.key.clone())
+        Place::Annotation(self.key.to_owned())
     }
 }
 
@@ -143,11 +143,29 @@ struct Keys<'a> {
     has_github: bool,
 }
 
-const MANIFEST_CHECKSUM: &str = "manifest-checksum";
-const MANIFEST_POSITION: &str = "manifest-position";
-const TAR_SPLIT_POSITION: &str = "tarsplit-position";
-const TAR_SPLIT_CHECKSUM: &str = "tarsplit-checksum";
-const NAMES: [&str; 4] = [
+/// A key under the newer prefix, and under the older one.
+struct Key {
+    github: &'static str,
+    containers: &'static str,
+}
+
+const MANIFEST_CHECKSUM: Key = Key {
+    github: "io.github.containers.zstd-chunked.manifest-checksum",
+    containers: "io.containers.zstd-chunked.manifest-checksum",
+};
+const MANIFEST_POSITION: Key = Key {
+    github: "io.github.containers.zstd-chunked.manifest-position",
+    containers: "io.containers.zstd-chunked.manifest-position",
+};
+const TAR_SPLIT_POSITION: Key = Key {
+    github: "io.github.containers.zstd-chunked.tarsplit-position",
+    containers: "io.containers.zstd-chunked.tarsplit-position",
+};
+const TAR_SPLIT_CHECKSUM: Key = Key {
+    github: "io.github.containers.zstd-chunked.tarsplit-checksum",
+    containers: "io.containers.zstd-chunked.tarsplit-checksum",
+};
+const KEYS: [Key; 4] = [
     MANIFEST_CHECKSUM,
     MANIFEST_POSITION,
     TAR_SPLIT_POSITION,
@@ -156,22 +174,21 @@ const NAMES: [&str; 4] = [
 
 impl<'a> Keys<'a> {
     fn of(annotations: &'a BTreeMap<String, String>) -> Self {
-        let value = |key: String| {
-            annotations.get(&key).map(|text| Value {
+        let value = |key: &'static str| {
+            annotations.get(key).map(|text| Value {
                 text: text.as_str(),
                 key,
             })
         };
-        let prefixed = |prefix: Prefix, name: &str| value(format!("{}{name}", prefix.as_str()));
-        let either = |name| prefixed(Prefix::Github, name).or_else(|| prefixed(Prefix::Containers, name));
+        let either = |key: Key| value(key.github).or_else(|| value(key.containers));
         Self {
             annotations,
             manifest_checksum: either(MANIFEST_CHECKSUM),
             manifest_position: either(MANIFEST_POSITION),
             tar_split_position: either(TAR_SPLIT_POSITION),
             tar_split_checksum: either(TAR_SPLIT_CHECKSUM),
-            estargz: value(ESTARGZ_TOC_DIGEST.to_owned()),
-            has_github: NAMES.iter().any(|name| prefixed(Prefix::Github, name).is_some()),
+            estargz: value(ESTARGZ_TOC_DIGEST),
+            has_github: KEYS.iter().any(|key| annotations.contains_key(key.github)),
         }
     }
 
@@ -199,16 +216,14 @@ impl<'a> Keys<'a> {
     }
 
     fn check_prefixes(&self, findings: &mut Findings) {
-        for name in NAMES {
-            let key = format!("{}{name}", Prefix::Containers.as_str());
-            let newer = format!("{}{name}", Prefix::Github.as_str());
-            if let (Some(old), Some(new)) = (self.annotations.get(&key), self.annotations.get(&newer))
+        for Key { github, containers } in KEYS {
+            if let (Some(old), Some(new)) = (self.annotations.get(containers), self.annotations.get(github))
                 && old != new
             {
                 findings.report(
                     Rule::PrefixesAgree,
-                    Place::Annotation(key),
-                    format!("the value is {old:?}, expected {new:?} as under {newer}"),
+                    Place::Annotation(containers.to_owned()),
+                    format!("the value is {old:?}, expected {new:?} as under {github}"),
                 );
             }
         }
@@ -360,7 +375,7 @@ fn digest(value: &Value<'_>, findings: &mut Findings) -> Option<Digest> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::{ESTARGZ_TOC_DIGEST, Findings, Index, NAMES, Prefix, Rule, parse};
+    use super::{ESTARGZ_TOC_DIGEST, Findings, Index, KEYS, Prefix, Rule, parse};
     use crate::format::Digest;
 
     const OLD: &str = Prefix::Containers.as_str();
@@ -419,7 +434,7 @@ mod tests {
         for &(at, value, expected) in cases {
             let mut entries = good(NEW);
             entries[at].1 = value.to_owned();
-            assert_eq!(read(&entries).1, expected, "{} = {value:?}", NAMES[at]);
+            assert_eq!(read(&entries).1, expected, "{} = {value:?}", KEYS[at].github);
         }
     }
 

@@ -152,3 +152,71 @@ fn shown(outcome: &Outcome) -> String {
         Outcome::Long => "much".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        Decoder, Extent, Findings, FrameDecoder, FrameKind, Limits, Outcome, Walker, agree, other, reference, run,
+    };
+    use crate::vectors::build::{Edit as _, blocks, zstd::Frame};
+
+    /// What both make of a frame.
+    fn both(bytes: &[u8]) -> (Outcome, Outcome) {
+        let extent = Extent::new(0, crate::vectors::build::len(bytes)).unwrap();
+        let frame = Walker::new(&bytes, extent)
+            .next_frame(&mut Findings::new())
+            .unwrap()
+            .unwrap();
+        let FrameKind::Data(header) = frame.kind else {
+            panic!("a skippable frame");
+        };
+        (
+            reference(&mut Decoder::new(&Limits::default()).unwrap(), bytes, &frame),
+            other(&mut FrameDecoder::new(), bytes, &frame, header),
+        )
+    }
+
+    /// Both decoders are really asked, see checksums and content sizes, and decode by themselves.
+    #[test]
+    fn both_decode() {
+        let content = b"0123456789".repeat(100);
+        let right = Frame::of(&content);
+        let expected = Outcome::Content(content.clone());
+        assert_eq!(both(&right.encode()), (expected, Outcome::Content(content)));
+        let sum = right.clone().edit(|frame| frame.checksum = Some(1));
+        let size = right.edit(|frame| {
+            frame.content_size = Some(999);
+            frame.window = Some(10 << 3);
+        });
+        for wrong in [sum, size] {
+            let (ours, theirs) = both(&wrong.encode());
+            assert!(matches!((ours, theirs), (Outcome::Refused(_), Outcome::Refused(_))));
+        }
+        assert_eq!(
+            both(blocks::TINY_TABLE).1,
+            Outcome::Content(blocks::TINY_TABLE_CONTENT.to_vec())
+        );
+        run(blocks::TINY_TABLE);
+    }
+
+    #[test]
+    fn other_contents_are_a_finding() {
+        let header = {
+            let bytes = Frame::of(b"a").encode();
+            let bytes = bytes.as_slice();
+            let extent = Extent::new(0, crate::vectors::build::len(bytes)).unwrap();
+            let frame = Walker::new(&bytes, extent).next_frame(&mut Findings::new()).unwrap();
+            match frame.map(|frame| frame.kind) {
+                Some(FrameKind::Data(header)) => header,
+                other => panic!("{other:?}"),
+            }
+        };
+        let content = |text: &str| Outcome::Content(text.into());
+        let refused = || Outcome::Refused("anything".to_owned());
+        assert!(agree(&content("a"), &content("a"), header));
+        assert!(agree(&refused(), &refused(), header));
+        assert!(!agree(&content("a"), &content("b"), header));
+        assert!(!agree(&content("a"), &refused(), header));
+        assert!(!agree(&refused(), &content("a"), header));
+    }
+}

@@ -76,6 +76,10 @@ const KNOWN_FAILURES: &[(&str, &str)] = &[
         "missing from manifest",
         "a tar-split entry with a size is taken for a file with content, also for types that have none",
     ),
+    (
+        "invalid type: null, expected a sequence",
+        "null for the entries of an empty TOC, as Go writes it, is refused",
+    ),
 ];
 
 /// Rules that the crate looks at.
@@ -144,4 +148,47 @@ fn sums_fit(annotations: &Annotations) -> bool {
         let (offset, length) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
         offset.checked_add(length).is_some()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Failure, peer, run, sums_fit};
+    use crate::{
+        format::Dialect,
+        fuzzing::layer::join,
+        vectors::build::{layer::Plan, tar::Entry},
+    };
+
+    /// The crate is really asked, and knows the dialects that it should.
+    #[test]
+    fn the_crate_rebuilds_tars() {
+        let entries = vec![
+            Entry::dir("d/"),
+            Entry::file("f", b"content"),
+            Entry::file("empty", b""),
+        ];
+        for &dialect in Dialect::ALL {
+            let layer = Plan::new(dialect, entries.clone()).layer();
+            match peer(&layer.blob, &layer.annotations) {
+                Ok(tar) => assert_eq!(tar, layer.tar),
+                Err(Failure::Refused(why)) => {
+                    assert_eq!((dialect.has_tar_split(), &*why), (false, "from_oci returned None"));
+                }
+                Err(Failure::Long) => panic!("a small layer"),
+            }
+            run(&join(&layer.blob, &layer.annotations));
+        }
+    }
+
+    #[test]
+    fn sums_that_do_not_fit_are_seen() {
+        let key = "io.github.containers.zstd-chunked.manifest-position".to_owned();
+        for (value, fits) in [
+            ("1:2:3:1", true),
+            ("1:18446744073709551615:3:1", false),
+            ("18446744073709551615:0:3:1", true),
+        ] {
+            assert_eq!(sums_fit(&[(key.clone(), value.to_owned())].into()), fits, "{value}");
+        }
+    }
 }

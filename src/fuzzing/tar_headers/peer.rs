@@ -7,7 +7,8 @@
 //! - PAX records with an empty value, which reset the field there, or of which the first counts and not the last;
 //! - global PAX headers: their records can change what comes after.
 //!
-//! And these names are not: those with a NUL byte, which it keeps in long names; those of headers with a prefix of star, of
+//! And these names are not: those with a NUL byte, which it keeps in long names, and empty
+//! long names, which it takes for the name; those of headers with a prefix of star, of
 //! old Go in GNU headers, or of ustar without its version, which it does not read.
 
 use tar::Archive;
@@ -74,11 +75,10 @@ fn read(tar: &[u8]) -> std::io::Result<Vec<Seen>> {
     let seen = entries.map(|entry| {
         let entry = entry?;
         let name = entry.path_bytes().into_owned();
-        let link = entry
-            .link_name_bytes()
-            .map(std::borrow::Cow::into_owned)
-            .unwrap_or_default();
-        let is_plain = is_plain(entry.header().as_bytes()) && ![&name, &link].iter().any(|name| name.contains(&0));
+        let link = entry.link_name_bytes().map(std::borrow::Cow::into_owned);
+        let is_odd = |name: &Vec<u8>| name.is_empty() || name.contains(&0);
+        let is_plain = is_plain(entry.header().as_bytes()) && !is_odd(&name) && !link.as_ref().is_some_and(is_odd);
+        let link = link.unwrap_or_default();
         Ok(Seen {
             at: entry.raw_file_position(),
             size: entry.size(),
