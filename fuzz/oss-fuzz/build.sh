@@ -22,8 +22,9 @@ cd "$SRC/chunkproof"
 # Debug assertions check for overflow, in the libraries below as well.
 cargo fuzz build -O --debug-assertions --sanitizer "$sanitizer"
 
+host=$(rustc -vV | sed -n 's/^host: //p')
 for target in $(cargo fuzz list); do
-  cp "fuzz/target/x86_64-unknown-linux-gnu/release/$target" "$OUT/"
+  cp "fuzz/target/$host/release/$target" "$OUT/"
   cp "fuzz/$target.options" "$OUT/"
   # Names of seeds are digests of their content, so that folders can be thrown together.
   rm -f "$OUT/${target}_seed_corpus.zip"
