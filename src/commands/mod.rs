@@ -31,6 +31,7 @@ mod show;
 mod subject;
 mod tarsplit;
 mod verify;
+mod watched;
 mod write;
 
 use std::process::ExitCode;

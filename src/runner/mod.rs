@@ -11,7 +11,6 @@ mod memory;
 mod outcome;
 mod pattern;
 mod process;
-pub mod protocol;
 mod record;
 mod schedule;
 mod session;
@@ -37,6 +36,7 @@ pub(crate) use self::{
     process::Breakdown,
     session::{Session, StartError},
 };
+pub use crate::protocol;
 use crate::vectors::Set;
 
 /// Something that happened in a run.
