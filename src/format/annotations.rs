@@ -14,7 +14,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Digest, DigestError, Extent, Findings, Place, Position, frames::SKIPPABLE_HEADER};
+use super::{
+    Digest, DigestError, Extent, Findings, Place, Position,
+    frames::SKIPPABLE_HEADER,
+    planted::{self, Defect},
+};
 use crate::rules::Rule;
 
 /// The key of the eStargz TOC digest.
@@ -83,7 +87,7 @@ pub fn parse(annotations: &BTreeMap<String, String>, findings: &mut Findings) ->
     let tar_split_checksum = read_digest(&keys.tar_split_checksum);
     let estargz_digest = read_digest(&keys.estargz);
 
-    if let (Some(estargz), true) = (&keys.estargz, keys.has_github) {
+    if let (Some(estargz), true) = (&keys.estargz, keys.has_github && !planted::is(Defect::TwoIndexes)) {
         findings.report(
             Rule::TwoIndexes,
             estargz.place(),
@@ -260,8 +264,15 @@ fn tar_split_position(value: &Value<'_>, findings: &mut Findings) -> Option<Posi
 }
 
 fn numbers<const N: usize>(value: &Value<'_>, findings: &mut Findings) -> Option<[u64; N]> {
-    let parts: Vec<&str> = value.text.split(':').collect();
+    let mut parts: Vec<&str> = value.text.split(':').collect();
+    if planted::is(Defect::PositionTrailing) {
+        parts.truncate(N);
+    }
     let well_formed = |part: &&str| {
+        let part = part
+            .strip_prefix('+')
+            .filter(|_| planted::is(Defect::PositionSign))
+            .unwrap_or(part);
         !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()) && (part.len() == 1 || !part.starts_with('0'))
     };
     if parts.len() != N || !parts.iter().all(well_formed) {

@@ -4,13 +4,18 @@
 //! corpus without libFuzzer. Only with the feature `fuzzing`.
 
 pub mod annotations;
+pub mod decoders;
 pub mod estargz;
 pub mod footer;
 pub mod frames;
+pub mod generated;
+pub mod layer;
 pub mod magic_offsets;
 mod mutator;
 mod object;
+pub mod peers;
 pub mod protocol;
+pub mod sealed;
 pub mod tar_headers;
 pub mod tarsplit;
 #[cfg(test)]
@@ -38,6 +43,11 @@ pub const TARGETS: &[Target] = &[
         run: annotations::run,
     },
     Target {
+        name: "decoders",
+        about: "zstd frames, libzstd against ruzstd",
+        run: decoders::run,
+    },
+    Target {
         name: "estargz",
         about: "blobs in gzip: the footer against a naive reading, the layer against plain decoding",
         run: estargz::run,
@@ -53,9 +63,24 @@ pub const TARGETS: &[Target] = &[
         run: frames::run,
     },
     Target {
+        name: "generated",
+        about: "layers of any kind and single changes of them, against what they were made of",
+        run: generated::run,
+    },
+    Target {
+        name: "layer",
+        about: "blobs with annotations, changed behind their seals: verify, reconstruct, read and plain decoding agree",
+        run: layer::run,
+    },
+    Target {
         name: "magic-offsets",
         about: "footers with magics at arbitrary offsets, against what was planted",
         run: magic_offsets::run,
+    },
+    Target {
+        name: "peers",
+        about: "layers, the reference against the crate zstd-chunked",
+        run: peers::run,
     },
     Target {
         name: "protocol",

@@ -31,6 +31,11 @@ pub use self::{
     record::record,
     schedule::Options,
 };
+pub(crate) use self::{
+    judge::{Weighed, weigh},
+    process::Breakdown,
+    session::{Session, StartError},
+};
 pub use crate::protocol;
 use crate::vectors::Set;
 

@@ -18,7 +18,7 @@ pub(crate) fn len(bytes: &[u8]) -> u64 {
 }
 
 /// A length or an index as a number of 64 bits.
-fn number(value: usize) -> u64 {
+pub(crate) fn number(value: usize) -> u64 {
     // No machine has a `usize` of more than 64 bits.
     u64::try_from(value).unwrap_or(u64::MAX)
 }

@@ -27,6 +27,8 @@ pub(crate) struct Plan {
     pub(crate) padded: bool,
     /// What follows the last entry and its padding.
     pub(crate) tail: Vec<u8>,
+    /// What fills the last block of each content.
+    pub(crate) fill: u8,
 }
 
 impl Plan {
@@ -44,6 +46,7 @@ impl Plan {
             entries,
             padded: true,
             tail: tar::end(),
+            fill: 0,
         }
     }
 
@@ -73,7 +76,9 @@ impl Plan {
         if last && !self.padded {
             return Vec::new();
         }
-        tar::padding(self.entries[index].content.len())
+        let mut padding = tar::padding(self.entries[index].content.len());
+        padding.fill(self.fill);
+        padding
     }
 
     pub(crate) fn parts(&self) -> Parts {

@@ -1,0 +1,4 @@
+//! Zstd frames, for two decoders. See `chunkproof::fuzzing::decoders`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| chunkproof::fuzzing::decoders::run(bytes));

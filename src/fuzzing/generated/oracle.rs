@@ -1,0 +1,272 @@
+//! What readers and writers have to make of a layer that breaks no rule.
+
+use std::{
+    collections::BTreeMap,
+    io,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use super::plan::Recipe;
+use crate::{
+    format::{
+        Dialect, Digest, Findings,
+        layer::{Source, Verified, read, reconstruct, verify},
+        range::ReadAt,
+        tarsplit::{self, Disassembler},
+        toc::{self, EntryKind},
+        writer::{Options, Writer},
+    },
+    rules::Rule,
+    vectors::build::{layer::Layer, len, tar::Entry},
+};
+
+/// Whether all readers accept the layer and get what was put into it, and whether its tar can be written again.
+pub(super) fn accepted(recipe: &Recipe, cuts: &[u8]) -> Result<(), String> {
+    let layer = recipe.parts().payloads().place().layer();
+    let blob = layer.blob.as_slice();
+    let source = Source::new(&blob, Some(&layer.annotations));
+    let verified = verified(&source, recipe.plan.dialect, &layer.tar)?;
+    entries(&source, &recipe.plan.entries)?;
+    rebuilt(&source, recipe.plan.dialect.has_tar_split(), &layer.tar)?;
+    stingy(&layer, &verified)?;
+    from_footer(&layer, &verified)?;
+    disassembled(&layer.tar, &recipe.plan.entries, cuts)?;
+    written(&layer.tar, recipe.plan.dialect, cuts)
+}
+
+/// An error as a problem.
+fn problem(error: io::Error) -> String {
+    format!("the blob is in memory and could not be read: {error}")
+}
+
+fn none(what: &str, findings: &Findings) -> Result<(), String> {
+    if findings.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("{what} found {:?}, expected nothing", findings.list()))
+    }
+}
+
+fn verified(source: &Source<'_>, dialect: Dialect, tar: &[u8]) -> Result<Verified, String> {
+    let mut findings = Findings::new();
+    let verified = verify(source, &mut findings).map_err(problem)?;
+    none("verify", &findings)?;
+    let expected = (Some(Digest::of(tar)), Some(len(tar)), Some(dialect));
+    if (verified.diff_id, verified.tar_size, verified.dialect) == expected {
+        Ok(verified)
+    } else {
+        Err(format!("verify gave {verified:?}, expected {expected:?}"))
+    }
+}
+
+/// Whether the TOC lists what the plan has.
+fn entries(source: &Source<'_>, planned: &[Entry]) -> Result<(), String> {
+    let mut findings = Findings::new();
+    let read = read(source, &mut findings).map_err(problem)?;
+    none("read", &findings)?;
+    let listed = read.map(|read| read.index.toc.entries).unwrap_or_default();
+    if listed.len() != planned.len() {
+        return Err(format!(
+            "{} entries are listed, expected {}",
+            listed.len(),
+            planned.len()
+        ));
+    }
+    for (listed, planned) in listed.iter().zip(planned) {
+        let same = same(listed, planned);
+        if let Some((field, _)) = same.into_iter().find(|(_, same)| !same) {
+            return Err(format!("the {field} of {listed:?} is not what was planned"));
+        }
+    }
+    Ok(())
+}
+
+fn same(listed: &toc::Entry, planned: &Entry) -> [(&'static str, bool); 9] {
+    let kind = match planned.flag {
+        b'1' => EntryKind::Hardlink,
+        b'2' => EntryKind::Symlink,
+        b'3' => EntryKind::CharDevice,
+        b'4' => EntryKind::BlockDevice,
+        b'5' => EntryKind::Directory,
+        b'6' => EntryKind::Fifo,
+        _ => EntryKind::Regular,
+    };
+    let xattrs: BTreeMap<String, Vec<u8>> = planned.xattrs.iter().cloned().collect();
+    let size: u64 = listed.chunks.iter().map(|chunk| chunk.size).sum();
+    let number = |listed: i64, planned: u64| u64::try_from(listed) == Ok(planned);
+    let digest = (!planned.content.is_empty()).then(|| Digest::of(&planned.content));
+    [
+        ("type", listed.kind == kind),
+        ("name", listed.name.as_bytes() == planned.name),
+        ("target", listed.link_name.as_bytes() == planned.link),
+        ("mode", number(listed.mode, planned.mode)),
+        (
+            "owner",
+            number(listed.uid, planned.uid) && number(listed.gid, planned.gid),
+        ),
+        ("attributes", listed.xattrs == xattrs),
+        ("size", listed.size == planned.size()),
+        ("digest", listed.digest == digest),
+        ("chunks", size == len(&planned.content)),
+    ]
+}
+
+fn rebuilt(source: &Source<'_>, has_tar_split: bool, tar: &[u8]) -> Result<(), String> {
+    let mut findings = Findings::new();
+    let mut out = Vec::new();
+    let rebuilt = reconstruct(source, &mut findings, &mut out).map_err(problem)?;
+    if !has_tar_split {
+        return if findings.breaks(Rule::NoTarSplit) {
+            Ok(())
+        } else {
+            Err(format!(
+                "a tar was rebuilt from nothing: {rebuilt:?}, {:?}",
+                findings.list()
+            ))
+        };
+    }
+    none("reconstruct", &findings)?;
+    if out == tar && rebuilt.is_some_and(|rebuilt| rebuilt.digest == Digest::of(tar) && rebuilt.size == len(tar)) {
+        Ok(())
+    } else {
+        Err(format!(
+            "the rebuilt tar has {} bytes, expected the planned {}",
+            out.len(),
+            tar.len()
+        ))
+    }
+}
+
+/// A blob that is read byte by byte, and that remembers reads past its end.
+struct Stingy<'a> {
+    blob: &'a [u8],
+    past: AtomicBool,
+}
+
+impl ReadAt for Stingy<'_> {
+    fn size(&self) -> u64 {
+        len(self.blob)
+    }
+
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        let start = usize::try_from(offset).unwrap_or(usize::MAX);
+        for (place, byte) in buffer.iter_mut().enumerate() {
+            match start.checked_add(place).and_then(|at| self.blob.get(at)) {
+                Some(&read) => *byte = read,
+                None => {
+                    self.past.store(true, Ordering::Relaxed);
+                    return Err(io::ErrorKind::UnexpectedEof.into());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether the result is the same from a blob that is no slice, and no read goes past the end.
+fn stingy(layer: &Layer, expected: &Verified) -> Result<(), String> {
+    let blob = Stingy {
+        blob: &layer.blob,
+        past: AtomicBool::new(false),
+    };
+    let mut findings = Findings::new();
+    let verified = verify(&Source::new(&blob, Some(&layer.annotations)), &mut findings).map_err(problem)?;
+    none("verify in small reads", &findings)?;
+    if verified == *expected && !blob.past.load(Ordering::Relaxed) {
+        Ok(())
+    } else {
+        Err(format!(
+            "in small reads verify gave {verified:?}, expected {expected:?}"
+        ))
+    }
+}
+
+/// Whether the footer alone leads to the same, with nothing authenticated.
+fn from_footer(layer: &Layer, expected: &Verified) -> Result<(), String> {
+    let mut findings = Findings::new();
+    let blob = layer.blob.as_slice();
+    let verified = verify(&Source::new(&blob, None), &mut findings).map_err(problem)?;
+    none("verify without annotations", &findings)?;
+    let same = verified.diff_id == expected.diff_id
+        && verified.toc_digest == expected.toc_digest
+        && verified.entries == expected.entries
+        && !verified.toc_authenticated;
+    if same {
+        Ok(())
+    } else {
+        Err(format!(
+            "without annotations verify gave {verified:?}, expected {expected:?}"
+        ))
+    }
+}
+
+/// The pieces of a tar, whose lengths these bytes give.
+fn pieces<'a>(tar: &'a [u8], cuts: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+    let mut rest = tar;
+    let mut cuts = cuts.iter().cycle();
+    std::iter::from_fn(move || {
+        let length = cuts.next().map_or(512, |&cut| usize::from(cut) * 4 + 1);
+        let (piece, after) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+        rest = after;
+        (!piece.is_empty()).then_some(piece)
+    })
+}
+
+/// Whether the tar can be taken apart in any pieces, and put together again.
+fn disassembled(tar: &[u8], planned: &[Entry], cuts: &[u8]) -> Result<(), String> {
+    let take_apart = |pieces: &mut dyn Iterator<Item = &[u8]>| {
+        let mut findings = Findings::new();
+        let mut lines = Vec::new();
+        let mut disassembler = Disassembler::new();
+        for piece in pieces {
+            disassembler.push(piece, &mut findings, &mut |line| lines.extend_from_slice(line));
+        }
+        disassembler.finish(&mut findings, &mut |line| lines.extend_from_slice(line));
+        none("disassembling", &findings).map(|()| lines)
+    };
+    let lines = take_apart(&mut std::iter::once(tar))?;
+    if take_apart(&mut pieces(tar, cuts))? != lines {
+        return Err("the tar-split depends on how the tar is cut".to_owned());
+    }
+    let mut findings = Findings::new();
+    let entries = tarsplit::parse(&lines, &mut findings).unwrap_or_default();
+    let mut files: BTreeMap<Vec<u8>, Vec<u8>> = planned
+        .iter()
+        .map(|entry| (entry.name.clone(), entry.content.clone()))
+        .collect();
+    let mut out = Vec::new();
+    tarsplit::assemble(&entries, &mut files, &mut findings, &mut |bytes| {
+        out.extend_from_slice(bytes);
+    });
+    none("assembling", &findings)?;
+    if out == tar {
+        Ok(())
+    } else {
+        Err(format!(
+            "{} bytes were assembled that are not the tar of {}",
+            out.len(),
+            tar.len()
+        ))
+    }
+}
+
+/// Whether a layer can be written of the tar in any pieces, which holds it.
+fn written(tar: &[u8], dialect: Dialect, cuts: &[u8]) -> Result<(), String> {
+    let options = Options {
+        dialect,
+        ..Options::default()
+    };
+    let mut blob = Vec::new();
+    let mut findings = Findings::new();
+    let mut writer = Writer::new(&mut blob, options).map_err(problem)?;
+    for piece in pieces(tar, cuts) {
+        writer.push(piece, &mut findings).map_err(problem)?;
+    }
+    let written = writer.finish(&mut findings).map_err(problem)?;
+    none("the writer", &findings)?;
+    let annotations = written.map(|written| written.annotations).unwrap_or_default();
+    let blob = blob.as_slice();
+    verified(&Source::new(&blob, Some(&annotations)), dialect, tar)
+        .map(drop)
+        .map_err(|problem| format!("of the written layer: {problem}"))
+}

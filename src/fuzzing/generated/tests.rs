@@ -1,0 +1,43 @@
+use std::{
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use arbitrary::{Arbitrary as _, Unstructured};
+
+use super::{Generated, check};
+
+/// Bytes from a fixed seed.
+fn noise(state: &mut u64, length: usize) -> Vec<u8> {
+    (0..length)
+        .map(|_| {
+            *state ^= *state << 13;
+            *state ^= *state >> 7;
+            *state ^= *state << 17;
+            state.to_le_bytes()[3]
+        })
+        .collect()
+}
+
+/// A little of what the fuzzer does. Every change has its turn, and every finding is listed.
+#[test]
+fn random_layers_hold() {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let mut problems = BTreeMap::new();
+    for _ in 0..4000 {
+        let bytes = noise(&mut state, 600);
+        let generated = Generated::arbitrary(&mut Unstructured::new(&bytes)).unwrap();
+        let change = generated.broken().map(|(_, rule)| (generated.change, rule));
+        let name = change.map_or_else(|| "valid".to_owned(), |(change, rule)| format!("{change:?} {rule}"));
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| check(&generated))) {
+            let text = panic.downcast_ref::<String>().cloned().unwrap_or_default();
+            problems.entry(name.clone()).or_insert(text);
+        }
+        *seen.entry(name).or_default() += 1;
+    }
+    let text: Vec<String> = problems.values().cloned().collect();
+    assert!(problems.is_empty(), "{}", text.join("\n"));
+    assert!(seen["valid"] > 1000, "{seen:?}");
+    assert!(seen.len() > 60, "{seen:?}");
+}

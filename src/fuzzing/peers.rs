@@ -1,0 +1,194 @@
+//! Layers that the crate `zstd-chunked` reads too. Where the reference rebuilds a tar, the crate gives the same one or fails
+//! in a known way; where the crate gives one that the reference refuses, it is by a rule that it is known not to look at.
+
+use std::io::Read as _;
+
+use zstd_chunked::{MetadataReferences, Stream};
+
+use super::{layer::split, sealed::Annotations};
+use crate::{
+    format::{
+        Findings,
+        layer::{Source, reconstruct},
+    },
+    rules::Rule,
+    vectors::build::{annotations as keys, number},
+};
+
+/// The crate decodes without a limit, so it only gets what decodes to less than this.
+const LIMIT: u64 = 4 << 20;
+
+/// Rebuilds the tar with both.
+///
+/// # Panics
+///
+/// On a disagreement that is not known, which is a finding for the fuzzer.
+#[expect(clippy::panic, reason = "a panic is how a fuzz target reports a finding")]
+pub fn run(bytes: &[u8]) {
+    let (blob, Some(annotations)) = split(bytes) else {
+        return;
+    };
+    // The crate adds offset and length without a check.
+    if !sums_fit(&annotations) {
+        return;
+    }
+    let mut findings = Findings::new();
+    let mut ours = Vec::new();
+    let source = Source::new(&blob, Some(&annotations));
+    let Ok(rebuilt) = reconstruct(&source, &mut findings, &mut ours) else {
+        return;
+    };
+    let theirs = peer(blob, &annotations);
+    match (rebuilt.filter(|_| findings.is_empty()), theirs) {
+        (_, Err(Failure::Long)) => {}
+        (Some(_), Ok(theirs)) if theirs == ours => {}
+        (Some(_), Ok(theirs)) => panic!(
+            "the crate gives {} bytes, the reference {} others",
+            theirs.len(),
+            ours.len()
+        ),
+        (Some(_), Err(Failure::Refused(why))) => {
+            assert!(
+                KNOWN_FAILURES.iter().any(|(text, _)| why.contains(text)),
+                "the reference accepts, the crate says {why}"
+            );
+        }
+        (None, Ok(theirs)) => {
+            let checked = findings.list().iter().find(|finding| CHECKED.contains(&finding.rule));
+            if let Some(finding) = checked {
+                panic!(
+                    "the crate gives {} bytes, the reference finds {finding:?}",
+                    theirs.len()
+                );
+            }
+        }
+        (None, Err(Failure::Refused(_))) => {}
+    }
+}
+
+/// What the crate says to layers that are good, and why.
+const KNOWN_FAILURES: &[(&str, &str)] = &[
+    (
+        "from_oci",
+        "layers of g1 and g2 have no annotations that the crate looks for",
+    ),
+    (
+        "missing from manifest",
+        "a tar-split entry with a size is taken for a file with content, also for types that have none",
+    ),
+    (
+        "invalid type: null, expected a sequence",
+        "null for the entries of an empty TOC, as Go writes it, is refused",
+    ),
+];
+
+/// Rules that the crate looks at.
+const CHECKED: &[Rule] = &[Rule::IndexFrame, Rule::TocVersion];
+
+enum Failure {
+    Refused(String),
+    /// Decoding gives more than the crate should be asked for.
+    Long,
+}
+
+/// As the documentation of the crate and its example tell.
+fn peer(blob: &[u8], annotations: &Annotations) -> Result<Vec<u8>, Failure> {
+    let refused = |why: String| Failure::Refused(why);
+    let references = MetadataReferences::from_oci(|key| annotations.get(key))
+        .ok_or_else(|| refused("from_oci returned None".to_owned()))?;
+    let manifest = slice(blob, references.manifest.range)?;
+    let tar_split = slice(blob, references.tarsplit.range)?;
+    for document in [manifest, tar_split] {
+        decode(document)?;
+    }
+    let stream = Stream::new_from_frames(manifest, tar_split).map_err(|error| refused(format!("{error:#}")))?;
+    let mut tar = Vec::new();
+    let mut left = LIMIT;
+    for chunk in stream.chunks {
+        match chunk {
+            zstd_chunked::Chunk::Inline(bytes) => tar.extend(bytes),
+            zstd_chunked::Chunk::External(reference) => {
+                let content = decode(slice(blob, reference.range)?)?;
+                left = left.checked_sub(number(content.len())).ok_or(Failure::Long)?;
+                tar.extend(content);
+            }
+        }
+    }
+    Ok(tar)
+}
+
+/// As `zstd::decode_all`, with a limit.
+fn decode(bytes: &[u8]) -> Result<Vec<u8>, Failure> {
+    let mut out = Vec::new();
+    let refused = |error: std::io::Error| Failure::Refused(error.to_string());
+    let decoder = zstd::stream::read::Decoder::new(bytes).map_err(refused)?;
+    decoder.take(LIMIT + 1).read_to_end(&mut out).map_err(refused)?;
+    if number(out.len()) > LIMIT {
+        Err(Failure::Long)
+    } else {
+        Ok(out)
+    }
+}
+
+fn slice(blob: &[u8], range: std::ops::Range<u64>) -> Result<&[u8], Failure> {
+    let bytes = usize::try_from(range.start)
+        .ok()
+        .zip(usize::try_from(range.end).ok())
+        .and_then(|(start, end)| blob.get(start..end));
+    bytes.ok_or_else(|| Failure::Refused("out of range".to_owned()))
+}
+
+/// Whether offset and length of both positions have a sum, as the crate reads numbers.
+fn sums_fit(annotations: &Annotations) -> bool {
+    [keys::MANIFEST_POSITION, keys::TARSPLIT_POSITION].iter().all(|suffix| {
+        let value = annotations
+            .get(&format!("{}{suffix}", keys::PREFIX))
+            .map_or("", String::as_str);
+        let mut numbers = value.split(':').map(|number| number.parse::<u64>().unwrap_or(0));
+        let (offset, length) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+        offset.checked_add(length).is_some()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Failure, peer, run, sums_fit};
+    use crate::{
+        format::Dialect,
+        fuzzing::layer::join,
+        vectors::build::{layer::Plan, tar::Entry},
+    };
+
+    /// The crate is really asked, and knows the dialects that it should.
+    #[test]
+    fn the_crate_rebuilds_tars() {
+        let entries = vec![
+            Entry::dir("d/"),
+            Entry::file("f", b"content"),
+            Entry::file("empty", b""),
+        ];
+        for &dialect in Dialect::ALL {
+            let layer = Plan::new(dialect, entries.clone()).layer();
+            match peer(&layer.blob, &layer.annotations) {
+                Ok(tar) => assert_eq!(tar, layer.tar),
+                Err(Failure::Refused(why)) => {
+                    assert_eq!((dialect.has_tar_split(), &*why), (false, "from_oci returned None"));
+                }
+                Err(Failure::Long) => panic!("a small layer"),
+            }
+            run(&join(&layer.blob, &layer.annotations));
+        }
+    }
+
+    #[test]
+    fn sums_that_do_not_fit_are_seen() {
+        let key = "io.github.containers.zstd-chunked.manifest-position".to_owned();
+        for (value, fits) in [
+            ("1:2:3:1", true),
+            ("1:18446744073709551615:3:1", false),
+            ("18446744073709551615:0:3:1", true),
+        ] {
+            assert_eq!(sums_fit(&[(key.clone(), value.to_owned())].into()), fits, "{value}");
+        }
+    }
+}
