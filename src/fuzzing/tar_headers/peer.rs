@@ -3,6 +3,7 @@
 //! It is a reader by others and of another kind, so that some differences are known. These tars are not compared:
 //!
 //! - what it refuses, such as signed checksums, numbers in spaces and zeros of odd order, and two extension headers of a kind;
+//! - extension headers whose magic it does not know, which it takes for files;
 //! - links, devices, directories and fifos with a size: it takes that for content;
 //! - PAX records with an empty value, which reset the field there, or of which the first counts and not the last;
 //! - global PAX headers: their records can change what comes after.
@@ -74,6 +75,9 @@ fn read(tar: &[u8]) -> std::io::Result<Vec<Seen>> {
     let entries = archive.entries()?;
     let seen = entries.map(|entry| {
         let entry = entry?;
+        if b"xgLK".contains(&entry.header().entry_type().as_byte()) {
+            return Err(std::io::ErrorKind::InvalidData.into());
+        }
         let name = entry.path_bytes().into_owned();
         let link = entry.link_name_bytes().map(std::borrow::Cow::into_owned);
         let is_odd = |name: &Vec<u8>| name.is_empty() || name.contains(&0);
