@@ -14,6 +14,9 @@
 //!
 //! The normative text is `docs/spec.md` in the repository.
 
+#[cfg(all(feature = "planted", not(any(fuzzing, test, doc, debug_assertions))))]
+compile_error!("the feature `planted` puts defects into the code and is for fuzzing only");
+
 // Tests compute offsets freely; an overflow there fails the test.
 #[cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 #[deny(clippy::indexing_slicing)]
@@ -21,6 +24,9 @@ pub mod format;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 pub mod image;
+// The fuzz targets read answers without the runner.
+#[cfg(any(test, feature = "cli", feature = "fuzzing"))]
+pub mod protocol;
 #[cfg(feature = "set")]
 pub mod results;
 pub mod rules;
@@ -30,6 +36,8 @@ pub mod vectors;
 pub mod adapters;
 #[cfg(feature = "cli")]
 pub mod commands;
+#[cfg(feature = "cli")]
+pub mod hunt;
 #[cfg(feature = "cli")]
 pub mod report;
 #[cfg(feature = "cli")]

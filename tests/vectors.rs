@@ -59,7 +59,7 @@ fn the_generator_is_deterministic() {
 
 #[test]
 fn the_disk_has_what_the_generator_makes() {
-    let differences = generate::check(&vectors()).unwrap();
+    let differences = generate::check(&vectors(), &FILES).unwrap();
     let lines: Vec<String> = differences.iter().map(ToString::to_string).collect();
     assert!(lines.is_empty(), "run `chunkproof generate`:\n{}", lines.join("\n"));
 }

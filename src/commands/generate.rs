@@ -9,7 +9,11 @@ use std::{
 use super::{Exit, Failure, output::print};
 use crate::{
     results::history,
-    vectors::{Set, coverage::coverage, generate},
+    vectors::{
+        Set,
+        coverage::coverage,
+        generate::{self, Files, promoted::Promoted},
+    },
 };
 
 /// Write the vectors and the documents that are made of them, or compare those on disk with what would be written.
@@ -34,6 +38,9 @@ pub(super) struct Args {
     /// The folder of adapters, in whose folders `results` lies what the releases came to.
     #[arg(long, value_name = "DIR", default_value = "adapters")]
     adapters: PathBuf,
+    /// The folder of the cases that were found and promoted; those that are compiled in if left out.
+    #[arg(long, value_name = "DIR")]
+    promoted: Option<PathBuf>,
 }
 
 impl Args {
@@ -47,13 +54,13 @@ impl Args {
     }
 
     /// The documents that are asked for, by their paths.
-    fn documents(&self) -> Result<Vec<(&Path, String)>, Failure> {
+    fn documents(&self, files: &Files) -> Result<Vec<(&Path, String)>, Failure> {
         let mut documents = Vec::new();
         let coverage_path = self.document(self.coverage.as_deref(), "docs/coverage.md");
         let history_path = self.document(self.history.as_deref(), "docs/history.md");
         if coverage_path.is_some() || history_path.is_some() {
             // The set that the generator makes need not be the one that is compiled in.
-            let set = Set::from_files(&generate::files()).map_err(Failure::unusable)?;
+            let set = Set::from_files(files).map_err(Failure::unusable)?;
             if let Some(path) = coverage_path {
                 documents.push((path, coverage(&set).map_err(Failure::unusable)?));
             }
@@ -67,9 +74,14 @@ impl Args {
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let folder = args.folder().display().to_string();
-    let documents = args.documents()?;
+    let promoted = match &args.promoted {
+        Some(folder) => Promoted::read(folder).map_err(Failure::unusable)?,
+        None => Promoted::embedded(),
+    };
+    let files = generate::files_with(&promoted);
+    let documents = args.documents(&files)?;
     if !args.check {
-        let changed = generate::write(args.folder()).map_err(|error| Failure::io(&folder, &error))?;
+        let changed = generate::write(args.folder(), &files).map_err(|error| Failure::io(&folder, &error))?;
         print(&format!("{folder}: {changed} files changed\n"))?;
         for (path, text) in documents {
             if !is_current(path, &text)? {
@@ -82,7 +94,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     if !args.folder().is_dir() {
         return Err(Failure::unusable(format!("{folder}: not a folder")));
     }
-    let differences = generate::check(args.folder()).map_err(|error| Failure::io(&folder, &error))?;
+    let differences = generate::check(args.folder(), &files).map_err(|error| Failure::io(&folder, &error))?;
     let mut text = String::new();
     for difference in &differences {
         // Writing to a string cannot fail.

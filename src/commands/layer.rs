@@ -2,10 +2,9 @@
 
 use std::{
     collections::BTreeMap,
-    io::{self, Write as _},
+    io,
     path::{Path, PathBuf},
     str::FromStr,
-    sync::atomic::{AtomicU64, Ordering},
 };
 
 use serde_json::Value;
@@ -16,6 +15,7 @@ use super::{
     limits::LimitArgs,
     output::{print, print_json},
     remote::{self, RemoteArgs},
+    watched::{Watched, copy},
 };
 use crate::{
     format::{
@@ -32,7 +32,7 @@ use crate::{
         layout::Layout as ImageLayout,
         registry::Registry,
     },
-    report::{Line, image as report},
+    report::image as report,
 };
 
 /// Layers on the command line.
@@ -430,7 +430,7 @@ impl Layer {
 
     /// Takes the progress away, once the layer has been read and before something is printed.
     pub(super) fn finish(&self) {
-        self.blob.line.clear();
+        self.blob.done();
     }
 
     /// The error of a layer that could be opened and not be read.
@@ -497,53 +497,6 @@ impl Layer {
         self.blob
             .read_exact_at(&mut magic, self.blob.size().saturating_sub(8))?;
         Ok(Layout::ALL.iter().any(|layout| layout.magic() == magic))
-    }
-}
-
-/// The blob in a file without a name, which is gone when it is closed.
-fn copy(blob: &dyn ReadAt) -> io::Result<FileRange> {
-    const PIECE: u64 = 1 << 20;
-    let mut file = tempfile::tempfile()?;
-    let mut offset = 0;
-    while offset < blob.size() {
-        let end = blob.size().min(offset.saturating_add(PIECE));
-        if let Some(extent) = Extent::between(offset, end) {
-            file.write_all(&blob.read_extent(extent)?)?;
-        }
-        offset = end;
-    }
-    FileRange::of(file)
-}
-
-/// A blob that shows how much of it has been read. A command may read some parts more than once.
-struct Watched {
-    blob: Blob,
-    read: AtomicU64,
-    line: Line,
-}
-
-impl Watched {
-    fn new(blob: Blob) -> Self {
-        Self {
-            blob,
-            read: AtomicU64::new(0),
-            line: Line::new(),
-        }
-    }
-}
-
-impl ReadAt for Watched {
-    fn size(&self) -> u64 {
-        self.blob.size()
-    }
-
-    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-        self.blob.read_exact_at(buffer, offset)?;
-        let length = u64::try_from(buffer.len()).unwrap_or(u64::MAX);
-        let read = self.read.fetch_add(length, Ordering::Relaxed).saturating_add(length);
-        self.line
-            .show(|| format!("{} MiB read of a layer of {} MiB", read >> 20, self.size() >> 20));
-        Ok(())
     }
 }
 

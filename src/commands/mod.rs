@@ -10,6 +10,7 @@ mod exit;
 mod extract;
 mod file;
 mod generate;
+mod hunt;
 mod image;
 mod index;
 mod inspect;
@@ -17,15 +18,20 @@ mod layer;
 mod limits;
 mod list;
 mod matrix;
+mod minimize;
 mod output;
+mod promote;
 mod reconstruct;
 mod record;
 mod remote;
+mod replay;
 mod run;
 mod selection;
 mod show;
+mod subject;
 mod tarsplit;
 mod verify;
+mod watched;
 mod write;
 
 use std::process::ExitCode;
@@ -63,6 +69,10 @@ enum Command {
     Reconstruct(reconstruct::Args),
     Tarsplit(tarsplit::Args),
     Write(write::Args),
+    Hunt(Box<hunt::Args>),
+    Minimize(Box<minimize::Args>),
+    Promote(Box<promote::Args>),
+    Replay(replay::Args),
     Generate(generate::Args),
     Adapter(adapter::Args),
     Completions(completions::Args),
@@ -116,6 +126,10 @@ pub fn main() -> ExitCode {
         Command::Reconstruct(args) => reconstruct::run(&args),
         Command::Tarsplit(args) => tarsplit::run(&args),
         Command::Write(args) => write::run(&args),
+        Command::Hunt(args) => hunt::run(&args),
+        Command::Minimize(args) => minimize::run(&args),
+        Command::Promote(args) => promote::run(&args),
+        Command::Replay(args) => replay::run(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Adapter(args) => adapter::run(&args),
         Command::Completions(args) => completions::run(&args),

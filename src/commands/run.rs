@@ -92,7 +92,7 @@ impl Default for Args {
     }
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
     match Duration::try_from_secs_f64(seconds) {
         Ok(duration) if !duration.is_zero() => Ok(duration),
@@ -214,7 +214,7 @@ fn columns(args: &Args) -> Result<Vec<Column>, Failure> {
 }
 
 /// Why an adapter cannot run, if so.
-fn absence(column: &Column) -> Result<Option<String>, Failure> {
+pub(super) fn absence(column: &Column) -> Result<Option<String>, Failure> {
     let missing = column.missing();
     if !missing.is_empty() {
         return Ok(Some(format!("not on the path: {}", missing.join(", "))));

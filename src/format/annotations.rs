@@ -14,7 +14,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Digest, DigestError, Extent, Findings, Place, Position, frames::SKIPPABLE_HEADER};
+use super::{
+    Digest, DigestError, Extent, Findings, Place, Position,
+    frames::SKIPPABLE_HEADER,
+    planted::{self, Defect},
+};
 use crate::rules::Rule;
 
 /// The key of the eStargz TOC digest.
@@ -83,7 +87,7 @@ pub fn parse(annotations: &BTreeMap<String, String>, findings: &mut Findings) ->
     let tar_split_checksum = read_digest(&keys.tar_split_checksum);
     let estargz_digest = read_digest(&keys.estargz);
 
-    if let (Some(estargz), true) = (&keys.estargz, keys.has_github) {
+    if let (Some(estargz), true) = (&keys.estargz, keys.has_github && !planted::is(Defect::TwoIndexes)) {
         findings.report(
             Rule::TwoIndexes,
             estargz.place(),
@@ -118,13 +122,13 @@ pub fn parse(annotations: &BTreeMap<String, String>, findings: &mut Findings) ->
 
 /// One annotation that is present.
 struct Value<'a> {
-    key: String,
+    key: &'static str,
     text: &'a str,
 }
 
 impl Value<'_> {
     fn place(&self) -> Place {
-        Place::Annotation(self.key.clone())
+        Place::Annotation(self.key.to_owned())
     }
 }
 
@@ -139,11 +143,29 @@ struct Keys<'a> {
     has_github: bool,
 }
 
-const MANIFEST_CHECKSUM: &str = "manifest-checksum";
-const MANIFEST_POSITION: &str = "manifest-position";
-const TAR_SPLIT_POSITION: &str = "tarsplit-position";
-const TAR_SPLIT_CHECKSUM: &str = "tarsplit-checksum";
-const NAMES: [&str; 4] = [
+/// A key under the newer prefix, and under the older one.
+struct Key {
+    github: &'static str,
+    containers: &'static str,
+}
+
+const MANIFEST_CHECKSUM: Key = Key {
+    github: "io.github.containers.zstd-chunked.manifest-checksum",
+    containers: "io.containers.zstd-chunked.manifest-checksum",
+};
+const MANIFEST_POSITION: Key = Key {
+    github: "io.github.containers.zstd-chunked.manifest-position",
+    containers: "io.containers.zstd-chunked.manifest-position",
+};
+const TAR_SPLIT_POSITION: Key = Key {
+    github: "io.github.containers.zstd-chunked.tarsplit-position",
+    containers: "io.containers.zstd-chunked.tarsplit-position",
+};
+const TAR_SPLIT_CHECKSUM: Key = Key {
+    github: "io.github.containers.zstd-chunked.tarsplit-checksum",
+    containers: "io.containers.zstd-chunked.tarsplit-checksum",
+};
+const KEYS: [Key; 4] = [
     MANIFEST_CHECKSUM,
     MANIFEST_POSITION,
     TAR_SPLIT_POSITION,
@@ -152,22 +174,21 @@ const NAMES: [&str; 4] = [
 
 impl<'a> Keys<'a> {
     fn of(annotations: &'a BTreeMap<String, String>) -> Self {
-        let value = |key: String| {
-            annotations.get(&key).map(|text| Value {
+        let value = |key: &'static str| {
+            annotations.get(key).map(|text| Value {
                 text: text.as_str(),
                 key,
             })
         };
-        let prefixed = |prefix: Prefix, name: &str| value(format!("{}{name}", prefix.as_str()));
-        let either = |name| prefixed(Prefix::Github, name).or_else(|| prefixed(Prefix::Containers, name));
+        let either = |key: Key| value(key.github).or_else(|| value(key.containers));
         Self {
             annotations,
             manifest_checksum: either(MANIFEST_CHECKSUM),
             manifest_position: either(MANIFEST_POSITION),
             tar_split_position: either(TAR_SPLIT_POSITION),
             tar_split_checksum: either(TAR_SPLIT_CHECKSUM),
-            estargz: value(ESTARGZ_TOC_DIGEST.to_owned()),
-            has_github: NAMES.iter().any(|name| prefixed(Prefix::Github, name).is_some()),
+            estargz: value(ESTARGZ_TOC_DIGEST),
+            has_github: KEYS.iter().any(|key| annotations.contains_key(key.github)),
         }
     }
 
@@ -195,16 +216,14 @@ impl<'a> Keys<'a> {
     }
 
     fn check_prefixes(&self, findings: &mut Findings) {
-        for name in NAMES {
-            let key = format!("{}{name}", Prefix::Containers.as_str());
-            let newer = format!("{}{name}", Prefix::Github.as_str());
-            if let (Some(old), Some(new)) = (self.annotations.get(&key), self.annotations.get(&newer))
+        for Key { github, containers } in KEYS {
+            if let (Some(old), Some(new)) = (self.annotations.get(containers), self.annotations.get(github))
                 && old != new
             {
                 findings.report(
                     Rule::PrefixesAgree,
-                    Place::Annotation(key),
-                    format!("the value is {old:?}, expected {new:?} as under {newer}"),
+                    Place::Annotation(containers.to_owned()),
+                    format!("the value is {old:?}, expected {new:?} as under {github}"),
                 );
             }
         }
@@ -245,8 +264,15 @@ fn tar_split_position(value: &Value<'_>, findings: &mut Findings) -> Option<Posi
 }
 
 fn numbers<const N: usize>(value: &Value<'_>, findings: &mut Findings) -> Option<[u64; N]> {
-    let parts: Vec<&str> = value.text.split(':').collect();
+    let mut parts: Vec<&str> = value.text.split(':').collect();
+    if planted::is(Defect::PositionTrailing) {
+        parts.truncate(N);
+    }
     let well_formed = |part: &&str| {
+        let part = part
+            .strip_prefix('+')
+            .filter(|_| planted::is(Defect::PositionSign))
+            .unwrap_or(part);
         !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()) && (part.len() == 1 || !part.starts_with('0'))
     };
     if parts.len() != N || !parts.iter().all(well_formed) {
@@ -349,7 +375,7 @@ fn digest(value: &Value<'_>, findings: &mut Findings) -> Option<Digest> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::{ESTARGZ_TOC_DIGEST, Findings, Index, NAMES, Prefix, Rule, parse};
+    use super::{ESTARGZ_TOC_DIGEST, Findings, Index, KEYS, Prefix, Rule, parse};
     use crate::format::Digest;
 
     const OLD: &str = Prefix::Containers.as_str();
@@ -408,7 +434,7 @@ mod tests {
         for &(at, value, expected) in cases {
             let mut entries = good(NEW);
             entries[at].1 = value.to_owned();
-            assert_eq!(read(&entries).1, expected, "{} = {value:?}", NAMES[at]);
+            assert_eq!(read(&entries).1, expected, "{} = {value:?}", KEYS[at].github);
         }
     }
 

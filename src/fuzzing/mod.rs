@@ -3,15 +3,26 @@
 //! Each target of `fuzz/` is a few lines over one function of this module, so that `cargo test` on stable can replay its
 //! corpus without libFuzzer. Only with the feature `fuzzing`.
 
+pub mod annotations;
 pub mod decoders;
+pub mod estargz;
 pub mod footer;
+pub mod frames;
 pub mod generated;
 pub mod layer;
 pub mod magic_offsets;
+mod mutator;
+mod object;
 pub mod peers;
+pub mod protocol;
 pub mod sealed;
+pub mod tar_headers;
+pub mod tarsplit;
 #[cfg(test)]
 mod tests;
+pub mod toc;
+pub mod toc_entries;
+mod tree;
 
 /// A fuzz target, under the name of its file in `fuzz/fuzz_targets/` and of its folder in `corpus/`.
 #[derive(Clone, Copy, Debug)]
@@ -27,14 +38,29 @@ pub struct Target {
 /// Every target, sorted by name.
 pub const TARGETS: &[Target] = &[
     Target {
+        name: "annotations",
+        about: "keys and values, against a naive reading",
+        run: annotations::run,
+    },
+    Target {
         name: "decoders",
         about: "zstd frames, libzstd against ruzstd",
         run: decoders::run,
     },
     Target {
+        name: "estargz",
+        about: "blobs in gzip: the footer against a naive reading, the layer against plain decoding",
+        run: estargz::run,
+    },
+    Target {
         name: "footer",
         about: "bytes at the end of a blob, against a naive reading",
         run: footer::run,
+    },
+    Target {
+        name: "frames",
+        about: "frame and block headers, against a naive reading, from anywhere and in a larger blob",
+        run: frames::run,
     },
     Target {
         name: "generated",
@@ -55,6 +81,31 @@ pub const TARGETS: &[Target] = &[
         name: "peers",
         about: "layers, the reference against the crate zstd-chunked",
         run: peers::run,
+    },
+    Target {
+        name: "protocol",
+        about: "answers of adapters, printed and read again, and weighed",
+        run: protocol::run,
+    },
+    Target {
+        name: "tar-headers",
+        about: "tars, scanned in pieces, taken apart and put together, against another reader",
+        run: tar_headers::run,
+    },
+    Target {
+        name: "tarsplit",
+        about: "JSON lines, against a naive reading, printed, assembled and taken apart again",
+        run: tarsplit::run,
+    },
+    Target {
+        name: "toc",
+        about: "JSON in every dialect, against a naive reading, and printed",
+        run: toc::run,
+    },
+    Target {
+        name: "toc-entries",
+        about: "entries of every type, which come back, and single changes, whose rule is found",
+        run: toc_entries::run,
     },
 ];
 

@@ -116,6 +116,10 @@ fn provenance(provenance: &Provenance) -> String {
             format!("the generator, after {}", bugs.join("; "))
         }
         Provenance::Layer { layer, tool } => format!("the layer {layer}, written by {tool}"),
+        Provenance::Found { tool, seed, run, .. } => match (seed, run) {
+            (Some(seed), Some(run)) => format!("{tool}, input {} of seed {}", run.0, seed.0),
+            _ => format!("the fuzz target {tool}"),
+        },
     }
 }
 

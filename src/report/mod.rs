@@ -11,6 +11,7 @@ mod diff;
 pub(crate) mod estargz;
 mod failure;
 mod hex;
+mod hunt;
 pub(crate) mod image;
 pub(crate) mod index;
 mod json;
@@ -28,6 +29,7 @@ pub use self::{
     case::{case, case_json},
     compare::{compared, compared_json},
     diff::{Change, changes},
+    hunt::{hunted, hunted_json},
     json::{CaseReport, ImplementationReport, Report, json},
     list::{list, list_json},
     progress::{Line, Progress},

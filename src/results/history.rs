@@ -52,12 +52,18 @@ fn document(set: &Set, releases: &Releases) -> String {
         .collect();
     let (repaired, open): (Vec<&Sight>, Vec<&Sight>) = reachable.iter().partition(|sight| sight.record.fixed.is_some());
     let shown = repaired.iter().filter(|sight| sight.verdict() == SHOWN).count();
-    let not_run = repaired.iter().filter(|sight| !sight.was_run()).count();
+    let untested = repaired.iter().filter(|sight| sight.record.tested.is_none()).count();
+    let under_test = repaired.len().saturating_sub(untested);
+    let not_run = repaired
+        .iter()
+        .filter(|sight| !sight.was_run())
+        .count()
+        .saturating_sub(untested);
     let mut text = String::from(HEAD);
     text += &format!(
-        "\nOf {} repaired bugs that an operation can reach, {shown} are shown failing on the last affected and passing on the \
-         first fixed\nrelease; of {not_run} there are no results on one release or both.\n",
-        repaired.len()
+        "\nOf {under_test} repaired bugs with releases under test, {shown} are shown failing on the last affected and passing on the \
+         first fixed\nrelease; of {not_run} there are no results on one release or both. Of {untested} more, which have cases as well, no \
+         adapter has the\nreleases, for the reason that stands in their row.\n",
     );
     text += &other_set(set, releases);
     text += "\n## Repaired\n\n";
@@ -143,7 +149,7 @@ impl<'a> Sight<'a> {
                 && result(self.fixed, case).is_some_and(|is| is == Outcome::Pass || is.is_choice())
         };
         if self.record.tested.is_none() {
-            "not under test"
+            self.record.untested.unwrap_or("not under test")
         } else if !self.was_run() {
             "not run"
         } else if self.cases.iter().any(shows) {

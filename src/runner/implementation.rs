@@ -89,7 +89,7 @@ impl Implementation {
     }
 
     /// What it is, when its answer to the first request is this.
-    pub(super) fn named(&self, mut hello: Hello) -> Hello {
+    pub(crate) fn named(&self, mut hello: Hello) -> Hello {
         if let Some(variant) = &self.variant {
             hello.version = format!("{}+{variant}", hello.version);
         }

@@ -16,14 +16,14 @@ use crate::vectors::{
 };
 
 /// What was answered to a case, with what an implementation made replaced by the tar that it comes to.
-pub(super) struct Weighed {
-    pub(super) reply: Result<Answer, Breakdown>,
+pub(crate) struct Weighed {
+    pub(crate) reply: Result<Answer, Breakdown>,
     /// What is wrong with what was made, in sentences.
-    pub(super) complaints: Vec<String>,
+    pub(crate) complaints: Vec<String>,
 }
 
 /// Weighs what an implementation made of `input`. Other answers stay as they are.
-pub(super) fn weigh(op: Op, input: &Value, reply: Result<Answer, Breakdown>) -> Weighed {
+pub(crate) fn weigh(op: Op, input: &Value, reply: Result<Answer, Breakdown>) -> Weighed {
     let product = match &reply {
         Ok(Answer::Accept(output)) => product::weigh(op, input, output),
         _ => Ok(None),

@@ -11,7 +11,6 @@ mod memory;
 mod outcome;
 mod pattern;
 mod process;
-pub mod protocol;
 mod record;
 mod schedule;
 mod session;
@@ -32,6 +31,12 @@ pub use self::{
     record::record,
     schedule::Options,
 };
+pub(crate) use self::{
+    judge::{Weighed, weigh},
+    process::Breakdown,
+    session::{Session, StartError},
+};
+pub use crate::protocol;
 use crate::vectors::Set;
 
 /// Something that happened in a run.

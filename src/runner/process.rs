@@ -53,7 +53,7 @@ pub(super) fn exit(code: i32) -> ! {
 
 /// Why a process gave no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Breakdown {
+pub(crate) enum Breakdown {
     /// It ended, in this way.
     Ended(Ending),
     /// It took too long.
@@ -88,7 +88,7 @@ impl Allowance {
 
 /// How a process ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ending {
+pub(crate) enum Ending {
     /// By itself, with this exit code.
     Code(i32),
     /// By this signal.

@@ -14,27 +14,27 @@ const STARTS: u32 = 3;
 
 /// Why an implementation cannot be talked to, as a sentence's end after its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct StartError(pub(super) String);
+pub(crate) struct StartError(pub(crate) String);
 
 /// What came of a request.
-pub(super) struct Exchange {
+pub(crate) struct Exchange {
     /// The answer, or why there is none.
-    pub(super) reply: Result<Answer, Breakdown>,
+    pub(crate) reply: Result<Answer, Breakdown>,
     /// Whether the process ended at first, and answered when it was asked again in a fresh one.
-    pub(super) recovered: bool,
+    pub(crate) recovered: bool,
     /// The end of what the implementation wrote to stderr meanwhile.
-    pub(super) stderr: String,
+    pub(crate) stderr: String,
 }
 
 /// A conversation: it starts a process when there is something to ask, and another one when that breaks down.
-pub(super) struct Session<'a> {
+pub(crate) struct Session<'a> {
     implementation: &'a Implementation,
     allowance: Allowance,
     process: Option<(Process, u64)>,
 }
 
 impl<'a> Session<'a> {
-    pub(super) const fn new(implementation: &'a Implementation, allowance: Allowance) -> Self {
+    pub(crate) const fn new(implementation: &'a Implementation, allowance: Allowance) -> Self {
         Self {
             implementation,
             allowance,
@@ -43,7 +43,7 @@ impl<'a> Session<'a> {
     }
 
     /// Starts a process and shakes hands with it.
-    pub(super) fn start(&mut self) -> Result<Hello, StartError> {
+    pub(crate) fn start(&mut self) -> Result<Hello, StartError> {
         self.process = None;
         let (program, arguments) = self.implementation.command().map_err(StartError)?;
         let mut process = Process::start(&program, &arguments)
@@ -81,7 +81,7 @@ impl<'a> Session<'a> {
     ///
     /// A case that ended the process is asked again, alone in a fresh one. One with limits of its own is asked in a fresh one
     /// at once, since memory that earlier cases took is not its own.
-    pub(super) fn ask(
+    pub(crate) fn ask(
         &mut self,
         op: Op,
         case: &CaseId,

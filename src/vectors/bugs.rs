@@ -27,6 +27,8 @@ pub struct Record {
     pub unreachable: Option<&'static str>,
     /// Where releases on both sides are under test; none if no adapter has them.
     pub tested: Option<Tested>,
+    /// Why no adapter has releases on both sides, though a case would show the bug.
+    pub untested: Option<&'static str>,
 }
 
 /// An adapter that puts the releases around a bug under test.
@@ -43,7 +45,7 @@ pub struct Tested {
 /// As for rules and choices, one macro keeps ids and records together.
 macro_rules! bugs {
     ($($variant:ident $id:literal $implementation:literal $last:literal => $fixed:tt
-        $text:literal [$($link:literal)*] $((no case: $reason:literal))?
+        $text:literal [$($link:literal)*] $((no case: $reason:literal))? $((not tested: $untested:literal))?
         $((at $adapter:literal $($at_last:literal => $at_fixed:tt)?))?)*) => {
         /// A bug that a released implementation had.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -67,6 +69,7 @@ macro_rules! bugs {
                         links: &[$($link),*],
                         unreachable: bugs!(@reason $($reason)?),
                         tested: bugs!(@tested $last => $fixed; $($adapter $($at_last => $at_fixed)?)?),
+                        untested: bugs!(@reason $($untested)?),
                     },)*
                 }
             }
@@ -203,31 +206,31 @@ bugs! {
         (no case: "it shows in how the input is read, and operations get it whole")
     TarSplitNoEnd "tar-split-no-end" "vbatts/tar-split" "v0.9.13" => "v0.10.1"
         "A tar without end-of-archive blocks crashed the reader, and one with half of them came back changed or crashed it."
-        ["https://github.com/vbatts/tar-split/commit/e527e70d2599"]
+        ["https://github.com/vbatts/tar-split/commit/e527e70d2599"] (at "tar-split")
     TarSplitRawNames "tar-split-raw-names" "vbatts/tar-split" "v0.9.7" => "v0.9.8"
         "Names that are not UTF-8 were changed, and the file was looked up under another name."
-        ["https://github.com/vbatts/tar-split/issues/17"]
+        ["https://github.com/vbatts/tar-split/issues/17"] (at "tar-split")
     TarSplitLongLink "tar-split-long-link" "vbatts/tar-split" "v0.9.5" => "v0.9.6"
         "The raw bytes of GNU long names were lost, then overwritten."
-        ["https://github.com/vbatts/tar-split/issues/7"]
+        ["https://github.com/vbatts/tar-split/issues/7"] (at "tar-split")
     TarSplitNegativeSize "tar-split-negative-size" "vbatts/tar-split" "v0.9.6" => "v0.9.7"
         "A negative size crashed the reader."
-        ["https://github.com/vbatts/tar-split/commit/576b27376207"]
+        ["https://github.com/vbatts/tar-split/commit/576b27376207"] (at "tar-split")
     TarSplitPaxLength "tar-split-pax-length" "vbatts/tar-split" "v0.9.6" => "v0.9.7"
         "A PAX record whose length is not its own crashed the reader."
-        ["https://github.com/vbatts/tar-split/commit/69de764807da"]
+        ["https://github.com/vbatts/tar-split/commit/69de764807da"] (at "tar-split")
     TarSplitSparseLoop "tar-split-sparse-loop" "vbatts/tar-split" "v0.9.6" => "v0.9.7"
         "A malformed sparse map was read for ever."
-        ["https://github.com/vbatts/tar-split/commit/55dceefe42a7"]
+        ["https://github.com/vbatts/tar-split/commit/55dceefe42a7"] (at "tar-split")
     TarSplitSparseCount "tar-split-sparse-count" "vbatts/tar-split" "v0.9.12" => "v0.9.13"
         "The number of parts of a sparse file overflowed and was allocated."
-        ["https://github.com/vbatts/tar-split/commit/cf83c95de838"]
+        ["https://github.com/vbatts/tar-split/commit/cf83c95de838"] (at "tar-split")
     TarSplitBase256 "tar-split-base-256" "vbatts/tar-split" "v0.9.12" => "v0.9.13"
         "Negative numbers in base 256 were misread, and large ones overflowed."
-        ["https://github.com/vbatts/tar-split/commit/a04b4ddba428"]
+        ["https://github.com/vbatts/tar-split/commit/a04b4ddba428"] (at "tar-split")
     TarSplitHeaderOnly "tar-split-header-only" "vbatts/tar-split" "v0.9.12" => "v0.9.13"
         "Content was expected after headers of types that have none."
-        ["https://github.com/vbatts/tar-split/commit/7500c932c721"]
+        ["https://github.com/vbatts/tar-split/commit/7500c932c721"] (at "tar-split")
     TarSplitLarge "tar-split-large" "vbatts/tar-split" "v0.10.2" => "v0.11.0"
         "Sizes of 8 GiB and more could not be read."
         ["https://github.com/vbatts/tar-split/issues/47" "https://github.com/moby/moby/issues/37581"] (at "tar-split")
@@ -283,34 +286,34 @@ bugs! {
         (no case: "it shows in whether a pipe is drained, and operations get the blob whole")
     LibzstdEmptyBlock "libzstd-empty-block" "facebook/zstd" "v1.5.2" => "v1.5.4"
         "A compressed block without literals and sequences was refused."
-        ["https://github.com/facebook/zstd/commit/43f21a600"]
+        ["https://github.com/facebook/zstd/commit/43f21a600"] (at "datadog-zstd" "v1.5.2" => "v1.5.5")
     LibzstdFullBlock "libzstd-full-block" "facebook/zstd" "v1.5.2" => "v1.5.4"
         "A compressed block that takes exactly 128 KiB was refused."
-        ["https://github.com/facebook/zstd/commit/ea2895cef" "https://github.com/facebook/zstd/pull/1689"]
+        ["https://github.com/facebook/zstd/commit/ea2895cef" "https://github.com/facebook/zstd/pull/1689"] (at "datadog-zstd" "v1.5.2" => "v1.5.5")
     LibzstdNoSequences "libzstd-no-sequences" "facebook/zstd" "v1.5.5" => "v1.5.6"
         "A number of sequences of 0 that is written in two bytes was refused."
-        ["https://github.com/facebook/zstd/commit/3732a08f5"]
+        ["https://github.com/facebook/zstd/commit/3732a08f5"] (at "datadog-zstd" "v1.5.5" => "v1.5.6")
     RuzstdNoSequences "ruzstd-no-sequences" "KillingSpark/zstd-rs" "v0.8.0" => "v0.8.1"
         "A number of sequences of 0 that is written in two bytes was refused."
-        ["https://github.com/KillingSpark/zstd-rs/issues/83"]
+        ["https://github.com/KillingSpark/zstd-rs/issues/83"] (at "ruzstd" "0.8.0" => "0.8.1")
     FzstdNoSequences "fzstd-no-sequences" "101arrowz/fzstd" "0.1.1" => none
         "A number of sequences of 0 that is written in two bytes is refused."
         ["https://github.com/101arrowz/fzstd"] (at "fzstd" "0.1.1" => none)
     LibzstdOffsetZero "libzstd-offset-zero" "facebook/zstd" "v1.5.5" => "v1.5.6"
         "A match whose offset comes to 0 was decoded with an offset of 1."
-        ["https://github.com/facebook/zstd/commit/a9fb8d4c4" "https://github.com/facebook/zstd/commit/f06b18b3f"]
+        ["https://github.com/facebook/zstd/commit/a9fb8d4c4" "https://github.com/facebook/zstd/commit/f06b18b3f"] (at "datadog-zstd" "v1.5.5" => "v1.5.6")
     LibzstdSequenceBits "libzstd-sequence-bits" "facebook/zstd" "v1.5.5" => "v1.5.6"
         "Bits of sequences that are missing were read as zeros."
-        ["https://github.com/facebook/zstd/commit/ba5080702" "https://github.com/facebook/zstd/commit/b46236278"]
+        ["https://github.com/facebook/zstd/commit/ba5080702" "https://github.com/facebook/zstd/commit/b46236278"] (at "datadog-zstd" "v1.5.5" => "v1.5.6")
     KlauspostSequenceBits "klauspost-sequence-bits" "klauspost/compress" "v1.16.3" => "v1.16.4"
         "A multiple of 256 missing bits of sequences was read as zeros."
-        ["https://github.com/klauspost/compress/pull/785"]
+        ["https://github.com/klauspost/compress/pull/785"] (at "klauspost-zstd" "v1.16.3" => "v1.16.5")
     LibzstdReservedModes "libzstd-reserved-modes" "facebook/zstd" "v1.5.5" => "v1.5.6"
         "Reserved bits beside the modes of a block's tables were passed over."
-        ["https://github.com/facebook/zstd/commit/468bb1737"]
+        ["https://github.com/facebook/zstd/commit/468bb1737"] (at "datadog-zstd" "v1.5.5" => "v1.5.6")
     KlauspostReservedModes "klauspost-reserved-modes" "klauspost/compress" "v1.17.7" => "v1.17.8"
         "Reserved bits beside the modes of a block's tables were passed over."
-        ["https://github.com/klauspost/compress/pull/885"]
+        ["https://github.com/klauspost/compress/pull/885"] (at "klauspost-zstd")
     LibzstdWholeFrame "libzstd-whole-frame" "facebook/zstd" "v1.5.7" => none
         "The blocks of a frame that is given as a whole, with room for all of it, are not held against the window."
         ["https://github.com/facebook/zstd/blob/v1.5.7/lib/decompress/zstd_decompress.c"]
@@ -319,10 +322,10 @@ bugs! {
         ["https://github.com/facebook/zstd/pull/1146"] (at "klauspost-zstd" "v1.20.3" => none)
     KlauspostSizeZero "klauspost-size-zero" "klauspost/compress" "v1.15.0" => "v1.15.1"
         "A content size of 0 was taken for an unknown one."
-        ["https://github.com/klauspost/compress/commit/96d0db7"]
+        ["https://github.com/klauspost/compress/commit/96d0db7"] (at "klauspost-zstd")
     KlauspostBehindSequences "klauspost-behind-sequences" "klauspost/compress" "v1.15.0" => "v1.15.1"
         "Bytes of a block behind the number of sequences, where that is 0, were passed over."
-        ["https://github.com/klauspost/compress/commit/531d692"]
+        ["https://github.com/klauspost/compress/commit/531d692"] (at "klauspost-zstd")
     KlauspostBlockLimits "klauspost-block-limits" "klauspost/compress" "v1.14.4" => "v1.15.0"
         "Blocks above 128 KiB or above the window were decoded, missing bits of sequences were read as zeros, and one interface let a match reach into the frame before."
         ["https://github.com/klauspost/compress/commit/308a751"] (at "klauspost-zstd" "v1.14.4" => "v1.15.0")
@@ -355,30 +358,38 @@ bugs! {
     LongNameNul "long-name-nul" "composefs/composefs-rs" "releases before v0.5.0" => "v0.5.0"
         "A GNU long name kept the NUL at its end."
         ["https://github.com/composefs/composefs-rs/commit/651b47f1396b"]
+        (not tested: "releases before 0.7.0 read layers through the image proxy of skopeo only, and no function takes a blob")
     TokioTarPaxSize "tokio-tar-pax-size" "astral-sh/tokio-tar" "v0.5.5" => "v0.5.6"
         "The size in a PAX record did not count where the header has another, and content was read as headers (CVE-2025-62518)."
         ["https://github.com/advisories/GHSA-j5gw-2vrg-8fgx"]
+        (not tested: "the crate reads tars and does nothing that an operation asks for, and no release that uses it has an adapter")
     TokioTarStateKept "tokio-tar-state-kept" "astral-sh/tokio-tar" "v0.6.0" => "v0.6.1"
         "The PAX size of one entry was kept for the next."
         ["https://github.com/advisories/GHSA-fp55-jw48-c537"]
+        (not tested: "the crate reads tars and does nothing that an operation asks for, and no release that uses it has an adapter")
     TokioTarGnuSize "tokio-tar-gnu-size" "astral-sh/tokio-tar" "v0.6.1" => "v0.6.2"
         "The size in a PAX record was applied to the GNU long name behind it."
         ["https://github.com/advisories/GHSA-3cv2-h65g-fgmm" "https://github.com/composefs/tar-rs/pull/454"]
+        (not tested: "the crate reads tars and does nothing that an operation asks for, and no release that uses it has an adapter")
     TokioTarRecordLines "tokio-tar-record-lines" "astral-sh/tokio-tar" "v0.6.2" => "v0.6.3"
         "PAX records were split at line feeds, which values may hold, and bytes behind the NUL of a GNU long name were kept."
         ["https://github.com/composefs/tar-rs/issues/428"]
+        (not tested: "the crate reads tars and does nothing that an operation asks for, and no release that uses it has an adapter")
     TokioTarEmptyValue "tokio-tar-empty-value" "astral-sh/tokio-tar" "v0.6.3" => none
         "From v0.6.3 on a PAX record without a value is refused."
         ["https://github.com/confidential-containers/guest-components/issues/1737"]
     TarRsPaxSize "tar-rs-pax-size" "composefs/tar-rs" "0.4.44" => "0.4.45"
         "The size in a PAX record counted only where the header has none."
         ["https://github.com/composefs/tar-rs/commit/de1a587"]
+        (not tested: "the crate reads tars and does nothing that an operation asks for, and no release that uses it has an adapter")
     ComposefsTail "composefs-tail" "composefs/composefs-rs" "v0.6.0" => "v0.7.0"
         "What follows the end-of-archive blocks was dropped on import."
         ["https://github.com/composefs/composefs-rs/issues/290"]
+        (not tested: "releases before 0.7.0 read layers through the image proxy of skopeo only, and no function takes a blob")
     ComposefsGlobalHeader "composefs-global-header" "composefs/composefs-rs" "releases before v0.6.0" => "v0.6.0"
         "A global PAX header crashed the reader."
         ["https://github.com/composefs/composefs-rs/commit/6503023"]
+        (not tested: "releases before 0.7.0 read layers through the image proxy of skopeo only, and no function takes a blob")
     LinkWithSize "link-with-size" "vbatts/tar-split" "v0.12.3" => none
         "The size of a header without content is kept, and assembling asks for content."
         ["https://github.com/bazel-contrib/rules_img/pull/63"] (at "tar-split")

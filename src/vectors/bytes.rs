@@ -233,6 +233,12 @@ fn decode_hex(digits: &str) -> Option<Vec<u8>> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Decimal<T>(pub T);
 
+impl<T> From<T> for Decimal<T> {
+    fn from(value: T) -> Self {
+        Self(value)
+    }
+}
+
 impl<T: fmt::Display> Serialize for Decimal<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&self.0)

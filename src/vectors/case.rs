@@ -1,6 +1,6 @@
 //! What a case is.
 
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -114,6 +114,26 @@ pub enum Provenance {
         layer: String,
         /// Tool and version.
         tool: String,
+    },
+    /// Found by a search, made smaller, and judged by hand.
+    Found {
+        /// `hunt`, or the name of a fuzz target.
+        tool: String,
+        /// The seed of the hunt.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seed: Option<Decimal<u64>>,
+        /// The number of the input in the hunt.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        run: Option<Decimal<u64>>,
+        /// The case that the input began as.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<CaseId>,
+        /// The sha256 of the artifact that the target failed with, in hexadecimal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        artifact: Option<String>,
+        /// What implementations answered when it was found, by their names and versions.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        answers: BTreeMap<String, String>,
     },
 }
 

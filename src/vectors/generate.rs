@@ -5,24 +5,28 @@
 //! [`crate::format`] only plain types.
 //!
 //! To add a case, find its operation under `cases` and add a row; to change a shape, change the types in
-//! [`super::ops`] and [`super::case`]. Then run the generator, and look at the difference that it makes on disk.
+//! [`super::ops`] and [`super::case`]. What a hunt or a fuzz target found is added by `chunkproof promote` ([`promoted`]). Then run the generator, and look at the difference that it makes on disk.
 
 mod cases;
 mod disk;
 mod draft;
+pub mod promoted;
 
 use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, schema_for};
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 
-pub use self::disk::{Difference, check, replace, write};
-use self::draft::{Blobs, Family};
+pub use self::disk::{Difference, Files, check, replace, write};
+use self::{
+    draft::{Blobs, Family},
+    promoted::Promoted,
+};
 use super::{
     bugs::{Bug, Record},
     build,
     case::{Case, CaseFile, CaseId},
-    ops::Op,
+    ops::{Input, Op},
 };
 use crate::{results::Results, rules::Rule};
 
@@ -31,7 +35,15 @@ const SCHEMA: u32 = 0;
 
 /// Every file of the set with its content, by its path below `vectors/`.
 pub fn files() -> BTreeMap<String, Vec<u8>> {
-    let mut set = Set::default();
+    files_with(&Promoted::embedded())
+}
+
+/// The files of the set with these cases that were found.
+pub fn files_with(promoted: &Promoted) -> BTreeMap<String, Vec<u8>> {
+    let mut set = Set {
+        promoted: promoted.clone(),
+        ..Set::default()
+    };
     set.add(Op::FooterParse, cases::footer::cases());
     set.add(Op::AnnotationsParse, cases::annotations::cases());
     let family = cases::toc::cases(&mut set.blobs);
@@ -61,6 +73,7 @@ struct Set {
     files: BTreeMap<String, Vec<u8>>,
     blobs: Blobs,
     index: Vec<IndexEntry>,
+    promoted: Promoted,
 }
 
 /// A line of `index.json`.
@@ -75,10 +88,11 @@ struct IndexEntry {
 impl Set {
     fn add<I, O>(&mut self, op: Op, family: Family<I, O>)
     where
-        I: Serialize + JsonSchema,
-        O: Serialize + JsonSchema,
+        I: Input + Serialize + DeserializeOwned + JsonSchema,
+        O: Serialize + DeserializeOwned + JsonSchema,
     {
         let mut cases = family.into_cases();
+        cases.extend(self.promoted.cases(op, &mut self.blobs));
         cases.sort_by(|a, b| a.id.cmp(&b.id));
         self.index.extend(cases.iter().map(|case| index_entry(op, case)));
         let stem = op.file_stem();
@@ -107,6 +121,11 @@ impl Set {
         self.files.extend(self.blobs.into_files());
         self.files
     }
+}
+
+/// Whether a case of this id was retired.
+pub fn is_retired(id: &CaseId) -> bool {
+    TOMBSTONES.contains(&id.as_str())
 }
 
 /// Ids that were retired and never return.

@@ -124,7 +124,16 @@ pub trait Input: Sized {
     /// # Errors
     ///
     /// Bytes that cannot be decoded.
-    fn for_wire(&self, blob: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Self, BytesError>;
+    fn for_wire(&self, blob: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Self, BytesError> {
+        self.with_bytes(&mut |bytes| Ok(Bytes::base64(&bytes.decode(blob)?)))
+    }
+
+    /// The same input with what is made of all its bytes.
+    ///
+    /// # Errors
+    ///
+    /// Those of `change`.
+    fn with_bytes(&self, change: &mut dyn FnMut(&Bytes) -> Result<Bytes, BytesError>) -> Result<Self, BytesError>;
 }
 
 /// Input of `footer/parse`.

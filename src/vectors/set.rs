@@ -5,7 +5,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap, fmt};
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{
@@ -213,6 +213,20 @@ impl Set {
             .map(|bytes| Some((field, bytes)))
             .map_err(|error| SetError(format!("{}: {error}", entry.case.id)))
     }
+}
+
+/// The operation and the cases of one file, whichever operation's it is.
+///
+/// # Errors
+///
+/// What is no case file of its operation.
+pub fn read_cases(text: &str) -> Result<Vec<Entry>, SetError> {
+    #[derive(Deserialize)]
+    struct Head {
+        op: Op,
+    }
+    let head: Head = serde_json::from_str(text).map_err(|error| SetError(format!("no case file: {error}")))?;
+    parse_file(head.op, text)
 }
 
 fn parse_file(op: Op, text: &str) -> Result<Vec<Entry>, SetError> {

@@ -19,7 +19,11 @@ mod tests;
 use std::io;
 
 pub use self::decode::{Decoded, Decoder};
-use super::{Extent, Findings, Place, Region, range::ReadAt};
+use super::{
+    Extent, Findings, Place, Region,
+    planted::{self, Defect},
+    range::ReadAt,
+};
 use crate::rules::Rule;
 
 /// Bytes of magic and length before the payload of a skippable frame.
@@ -216,7 +220,7 @@ fn skippable(start: u64, end: u64, magic: u32, head: &[u8]) -> Result<Frame, (Ru
         .map(|bytes| u64::from(u32::from_le_bytes(*bytes)))
         .ok_or_else(cut)?;
     let payload = Extent::new(start.saturating_add(SKIPPABLE_HEADER), length).ok_or_else(cut)?;
-    if payload.end() > end {
+    if payload.end() > end && !planted::is(Defect::SkippableOverrun) {
         return Err((
             Rule::FrameContent,
             format!(

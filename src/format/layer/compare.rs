@@ -9,6 +9,7 @@ use crate::{
     format::{
         Dialect, Findings, Place, Region,
         path::from_root,
+        planted::{self, Defect},
         tar,
         time::Timestamp,
         toc::{Entry, EntryKind, Style, Toc},
@@ -109,7 +110,12 @@ fn differences(entry: &Entry, header: &tar::Entry, style: Style) -> Vec<Differen
     if containers || entry.kind == EntryKind::Regular {
         check("size", entry.size.to_string(), header.size.to_string());
     }
-    check("uid", entry.uid.to_string(), header.uid.to_string());
+    let uid = if planted::is(Defect::OwnersNotCompared) {
+        entry.uid
+    } else {
+        header.uid
+    };
+    check("uid", entry.uid.to_string(), uid.to_string());
     check("gid", entry.gid.to_string(), header.gid.to_string());
     check("modtime", time(entry.modtime), time(modtime(header, style)));
     if containers {

@@ -10,6 +10,7 @@ use crate::{
         Digest, Extent, Findings, Place, Region,
         frames::{Decoded, Decoder, Walker},
         path::from_root,
+        planted::{self, Defect},
         range::ReadAt as _,
         tar::{self, Event, Scanner},
         tarsplit,
@@ -70,6 +71,9 @@ pub(super) fn check(source: &Source<'_>, index: Option<&Index>, findings: &mut F
             whole = false;
             // What follows a gap in a tar cannot be held against anything.
             watch = None;
+        }
+        if planted::is(Defect::FirstFrameOnly) {
+            break;
         }
     }
     // The walk over the frames has been done, and its findings reported, before.

@@ -8,7 +8,11 @@ use std::collections::BTreeMap;
 
 use super::Entry;
 use crate::{
-    format::{Findings, Place, Region, time::Timestamp},
+    format::{
+        Findings, Place, Region,
+        planted::{self, Defect},
+        time::Timestamp,
+    },
     rules::Rule,
 };
 
@@ -121,6 +125,7 @@ impl Records {
                 b"mtime" => replace(&mut entry.modtime, time(&value).map(Some)),
                 b"atime" => replace(&mut entry.accesstime, time(&value).map(Some)),
                 b"ctime" => replace(&mut entry.changetime, time(&value).map(Some)),
+                b"size" if planted::is(Defect::PaxSizeIgnored) => true,
                 b"size" => {
                     size = integer(&value);
                     size.is_some()

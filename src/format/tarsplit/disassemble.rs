@@ -60,13 +60,13 @@ impl Disassembler {
 
     fn push_piece(&mut self, bytes: &[u8], findings: &mut Findings, out: &mut dyn FnMut(&[u8])) -> bool {
         let Self { scanner, lines } = self;
-        let goes_on = scanner.push(bytes, findings, &mut |event| lines.take(event, out));
-        for header in lines.repeated.drain(..) {
-            let detail = format!("found the name {} a second time, expected it once", shown(&header.name));
-            findings.report(Rule::TarSplitUnique, Place::Byte(Region::Tar, header.offset), detail);
+        // All extension headers are in one segment, which is kept until it is whole.
+        let goes_on =
+            scanner.push(bytes, findings, &mut |event| lines.take(event, out)) && !scanner.has_long_extensions();
+        if !goes_on {
+            lines.report_repeated(findings);
         }
-        // All of them are in one segment, which is kept until it is whole.
-        goes_on && !scanner.has_long_extensions()
+        goes_on
     }
 
     /// Says that the tar ends here, and gives the last line to `out`.
@@ -74,6 +74,7 @@ impl Disassembler {
     /// Reports TAR-04.
     pub fn finish(mut self, findings: &mut Findings, out: &mut dyn FnMut(&[u8])) {
         self.scanner.finish(findings);
+        self.lines.report_repeated(findings);
         self.lines.end_segment(out);
     }
 }
@@ -146,6 +147,15 @@ impl Lines {
         out(line.as_bytes());
         if !self.names.insert(go_clean(&header.name)) {
             self.repeated.push(*header);
+        }
+    }
+
+    /// Reports repeated names, which is done at the end: after each push, the order of findings would depend on how the tar is
+    /// cut.
+    fn report_repeated(&mut self, findings: &mut Findings) {
+        for header in self.repeated.drain(..) {
+            let detail = format!("found the name {} a second time, expected it once", shown(&header.name));
+            findings.report(Rule::TarSplitUnique, Place::Byte(Region::Tar, header.offset), detail);
         }
     }
 

@@ -10,6 +10,7 @@ use crate::{
         Findings, Place, Region,
         json::{self, Broken, Kind},
         path::go_clean,
+        planted::{self, CARELESS, Defect},
     },
     rules::Rule,
 };
@@ -206,6 +207,7 @@ impl<'a> Reader<'a> {
     fn check_position(&mut self, position: Field, line: u64, findings: &mut Findings) {
         let found = match position {
             Field::Value(found) if self.position.is_none_or(|expected| found == expected) => found,
+            Field::Value(found) if planted::is(Defect::PositionGap) => found,
             Field::Unreadable => self.position.unwrap_or(0),
             Field::Value(found) => {
                 let detail = format!("found the position {found}, expected {}", self.position.unwrap_or(0));
@@ -354,7 +356,10 @@ impl Raw {
                         Ok(Vec::new())
                     } else {
                         match reader.string()? {
-                            Some(text) => decode(&text, "payload", line, reader.findings()),
+                            Some(text) => {
+                                planted::look_at_last_byte(Defect::EmptyPayload, text.as_bytes());
+                                decode(&text, "payload", line, reader.findings())
+                            }
                             None => Err(NotBase64),
                         }
                     };
@@ -370,7 +375,9 @@ fn read_field(reader: &mut json::Reader<'_, '_>) -> Result<Field, Broken> {
 }
 
 fn decode(text: &str, key: &str, line: u64, findings: &mut Findings) -> Result<Vec<u8>, NotBase64> {
-    STANDARD.decode(text).map_err(|_| {
+    let careless = planted::is(Defect::Base64Lenient);
+    let engine = if careless { &CARELESS } else { &STANDARD };
+    engine.decode(text).map_err(|_| {
         let detail = format!(
             "found {} as {key}, expected padded standard base64",
             shown(text.as_bytes())

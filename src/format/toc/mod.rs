@@ -36,6 +36,7 @@ use crate::{
     format::{
         Dialect, Digest, Findings, Place, Region,
         json::{Broken, Kind, Reader},
+        planted::{self, Defect},
         time::Timestamp,
     },
     rules::Rule,
@@ -288,7 +289,7 @@ fn drop_repeated(entries: &mut Vec<Entry>, dialect: Dialect, findings: &mut Find
         if let Some(replaced) = replaced.get_mut(earlier) {
             *replaced = true;
         }
-        if dialect.has_tar_split() {
+        if dialect.has_tar_split() && !planted::is(Defect::TocDuplicateNames) {
             let index = entries.get(earlier).map_or(0, |entry| entry.index);
             let detail = format!("found the path of entry {index} again, expected each path once");
             findings.report(Rule::EntryUnique, pointer(entry.index, "name"), detail);

@@ -96,11 +96,15 @@ fn refused(layer: &Layer, rule: Rule) -> std::result::Result<(), String> {
     let source = Source::new(&blob, Some(&layer.annotations));
     let mut findings = Findings::new();
     verify(&source, &mut findings).map_err(|error| error.to_string())?;
-    if rule == Rule::NoTarSplit {
-        // It takes someone who needs the tar-split.
-        let rebuilt = reconstruct(&source, &mut findings, &mut std::io::sink()).map_err(|error| error.to_string())?;
+    if matches!(rule, Rule::NoTarSplit | Rule::FileCrc) {
+        let mut of_tar = Findings::new();
+        let rebuilt = reconstruct(&source, &mut of_tar, &mut std::io::sink()).map_err(|error| error.to_string())?;
         if rebuilt.is_some() {
             return Err(format!("expected {rule}, and the tar was rebuilt"));
+        }
+        // It takes someone who needs the tar-split.
+        if rule == Rule::NoTarSplit {
+            findings = of_tar;
         }
     }
     if findings.breaks(rule) {

@@ -6,6 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// The files of a set with their contents, by their paths below `vectors/`.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
 /// A difference between the set on disk and what the generator makes. Paths are below `vectors/`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Difference {
@@ -35,11 +38,10 @@ impl fmt::Display for Difference {
 /// # Errors
 ///
 /// The folder cannot be read.
-pub fn check(dir: &Path) -> io::Result<Vec<Difference>> {
-    let made = super::files();
+pub fn check(dir: &Path, made: &Files) -> io::Result<Vec<Difference>> {
     let mut found = on_disk(dir)?;
     let mut differences = Vec::new();
-    for (path, content) in &made {
+    for (path, content) in made {
         match found.remove(path) {
             None => differences.push(Difference::Missing(path.clone())),
             Some(file) if fs::read(&file)? != *content => differences.push(Difference::Changed(path.clone())),
@@ -63,10 +65,9 @@ pub fn check(dir: &Path) -> io::Result<Vec<Difference>> {
 /// # Errors
 ///
 /// The folder cannot be read or written.
-pub fn write(dir: &Path) -> io::Result<usize> {
-    let made = super::files();
+pub fn write(dir: &Path, made: &Files) -> io::Result<usize> {
     let mut changed = 0;
-    for difference in check(dir)? {
+    for difference in check(dir, made)? {
         match difference {
             Difference::Missing(path) | Difference::Changed(path) => {
                 if let Some(content) = made.get(&path) {
@@ -140,16 +141,16 @@ mod tests {
     fn writing_brings_the_folder_to_the_set() {
         let dir = tempfile::tempdir().unwrap();
         let made = super::super::files();
-        assert_eq!(check(dir.path()).unwrap().len(), made.len());
-        assert_eq!(write(dir.path()).unwrap(), made.len());
-        assert_eq!(check(dir.path()).unwrap(), []);
+        assert_eq!(check(dir.path(), &made).unwrap().len(), made.len());
+        assert_eq!(write(dir.path(), &made).unwrap(), made.len());
+        assert_eq!(check(dir.path(), &made).unwrap(), []);
 
         fs::write(dir.path().join("index.json"), "[]").unwrap();
         fs::remove_file(dir.path().join("tombstones.json")).unwrap();
         fs::write(dir.path().join("retired-op.json"), "{}").unwrap();
         fs::write(dir.path().join("notes.txt"), "mine").unwrap();
         assert_eq!(
-            check(dir.path()).unwrap(),
+            check(dir.path(), &made).unwrap(),
             [
                 Difference::Missing("tombstones.json".into()),
                 Difference::Changed("index.json".into()),
@@ -157,9 +158,9 @@ mod tests {
                 Difference::Foreign("notes.txt".into()),
             ]
         );
-        assert_eq!(write(dir.path()).unwrap(), 3);
+        assert_eq!(write(dir.path(), &made).unwrap(), 3);
         assert_eq!(
-            check(dir.path()).unwrap(),
+            check(dir.path(), &made).unwrap(),
             [Difference::Foreign("notes.txt".into())],
             "foreign files stay"
         );

@@ -1,107 +1,107 @@
-//! Inputs as the protocol sends them: all bytes in base64.
+//! The bytes of inputs, brought into another notation.
 
 use super::{
     AnnotationsInput, AssembleInput, Bytes, BytesError, DecompressInput, EStargzFooterInput, EStargzTocInput,
     FileInput, FooterInput, Input, LayerIndexInput, ReconstructInput, TarInput, TarSplitInput, TocInput,
 };
 
-fn wire(bytes: &Bytes, blob: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Bytes, BytesError> {
-    Ok(Bytes::base64(&bytes.decode(blob)?))
-}
+/// What is made of bytes.
+type Change<'a> = &'a mut dyn FnMut(&Bytes) -> Result<Bytes, BytesError>;
 
 impl Input for FooterInput {
-    fn for_wire(&self, blob: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Self, BytesError> {
+    fn with_bytes(&self, change: Change<'_>) -> Result<Self, BytesError> {
         Ok(Self {
-            tail: wire(&self.tail, blob)?,
+            tail: change(&self.tail)?,
             blob_size: self.blob_size,
         })
     }
 }
 
 impl Input for AnnotationsInput {
-    fn for_wire(&self, _: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Self, BytesError> {
+    fn with_bytes(&self, _: Change<'_>) -> Result<Self, BytesError> {
         Ok(self.clone())
     }
 }
 
 impl Input for TocInput {
-    fn for_wire(&self, blob: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Self, BytesError> {
+    fn with_bytes(&self, change: Change<'_>) -> Result<Self, BytesError> {
         Ok(Self {
-            json: wire(&self.json, blob)?,
+            json: change(&self.json)?,
             dialect: self.dialect,
         })
     }
 }
 
 impl Input for TarSplitInput {
-    fn for_wire(&self, blob: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Self, BytesError> {
+    fn with_bytes(&self, change: Change<'_>) -> Result<Self, BytesError> {
         Ok(Self {
-            json: wire(&self.json, blob)?,
+            json: change(&self.json)?,
         })
     }
 }
 
 impl Input for AssembleInput {
-    fn for_wire(&self, blob: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Self, BytesError> {
-        let file = |file: &FileInput| {
+    fn with_bytes(&self, change: Change<'_>) -> Result<Self, BytesError> {
+        let mut file = |file: &FileInput| {
             Ok(FileInput {
-                name: wire(&file.name, blob)?,
-                content: wire(&file.content, blob)?,
+                name: change(&file.name)?,
+                content: change(&file.content)?,
             })
         };
+        let files = self.files.iter().map(&mut file).collect::<Result<_, _>>()?;
         Ok(Self {
-            tar_split: wire(&self.tar_split, blob)?,
-            files: self.files.iter().map(file).collect::<Result<_, _>>()?,
+            tar_split: change(&self.tar_split)?,
+            files,
         })
     }
 }
 
 impl Input for EStargzFooterInput {
-    fn for_wire(&self, blob: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Self, BytesError> {
+    fn with_bytes(&self, change: Change<'_>) -> Result<Self, BytesError> {
         Ok(Self {
-            tail: wire(&self.tail, blob)?,
+            tail: change(&self.tail)?,
             blob_size: self.blob_size,
         })
     }
 }
 
 impl Input for EStargzTocInput {
-    fn for_wire(&self, blob: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Self, BytesError> {
+    fn with_bytes(&self, change: Change<'_>) -> Result<Self, BytesError> {
         Ok(Self {
-            json: wire(&self.json, blob)?,
+            json: change(&self.json)?,
         })
     }
 }
 
 impl Input for TarInput {
-    fn for_wire(&self, blob: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Self, BytesError> {
+    fn with_bytes(&self, change: Change<'_>) -> Result<Self, BytesError> {
         Ok(Self {
-            tar: wire(&self.tar, blob)?,
+            tar: change(&self.tar)?,
         })
     }
 }
 
 impl Input for DecompressInput {
-    fn for_wire(&self, blob: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Self, BytesError> {
+    fn with_bytes(&self, change: Change<'_>) -> Result<Self, BytesError> {
         Ok(Self {
-            blob: wire(&self.blob, blob)?,
+            blob: change(&self.blob)?,
         })
     }
 }
 
 impl Input for LayerIndexInput {
-    fn for_wire(&self, blob: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Self, BytesError> {
+    fn with_bytes(&self, change: Change<'_>) -> Result<Self, BytesError> {
         Ok(Self {
-            blob: wire(&self.blob, blob)?,
+            blob: change(&self.blob)?,
             annotations: self.annotations.clone(),
         })
     }
 }
 
 impl Input for ReconstructInput {
-    fn for_wire(&self, blob: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Self, BytesError> {
+    fn with_bytes(&self, change: Change<'_>) -> Result<Self, BytesError> {
         Ok(Self {
-            blob: wire(&self.blob, blob)?,
+            blob: change(&self.blob)?,
             annotations: self.annotations.clone(),
             diff_id: self.diff_id.clone(),
         })

@@ -188,6 +188,19 @@ fn a_repeated_name_is_reported() {
     assert_eq!(disassemble_pieces(&[1; 512], usize::MAX).1, [Rule::TarHeader]);
 }
 
+/// Which rule is named first does not depend on the pieces.
+#[test]
+fn findings_have_one_order_in_any_pieces() {
+    let repeated = [file(b'0', "a", b""), file(b'0', "a", b"")].concat();
+    let broken = [repeated.as_slice(), &[1; 512]].concat();
+    for piece in [1, 100, 512, usize::MAX] {
+        let rules = disassemble_pieces(&broken, piece).1;
+        assert_eq!(rules, [Rule::TarHeader, Rule::TarSplitUnique], "pieces of {piece}");
+        let rules = disassemble_pieces(&repeated[..1000], piece).1;
+        assert_eq!(rules, [Rule::TarTruncated], "pieces of {piece}");
+    }
+}
+
 #[test]
 fn segments_and_files() {
     let a = file(b'0', "a", b"hello");

@@ -1,12 +1,23 @@
 //! What a reader makes a tree of: names and hard links, and numbers from which it makes room.
 
 use super::{BASE, Bench, Bug, Bytes, Choice, Edit, EntryTypeOutput, Part, Rule, Tag, base, entry};
-use crate::vectors::ops::{EStargzTocInput, EntryOutput};
+use crate::vectors::ops::{EStargzTocInput, EStargzTocOutput, EntryOutput};
 
 /// The TOC that most cases change with these entries, in JSON, behind its own.
 fn with(entries: &[&str]) -> String {
     let end = "\n\t]\n}";
     BASE.replace(end, &format!(",\n\t\t{}{end}", entries.join(",\n\t\t")))
+}
+
+/// The same without the file that shares a member, which releases of before it could be so did not know.
+fn with_members_apart(entries: &[&str]) -> String {
+    let json = with(entries);
+    let lines = json.split_inclusive('\n');
+    lines.filter(|line| !line.contains("innerOffset")).collect::<String>()
+}
+
+fn members_apart() -> EStargzTocOutput {
+    base().edit(|toc| toc.entries.retain(|entry| entry.name.as_str() != "d/small"))
 }
 
 fn dir(name: &str) -> String {
@@ -54,13 +65,32 @@ impl Bench<'_> {
                 base().edit(|toc| toc.entries.push(known_dir(""))),
             )
             .bugs(&[Bug::EStargzRootLoop]);
+            self.valid(
+                &format!("{slug}-members-apart"),
+                &format!("{title}; each file has a member of its own"),
+                WHY,
+                Rule::EntrySets,
+                &with_members_apart(&[&dir(name)]),
+                members_apart().edit(|toc| toc.entries.push(known_dir(""))),
+            )
+            .bugs(&[Bug::EStargzRootLoop]);
         }
+        let spellings = [&*dir("/a"), &dir("a//b"), &dir("a/./c"), &dir("./e/")];
+        self.valid(
+            "name-spellings-members-apart",
+            "names with slashes and dots to spare; each file has a member of its own",
+            WHY,
+            Rule::EntrySets,
+            &with_members_apart(&spellings),
+            members_apart().edit(|toc| toc.entries.extend(["a", "a/b", "a/c", "e"].map(known_dir))),
+        )
+        .bugs(&[Bug::EStargzNames]);
         self.valid(
             "name-spellings",
             "names with slashes and dots to spare",
             WHY,
             Rule::EntrySets,
-            &with(&[&dir("/a"), &dir("a//b"), &dir("a/./c"), &dir("./e/")]),
+            &with(&spellings),
             base().edit(|toc| toc.entries.extend(["a", "a/b", "a/c", "e"].map(known_dir))),
         )
         .bugs(&[Bug::EStargzNames]);

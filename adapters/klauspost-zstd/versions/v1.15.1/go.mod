@@ -1,0 +1,5 @@
+module chunkproof-adapter
+
+go 1.21
+
+require github.com/klauspost/compress v1.15.1

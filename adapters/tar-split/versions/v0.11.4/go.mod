@@ -1,0 +1,5 @@
+module chunkproof.example/adapters/tar-split
+
+go 1.22.0
+
+require github.com/vbatts/tar-split v0.11.4

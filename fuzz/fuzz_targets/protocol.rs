@@ -1,0 +1,4 @@
+//! Answers of adapters. See `chunkproof::fuzzing::protocol`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| chunkproof::fuzzing::protocol::run(bytes));

@@ -1,0 +1,4 @@
+//! TOCs with structure. See `chunkproof::fuzzing::toc_entries`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| chunkproof::fuzzing::toc_entries::run(bytes));

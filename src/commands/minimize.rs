@@ -1,0 +1,249 @@
+//! `chunkproof minimize`
+
+use std::{
+    fs,
+    io::{self, Read as _, Write as _},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use clap::ValueHint;
+
+use super::{
+    Exit, Failure,
+    collection::Place,
+    hunt::implementations,
+    limits::parse_size,
+    output::print,
+    replay::target,
+    run::seconds,
+    subject::{self, Kind, Reading, Subject},
+};
+use crate::{
+    fuzzing::Target,
+    hunt::{
+        self, Panel,
+        candidates::{self, Draft, first_rule},
+        minimise::{self, weight},
+    },
+    rules::Rule,
+    runner::{self, Allowance, Implementation},
+    vectors::{CaseId, Op, Set, generate},
+};
+
+/// Make an input smaller while what is wrong with it stays.
+///
+/// What stays is the panic of a fuzz target (--target), what implementations answer (--impl, --adapter), or else the rule that
+/// the reference finds broken first. What is left out follows what the input is made of: entries, files and frames of a layer,
+/// whose digests and offsets are put right each time, members of JSON, lines, then bytes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  chunkproof minimize fuzz/artifacts/toc/crash-0123 --target toc
+  chunkproof minimize layer.tar.zst --annotations annotations.json --rule CMP-01 -o small.tar.zst
+  chunkproof minimize toc/size-negative --impl zstd-chunked -o small.json")]
+pub(super) struct Args {
+    /// A file, a candidate of `hunt`, or the id of a case.
+    #[arg(value_name = "FILE|CASE")]
+    what: String,
+    /// The fuzz target that fails with the file, as `cargo fuzz list` names it.
+    #[arg(long, value_name = "TARGET", value_parser = target, conflicts_with_all = ["rule", "implementations", "adapters", "op", "annotations"])]
+    target: Option<Target>,
+    /// The rule that the reference has to find broken first. That is what it is about, unless it is another one now.
+    #[arg(long, value_name = "RULE", conflicts_with_all = ["implementations", "adapters"])]
+    rule: Option<Rule>,
+    /// An implementation whose answer stays what it is. Of several, the answers stay the same or different.
+    #[arg(long = "impl", value_name = "NAME|COMMAND", value_parser = Implementation::parse)]
+    implementations: Vec<Implementation>,
+    /// An adapter that was built, likewise.
+    #[arg(long = "adapter", value_name = "NAME[@VERSION]")]
+    adapters: Vec<String>,
+    /// The operation that reads the file, if it is no candidate [default: layer/reconstruct].
+    #[arg(long, value_name = "OP")]
+    op: Option<Op>,
+    /// The annotations of a layer, as a JSON object. Those of the smaller one are written to FILE.annotations.json.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    annotations: Option<PathBuf>,
+    /// How many smaller inputs to try.
+    #[arg(long, value_name = "NUMBER", default_value_t = 5000)]
+    attempts: usize,
+    /// How long an implementation or a target may take for each.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "10")]
+    timeout: Duration,
+    /// How much memory an implementation may have resident.
+    #[arg(long, value_name = "SIZE", default_value = "2GiB", value_parser = parse_size)]
+    memory: u64,
+    /// Where the smaller one goes [default: the file with .min behind its name].
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    place: Place,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let output = args
+        .output
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(format!("{}.min", args.what.replace('/', std::path::MAIN_SEPARATOR_STR))));
+    let (before, after, stays) = if let Some(target) = &args.target {
+        let bytes = fs::read(&args.what).map_err(|error| Failure::io(&args.what, &error))?;
+        let (smaller, end) = of_target(target, &bytes, args.attempts, args.timeout)?;
+        write(&output, &smaller)?;
+        (bytes.len(), smaller.len(), end)
+    } else {
+        let set = Set::embedded().map_err(Failure::unusable)?;
+        let reading = Reading {
+            op: args.op,
+            target: None,
+            annotations: args.annotations.as_deref(),
+        };
+        let mut subject = subject::read(&set, &args.what, reading)?;
+        if subject.kind == Kind::Case && args.output.is_none() {
+            return Err(Failure::unusable("a case of the set has no file, so say with -o where the smaller one goes"));
+        }
+        let before = weight(&subject.input);
+        let (smaller, stays) = smaller(args, &subject)?;
+        subject.input = smaller;
+        write_subject(&output, &subject)?;
+        (before / 4, weight(&subject.input) / 4, stays)
+    };
+    let name = output.display();
+    print(&format!("{name}: about {after} bytes of {before}; what stays: {stays}\n"))?;
+    Ok(Exit::AsExpected)
+}
+
+fn smaller(args: &Args, subject: &Subject) -> Result<(serde_json::Value, String), Failure> {
+    let op = subject.op;
+    let implementations = implementations(&args.implementations, &args.adapters, &args.place)?;
+    if implementations.is_empty() {
+        let rule = first_rule(op, &subject.input);
+        if let Some(wanted) = args.rule
+            && wanted.id() != rule
+        {
+            return Err(Failure::unusable(format!("the reference finds {rule} first, not {wanted}")));
+        }
+        if rule == "accepted" {
+            return Err(Failure::unusable(
+                "the reference accepts it, so say with --impl or --adapter whose answer is to stay",
+            ));
+        }
+        let smaller = candidates::smaller(op, &subject.input, args.attempts);
+        return Ok((smaller, format!("{rule} is broken first")));
+    }
+    runner::exit_on_interrupt(Exit::Interrupted.code().into())
+        .map_err(|error| Failure::io("cannot handle signals", &error))?;
+    let allowance = Allowance {
+        timeout: args.timeout,
+        longest: args.timeout,
+        memory: args.memory,
+    };
+    let mut panel = Panel::new(&implementations, allowance, false);
+    let id: CaseId = "minimize/input".parse().map_err(Failure::unusable)?;
+    let mut answers = |input: &serde_json::Value| {
+        panel
+            .answers(op, &id, input)
+            .map_err(|error| Failure::Message(Exit::Broken, error))
+    };
+    let (group, rules) = answers(&subject.input)?;
+    let mut stays = |input: &serde_json::Value| {
+        let (found, broken) = answers(input)?;
+        Ok::<bool, Failure>(found == group && hunt::within(&broken, &rules))
+    };
+    let smaller = minimise::minimise(op, &subject.input, args.attempts, &mut stays)?;
+    let said: Vec<String> = implementations
+        .iter()
+        .zip(&group.answers)
+        .map(|(implementation, answer)| format!("{}: {answer}", implementation.spec()))
+        .collect();
+    Ok((smaller, said.join(", ")))
+}
+
+/// A candidate or a case as a candidate, a file as a file.
+fn write_subject(output: &Path, subject: &Subject) -> Result<(), Failure> {
+    if subject.kind != Kind::Raw {
+        let id: CaseId = "found/minimized".parse().map_err(Failure::unusable)?;
+        let made = Draft::of(subject.op, id, &subject.input, subject.dialects.clone(), subject.provenance.clone());
+        let mut draft = made.map_err(Failure::unusable)?;
+        draft.case.title = "an input made smaller".to_owned();
+        draft.case.why = "Nobody has said yet.".to_owned();
+        let text = serde_json::to_string_pretty(&draft.file()).map_err(Failure::unusable)?;
+        return write(output, format!("{text}\n").as_bytes());
+    }
+    for field in ["tail", "json", "tar", "blob"] {
+        if subject.input.get(field).is_some() {
+            write(output, &hunt::bytes_of(&subject.input, field))?;
+        }
+    }
+    let Some(annotations) = subject.input.get("annotations") else {
+        return Ok(());
+    };
+    let text = format!("{annotations:#}\n");
+    if subject.op == Op::AnnotationsParse {
+        return write(output, text.as_bytes());
+    }
+    let mut name = output.as_os_str().to_owned();
+    name.push(".annotations.json");
+    write(Path::new(&name), text.as_bytes())
+}
+
+/// Writes beside the file, then renames.
+fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    generate::replace(path, content).map_err(|error| Failure::io(&path.display().to_string(), &error))
+}
+
+/// A smaller file with which a target fails at the same place, and how it fails.
+///
+/// Each attempt is a process of its own, since a failure may be an abort, a hang, or the end of the stack.
+fn of_target(target: &Target, bytes: &[u8], attempts: usize, timeout: Duration) -> Result<(Vec<u8>, String), Failure> {
+    let Some(end) = end(target, bytes, timeout)? else {
+        return Err(Failure::unusable(format!("{} does not fail with it", target.name)));
+    };
+    let mut stays = |bytes: &[u8]| Ok::<bool, Failure>(self::end(target, bytes, timeout)?.as_ref() == Some(&end));
+    let smaller = minimise::minimise_bytes(bytes, attempts, &mut stays)?;
+    Ok((smaller, end))
+}
+
+/// How a target fails; none if it does not.
+fn end(target: &Target, bytes: &[u8], timeout: Duration) -> Result<Option<String>, Failure> {
+    let failed = |error: io::Error| Failure::io("cannot run a target", &error);
+    let mut file = tempfile::NamedTempFile::new().map_err(failed)?;
+    file.write_all(bytes).map_err(failed)?;
+    let mut child = Command::new(std::env::current_exe().map_err(failed)?)
+        .args(["replay", target.name])
+        .arg(file.path())
+        .env("RUST_BACKTRACE", "0")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(failed)?;
+    let mut pipe = child.stderr.take();
+    let reader = std::thread::spawn(move || {
+        let mut text = Vec::new();
+        // What cannot be read says nothing.
+        let _ended = pipe.as_mut().map(|pipe| pipe.read_to_end(&mut text));
+        String::from_utf8_lossy(&text).into_owned()
+    });
+    let deadline = Instant::now() + timeout;
+    let status = loop {
+        if let Some(status) = child.try_wait().map_err(failed)? {
+            break status;
+        }
+        if Instant::now() >= deadline {
+            child.kill().map_err(failed)?;
+            child.wait().map_err(failed)?;
+            return Ok(Some("no end in time".to_owned()));
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    let said = reader.join().unwrap_or_default();
+    if status.success() {
+        return Ok(None);
+    }
+    let place = said.lines().find_map(|line| line.split_once("panicked at ").map(|(_, place)| place));
+    Ok(Some(match place {
+        Some(place) => format!("a panic at {}", place.trim_end_matches(':')),
+        None => status.to_string(),
+    }))
+}

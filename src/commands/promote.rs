@@ -1,0 +1,151 @@
+//! `chunkproof promote`
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueHint;
+
+use super::{
+    Exit, Failure,
+    output::print,
+    replay::target,
+    subject::{self, Kind, Reading},
+};
+use crate::{
+    fuzzing::Target,
+    hunt::{
+        candidates::{first_rule, smaller},
+        minimise::weight,
+        promote::{Finding, Words, cases, keep},
+    },
+    rules::Rule,
+    vectors::{CaseId, Choice, Op, Set, Tag, generate::promoted::FOLDER},
+};
+
+/// Make a case of what was found.
+///
+/// The reference decides the rule, or accepts. A fuzz artifact is made smaller first, while that rule stays; a candidate of
+/// `hunt` is already. The twin is the accepted case that differs in the fewest bytes, or the nearest accepted input, which
+/// becomes a case too. Both go into a file that `generate` reads, where title, reason and rules can still be edited; build the
+/// program again, run `generate`, and the case is in the set.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  chunkproof promote found/toc-parse-jsn-08-8.json --id toc/inner-offset-text
+  chunkproof promote fuzz/artifacts/toc/crash-0123 --target toc --id toc/unseen
+  chunkproof promote odd.tar --op tarsplit/disassemble --id disassemble/odd")]
+pub(super) struct Args {
+    /// A candidate of `hunt`, a fuzz artifact, or any file that an operation reads.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+    /// The operation that reads the file, if it is no candidate and --target does not say so.
+    #[arg(long, value_name = "OP")]
+    op: Option<Op>,
+    /// The fuzz target that failed with the file.
+    #[arg(long, value_name = "TARGET", value_parser = target)]
+    target: Option<Target>,
+    /// The annotations of a layer, as a JSON object.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    annotations: Option<PathBuf>,
+    /// The id [default: found- and the start of the input's digest].
+    #[arg(long, value_name = "ID")]
+    id: Option<CaseId>,
+    /// What the case is, in a few words [default: of the twin and the change].
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
+    /// What goes wrong in an implementation that answers wrongly, and which source decides, in sentences.
+    #[arg(long, value_name = "TEXT")]
+    why: Option<String>,
+    /// The one change from the twin, in a few words [default: the bytes that differ].
+    #[arg(long, value_name = "TEXT")]
+    change: Option<String>,
+    /// The accepted case that differs by one change [default: the nearest].
+    #[arg(long, value_name = "ID")]
+    twin: Option<CaseId>,
+    /// The choice that the case leaves, if it is accepted and need not be.
+    #[arg(long, value_name = "CHOICE", value_parser = choice)]
+    choice: Option<Choice>,
+    /// A label. Can be given more than once.
+    #[arg(long, value_name = "TAG")]
+    tag: Vec<Tag>,
+    /// A rule that an accepted input holds to. Can be given more than once.
+    #[arg(long, value_name = "RULE")]
+    rule: Vec<Rule>,
+    /// Take a file as it is, without making it smaller.
+    #[arg(long)]
+    as_is: bool,
+    /// The folder of promoted cases.
+    #[arg(short, long, value_name = "DIR", default_value = FOLDER, value_hint = ValueHint::DirPath)]
+    output: PathBuf,
+}
+
+fn choice(name: &str) -> Result<Choice, String> {
+    let mut all = Choice::ALL.iter().copied();
+    all.find(|choice| choice.id() == name)
+        .ok_or_else(|| format!("no choice is called {name:?}"))
+}
+
+/// Inputs that are tried to make an artifact smaller.
+const ATTEMPTS: usize = 5000;
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let set = Set::embedded().map_err(Failure::unusable)?;
+    // A case of the set is no finding.
+    if !args.file.is_file() {
+        return Err(Failure::unusable(format!("{}: no such file", args.file.display())));
+    }
+    let reading = Reading {
+        op: args.op,
+        target: args.target.as_ref().map(|target| target.name),
+        annotations: args.annotations.as_deref(),
+    };
+    if reading.op.is_none() && reading.target.is_none() && args.annotations.is_none() && !is_candidate(&args.file) {
+        return Err(Failure::unusable(
+            "say with --op or --target what the file is, since it is no candidate",
+        ));
+    }
+    let mut subject = subject::read(&set, &args.file.display().to_string(), reading)?;
+    let op = subject.op;
+    let rule = first_rule(op, &subject.input);
+    if subject.kind == Kind::Raw && rule != "accepted" && !args.as_is {
+        let before = weight(&subject.input);
+        subject.input = smaller(op, &subject.input, ATTEMPTS);
+        print(&format!("made smaller: about {} bytes of {}\n", weight(&subject.input) / 4, before / 4))?;
+    }
+    let finding = Finding {
+        op,
+        input: subject.input,
+        dialects: subject.dialects,
+        provenance: subject.provenance,
+    };
+    let words = Words {
+        id: args.id.clone(),
+        title: args.title.clone(),
+        why: args.why.clone(),
+        change: args.change.clone(),
+        twin: args.twin.clone(),
+        choice: args.choice,
+        tags: args.tag.clone(),
+        rules: args.rule.clone(),
+    };
+    let drafts = cases(&set, &finding, &words).map_err(Failure::unusable)?;
+    let path = keep(&args.output, &drafts).map_err(Failure::unusable)?;
+    let mut text = String::new();
+    for draft in &drafts {
+        let case = &draft.case;
+        let rules: Vec<&str> = case.rules.iter().map(|rule| rule.id()).collect();
+        text += &format!("{}: {} [{}]\n", case.id, case.expect.verdict(), rules.join(" "));
+        if let (Some(twin), Some(change)) = (&case.twin, &case.change) {
+            text += &format!("  twin    {twin}\n  change  {change}\n");
+        }
+    }
+    if let Some(path) = path {
+        text += &format!("{}: changed; `generate` puts it into the set once the program is built again\n", path.display());
+    }
+    print(&text)?;
+    Ok(Exit::AsExpected)
+}
+
+fn is_candidate(file: &Path) -> bool {
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    crate::vectors::set::read_cases(&text).is_ok()
+}

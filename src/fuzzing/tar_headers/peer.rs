@@ -1,0 +1,107 @@
+//! What the crate `tar` reads, against what is read here.
+//!
+//! It is a reader by others and of another kind, so that some differences are known. These tars are not compared:
+//!
+//! - what it refuses, such as signed checksums, numbers in spaces and zeros of odd order, and two extension headers of a kind;
+//! - links, devices, directories and fifos with a size: it takes that for content;
+//! - PAX records with an empty value, which reset the field there, or of which the first counts and not the last;
+//! - global PAX headers: their records can change what comes after.
+//!
+//! And these names are not: those with a NUL byte, which it keeps in long names, and empty
+//! long names, which it takes for the name; those of headers with a prefix of star, of
+//! old Go in GNU headers, or of ustar without its version, which it does not read.
+
+use tar::Archive;
+
+use super::Scan;
+
+/// An entry as both have it.
+#[derive(Debug, PartialEq, Eq)]
+struct Seen {
+    /// Where its content is.
+    at: u64,
+    size: u64,
+    /// None where the names are known to differ.
+    names: Option<(Vec<u8>, Vec<u8>)>,
+}
+
+/// Compares the entries of a tar that was accepted.
+///
+/// # Panics
+///
+/// On a disagreement, which is a finding for the fuzzer.
+#[expect(clippy::panic, reason = "a panic is how a fuzz target reports a finding")]
+pub(super) fn compare(tar: &[u8], scan: &Scan) {
+    let is_odd = scan.entries.iter().any(|scanned| {
+        let entry = &scanned.entry;
+        entry.typeflag == b'g' || entry.content != entry.size
+    });
+    if is_odd || has_odd_records(&scan.raw) {
+        return;
+    }
+    let Ok(theirs) = read(tar) else {
+        return;
+    };
+    let mut contents = 0_usize;
+    let ours = scan.entries.iter().map(|scanned| {
+        let at = u64::try_from(scanned.raw_before + contents).unwrap_or(u64::MAX);
+        contents += scanned.content.len();
+        Seen {
+            at,
+            size: scanned.entry.content,
+            names: Some((scanned.entry.name.clone(), scanned.entry.link_name.clone())),
+        }
+    });
+    let ours: Vec<Seen> = ours
+        .zip(
+            theirs
+                .iter()
+                .map(|seen| seen.names.is_some())
+                .chain(std::iter::repeat(true)),
+        )
+        .map(|(seen, is_plain)| Seen {
+            names: seen.names.filter(|_| is_plain),
+            ..seen
+        })
+        .collect();
+    if ours != theirs {
+        panic!("{}: {ours:?}, the crate tar {theirs:?}", tar.escape_ascii());
+    }
+}
+
+fn read(tar: &[u8]) -> std::io::Result<Vec<Seen>> {
+    let mut archive = Archive::new(tar);
+    let entries = archive.entries()?;
+    let seen = entries.map(|entry| {
+        let entry = entry?;
+        let name = entry.path_bytes().into_owned();
+        let link = entry.link_name_bytes().map(std::borrow::Cow::into_owned);
+        let is_odd = |name: &Vec<u8>| name.is_empty() || name.contains(&0);
+        let is_plain = is_plain(entry.header().as_bytes()) && !is_odd(&name) && !link.as_ref().is_some_and(is_odd);
+        let link = link.unwrap_or_default();
+        Ok(Seen {
+            at: entry.raw_file_position(),
+            size: entry.size(),
+            names: is_plain.then_some((name, link)),
+        })
+    });
+    seen.collect()
+}
+
+/// Whether a header is of the sort of which both read the name in one way.
+fn is_plain(block: &[u8]) -> bool {
+    let at = |from: usize, to: usize| block.get(from..to).unwrap_or_default();
+    match at(257, 265) {
+        b"ustar\x0000" => at(508, 512) != b"tar\0",
+        b"ustar  \0" => at(345, 500).iter().all(|&byte| byte == 0),
+        magic => !magic.starts_with(b"ustar"),
+    }
+}
+
+/// Whether there may be PAX records that are empty or twice, or no records. To know better takes a reader of them.
+fn has_odd_records(raw: &[u8]) -> bool {
+    let count = |pattern: &[u8]| raw.windows(pattern.len()).filter(|window| *window == pattern).count();
+    let keys: [&[u8]; 3] = [b" path=", b" linkpath=", b" size="];
+    let are_records = raw.contains(&b'=');
+    are_records && (count(b"=\n") > 0 || keys.iter().any(|key| count(key) > 1))
+}

@@ -1,0 +1,327 @@
+//! Tar-splits: any bytes as the JSON lines of a tar-split.
+//!
+//! A second reading goes through a tree that another parser of JSON made. What is accepted is printed by the builder of the
+//! vectors and read again, and the reader of single entries gives what the parser gives. Where segments and files hold
+//! together, the tar that they make, with zeros for content, has the headers that were found, and taken apart again it
+//! gives these segments and files.
+
+use std::collections::BTreeSet;
+
+use super::{
+    mutator::{self, Random, mutate_json},
+    object::{Broken, Object, decode},
+    tree::{Opinion, Tree, read},
+};
+use crate::{
+    format::{
+        Findings,
+        tar::{self, Event, Scanner},
+        tarsplit::{self, Delivery, Disassembler, Entry, File, Files, Reader, Segment},
+    },
+    rules::Rule,
+    vectors::build::tarsplit::{Line, document},
+};
+
+/// Runs the fuzz target.
+///
+/// # Panics
+///
+/// On a disagreement, which is a finding for the fuzzer.
+#[expect(clippy::panic, reason = "a panic is how a fuzz target reports a finding")]
+pub fn run(bytes: &[u8]) {
+    let text = bytes.escape_ascii();
+    let mut findings = Findings::new();
+    let parsed = tarsplit::parse(bytes, &mut findings);
+    check_stream(bytes, parsed.as_deref(), &findings);
+    let accepted = parsed.as_deref().filter(|_| findings.is_empty());
+    match naive(bytes) {
+        Said::Unknown => {}
+        Said::Broken if accepted.is_none() => {}
+        Said::Entries(entries) if accepted == Some(&entries) => {}
+        Said::Broken => panic!("{text}: parsed {parsed:?}, naively it is broken"),
+        Said::Entries(entries) => panic!("{text}: parsed {parsed:?} with {findings:?}, read naively {entries:?}"),
+    }
+    if let Some(entries) = accepted {
+        let printed = document(&entries.iter().map(line).collect::<Vec<_>>());
+        let mut findings = Findings::new();
+        let again = tarsplit::parse(printed.as_bytes(), &mut findings);
+        if again.as_deref() != Some(entries) || !findings.is_empty() {
+            panic!("{entries:?} printed as {printed} is read as {again:?} with {findings:?}");
+        }
+    }
+    if let Some(entries) = &parsed {
+        check_tar(entries, findings.is_empty());
+    }
+}
+
+/// Holds the reader of single entries against the parser.
+#[expect(clippy::panic, reason = "a panic is how a fuzz target reports a finding")]
+fn check_stream(bytes: &[u8], parsed: Option<&[Entry]>, findings: &Findings) {
+    let mut reader = Reader::new(bytes);
+    let mut single = Findings::new();
+    let mut entries = parsed.unwrap_or_default().iter();
+    let whole = loop {
+        match reader.next_entry(&mut single) {
+            Ok(Some(entry)) if parsed.is_none() || entries.next() == Some(&entry) => {}
+            Ok(None) if entries.next().is_none() => break parsed.is_some(),
+            Err(_) => break parsed.is_none(),
+            other => panic!("{}: one by one {other:?}, parsed {parsed:?}", bytes.escape_ascii()),
+        }
+    };
+    if !whole || single.list() != findings.list() {
+        panic!("{}: one by one {single:?}, parsed {findings:?}", bytes.escape_ascii());
+    }
+}
+
+/// The entry as the builder takes it.
+fn line(entry: &Entry) -> Line {
+    match entry {
+        Entry::Segment(segment) => Line::Segment(segment.bytes.clone()),
+        Entry::File(file) => Line::File {
+            name: file.name.clone(),
+            size: file.size,
+            payload: file.crc.map(|crc| crc.to_be_bytes().to_vec()),
+        },
+    }
+}
+
+/// Longest tar that is made of an input.
+const TAR_LIMIT: u64 = 1 << 16;
+
+/// As many zeros as a file has bytes.
+struct Zeros;
+
+impl Files for Zeros {
+    fn deliver(&mut self, file: &File, _: &mut Findings, sink: &mut dyn FnMut(&[u8]) -> bool) -> Delivery {
+        let mut left = file.size;
+        while left > 0 {
+            let piece = left.min(512);
+            left -= piece;
+            let zeros = [0; 512];
+            if !sink(zeros.get(..usize::try_from(piece).unwrap_or(0)).unwrap_or(&zeros)) {
+                break;
+            }
+        }
+        Delivery::Done
+    }
+}
+
+#[expect(clippy::panic, reason = "a panic is how a fuzz target reports a finding")]
+fn check_tar(entries: &[Entry], is_accepted: bool) {
+    let mut findings = Findings::new();
+    let headers = tarsplit::check_segments(entries, &mut findings);
+    let size = entries.iter().fold(0_u64, |sum, entry| {
+        sum.saturating_add(match entry {
+            Entry::File(file) => file.size,
+            Entry::Segment(_) => 0,
+        })
+    });
+    if size > TAR_LIMIT {
+        return;
+    }
+    let mut made = Findings::new();
+    let mut tar = Vec::new();
+    tarsplit::assemble(entries, &mut Zeros, &mut made, &mut |bytes| {
+        tar.extend_from_slice(bytes);
+    });
+    let Some(headers) = headers.filter(|_| findings.is_empty()) else {
+        return;
+    };
+    if made.list().iter().any(|finding| finding.rule != Rule::FileCrc) {
+        panic!("{entries:?} hold together, but not with their files: {made:?}");
+    }
+    let mut scanned = Vec::new();
+    let mut of_scan = Findings::new();
+    let mut scanner = Scanner::new();
+    scanner.push(&tar, &mut of_scan, &mut |event| {
+        if let Event::Entry(entry) = event {
+            scanned.push(*entry);
+        }
+    });
+    scanner.finish(&mut of_scan);
+    let alike = |a: &tar::Entry, b: &tar::Entry| a == b;
+    let same = headers.len() == scanned.len() && headers.iter().zip(&scanned).all(|(a, b)| alike(a, b));
+    if !same || !of_scan.is_empty() {
+        panic!("{entries:?}: headers {headers:?}, in the tar {scanned:?} with {of_scan:?}");
+    }
+    if is_accepted {
+        check_again(entries, &tar);
+    }
+}
+
+/// Takes the tar apart, and compares with what it was made of.
+#[expect(clippy::panic, reason = "a panic is how a fuzz target reports a finding")]
+fn check_again(entries: &[Entry], tar: &[u8]) {
+    let mut findings = Findings::new();
+    let mut lines = Vec::new();
+    let mut disassembler = Disassembler::new();
+    disassembler.push(tar, &mut findings, &mut |line| lines.extend_from_slice(line));
+    disassembler.finish(&mut findings, &mut |line| lines.extend_from_slice(line));
+    let again = tarsplit::parse(&lines, &mut findings).unwrap_or_default();
+    if !findings.is_empty() || parts(&again) != parts(entries) {
+        panic!("{entries:?} is taken apart as {again:?} with {findings:?}");
+    }
+}
+
+/// A file with the segments before it, or the segments after the last one.
+#[derive(PartialEq)]
+struct Part<'a> {
+    bytes: Vec<u8>,
+    file: Option<(&'a [u8], u64)>,
+}
+
+/// What has to be the same of two tar-splits of one tar: segments joined up to the next file, and names and sizes of files.
+fn parts(entries: &[Entry]) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    let mut bytes = Vec::new();
+    for entry in entries {
+        match entry {
+            Entry::Segment(segment) => bytes.extend_from_slice(&segment.bytes),
+            Entry::File(file) => parts.push(Part {
+                bytes: std::mem::take(&mut bytes),
+                file: Some((&file.name, file.size)),
+            }),
+        }
+    }
+    parts.push(Part { bytes, file: None });
+    parts
+}
+
+enum Said {
+    Entries(Vec<Entry>),
+    Broken,
+    Unknown,
+}
+
+/// The rules of a tar-split read naively.
+fn naive(bytes: &[u8]) -> Said {
+    if bytes.is_empty() {
+        return Said::Entries(Vec::new());
+    }
+    let Some(bytes) = bytes.strip_suffix(b"\n") else {
+        return Said::Broken;
+    };
+    let mut entries = Vec::new();
+    let mut names = BTreeSet::new();
+    let mut unknown = false;
+    for (position, line) in bytes.split(|&byte| byte == b'\n').enumerate() {
+        // White space is allowed in an object, but not around it.
+        if !line.starts_with(b"{") || !line.ends_with(b"}") {
+            return Said::Broken;
+        }
+        match read(line) {
+            Opinion::NotJson => return Said::Broken,
+            Opinion::Unknown => unknown = true,
+            Opinion::Tree(tree) if tree.has_minus_zero() => unknown = true,
+            Opinion::Tree(tree) => match entry(&tree, position) {
+                Err(Broken) => return Said::Broken,
+                Ok(Entry::File(file)) if !names.insert(clean(&file.name)) => return Said::Broken,
+                Ok(entry) => entries.push(entry),
+            },
+        }
+    }
+    if unknown { Said::Unknown } else { Said::Entries(entries) }
+}
+
+const KEYS: [&str; 6] = ["type", "name", "name_raw", "size", "payload", "position"];
+
+fn entry(tree: &Tree, position: usize) -> Result<Entry, Broken> {
+    if tree.depth() > 64 || tree.repeats_a_key() {
+        return Err(Broken);
+    }
+    let object = Object::of(tree, &KEYS)?;
+    let number = u64::try_from(position).map_err(|_| Broken)?;
+    if object.count("position")? != Some(number) {
+        return Err(Broken);
+    }
+    let size = object.count("size")?.unwrap_or_default();
+    let name = object.text("name")?;
+    let raw = object.base64("name_raw")?;
+    let payload = match object.get("payload") {
+        None | Some(Tree::Null) => Vec::new(),
+        Some(Tree::Text(text)) => decode(text)?,
+        Some(_) => return Err(Broken),
+    };
+    let line = number + 1;
+    match object.integer("type")? {
+        Some(2) => Ok(Entry::Segment(Segment { bytes: payload, line })),
+        Some(1) if name.is_none() || raw.is_none() => Ok(Entry::File(File {
+            name: raw.unwrap_or_else(|| name.unwrap_or_default().into()),
+            size,
+            crc: match payload.first_chunk() {
+                Some(crc) if payload.len() == 8 => Some(u64::from_be_bytes(*crc)),
+                None if payload.is_empty() && size == 0 => None,
+                _ => return Err(Broken),
+            },
+            line,
+        })),
+        _ => Err(Broken),
+    }
+}
+
+/// The name as Go cleans paths: `..` at the start stays, unless the path begins at the root.
+fn clean(name: &[u8]) -> (bool, Vec<Vec<u8>>) {
+    let is_rooted = name.first() == Some(&b'/');
+    let mut parts: Vec<&[u8]> = Vec::new();
+    for part in name.split(|&byte| byte == b'/') {
+        match part {
+            b"" | b"." => {}
+            b".." if parts.last().is_some_and(|last| *last != b"..") => drop(parts.pop()),
+            b".." if is_rooted => {}
+            part => parts.push(part),
+        }
+    }
+    (is_rooted, parts.into_iter().map(<[u8]>::to_vec).collect())
+}
+
+/// Changes an input: the JSON of one line, or which lines there are, or its bytes. `plain` is the fuzzer's own mutation.
+pub fn mutate(
+    data: &mut [u8],
+    size: usize,
+    max_size: usize,
+    seed: u32,
+    plain: &mut dyn FnMut(&mut [u8], usize, usize) -> usize,
+) -> usize {
+    let mut random = Random::new(seed);
+    let bytes = data.get(..size).unwrap_or_default();
+    let changed = (random.below(4) > 0)
+        .then(|| mutate_lines(bytes, &mut random))
+        .flatten();
+    mutator::replace(data, changed.as_deref(), max_size).unwrap_or_else(|| plain(data, size, max_size))
+}
+
+fn mutate_lines(bytes: &[u8], random: &mut Random) -> Option<Vec<u8>> {
+    let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    let mut lines: Vec<Vec<u8>> = bytes.split(|&byte| byte == b'\n').map(<[u8]>::to_vec).collect();
+    let (at, to) = (random.below(lines.len()), random.below(lines.len()));
+    match random.below(6) {
+        0 => drop(lines.remove(at)),
+        1 => lines.insert(to, lines.get(at)?.clone()),
+        2 => lines.swap(at, to),
+        _ => {
+            let mut tree: Tree = serde_json::from_slice(lines.get(at)?).ok()?;
+            mutate_json(&mut tree, &KEYS, random);
+            *lines.get_mut(at)? = tree.to_string().into_bytes();
+        }
+    }
+    // Mostly so that positions count, since nothing else is looked at otherwise.
+    if random.below(4) > 0 {
+        for (position, line) in lines.iter_mut().enumerate() {
+            renumber(line, position);
+        }
+    }
+    let mut out = lines.join(b"\n".as_slice());
+    out.push(b'\n');
+    Some(out)
+}
+
+/// Sets the position of an entry.
+fn renumber(line: &mut Vec<u8>, position: usize) {
+    let Ok(Tree::Object(mut items)) = serde_json::from_slice(line) else {
+        return;
+    };
+    if let Some((_, value)) = items.iter_mut().find(|(key, _)| key == "position") {
+        *value = Tree::Raw(position.to_string());
+        *line = Tree::Object(items).to_string().into_bytes();
+    }
+}

@@ -1,0 +1,272 @@
+//! TOCs: any bytes as the JSON of a TOC, in each dialect.
+//!
+//! A second reading, in [`reading`], goes through a tree that another parser of JSON made, and says what has to come out:
+//! these entries, or a rejection. What is accepted is printed and read again. Dialects differ in two points only, so that
+//! the readings are held against each other as well.
+
+mod reading;
+
+use std::{collections::BTreeSet, fmt::Write as _};
+
+use serde_json::{Map, Value, json};
+
+use self::reading::{Said, say};
+use super::{
+    mutator::{Random, mutate_json},
+    tree::Tree,
+};
+use crate::{
+    format::{
+        Dialect, Finding, Findings,
+        toc::{self, Chunk, Entry, EntryKind, Style, Toc},
+    },
+    rules::Rule,
+};
+
+/// One dialect for each way in which TOCs are read.
+const DIALECTS: [Dialect; 3] = [Dialect::G1, Dialect::G2, Dialect::G5];
+
+/// Runs the fuzz target.
+///
+/// # Panics
+///
+/// On a disagreement, which is a finding for the fuzzer.
+pub fn run(bytes: &[u8]) {
+    // One dialect is enough for what is broken; which one it is depends on the input.
+    let said = say(bytes);
+    let first = DIALECTS.get(bytes.len() % 3).copied().unwrap_or(Dialect::G5);
+    let parsed = read(bytes, first);
+    check(bytes, first, &parsed, &said);
+    let repeats = parsed.1.breaks(Rule::EntryUnique);
+    if parsed.0.is_some() && (parsed.1.is_empty() || repeats) {
+        check_dialects(bytes, &said);
+    }
+}
+
+/// Holds the dialects against each other.
+#[expect(clippy::panic, reason = "a panic is how a fuzz target reports a finding")]
+fn check_dialects(bytes: &[u8], said: &Said) {
+    let [g1, g2, g5] = DIALECTS.map(|dialect| read(bytes, dialect));
+    for (dialect, parsed) in DIALECTS.iter().zip([&g1, &g2, &g5]) {
+        check(bytes, *dialect, parsed, said);
+    }
+    // From g3 on a repeated name is a finding, and that is all.
+    let without = |findings: &Findings| -> Vec<Finding> {
+        let list = findings.list().iter();
+        list.filter(|finding| finding.rule != Rule::EntryUnique)
+            .cloned()
+            .collect()
+    };
+    let is_whole = g5.1.omitted() == 0;
+    if g2.0 != g5.0 || (is_whole && without(&g2.1) != without(&g5.1)) || g2.1.breaks(Rule::EntryUnique) {
+        panic!("{}: g2 gives {g2:?}, g5 {g5:?}", bytes.escape_ascii());
+    }
+    // In g1 a TOC may have no end offset at all. One that has is read as in g2.
+    let is_stargz = g1.0.as_ref().is_some_and(|toc| toc.style == Style::Stargz);
+    if !is_stargz && (g1.0 != g2.0 || g1.1.list() != g2.1.list()) {
+        panic!("{}: g1 gives {g1:?}, g2 {g2:?}", bytes.escape_ascii());
+    }
+}
+
+type Parsed = (Option<Toc>, Findings);
+
+fn read(bytes: &[u8], dialect: Dialect) -> Parsed {
+    let mut findings = Findings::new();
+    let toc = toc::parse(bytes, dialect, &mut findings);
+    (toc, findings)
+}
+
+/// Checks what the parser made of a TOC.
+///
+/// # Panics
+///
+/// On a disagreement, which is a finding for the fuzzer.
+#[expect(clippy::panic, reason = "a panic is how a fuzz target reports a finding")]
+fn check(bytes: &[u8], dialect: Dialect, (toc, findings): &Parsed, said: &Said) {
+    let text = bytes.escape_ascii();
+    let accepted = toc.as_ref().filter(|_| findings.is_empty());
+    if toc.is_none() && findings.is_empty() {
+        panic!("{dialect:?} {text}: no TOC, and no finding that says why");
+    }
+    let entries = toc.as_ref().map(|toc| toc.entries.as_slice()).unwrap_or_default();
+    let paths: BTreeSet<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
+    let chunks: usize = entries.iter().map(|entry| entry.chunks.len()).sum();
+    // The shortest element is `{}`, and each gives an entry or a chunk, a file both.
+    if paths.len() < entries.len() || entries.len().max(chunks) > bytes.len() / 2 {
+        panic!(
+            "{dialect:?} {text}: {} entries, {chunks} chunks, {} paths",
+            entries.len(),
+            paths.len()
+        );
+    }
+    match said {
+        Said::Unknown => {}
+        Said::Broken if accepted.is_none() => {}
+        Said::Document(document) if accepted == document.toc(dialect).as_ref() => {}
+        Said::Broken => panic!("{dialect:?} {text}: parsed {toc:?}, naively it is broken"),
+        Said::Document(document) => panic!(
+            "{dialect:?} {text}: parsed {toc:?} with {findings:?}, read naively {:?}",
+            document.toc(dialect)
+        ),
+    }
+    if let Some(toc) = accepted {
+        let printed = print(toc);
+        let (again, findings) = read(printed.as_bytes(), dialect);
+        if !findings.is_empty() || again != Some(renumbered(toc)) {
+            panic!("{dialect:?} {toc:?} printed as {printed} is read as {again:?} with {findings:?}");
+        }
+    }
+}
+
+/// The TOC as it is read from what [`print`] gives.
+fn renumbered(toc: &Toc) -> Toc {
+    let mut toc = toc.clone();
+    let mut index = 0;
+    for entry in &mut toc.entries {
+        entry.index = index;
+        index += entry.chunks.len().max(1);
+    }
+    toc
+}
+
+/// The JSON of a TOC.
+pub(super) fn print(toc: &Toc) -> String {
+    let mut entries = Vec::new();
+    for entry in &toc.entries {
+        entries.push(print_entry(entry, toc.style));
+        for chunk in entry.chunks.iter().skip(1) {
+            let mut fields = Map::new();
+            fields.insert("type".to_owned(), json!("chunk"));
+            fields.insert("name".to_owned(), json!(entry.name));
+            put_chunk(&mut fields, chunk);
+            entries.push(Value::Object(fields));
+        }
+    }
+    let mut text = format!("{{\"entries\":{},\"version\":1", Value::Array(entries));
+    if let Some(digest) = toc.tar_split_digest {
+        // Writing to a string does not fail.
+        let _ = write!(text, ",\"tarSplitDigest\":\"{digest}\"");
+    }
+    text + "}"
+}
+
+fn print_entry(entry: &Entry, style: Style) -> Value {
+    let mut fields = Map::new();
+    let mut put = |name: &str, value: Value| fields.insert(name.to_owned(), value);
+    put("type", json!(entry.kind.name()));
+    put("name", json!(entry.name));
+    put("linkName", json!(entry.link_name));
+    put("userName", json!(entry.user_name));
+    put("groupName", json!(entry.group_name));
+    put("mode", json!(entry.mode));
+    put("size", json!(entry.size));
+    put("uid", json!(entry.uid));
+    put("gid", json!(entry.gid));
+    put("devMajor", json!(entry.dev_major));
+    put("devMinor", json!(entry.dev_minor));
+    let times = [
+        ("modtime", entry.modtime),
+        ("accesstime", entry.accesstime),
+        ("changetime", entry.changetime),
+    ];
+    for (name, time) in times {
+        // A time in some zone can be in a year of UTC that RFC 3339 does not have; it is one of the same day elsewhere.
+        if let Some(time) = time {
+            put(name, json!(reading::print_time(time)));
+        }
+    }
+    let xattrs = entry.xattrs.iter();
+    let xattrs: Map<String, Value> = xattrs
+        .map(|(key, value)| (key.clone(), json!(reading::base64(value))))
+        .collect();
+    put("xattrs", Value::Object(xattrs));
+    if let Some(digest) = entry.digest {
+        put("digest", json!(digest.to_string()));
+    }
+    if let (EntryKind::Regular, Some(first), Some(last)) = (entry.kind, entry.chunks.first(), entry.chunks.last()) {
+        if let Some(end) = last.end {
+            put("endOffset", json!(end));
+        }
+        put_chunk(&mut fields, first);
+    } else if style == Style::Containers {
+        // Empty files and others can have one, which then says what style it is.
+        put("endOffset", json!(0));
+    }
+    Value::Object(fields)
+}
+
+fn put_chunk(fields: &mut Map<String, Value>, chunk: &Chunk) {
+    let mut put = |name: &str, value: Value| fields.insert(name.to_owned(), value);
+    put("offset", json!(chunk.offset));
+    put("chunkOffset", json!(chunk.file_offset));
+    put("chunkSize", json!(chunk.size));
+    put("innerOffset", json!(chunk.inner_offset));
+    put("chunkType", json!(if chunk.zeros { "zeros" } else { "" }));
+    if let Some(digest) = chunk.digest {
+        put("chunkDigest", json!(digest.to_string()));
+    }
+}
+
+/// Keys and values of a TOC, for the mutator.
+pub(super) const WORDS: &[&str] = &[
+    "version",
+    "entries",
+    "tarSplitDigest",
+    "type",
+    "name",
+    "linkName",
+    "mode",
+    "size",
+    "uid",
+    "gid",
+    "userName",
+    "groupName",
+    "modtime",
+    "accesstime",
+    "changetime",
+    "devMajor",
+    "devMinor",
+    "NumLink",
+    "xattrs",
+    "digest",
+    "offset",
+    "endOffset",
+    "innerOffset",
+    "chunkSize",
+    "chunkOffset",
+    "chunkDigest",
+    "chunkType",
+    "reg",
+    "dir",
+    "symlink",
+    "hardlink",
+    "char",
+    "block",
+    "fifo",
+    "chunk",
+    "zeros",
+    "2023-11-14T22:13:20.5+01:00",
+    "0001-01-01T00:00:00Z",
+    "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
+];
+
+/// Changes an input: its JSON where it is some, its bytes otherwise and now and then. `plain` is the fuzzer's own mutation.
+pub fn mutate(
+    data: &mut [u8],
+    size: usize,
+    max_size: usize,
+    seed: u32,
+    plain: &mut dyn FnMut(&mut [u8], usize, usize) -> usize,
+) -> usize {
+    let mut random = Random::new(seed);
+    let changed = data
+        .get(..size)
+        .filter(|_| random.below(4) > 0)
+        .and_then(|bytes| serde_json::from_slice::<Tree>(bytes).ok())
+        .map(|mut tree| {
+            mutate_json(&mut tree, WORDS, &mut random);
+            tree.to_string()
+        });
+    super::mutator::replace(data, changed.as_deref().map(str::as_bytes), max_size)
+        .unwrap_or_else(|| plain(data, size, max_size))
+}

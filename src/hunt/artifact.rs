@@ -1,0 +1,100 @@
+//! Files as inputs: what a fuzz target failed with, or what an operation reads.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::mutate::with_bytes;
+use crate::vectors::{Form, Op};
+
+/// Bytes at the end of a blob that a footer can take.
+const TAIL: usize = 72;
+
+/// The input of an operation that reads this file, and its annotations; none for operations that read several files.
+pub fn input(op: Op, bytes: &[u8], annotations: &BTreeMap<String, String>) -> Option<Value> {
+    let tail = bytes.get(bytes.len().saturating_sub(TAIL)..).unwrap_or(bytes);
+    let layer = json!({"annotations": annotations});
+    Some(match op {
+        Op::FooterParse | Op::EStargzFooter => {
+            with_bytes(&json!({"blob_size": bytes.len().to_string()}), "tail", tail)
+        }
+        Op::AnnotationsParse => {
+            let annotations: BTreeMap<String, String> = serde_json::from_slice(bytes).ok()?;
+            json!({"annotations": annotations})
+        }
+        Op::TocParse => with_bytes(&json!({"dialect": "g5"}), "json", bytes),
+        Op::EStargzToc | Op::TarSplitParse => with_bytes(&json!({}), "json", bytes),
+        Op::TarSplitDisassemble | Op::LayerWrite => with_bytes(&json!({}), "tar", bytes),
+        Op::LayerDecompress => with_bytes(&json!({}), "blob", bytes),
+        Op::LayerIndex | Op::LayerReconstruct => with_bytes(&layer, "blob", bytes),
+        Op::TarSplitAssemble => return None,
+    })
+}
+
+/// The operation that does what a fuzz target does, and its input; none for targets whose bytes are not what is read.
+pub fn of_target(target: &str, bytes: &[u8]) -> Option<(Op, Value)> {
+    let none = BTreeMap::new();
+    let (op, bytes) = match target {
+        "toc" => (Op::TocParse, bytes),
+        "tarsplit" => (Op::TarSplitParse, bytes),
+        "tar-headers" => (Op::TarSplitDisassemble, bytes),
+        "frames" => (Op::LayerDecompress, bytes),
+        "footer" => {
+            // The size of the blob stands before its end.
+            let (size, tail) = bytes.split_first_chunk()?;
+            let mut input = input(Op::FooterParse, tail, &none)?;
+            let length = u64::try_from(tail.len()).unwrap_or(u64::MAX);
+            input["blob_size"] = json!(u64::from_le_bytes(*size).max(length).to_string());
+            return Some((Op::FooterParse, input));
+        }
+        "annotations" => {
+            let text = String::from_utf8_lossy(bytes);
+            let pairs = text.lines().filter_map(|line| line.split_once('='));
+            let annotations: BTreeMap<&str, &str> = pairs.collect();
+            return Some((Op::AnnotationsParse, json!({"annotations": annotations})));
+        }
+        _ => return None,
+    };
+    Some((op, input(op, bytes, &none)?))
+}
+
+/// The dialects in which the input of an operation means something, where nothing else says so.
+pub fn dialects(op: Op) -> Vec<Form> {
+    match op {
+        Op::EStargzFooter | Op::EStargzToc => vec![Form::EStargz],
+        Op::TocParse => vec![Form::G5],
+        Op::TarSplitParse | Op::TarSplitAssemble | Op::TarSplitDisassemble => vec![Form::G3, Form::G4, Form::G5],
+        Op::AnnotationsParse
+        | Op::FooterParse
+        | Op::LayerDecompress
+        | Op::LayerIndex
+        | Op::LayerReconstruct
+        | Op::LayerWrite => vec![Form::G1, Form::G2, Form::G3, Form::G4, Form::G5],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{input, of_target};
+    use crate::vectors::Op;
+
+    #[test]
+    fn artifacts_are_read_as_their_targets_do() {
+        let (op, input) = of_target("footer", b"\x40\0\0\0\0\0\0\0tail").unwrap();
+        assert_eq!((op, input), (Op::FooterParse, json!({"blob_size": "64", "tail": {"base64": "dGFpbA=="}})));
+        let (op, input) = of_target("annotations", b"a=b=c\nnothing\n").unwrap();
+        assert_eq!((op, input), (Op::AnnotationsParse, json!({"annotations": {"a": "b=c"}})));
+        assert_eq!(of_target("generated", b"x"), None);
+        assert_eq!(of_target("footer", b"short"), None);
+    }
+
+    #[test]
+    fn a_blob_ends_where_its_file_does() {
+        let made = input(Op::FooterParse, &[7; 100], &Default::default()).unwrap();
+        assert_eq!(made["blob_size"], "100");
+        assert_eq!(made["tail"]["base64"].as_str().unwrap().len(), 96);
+        assert_eq!(input(Op::TarSplitAssemble, b"", &Default::default()), None);
+    }
+}

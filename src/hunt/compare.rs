@@ -1,0 +1,319 @@
+//! Answers of several implementations to one input, and when two inputs show the same disagreement.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    format::Finding,
+    rules::Rule,
+    runner::{Breakdown, Weighed, protocol::Answer},
+    vectors::{
+        Op,
+        reference::{self, Answer as Expected},
+        set::canonical_output,
+    },
+};
+
+/// What an implementation came to, as far as others are compared with it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// It accepts. Those that give the same output have the same number.
+    Accept(usize),
+    /// It accepts, but what it made does not hold.
+    Unsound,
+    /// It rejects or declines.
+    Refuse,
+    /// It does not have the operation after all.
+    Unsupported,
+    /// Its process ended.
+    Crash,
+    /// No answer came in time.
+    Timeout,
+    /// It took more memory than it may.
+    OutOfMemory,
+    /// Its answer is none of the protocol, or not one of the operation's.
+    ProtocolError,
+}
+
+impl Verdict {
+    /// Whether it is an answer, and not the want of one.
+    fn is_healthy(&self) -> bool {
+        matches!(self, Self::Accept(_) | Self::Refuse | Self::Unsupported)
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Accept(number) => return write!(f, "accept {}", letter(*number)),
+            Self::Unsound => "accept, unsound",
+            Self::Refuse => "refuse",
+            Self::Unsupported => "unsupported",
+            Self::Crash => "crash",
+            Self::Timeout => "timeout",
+            Self::OutOfMemory => "out of memory",
+            Self::ProtocolError => "protocol error",
+        })
+    }
+}
+
+fn letter(number: usize) -> char {
+    let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    letters.chars().nth(number).unwrap_or('?')
+}
+
+/// What inputs have in common that show the same disagreement.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Group {
+    /// The operation.
+    pub op: Op,
+    /// The rule that the reference finds broken first, or `accepted`.
+    pub rule: String,
+    /// What the implementations came to, in their order.
+    pub answers: Vec<Verdict>,
+    /// Where the outputs differ first, with `*` for numbers of elements; empty if they do not.
+    pub place: String,
+    /// What the reference says of the rule, without what stands in this input alone; empty unless it is to be told apart.
+    pub detail: String,
+}
+
+impl Group {
+    /// Whether all answers are the same, or only one implementation gave one.
+    pub(super) fn is_agreement(&self) -> bool {
+        let mut answers = self.answers.iter().filter(|verdict| **verdict != Verdict::Unsupported);
+        let first = answers.next();
+        let healthy = matches!(first, None | Some(Verdict::Accept(_) | Verdict::Refuse));
+        healthy && answers.all(|verdict| Some(verdict) == first)
+    }
+}
+
+/// The answer of an implementation, with its output in the one form in which outputs are compared.
+pub(super) struct Reply {
+    verdict: Verdict,
+    output: Option<Value>,
+}
+
+impl Reply {
+    pub(super) fn of(op: Op, weighed: Weighed) -> Self {
+        let Weighed { reply, complaints } = weighed;
+        let mut output = None;
+        let verdict = match reply {
+            Ok(Answer::Accept(_)) if !complaints.is_empty() => Verdict::Unsound,
+            Ok(Answer::Accept(value)) => match canonical_output(op, &value) {
+                Ok(value) => {
+                    output = Some(value);
+                    Verdict::Accept(0)
+                }
+                Err(_) => Verdict::ProtocolError,
+            },
+            Ok(Answer::Reject(_) | Answer::Decline(_)) => Verdict::Refuse,
+            Ok(Answer::Unsupported(_)) => Verdict::Unsupported,
+            Err(Breakdown::Ended(_)) => Verdict::Crash,
+            Err(Breakdown::Timeout) => Verdict::Timeout,
+            Err(Breakdown::OutOfMemory(_)) => Verdict::OutOfMemory,
+            Err(Breakdown::Protocol(_)) => Verdict::ProtocolError,
+        };
+        Self { verdict, output }
+    }
+}
+
+/// What these answers have in common with others, and the rules of all findings of the reference.
+pub(super) fn group(op: Op, input: &Value, replies: Vec<Reply>, fine: bool) -> (Group, Vec<Rule>) {
+    let mut outputs: Vec<Value> = Vec::new();
+    let mut answers = Vec::new();
+    for reply in replies {
+        answers.push(match reply.output {
+            Some(output) => {
+                let known = outputs.iter().position(|known| *known == output);
+                Verdict::Accept(known.unwrap_or_else(|| {
+                    outputs.push(output);
+                    outputs.len() - 1
+                }))
+            }
+            None => reply.verdict,
+        });
+    }
+    let place = match outputs.as_slice() {
+        [first, second, ..] => difference(first, second).unwrap_or_default(),
+        _ => String::new(),
+    };
+    let said = if answers.windows(2).all(|pair| pair[0] == pair[1]) && answers.iter().all(Verdict::is_healthy) {
+        // Nobody asks why, where all agree.
+        Said::bare("agreed")
+    } else {
+        Said::of(op, input)
+    };
+    let group = Group {
+        op,
+        rule: said.rule,
+        answers,
+        place,
+        detail: if fine { said.detail } else { String::new() },
+    };
+    (group, said.rules)
+}
+
+/// What the reference says of an input.
+pub(super) struct Said {
+    /// The rule that it finds broken first, or `accepted`.
+    pub(super) rule: String,
+    /// What it says of it, without what stands in this input alone.
+    detail: String,
+    /// The rule of each finding, sorted.
+    pub(super) rules: Vec<Rule>,
+}
+
+impl Said {
+    fn bare(word: &str) -> Self {
+        Self {
+            rule: word.to_owned(),
+            detail: String::new(),
+            rules: Vec::new(),
+        }
+    }
+
+    pub(super) fn of(op: Op, input: &Value) -> Self {
+        // A panic of the reference is a finding as good as any.
+        match catch_unwind(AssertUnwindSafe(|| reference::answer(op, input.clone(), &[]))) {
+            Ok(Ok(Expected::Accept(_))) => Self::bare("accepted"),
+            Ok(Ok(Expected::Reject(findings))) => Self::broken(&findings),
+            Ok(Ok(Expected::Decline(finding))) => Self::broken(&[finding]),
+            Ok(Err(_)) => Self::bare("unreadable"),
+            Err(_) => Self::bare("panic"),
+        }
+    }
+
+    fn broken(findings: &[Finding]) -> Self {
+        let mut rules: Vec<Rule> = findings.iter().map(|finding| finding.rule).collect();
+        rules.sort();
+        Self {
+            rule: findings.first().map_or("refused", |finding| finding.rule.id()).to_owned(),
+            detail: findings.first().map(|finding| general(&finding.detail)).unwrap_or_default(),
+            rules,
+        }
+    }
+
+    /// Whether an input like this one still shows the other: the same rule first, and none broken more often.
+    pub(super) fn shows(&self, other: &Self) -> bool {
+        self.rule == other.rule && within(&self.rules, &other.rules)
+    }
+}
+
+/// Whether no rule is here more often than there. Another finding would leave an input without an accepted neighbour.
+pub fn within(rules: &[Rule], others: &[Rule]) -> bool {
+    let count = |rules: &[Rule], wanted: Rule| rules.iter().filter(|rule| **rule == wanted).count();
+    rules.iter().all(|rule| count(rules, *rule) <= count(others, *rule))
+}
+
+/// A sentence without numbers and quoted text.
+fn general(sentence: &str) -> String {
+    let mut general = String::new();
+    for (index, part) in sentence.split('"').enumerate() {
+        if index % 2 == 1 {
+            general += "\"*\"";
+            continue;
+        }
+        for letter in part.chars() {
+            match letter {
+                '0'..='9' if general.ends_with('*') => {}
+                '0'..='9' => general.push('*'),
+                letter => general.push(letter),
+            }
+        }
+    }
+    general
+}
+
+/// Where two values differ first.
+fn difference(first: &Value, second: &Value) -> Option<String> {
+    match (first, second) {
+        (Value::Object(a), Value::Object(b)) => {
+            let keys: BTreeMap<&String, ()> = a.keys().chain(b.keys()).map(|key| (key, ())).collect();
+            keys.into_keys().find_map(|key| match (a.get(key), b.get(key)) {
+                (Some(a), Some(b)) => difference(a, b).map(|rest| format!("/{key}{rest}")),
+                _ => Some(format!("/{key}")),
+            })
+        }
+        (Value::Array(a), Value::Array(b)) => {
+            let within = a.iter().zip(b).find_map(|(a, b)| difference(a, b).map(|rest| format!("/*{rest}")));
+            within.or_else(|| (a.len() != b.len()).then(|| "/*".to_owned()))
+        }
+        _ => (first != second).then(String::new),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Group, Reply, Verdict, difference, group};
+    use crate::vectors::Op;
+
+    #[test]
+    fn the_first_difference_is_named_without_numbers() {
+        for (a, b, expected) in [
+            (json!({"a": 1}), json!({"a": 1}), None),
+            (json!({"a": 1}), json!({"a": 2}), Some("/a")),
+            (json!({"a": [{"b": 1}]}), json!({"a": [{"b": 2}]}), Some("/a/*/b")),
+            (json!({"a": []}), json!({"a": [1]}), Some("/a/*")),
+            (json!({"a": 1}), json!({"b": 1}), Some("/a")),
+            (json!(1), json!("1"), Some("")),
+        ] {
+            assert_eq!(difference(&a, &b).as_deref(), expected, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn outputs_are_numbered_by_the_first_that_gave_them() {
+        let reply = |verdict, output| Reply { verdict, output };
+        let replies = vec![
+            reply(Verdict::Accept(0), Some(json!({"a": 1}))),
+            reply(Verdict::Refuse, None),
+            reply(Verdict::Accept(0), Some(json!({"a": 2}))),
+            reply(Verdict::Accept(0), Some(json!({"a": 1}))),
+        ];
+        let (Group { answers, place, .. }, _) = group(Op::AnnotationsParse, &json!({"annotations": {}}), replies, false);
+        let expected = [Verdict::Accept(0), Verdict::Refuse, Verdict::Accept(1), Verdict::Accept(0)];
+        assert_eq!(answers, expected);
+        assert_eq!(place, "/a");
+    }
+
+    #[test]
+    fn findings_are_counted() {
+        use crate::rules::Rule;
+        let (a, b) = (Rule::ALL[0], Rule::ALL[1]);
+        for (rules, expected) in [(&[][..], true), (&[a], true), (&[a, b], true), (&[a, a], false), (&[b, b], false)] {
+            assert_eq!(super::within(rules, &[a, b]), expected, "{rules:?}");
+        }
+    }
+
+    #[test]
+    fn what_agrees_is_no_disagreement() {
+        let group = |answers: &[Verdict]| Group {
+            op: Op::TocParse,
+            rule: "accepted".into(),
+            answers: answers.to_vec(),
+            place: String::new(),
+            detail: String::new(),
+        };
+        use Verdict::{Accept, Crash, Refuse, Unsupported};
+        for (answers, expected) in [
+            (&[Accept(0), Accept(0)][..], true),
+            (&[Refuse, Refuse], true),
+            (&[Refuse, Unsupported], true),
+            (&[Accept(0), Accept(1)], false),
+            (&[Accept(0), Refuse], false),
+            // Both crash: nothing to agree on.
+            (&[Crash, Crash], false),
+        ] {
+            assert_eq!(group(answers).is_agreement(), expected, "{answers:?}");
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! From a candidate to a case: the rule, the twin and the words.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::{
+    candidates::Draft,
+    neighbours::{self, Neighbour},
+};
+use crate::{
+    format::Digest,
+    rules::Rule,
+    vectors::{
+        CaseId, Choice, Expect, Form, Op, Provenance, Set, Tag,
+        generate::{self, promoted},
+    },
+};
+
+/// What is to become a case.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The operation.
+    pub op: Op,
+    /// The input, with its bytes in base64.
+    pub input: Value,
+    /// The dialects in which it means something.
+    pub dialects: Vec<Form>,
+    /// Where it comes from.
+    pub provenance: Provenance,
+}
+
+/// What only a person can say of it. What is left out is made of what is known.
+#[derive(Clone, Debug, Default)]
+pub struct Words {
+    /// The id.
+    pub id: Option<CaseId>,
+    /// What the case is.
+    pub title: Option<String>,
+    /// What goes wrong in an implementation that answers wrongly.
+    pub why: Option<String>,
+    /// The one change from the twin.
+    pub change: Option<String>,
+    /// The accepted case next to it.
+    pub twin: Option<CaseId>,
+    /// The choice that it leaves, where the reference accepts it and others need not.
+    pub choice: Option<Choice>,
+    /// Labels.
+    pub tags: Vec<Tag>,
+    /// The rules that an accepted input holds to; those of the case that it began as, if left out.
+    pub rules: Vec<Rule>,
+}
+
+/// The case of a finding, and the twin that was made for it if no case of the set is next to it.
+///
+/// # Errors
+///
+/// Why it can be no case, in a sentence.
+pub fn cases(set: &Set, finding: &Finding, words: &Words) -> Result<Vec<Draft>, String> {
+    if let Some(same) = same(set, finding.op, &finding.input)? {
+        return Err(format!("the case {same} has the same input"));
+    }
+    let id = id(set, finding, words)?;
+    let mut draft = Draft::of(
+        finding.op,
+        id.clone(),
+        &finding.input,
+        finding.dialects.clone(),
+        finding.provenance.clone(),
+    )?;
+    let mut tags = words.tags.clone();
+    tags.sort();
+    tags.dedup();
+    draft.case.tags = tags;
+    let mut drafts = Vec::new();
+    if let Expect::Valid { output } = &draft.case.expect {
+        if let Some(choice) = words.choice {
+            draft.case.expect = Expect::Either {
+                choice,
+                output: output.clone(),
+            };
+        }
+        draft.case.title = words.title.clone().unwrap_or_else(|| format!("{} that was found", noun(finding.op)));
+    } else {
+        if words.choice.is_some() {
+            return Err("the reference refuses it, so nobody knows the output of those who accept it".to_owned());
+        }
+        let (twin, title, change, made) = twin(set, finding, words, &id)?;
+        let change = words.change.clone().unwrap_or(change);
+        draft.case.title = words.title.clone().unwrap_or_else(|| format!("{title}: {change}"));
+        draft.case.twin = Some(twin);
+        draft.case.change = Some(change);
+        drafts.extend(made);
+    }
+    draft.case.why = match (&words.why, draft.case.rules.first()) {
+        (Some(why), _) => why.clone(),
+        (None, Some(rule)) => format!("Implementations were found to answer differently. {}", rule.text()),
+        (None, None) => "Implementations were found to answer differently to what no rule refuses.".to_owned(),
+    };
+    if draft.case.rules.is_empty() {
+        draft.case.rules = match words.rules.as_slice() {
+            [] => rules_of(set, &finding.provenance),
+            rules => rules.to_vec(),
+        };
+    }
+    drafts.push(draft);
+    Ok(drafts)
+}
+
+/// A valid case names the rules that it holds to: those of the case that it began as.
+fn rules_of(set: &Set, provenance: &Provenance) -> Vec<Rule> {
+    let Provenance::Found { from: Some(from), .. } = provenance else {
+        return Vec::new();
+    };
+    set.find(from).map(|entry| entry.case.rules.clone()).unwrap_or_default()
+}
+
+/// The case that has this input already.
+fn same(set: &Set, op: Op, input: &Value) -> Result<Option<CaseId>, String> {
+    for entry in set.entries().iter().filter(|entry| entry.op == op) {
+        if entry.case.limits.is_none() && set.wire_input(entry).map_err(|error| error.to_string())? == *input {
+            return Ok(Some(entry.case.id.clone()));
+        }
+    }
+    Ok(None)
+}
+
+/// The id that is asked for, or one that follows from the input.
+fn id(set: &Set, finding: &Finding, words: &Words) -> Result<CaseId, String> {
+    let family = set.entries().iter().find(|entry| entry.op == finding.op);
+    let family = family.and_then(|entry| entry.case.id.as_str().split('/').next()).unwrap_or("found");
+    let id = match &words.id {
+        Some(id) => id.clone(),
+        None => {
+            let digest = Digest::of(finding.input.to_string().as_bytes()).hex();
+            let start: String = digest.chars().take(12).collect();
+            format!("{family}/found-{start}").parse()?
+        }
+    };
+    if !id.as_str().starts_with(&format!("{family}/")) {
+        return Err(format!("ids of {} begin with {family}/, and {id} does not", finding.op));
+    }
+    if set.find(&id).is_some() || generate::is_retired(&id) {
+        return Err(format!("the id {id} is taken, and ids are for ever"));
+    }
+    Ok(id)
+}
+
+/// The twin's id and title, the change from it, and the case that was made for it.
+fn twin(
+    set: &Set,
+    finding: &Finding,
+    words: &Words,
+    id: &CaseId,
+) -> Result<(CaseId, String, String, Option<Draft>), String> {
+    let op = finding.op;
+    let near = match &words.twin {
+        Some(twin) => Neighbour {
+            input: Ok(twin.clone()),
+            distance: 0,
+        },
+        None => neighbours::nearest(set, op, &finding.input)?
+            .ok_or("no accepted input is next to it; name one with --twin")?,
+    };
+    match near.input {
+        Ok(twin) => {
+            let entry = set.find(&twin).filter(|entry| entry.op == op && entry.case.expect != Expect::Invalid);
+            let entry = entry.ok_or_else(|| format!("{twin} is no accepted case of {op}"))?;
+            let input = set.wire_input(entry).map_err(|error| error.to_string())?;
+            let change = neighbours::describe(op, &input, &finding.input);
+            Ok((twin, entry.case.title.clone(), change, None))
+        }
+        Err(input) => {
+            let change = neighbours::describe(op, &input, &finding.input);
+            let twin: CaseId = format!("{id}-twin").parse()?;
+            let mut provenance = finding.provenance.clone();
+            if let Provenance::Found { answers, .. } = &mut provenance {
+                answers.clear();
+            }
+            let mut draft = Draft::of(op, twin.clone(), &input, finding.dialects.clone(), provenance)?;
+            let title = format!("{} next to one that is refused", noun(op));
+            draft.case.title.clone_from(&title);
+            draft.case.why = format!("Whoever refuses it earns nothing by refusing {id}.");
+            // What it holds to is what the other one breaks.
+            let refused = Draft::of(op, id.clone(), &finding.input, Vec::new(), finding.provenance.clone())?;
+            draft.case.rules = refused.case.rules.into_iter().take(1).collect();
+            Ok((twin, title, change, Some(draft)))
+        }
+    }
+}
+
+/// What an input is called.
+const fn noun(op: Op) -> &'static str {
+    match op {
+        Op::FooterParse => "footer",
+        Op::AnnotationsParse => "annotations",
+        Op::TocParse => "TOC",
+        Op::TarSplitParse | Op::TarSplitAssemble => "tar-split",
+        Op::TarSplitDisassemble | Op::LayerWrite => "tar",
+        Op::LayerDecompress => "blob",
+        Op::LayerIndex | Op::LayerReconstruct => "layer",
+        Op::EStargzFooter => "footer of eStargz",
+        Op::EStargzToc => "TOC of eStargz",
+    }
+}
+
+/// Writes the cases where the generator takes them from, and returns the file.
+///
+/// # Errors
+///
+/// An id that is there already, a file that cannot be read or written, in a sentence.
+pub fn keep(folder: &Path, drafts: &[Draft]) -> Result<Option<PathBuf>, String> {
+    let known = promoted::Promoted::read(folder)?.ids();
+    if let Some(draft) = drafts.iter().find(|draft| known.contains(&draft.case.id)) {
+        return Err(format!("the id {} is taken, and ids are for ever", draft.case.id));
+    }
+    let Some(first) = drafts.first() else {
+        return Ok(None);
+    };
+    let cases: Vec<_> = drafts.iter().map(|draft| &draft.case).collect();
+    promoted::add(folder, first.op, &cases).map(Some)
+}

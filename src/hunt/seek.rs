@@ -1,0 +1,386 @@
+//! Asking and grouping, with several processes of each implementation at once.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    thread,
+    time::Instant,
+};
+
+use arbitrary::Unstructured;
+use serde_json::Value;
+
+use super::{
+    Disagreement, Event, Example, Group, Options, Report, Verdict,
+    compare::{self, Reply},
+    minimise, mutate,
+};
+use crate::{
+    rules::Rule,
+    runner::{Allowance, Implementation, Session, StartError, protocol::Hello, weigh},
+    vectors::{CaseId, Form, Op, Set},
+};
+
+/// Inputs of more bytes than this, as JSON, are not changed: what is found is to be read by people.
+const LARGEST: usize = 128 << 10;
+
+/// Inputs that are tried to make an example smaller, and how many if an implementation does not answer in time to it.
+const ATTEMPTS: usize = 1000;
+const SLOW_ATTEMPTS: usize = 12;
+
+/// An input of the set.
+struct Base {
+    op: Op,
+    id: CaseId,
+    dialects: Vec<Form>,
+    input: Value,
+    /// Whether changes begin here.
+    small: bool,
+}
+
+/// Implementations that are asked together.
+pub struct Panel<'a> {
+    sessions: Vec<Session<'a>>,
+    fine: bool,
+}
+
+impl<'a> Panel<'a> {
+    /// A panel of these. Processes start when there is something to ask.
+    pub fn new(implementations: &'a [Implementation], allowance: Allowance, fine: bool) -> Self {
+        Self {
+            fine,
+            sessions: implementations
+                .iter()
+                .map(|implementation| Session::new(implementation, allowance))
+                .collect(),
+        }
+    }
+
+    /// What they are.
+    ///
+    /// # Errors
+    ///
+    /// One that does not start.
+    fn hellos(&mut self, implementations: &[Implementation]) -> Result<Vec<Hello>, String> {
+        let sessions = self.sessions.iter_mut().zip(implementations);
+        sessions
+            .map(|(session, implementation)| match session.start() {
+                Ok(hello) => Ok(implementation.named(hello)),
+                Err(StartError(error)) => Err(format!("{}: {error}", implementation.spec())),
+            })
+            .collect()
+    }
+
+    /// What their answers have in common with those to other inputs, and the rules that are broken; none if they agree.
+    fn ask(&mut self, op: Op, case: &CaseId, input: &Value) -> Result<Option<(Group, Vec<Rule>)>, String> {
+        Ok(Some(self.answers(op, case, input)?).filter(|(group, _)| !group.is_agreement()))
+    }
+
+    /// What their answers have in common with those to other inputs, and the rules that are broken where they differ.
+    ///
+    /// # Errors
+    ///
+    /// One that does not start again.
+    pub fn answers(&mut self, op: Op, case: &CaseId, input: &Value) -> Result<(Group, Vec<Rule>), String> {
+        let mut replies = Vec::new();
+        for session in &mut self.sessions {
+            let exchange = session
+                .ask(op, case, input, None)
+                .map_err(|StartError(error)| format!("an implementation {error}"))?;
+            replies.push(Reply::of(op, weigh(op, input, exchange.reply)));
+        }
+        Ok(compare::group(op, input, replies, self.fine))
+    }
+}
+
+/// Hunts.
+///
+/// # Errors
+///
+/// An implementation that does not start, or nothing that all of them can be asked, in a sentence.
+pub fn hunt(
+    implementations: &[Implementation],
+    set: &Set,
+    options: &Options,
+    observer: &(dyn Fn(Event) + Sync),
+) -> Result<Report, HuntError> {
+    let mut first = Panel::new(implementations, options.allowance, options.fine);
+    let hellos = first.hellos(implementations).map_err(HuntError::Broken)?;
+    let bases = bases(set, &hellos, &options.ops)?;
+    let mut ops: Vec<Op> = bases.iter().map(|base| base.op).collect();
+    ops.dedup();
+    let search = Search {
+        bases: &bases,
+        options,
+        next: AtomicU64::new(0),
+        started: Instant::now(),
+        state: Mutex::default(),
+        observer,
+    };
+    thread::scope(|scope| {
+        for _ in 1..options.jobs.get() {
+            scope.spawn(|| search.work(Panel::new(implementations, options.allowance, options.fine)));
+        }
+        search.work(first);
+    });
+    let state = search.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if let Some(error) = state.error {
+        return Err(HuntError::Broken(error));
+    }
+    let cases = u64::try_from(bases.len()).unwrap_or(u64::MAX);
+    let report = Report {
+        implementations: hellos.iter().map(|hello| format!("{} {}", hello.name, hello.version)).collect(),
+        ops,
+        seed: options.seed,
+        cases,
+        runs: state.inputs.saturating_sub(cases),
+        disagreements: state
+            .groups
+            .into_iter()
+            .map(|(group, found)| Disagreement {
+                group,
+                count: found.count,
+                known: found.known,
+                rules: found.rules,
+                example: found.example,
+            })
+            .collect(),
+    };
+    smaller(report, implementations, options, observer)
+}
+
+/// Why there is nothing to report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HuntError {
+    /// An implementation did not start, or broke down for good.
+    Broken(String),
+    /// There is nothing that all of them can be asked.
+    Nothing(String),
+    /// The set is not right.
+    Set(String),
+}
+
+/// The cases that every implementation can be asked for.
+fn bases(set: &Set, hellos: &[Hello], ops: &[Op]) -> Result<Vec<Base>, HuntError> {
+    let mut bases = Vec::new();
+    for entry in set.entries() {
+        let case = &entry.case;
+        let wanted = ops.is_empty() || ops.contains(&entry.op);
+        let applies = |hello: &Hello| {
+            hello.ops.contains(&entry.op) && case.dialects.iter().any(|dialect| hello.dialects.contains(dialect))
+        };
+        if !wanted || case.limits.is_some() || !hellos.iter().all(applies) {
+            continue;
+        }
+        let input = set.wire_input(entry).map_err(|error| HuntError::Set(error.to_string()))?;
+        bases.push(Base {
+            op: entry.op,
+            id: case.id.clone(),
+            dialects: case.dialects.clone(),
+            small: input.to_string().len() <= LARGEST,
+            input,
+        });
+    }
+    if bases.iter().any(|base| base.small) {
+        Ok(bases)
+    } else {
+        let why = "no operation that was chosen is one that all implementations have";
+        Err(HuntError::Nothing(why.to_owned()))
+    }
+}
+
+/// What the workers share.
+struct Search<'a> {
+    bases: &'a [Base],
+    options: &'a Options,
+    next: AtomicU64,
+    started: Instant,
+    state: Mutex<State>,
+    observer: &'a (dyn Fn(Event) + Sync),
+}
+
+#[derive(Default)]
+struct State {
+    groups: BTreeMap<Group, Found>,
+    inputs: u64,
+    error: Option<String>,
+}
+
+struct Found {
+    count: u64,
+    known: Option<CaseId>,
+    /// Findings, weight and number: the plainest and smallest example, and of these the first, whatever order they
+    /// come in.
+    order: (usize, usize, u64),
+    rules: Vec<Rule>,
+    example: Example,
+}
+
+impl Search<'_> {
+    fn work(&self, mut panel: Panel<'_>) {
+        loop {
+            let index = self.next.fetch_add(1, Ordering::Relaxed);
+            if self.is_over(index) {
+                return;
+            }
+            let Some((base, input)) = self.input(index) else {
+                self.lock().inputs += 1;
+                continue;
+            };
+            match panel.ask(base.op, &base.id, &input) {
+                Ok(group) => self.add(index, base, input, group),
+                Err(error) => {
+                    self.lock().error = Some(error);
+                    self.next.store(u64::MAX >> 1, Ordering::Relaxed);
+                }
+            }
+        }
+    }
+
+    fn cases(&self) -> u64 {
+        u64::try_from(self.bases.len()).unwrap_or(u64::MAX)
+    }
+
+    /// Whether there is no input of this number. The cases themselves are always asked for.
+    fn is_over(&self, index: u64) -> bool {
+        let Some(run) = index.checked_sub(self.cases()) else {
+            return false;
+        };
+        let options = self.options;
+        index >= u64::MAX >> 1
+            || options.runs.is_some_and(|runs| run >= runs)
+            || options.time.is_some_and(|time| self.started.elapsed() >= time)
+    }
+
+    /// The input of this number: first the cases as they are, then changed ones.
+    fn input(&self, index: u64) -> Option<(&Base, Value)> {
+        let at = usize::try_from(index).ok()?;
+        if let Some(base) = self.bases.get(at) {
+            return Some((base, base.input.clone()));
+        }
+        let bytes = mutate::entropy(self.options.seed, index - self.cases());
+        let mut u = Unstructured::new(&bytes);
+        let base = self.choose(&mut u).ok()?;
+        let input = mutate::mutate(base.op, &base.input, &mut u).ok()?;
+        Some((base, input))
+    }
+
+    /// A case to begin with: each operation as often as any other.
+    fn choose(&self, u: &mut Unstructured<'_>) -> arbitrary::Result<&Base> {
+        let mut ops: Vec<Op> = self.bases.iter().filter(|base| base.small).map(|base| base.op).collect();
+        ops.dedup();
+        let op = ops[u.choose_index(ops.len())?];
+        let small: Vec<&Base> = self.bases.iter().filter(|base| base.op == op && base.small).collect();
+        Ok(small[u.choose_index(small.len())?])
+    }
+
+    fn add(&self, index: u64, base: &Base, input: Value, found: Option<(Group, Vec<Rule>)>) {
+        let mut state = self.lock();
+        state.inputs += 1;
+        if let Some((group, rules)) = found {
+            let run = index.checked_sub(self.cases());
+            let order = (rules.len(), minimise::weight(&input), index);
+            let known = run.is_none().then(|| base.id.clone());
+            let example = Example {
+                input,
+                from: base.id.clone(),
+                dialects: base.dialects.clone(),
+                run,
+            };
+            match state.groups.get_mut(&group) {
+                Some(found) => {
+                    found.count += 1;
+                    // Of several cases the first one is named.
+                    found.known = match (found.known.take(), known) {
+                        (Some(a), Some(b)) => Some(a.min(b)),
+                        (a, b) => a.or(b),
+                    };
+                    if order < found.order {
+                        found.order = order;
+                        found.example = example;
+                        found.rules = rules;
+                    }
+                }
+                None => {
+                    let found = Found {
+                        count: 1,
+                        known,
+                        order,
+                        rules,
+                        example,
+                    };
+                    state.groups.insert(group, found);
+                }
+            }
+        }
+        (self.observer)(Event::Asked {
+            inputs: state.inputs,
+            disagreements: state.groups.len(),
+        });
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Makes the examples smaller that no case shows.
+fn smaller(
+    mut report: Report,
+    implementations: &[Implementation],
+    options: &Options,
+    observer: &(dyn Fn(Event) + Sync),
+) -> Result<Report, HuntError> {
+    let work: Vec<Mutex<&mut Disagreement>> = report
+        .disagreements
+        .iter_mut()
+        .filter(|disagreement| disagreement.known.is_none())
+        .map(Mutex::new)
+        .collect();
+    let next = AtomicUsize::new(0);
+    let error = Mutex::new(None);
+    let all = work.len();
+    thread::scope(|scope| {
+        for _ in 0..options.jobs.get().min(all) {
+            scope.spawn(|| {
+                let mut panel = Panel::new(implementations, options.allowance, options.fine);
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(disagreement) = work.get(at) else { return };
+                    let mut disagreement = disagreement.lock().unwrap_or_else(PoisonError::into_inner);
+                    if let Err(broken) = make_smaller(&mut panel, &mut disagreement) {
+                        *error.lock().unwrap_or_else(PoisonError::into_inner) = Some(broken);
+                        return;
+                    }
+                    observer(Event::Minimised { done: at + 1, all });
+                }
+            });
+        }
+    });
+    drop(work);
+    match error.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some(error) => Err(HuntError::Broken(error)),
+        None => Ok(report),
+    }
+}
+
+fn make_smaller(panel: &mut Panel<'_>, disagreement: &mut Disagreement) -> Result<(), String> {
+    let group = disagreement.group.clone();
+    let id = disagreement.example.from.clone();
+    let attempts = if group.answers.contains(&Verdict::Timeout) { SLOW_ATTEMPTS } else { ATTEMPTS };
+    let rules = disagreement.rules.clone();
+    let mut stays = |input: &Value| {
+        let asked = panel.ask(group.op, &id, input)?;
+        Ok::<bool, String>(asked.is_some_and(|(found, broken)| found == group && compare::within(&broken, &rules)))
+    };
+    // An answer that is another one each time is kept as it was found.
+    if !stays(&disagreement.example.input)? {
+        return Ok(());
+    }
+    let smaller = minimise::minimise(group.op, &disagreement.example.input, attempts, &mut stays)?;
+    disagreement.example.input = smaller;
+    Ok(())
+}

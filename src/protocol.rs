@@ -1,0 +1,316 @@
+//! The protocol between the runner and an implementation: JSON lines on stdin and stdout.
+//!
+//! `docs/protocol.md` describes it for those who write adapters. Expectations are never part of it: the implementation
+//! answers, and the runner judges.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde_json::Value;
+
+use crate::vectors::{CaseId, Choice, Form, Op};
+
+/// The version of the protocol. 0 is provisional.
+pub const VERSION: u32 = 0;
+
+/// Longest line that an implementation may answer, in bytes. It bounds what a runaway implementation costs.
+pub const LINE_LIMIT: usize = 16 << 20;
+
+/// The operation of the first request.
+pub const HELLO: &str = "hello";
+
+/// A line that the runner sends.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// The version of the protocol; in the first request only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chunkproof: Option<u32>,
+    /// The number of the request, which the answer repeats. A process counts from 0.
+    pub seq: u64,
+    /// `hello`, or the name of an operation.
+    pub op: String,
+    /// The id of the case, for logs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<CaseId>,
+    /// The operation's input, all bytes as base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<Value>,
+}
+
+impl Request {
+    /// The first request.
+    pub fn hello() -> Self {
+        Self {
+            chunkproof: Some(VERSION),
+            seq: 0,
+            op: HELLO.to_owned(),
+            case: None,
+            input: None,
+        }
+    }
+}
+
+/// A line that an implementation sends: the number of the request and exactly one of the other fields.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reply {
+    /// The number of the request.
+    pub seq: u64,
+    /// What the implementation is; answers the first request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hello: Option<Hello>,
+    /// The operation's output.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accept: Option<Value>,
+    /// The input is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reject: Option<Rejection>,
+    /// The input is left to a plain full download.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decline: Option<Message>,
+    /// The implementation cannot do what is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unsupported: Option<Message>,
+}
+
+/// What an implementation is and can do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Hello {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The language that it is written in.
+    pub language: String,
+    /// The operations that it has.
+    pub ops: Vec<Op>,
+    /// The dialects that it reads.
+    pub dialects: Vec<Form>,
+    /// How it decides what the format leaves open, as far as it says so.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub choices: BTreeMap<Choice, Decision>,
+}
+
+/// How an implementation decides a choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Decision {
+    /// It accepts.
+    Accept,
+    /// It rejects.
+    Reject,
+}
+
+impl Decision {
+    /// The decision as it is printed.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Reject => "reject",
+        }
+    }
+}
+
+/// The input is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rejection {
+    /// Why, in words.
+    pub message: String,
+    /// The id of the rule that is broken, where the implementation knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+}
+
+/// Why an implementation declines or cannot answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Message {
+    /// In words.
+    pub message: String,
+}
+
+/// What an implementation answered to a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It accepts, with this output.
+    Accept(Value),
+    /// It rejects.
+    Reject(Rejection),
+    /// It would download the layer in full instead.
+    Decline(String),
+    /// It cannot do this.
+    Unsupported(String),
+}
+
+impl Answer {
+    /// A rejection that names no rule.
+    pub fn reject(message: impl Into<String>) -> Self {
+        Self::Reject(Rejection {
+            message: message.into(),
+            rule: None,
+        })
+    }
+
+    /// The answer as a line's content.
+    pub fn into_reply(self, seq: u64) -> Reply {
+        let reply = Reply {
+            seq,
+            ..Reply::default()
+        };
+        match self {
+            Self::Accept(output) => Reply {
+                accept: Some(output),
+                ..reply
+            },
+            Self::Reject(rejection) => Reply {
+                reject: Some(rejection),
+                ..reply
+            },
+            Self::Decline(message) => Reply {
+                decline: Some(Message { message }),
+                ..reply
+            },
+            Self::Unsupported(message) => Reply {
+                unsupported: Some(Message { message }),
+                ..reply
+            },
+        }
+    }
+}
+
+/// Reads the answer to the first request.
+///
+/// # Errors
+///
+/// What is wrong with the line.
+pub fn parse_hello(line: &[u8]) -> Result<Hello, String> {
+    let reply = parse_reply(line, 0)?;
+    match reply {
+        Reply {
+            hello: Some(hello),
+            accept: None,
+            reject: None,
+            decline: None,
+            unsupported: None,
+            ..
+        } => Ok(hello),
+        _ => Err("the answer to hello has no field `hello`, or others beside it".to_owned()),
+    }
+}
+
+/// Reads the answer to the request of number `seq`.
+///
+/// # Errors
+///
+/// What is wrong with the line.
+pub fn parse_answer(line: &[u8], seq: u64) -> Result<Answer, String> {
+    let Reply {
+        seq: _,
+        hello,
+        accept,
+        reject,
+        decline,
+        unsupported,
+    } = parse_reply(line, seq)?;
+    if hello.is_some() {
+        return Err("the answer has a field `hello`, which belongs to the first answer only".to_owned());
+    }
+    let mut answers = [
+        accept.map(Answer::Accept),
+        reject.map(Answer::Reject),
+        decline.map(|decline| Answer::Decline(decline.message)),
+        unsupported.map(|unsupported| Answer::Unsupported(unsupported.message)),
+    ]
+    .into_iter()
+    .flatten();
+    match (answers.next(), answers.next()) {
+        (Some(answer), None) => Ok(answer),
+        (None, _) => Err("the answer has none of accept, reject, decline and unsupported".to_owned()),
+        (Some(_), Some(_)) => Err("the answer has more than one of accept, reject, decline and unsupported".to_owned()),
+    }
+}
+
+fn parse_reply(line: &[u8], seq: u64) -> Result<Reply, String> {
+    let reply: Reply =
+        serde_json::from_slice(line).map_err(|error| format!("{error}, in the line {}", Excerpt(line)))?;
+    check_shape(line).map_err(|error| format!("{error}, in the line {}", Excerpt(line)))?;
+    if reply.seq != seq {
+        return Err(format!("the answer has seq {}, expected {seq}", reply.seq));
+    }
+    Ok(reply)
+}
+
+/// Refuses arrays in the place of objects, which are taken for their fields in order otherwise.
+fn check_shape(line: &[u8]) -> Result<(), serde_json::Error> {
+    type Object = BTreeMap<String, IgnoredAny>;
+    #[derive(Deserialize)]
+    struct Shape {
+        #[serde(rename = "hello")]
+        _hello: Option<Object>,
+        #[serde(rename = "reject")]
+        _reject: Option<Object>,
+        #[serde(rename = "decline")]
+        _decline: Option<Object>,
+        #[serde(rename = "unsupported")]
+        _unsupported: Option<Object>,
+    }
+    serde_json::from_slice::<Object>(line)?;
+    serde_json::from_slice::<Shape>(line).map(drop)
+}
+
+/// The beginning of a line, in quotes.
+struct Excerpt<'a>(&'a [u8]);
+
+impl std::fmt::Display for Excerpt<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        const SHOWN: usize = 60;
+        let text = String::from_utf8_lossy(self.0.get(..4 * SHOWN).unwrap_or(self.0)).into_owned();
+        let mut letters = text.trim_end().chars();
+        let start: String = letters.by_ref().take(SHOWN).collect();
+        let more = if letters.next().is_some() { " ..." } else { "" };
+        write!(f, "{start:?}{more}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Answer, parse_answer, parse_hello};
+
+    #[test]
+    fn answers_are_parsed_strictly() {
+        let accept = parse_answer(br#"{"seq":1,"accept":{}}"#, 1);
+        assert_eq!(accept, Ok(Answer::Accept(serde_json::json!({}))));
+        for (line, message) in [
+            (r#"{"seq":2,"accept":{}}"#, "has seq 2, expected 1"),
+            (r#"{"seq":1}"#, "has none of"),
+            (r#"{"seq":1,"accept":{},"decline":{"message":""}}"#, "more than one"),
+            (r#"{"seq":1,"accept":{},"accept":{}}"#, "duplicate field"),
+            (r#"{"seq":1,"verdict":"ok"}"#, "unknown field"),
+            (r#"{"seq":1,"reject":{"message":"","code":1}}"#, "unknown field"),
+            (r#"{"accept":{}}"#, "missing field"),
+            (r#"[1,null,{"x":1}]"#, "invalid type: sequence, expected a map"),
+            (r#"{"seq":1,"decline":["x"]}"#, "invalid type: sequence, expected a map"),
+            ("y", "expected value at line 1 column 1, in the line \"y\""),
+        ] {
+            let error = parse_answer(line.as_bytes(), 1).unwrap_err();
+            assert!(error.contains(message), "{line}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_hello_is_nothing_else() {
+        let hello = r#""hello":{"name":"a","version":"1","language":"c","ops":["footer/parse"],"dialects":["g5"]}"#;
+        assert!(parse_hello(format!("{{\"seq\":0,{hello}}}").as_bytes()).is_ok());
+        for line in [
+            format!("{{\"seq\":0,{hello},\"accept\":{{}}}}"),
+            r#"{"chunkproof":0,"seq":0,"op":"hello"}"#.to_owned(),
+            r#"{"seq":0}"#.to_owned(),
+        ] {
+            assert!(parse_hello(line.as_bytes()).is_err(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What a hunt found.
+
+use serde_json::{Value, json};
+
+use super::{
+    aligned::{Cell, aligned},
+    style::{BOLD, DIM, ERROR, GOOD, NOTICE},
+};
+use crate::hunt::{Disagreement, Report, Verdict};
+
+/// The table of distinct disagreements: those that no case shows first, then by how many inputs showed them.
+pub fn hunted(report: &Report, files: &[Option<String>]) -> String {
+    let ops: Vec<&str> = report.ops.iter().map(|op| op.name()).collect();
+    let mut text = format!(
+        "{} cases and {} changed inputs of {}, seed {}\n",
+        report.cases,
+        report.runs,
+        ops.join(", "),
+        report.seed
+    );
+    if report.disagreements.is_empty() {
+        return text + "no disagreement\n";
+    }
+    let mut head = vec![Cell::new(BOLD, "inputs"), Cell::new(BOLD, "operation"), Cell::new(BOLD, "rule")];
+    head.extend(report.implementations.iter().map(|name| Cell::new(BOLD, name)));
+    head.extend([Cell::new(BOLD, "differs at"), Cell::new(BOLD, "shown by")]);
+    let mut rows = vec![head];
+    for (disagreement, file) in ordered(report, files) {
+        let group = &disagreement.group;
+        let mut row = vec![
+            Cell::new(DIM, disagreement.count.to_string()),
+            Cell::new(DIM, group.op.name()),
+            Cell::new(BOLD, &group.rule),
+        ];
+        row.extend(group.answers.iter().map(|verdict| Cell::new(style(verdict), verdict.to_string())));
+        let told = [group.place.as_str(), &group.detail];
+        row.push(Cell::new(DIM, told.join(" ").trim()));
+        row.push(match (&disagreement.known, file) {
+            (Some(case), _) => Cell::new(DIM, case.as_str()),
+            (None, Some(file)) => Cell::new(ERROR, format!("no case; {file}")),
+            (None, None) => Cell::new(ERROR, format!("no case; from {}", disagreement.example.from)),
+        });
+        rows.push(row);
+    }
+    text += &aligned(&rows, Some(0));
+    let new = report.disagreements.iter().filter(|disagreement| disagreement.known.is_none()).count();
+    let all = report.disagreements.len();
+    let plural = if all == 1 { "" } else { "s" };
+    text + &format!("{all} distinct disagreement{plural}, {new} of which no case shows\n")
+}
+
+fn ordered<'a>(report: &'a Report, files: &'a [Option<String>]) -> Vec<(&'a Disagreement, Option<&'a String>)> {
+    let files = files.iter().map(Option::as_ref).chain(std::iter::repeat(None));
+    let mut all: Vec<_> = report.disagreements.iter().zip(files).collect();
+    all.sort_by_key(|(disagreement, _)| (disagreement.known.is_some(), std::cmp::Reverse(disagreement.count)));
+    all
+}
+
+fn style(verdict: &Verdict) -> anstyle::Style {
+    match verdict {
+        Verdict::Accept(_) => GOOD,
+        Verdict::Refuse => NOTICE,
+        Verdict::Unsupported => DIM,
+        Verdict::Unsound | Verdict::Crash | Verdict::Timeout | Verdict::OutOfMemory | Verdict::ProtocolError => ERROR,
+    }
+}
+
+/// The same for machines, with the inputs.
+pub fn hunted_json(report: &Report, files: &[Option<String>]) -> Value {
+    let disagreements: Vec<Value> = ordered(report, files)
+        .into_iter()
+        .map(|(disagreement, file)| {
+            let group = &disagreement.group;
+            let answers: Vec<String> = group.answers.iter().map(Verdict::to_string).collect();
+            json!({
+                "op": group.op,
+                "rule": group.rule,
+                "answers": answers,
+                "differs_at": group.place,
+                "detail": group.detail,
+                "inputs": disagreement.count,
+                "case": disagreement.known,
+                "candidate": file,
+                "from": disagreement.example.from,
+                "run": disagreement.example.run.map(|run| run.to_string()),
+                "input": crate::hunt::candidates::readable(group.op, &disagreement.example.input),
+            })
+        })
+        .collect();
+    json!({
+        "implementations": report.implementations,
+        "ops": report.ops,
+        "seed": report.seed.to_string(),
+        "cases": report.cases,
+        "runs": report.runs,
+        "disagreements": disagreements,
+    })
+}

@@ -1,0 +1,43 @@
+//! Values within values.
+
+use super::{BASE, Bench, Choice, G5, Rule, Tag};
+
+impl Bench<'_> {
+    /// Depth.
+    pub(super) fn deep(&mut self) {
+        self.either(
+            "deep-unknown-key",
+            "1000 nested arrays under an unknown key",
+            "A reader that calls itself for every array overflows its stack and dies.",
+            (Choice::DeepJson, Rule::JsonDepth),
+            &BASE.replace(
+                r#""version":1"#,
+                &format!(r#""version":1,"x":{}{}"#, "[".repeat(1000), "]".repeat(1000)),
+            ),
+            |_| {},
+        );
+        self.valid(
+            "nested-unknown-key",
+            "40 nested arrays under an unknown key",
+            "A bound on the depth is so low that it refuses what a future writer may add.",
+            Rule::JsonDepth,
+            &BASE.replace(
+                r#""version":1"#,
+                &format!(r#""version":1,"x":{}{}"#, "[".repeat(40), "]".repeat(40)),
+            ),
+            |_| {},
+        );
+        let nested = format!(r#"{},"x":{}"#, BASE.trim_end_matches('}'), "[".repeat(50_000));
+        let input = self.input(G5, nested.as_bytes());
+        self.cases
+            .invalid(
+                "deep-unclosed",
+                "nested-unknown-key",
+                "50 000 arrays that are never closed, for 40 that are",
+                "A reader that calls itself for every array overflows its stack and dies.",
+                &[Rule::JsonDepth, Rule::JsonSyntax],
+                input,
+            )
+            .tags(&[Tag::Robustness]);
+    }
+}
