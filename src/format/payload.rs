@@ -51,7 +51,8 @@ pub fn decompress(
     }
     let mut length = 0u64;
     let mut inner = Findings::new();
-    let frames = decode(payload, limits, &mut inner, &mut |piece| {
+    let mut decoder = Decoder::new(limits)?;
+    let frames = decode(payload, &mut decoder, &mut inner, &mut |piece| {
         length = length.saturating_add(piece.size());
         length <= declared
     })?;
@@ -102,7 +103,7 @@ pub fn decompress(
     }
     let mut out = Vec::new();
     out.try_reserve_exact(usize::try_from(length).unwrap_or(usize::MAX))?;
-    decode(payload, limits, &mut inner, &mut |piece| {
+    decode(payload, &mut decoder, &mut inner, &mut |piece| {
         out.extend_from_slice(piece);
         true
     })?;
@@ -112,7 +113,7 @@ pub fn decompress(
 /// Decodes the frames of a payload until the sink returns false or one is broken, and returns the first two.
 fn decode(
     payload: &[u8],
-    limits: &Limits,
+    decoder: &mut Decoder,
     findings: &mut Findings,
     sink: &mut dyn FnMut(&[u8]) -> bool,
 ) -> io::Result<Vec<Frame>> {
@@ -120,7 +121,6 @@ fn decode(
     let Some(extent) = Extent::new(0, payload.size()) else {
         return Ok(frames);
     };
-    let mut decoder = Decoder::new(limits)?;
     let mut walker = Walker::new(&payload, extent);
     let mut wanted = true;
     while wanted

@@ -12,7 +12,7 @@ use super::sealed::{Annotations, Unsealed};
 use crate::{
     format::{
         Digest, Findings,
-        layer::{Authority, Located, Source, Verified, load, locate, map, read, reconstruct, verify},
+        layer::{Authority, Source, Verified, map, read, reconstruct, verify},
     },
     rules::Rule,
 };
@@ -110,7 +110,11 @@ fn check(blob: &[u8], annotations: Option<&Annotations>) -> Result<(), String> {
     }
     let mut of_tar = Findings::new();
     let mut tar = Vec::new();
-    let rebuilt = reconstruct(&source, &mut of_tar, &mut Bounded(&mut tar)).ok().flatten();
+    // It reads the index in the same way, and what is refused there goes no further.
+    let rebuilt = match &index {
+        Some(_) => reconstruct(&source, &mut of_tar, &mut Bounded(&mut tar)).ok().flatten(),
+        None => None,
+    };
     if rebuilt.is_some_and(|rebuilt| of_tar.is_empty() && rebuilt.digest != Digest::of(&tar)) {
         return Err(format!(
             "reconstruct gave {rebuilt:?}, and wrote {} bytes of another digest",
@@ -124,7 +128,7 @@ fn check(blob: &[u8], annotations: Option<&Annotations>) -> Result<(), String> {
         return Err(format!("reconstruct accepted what verify found {finding:?} in"));
     }
     if findings.is_empty() {
-        let Some(index) = index else {
+        let Some(index) = &index else {
             return Err(format!(
                 "verify found nothing, and read has no index: {:?}",
                 of_index.list()
@@ -143,7 +147,9 @@ fn check(blob: &[u8], annotations: Option<&Annotations>) -> Result<(), String> {
         }
         plainly_decoded(blob, &verified)?;
     }
-    mapped(&source).map_err(failed)
+    // The map of the blob ends, whatever the blob is.
+    let (located, index) = index.as_ref().map(|read| (&read.located, &read.index)).unzip();
+    map(&source, located, index, &mut Findings::new(), &mut |_| Ok(())).map_err(failed)
 }
 
 /// Whether the rule is one of those that are looked at before any data is.
@@ -176,17 +182,6 @@ fn plainly_decoded(blob: &[u8], verified: &Verified) -> Result<(), String> {
     } else {
         Err(format!("libzstd decodes {} bytes, verify gave {verified:?}", tar.len()))
     }
-}
-
-/// The map of the blob ends, whatever the blob is.
-fn mapped(source: &Source<'_>) -> std::io::Result<()> {
-    let mut findings = Findings::new();
-    let located: Option<Located> = locate(source, &mut findings)?;
-    let index = match &located {
-        Some(located) => load(source, located, &mut findings)?,
-        None => None,
-    };
-    map(source, located.as_ref(), index.as_ref(), &mut findings, &mut |_| Ok(()))
 }
 
 /// Keeps the start of what is written to it, and refuses what is too much for a test.

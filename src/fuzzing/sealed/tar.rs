@@ -263,11 +263,11 @@ impl Unsealed {
                     }
                 }
                 Line::File { size, .. } if !gone => {
-                    *size -= number(inside.len());
+                    *size = size.saturating_sub(number(inside.len()));
                     kept.push(line);
                 }
                 Line::Odd { covers, .. } if !gone => {
-                    *covers -= number(inside.len());
+                    *covers = covers.saturating_sub(number(inside.len()));
                     kept.push(line);
                 }
                 Line::File { .. } | Line::Odd { .. } => {}
