@@ -37,6 +37,12 @@ macro_rules! snapshots {
 snapshots! {
     help: ["--help"];
     help_of_run: ["run", "-h"];
+    help_of_hunt: ["hunt", "-h"];
+    help_of_minimize: ["minimize", "-h"];
+    help_of_promote: ["promote", "-h"];
+    help_of_replay: ["replay", "--help"];
+    table_of_a_hunt: ["hunt", "--impl", "python3 right.py", "--impl", "python3 planted.py", "--op", "footer/parse", "--runs", "3000",
+        "--seed", "1", "--jobs", "1"];
     help_of_list: ["list", "--help"];
     list_by_tag_and_dialect: ["list", "--op", "footer/parse", "--tag", "history", "--dialect", "g4", "--verdict", "invalid"];
     report_of_a_good_run: ["run", "--impl", "reference", "--impl", "python3 right.py", "--only", CASES];

@@ -42,11 +42,12 @@ pub fn check(annotations: &Annotations) {
         panic!("of {annotations:?}: no index, and no finding that says why");
     }
     let accepted = parsed.as_ref().filter(|_| findings.is_empty());
-    let naive = Naive(annotations).index();
+    let values = Naive::of(annotations);
+    let naive = values.index();
     if accepted != naive.as_ref() {
         panic!("of {annotations:?}: parsed {accepted:?} with {findings:?}, read naively {naive:?}");
     }
-    if annotations.keys().any(|key| !is_known(key)) {
+    if values.has_others {
         let known = annotations.iter().filter(|(key, _)| is_known(key));
         let known = known.map(|(key, value)| (key.clone(), value.clone())).collect();
         let mut of_known = Findings::new();
@@ -105,34 +106,52 @@ const NAMES: [&str; 4] = [
     TARSPLIT_CHECKSUM,
 ];
 
-/// The rules of annotations read naively.
-struct Naive<'a>(&'a Annotations);
+/// The values of annotations, in the order of [`NAMES`], with the rules read naively.
+#[derive(Default)]
+struct Naive<'a> {
+    new: [Option<&'a str>; 4],
+    old: [Option<&'a str>; 4],
+    estargz: Option<&'a str>,
+    has_others: bool,
+}
 
-impl Naive<'_> {
-    fn with(&self, prefix: &str, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(key, _)| key.strip_prefix(prefix) == Some(name))
-            .map(|(_, value)| value.as_str())
-    }
-
-    fn value(&self, name: &str) -> Option<&str> {
-        self.with(PREFIX, name).or_else(|| self.with(OLD_PREFIX, name))
-    }
-
-    fn estargz(&self) -> Option<&str> {
-        self.0.get(ESTARGZ).map(String::as_str)
+impl<'a> Naive<'a> {
+    fn of(annotations: &'a Annotations) -> Self {
+        let mut naive = Self::default();
+        for (key, value) in annotations {
+            let place = if key == ESTARGZ {
+                Some(&mut naive.estargz)
+            } else if let Some(name) = key.strip_prefix(PREFIX) {
+                NAMES
+                    .iter()
+                    .position(|known| *known == name)
+                    .and_then(|at| naive.new.get_mut(at))
+            } else if let Some(name) = key.strip_prefix(OLD_PREFIX) {
+                NAMES
+                    .iter()
+                    .position(|known| *known == name)
+                    .and_then(|at| naive.old.get_mut(at))
+            } else {
+                None
+            };
+            match place {
+                Some(place) => *place = Some(value),
+                None => naive.has_others = true,
+            }
+        }
+        naive
     }
 
     /// The index, if no rule is broken.
     fn index(&self) -> Option<Index> {
-        let is_new = NAMES.iter().any(|name| self.with(PREFIX, name).is_some());
-        let agree = NAMES.iter().all(|name| {
-            let (new, old) = (self.with(PREFIX, name), self.with(OLD_PREFIX, name));
-            new.is_none() || old.is_none() || new == old
-        });
-        let [toc_digest, toc, tar_split, tar_split_checksum] = NAMES.map(|name| self.value(name));
-        let estargz = self.estargz();
+        let is_new = self.new.iter().any(Option::is_some);
+        let both = self.new.iter().zip(&self.old);
+        let agree = both
+            .clone()
+            .all(|(new, old)| new.is_none() || old.is_none() || new == old);
+        let mut values = both.map(|(new, old)| new.or(*old));
+        let [toc_digest, toc, tar_split, tar_split_checksum] = NAMES.map(|_| values.next().flatten());
+        let estargz = self.estargz;
         let pairs = (toc_digest.is_none() || toc.is_some())
             && (tar_split_checksum.is_none() || tar_split.is_some())
             && (toc_digest.is_some() || (toc.is_none() && tar_split.is_none()));
