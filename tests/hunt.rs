@@ -34,7 +34,10 @@ fn hunt(implementations: [&str; 2], arguments: &[&str]) -> (Option<i32>, Value) 
     ];
     let output = chunkproof(&[&fixed, arguments].concat());
     let stderr = text(output.stderr);
-    (output.status.code(), serde_json::from_slice(&output.stdout).expect(&stderr))
+    (
+        output.status.code(),
+        serde_json::from_slice(&output.stdout).expect(&stderr),
+    )
 }
 
 #[test]
@@ -48,8 +51,19 @@ fn those_that_answer_alike_do_not_disagree() {
 #[test]
 fn the_table_says_who_answers_what_and_which_case_shows_it() {
     let output = chunkproof(&[
-        "hunt", "--impl", "python3 right.py", "--impl", "python3 always_accept.py", "--op", "footer/parse", "--runs", "200",
-        "--seed", "1", "--jobs", "1",
+        "hunt",
+        "--impl",
+        "python3 right.py",
+        "--impl",
+        "python3 always_accept.py",
+        "--op",
+        "footer/parse",
+        "--runs",
+        "200",
+        "--seed",
+        "1",
+        "--jobs",
+        "1",
     ]);
     assert_eq!(output.status.code(), Some(1));
     let table = text(output.stdout);
@@ -61,10 +75,16 @@ fn the_table_says_who_answers_what_and_which_case_shows_it() {
         row.unwrap_or_else(|| panic!("{rule}: {table}"))
     };
     let refused = row("FTR-03");
-    assert!(refused.contains("refuse") && refused.contains("accept A") && refused.contains("footer/"), "{refused}");
+    assert!(
+        refused.contains("refuse") && refused.contains("accept A") && refused.contains("footer/"),
+        "{refused}"
+    );
     // Both accept, and say something else.
     let accepted = row("accepted");
-    assert!(accepted.contains("accept A") && accepted.contains("accept B"), "{accepted}");
+    assert!(
+        accepted.contains("accept A") && accepted.contains("accept B"),
+        "{accepted}"
+    );
     assert!(table.trim_end().ends_with("of which no case shows"), "{table}");
 }
 
@@ -89,7 +109,11 @@ fn a_planted_difference_is_found_and_made_smaller() {
     let tail = only["input"]["tail"]["hex"].as_str().unwrap();
     let bytes: Vec<&str> = (0..tail.len() / 2).map(|at| &tail[2 * at..2 * at + 2]).collect();
     assert_eq!(bytes.len(), 72);
-    assert_eq!(bytes[24..32], ["07", "00", "00", "00", "00", "00", "00", "00"], "{tail}");
+    assert_eq!(
+        bytes[24..32],
+        ["07", "00", "00", "00", "00", "00", "00", "00"],
+        "{tail}"
+    );
 
     let (_, again) = hunt(implementations, &["--runs", "3000", "--jobs", "3", "-o", &folder]);
     assert_eq!(again, report, "another number of jobs");
@@ -98,42 +122,105 @@ fn a_planted_difference_is_found_and_made_smaller() {
     let [entry] = read_cases(&file).unwrap().try_into().unwrap();
     assert_eq!(entry.op, Op::FooterParse);
     assert!(matches!(entry.case.expect, Expect::Valid { .. }));
-    let Provenance::Found { tool, seed, run, answers, .. } = entry.case.provenance else {
+    let Provenance::Found {
+        tool,
+        seed,
+        run,
+        answers,
+        ..
+    } = entry.case.provenance
+    else {
         panic!("{file}");
     };
-    assert_eq!((tool.as_str(), seed.unwrap().0, run.is_some(), answers.len()), ("hunt", 1, true, 1));
+    assert_eq!(
+        (tool.as_str(), seed.unwrap().0, run.is_some(), answers.len()),
+        ("hunt", 1, true, 1)
+    );
 }
 
 /// A crash is a disagreement, also where nobody answers otherwise.
 #[test]
 fn crashes_are_told_from_refusals() {
-    let (code, report) = hunt(["python3 right.py", "python3 aborts.py"], &["--runs", "0", "--jobs", "1"]);
+    let (code, report) = hunt(
+        ["python3 right.py", "python3 aborts.py"],
+        &["--runs", "0", "--jobs", "1"],
+    );
     assert_eq!(code, Some(1));
     let crashes = report["disagreements"].as_array().unwrap().iter();
-    assert!(crashes.filter(|found| found["answers"][1] == "crash").count() > 0, "{report:#}");
+    assert!(
+        crashes.filter(|found| found["answers"][1] == "crash").count() > 0,
+        "{report:#}"
+    );
 }
 
 #[test]
 fn errors_have_their_exit_codes() {
     for (arguments, code, message) in [
         (&["--impl", "reference"][..], 2, "one implementation alone"),
-        (&["--impl", "reference", "--impl", "/no/such/program"], 3, "cannot be started"),
-        (&["--impl", "python3 right.py", "--impl", "reference", "--op", "toc/parse"], 4, "no operation"),
-        (&["--impl", "reference", "--adapter", "no-such"], 2, "no adapter is called"),
-        (&["--impl", "reference", "--impl", "reference", "--runs", "0", "--op", "footer/parse", "-o", "/proc/x"], 2, "/proc/x"),
+        (
+            &["--impl", "reference", "--impl", "/no/such/program"],
+            3,
+            "cannot be started",
+        ),
+        (
+            &["--impl", "python3 right.py", "--impl", "reference", "--op", "toc/parse"],
+            4,
+            "no operation",
+        ),
+        (
+            &["--impl", "reference", "--adapter", "no-such"],
+            2,
+            "no adapter is called",
+        ),
+        (
+            &[
+                "--impl",
+                "reference",
+                "--impl",
+                "reference",
+                "--runs",
+                "0",
+                "--op",
+                "footer/parse",
+                "-o",
+                "/proc/x",
+            ],
+            2,
+            "/proc/x",
+        ),
     ] {
         let output = chunkproof(&[&["hunt"], arguments].concat());
         let stderr = text(output.stderr);
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {stderr}");
-        assert!(stderr.contains(message) && stderr.lines().count() == 1, "{arguments:?}: {stderr}");
+        assert!(
+            stderr.contains(message) && stderr.lines().count() == 1,
+            "{arguments:?}: {stderr}"
+        );
     }
 }
 
 #[test]
 fn the_reference_and_itself_agree_behind_the_seals_of_layers() {
     let output = chunkproof(&[
-        "hunt", "--impl", "reference", "--impl", "reference", "--op", "layer/reconstruct", "--op", "layer/index", "--op",
-        "tarsplit/assemble", "--op", "annotations/parse", "--op", "layer/decompress", "--op", "estargz/toc", "--runs", "400",
+        "hunt",
+        "--impl",
+        "reference",
+        "--impl",
+        "reference",
+        "--op",
+        "layer/reconstruct",
+        "--op",
+        "layer/index",
+        "--op",
+        "tarsplit/assemble",
+        "--op",
+        "annotations/parse",
+        "--op",
+        "layer/decompress",
+        "--op",
+        "estargz/toc",
+        "--runs",
+        "400",
     ]);
     assert_eq!(output.status.code(), Some(0), "{}", text(output.stdout));
 }

@@ -1,10 +1,6 @@
 //! What was found becomes a case: `minimize`, `promote` and `replay`.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a panic in a test is a failed test"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a panic in a test is a failed test")]
 
 use std::{
     collections::BTreeMap,
@@ -92,7 +88,16 @@ fn what_was_found_joins_the_set_and_runs() {
     fs::write(folder.join("odd.json"), TOC).unwrap();
     let said = good(
         folder,
-        &["promote", "odd.json", "--op", "toc/parse", "--id", "toc/uid-half", "-o", "promoted"],
+        &[
+            "promote",
+            "odd.json",
+            "--op",
+            "toc/parse",
+            "--id",
+            "toc/uid-half",
+            "-o",
+            "promoted",
+        ],
     );
     assert!(said.contains("toc/uid-half: invalid"), "{said}");
     good(folder, &["generate", "--promoted", "promoted", "-o", "vectors"]);
@@ -135,10 +140,7 @@ fn an_id_is_given_once_and_an_input_too() {
     let folder = scratch.path();
     fs::write(folder.join("odd.json"), TOC).unwrap();
     let arguments = ["promote", "odd.json", "--op", "toc/parse", "-o", "promoted", "--id"];
-    for (id, message) in [
-        ("toc/size-negative", "is taken"),
-        ("footer/x", "begin with toc/"),
-    ] {
+    for (id, message) in [("toc/size-negative", "is taken"), ("footer/x", "begin with toc/")] {
         let said = bad(folder, &[&arguments[..], &[id]].concat());
         assert!(said.contains(message), "{said}");
     }
@@ -146,7 +148,19 @@ fn an_id_is_given_once_and_an_input_too() {
     assert!(bad(folder, &[&arguments[..], &["toc/once"]].concat()).contains("is taken"));
 
     // A case of the set, as a candidate.
-    good(folder, &["minimize", "footer/v64", "--impl", "reference", "--attempts", "0", "-o", "same.json"]);
+    good(
+        folder,
+        &[
+            "minimize",
+            "footer/v64",
+            "--impl",
+            "reference",
+            "--attempts",
+            "0",
+            "-o",
+            "same.json",
+        ],
+    );
     let said = bad(folder, &["promote", "same.json", "-o", "promoted"]);
     assert!(said.contains("the case footer/v64 has the same input"), "{said}");
     assert!(bad(folder, &["promote", "odd.json"]).contains("--op or --target"));
@@ -157,10 +171,31 @@ fn an_id_is_given_once_and_an_input_too() {
 fn an_accepted_input_becomes_a_valid_case_or_a_choice() {
     let scratch = tempfile::tempdir().unwrap();
     let folder = scratch.path();
-    fs::write(folder.join("good.json"), r#"{"version":1,"entries":[{"type":"dir","name":"unseen","zzz":1}]}"#).unwrap();
-    let arguments = ["promote", "good.json", "--op", "toc/parse", "--rule", "JSN-03", "-o", "promoted", "--id"];
+    fs::write(
+        folder.join("good.json"),
+        r#"{"version":1,"entries":[{"type":"dir","name":"unseen","zzz":1}]}"#,
+    )
+    .unwrap();
+    let arguments = [
+        "promote",
+        "good.json",
+        "--op",
+        "toc/parse",
+        "--rule",
+        "JSN-03",
+        "-o",
+        "promoted",
+        "--id",
+    ];
     good(folder, &[&arguments[..], &["toc/one"]].concat());
-    good(folder, &[&arguments[..], &["toc/two", "--choice", "repeated-names", "--tag", "interop"]].concat());
+    good(
+        folder,
+        &[
+            &arguments[..],
+            &["toc/two", "--choice", "repeated-names", "--tag", "interop"],
+        ]
+        .concat(),
+    );
     let text = fs::read_to_string(folder.join("promoted/toc-parse.json")).unwrap();
     let [one, two] = read_cases(&text).unwrap().try_into().unwrap();
     assert!(matches!(one.case.expect, Expect::Valid { .. }) && one.case.twin.is_none());
@@ -176,13 +211,25 @@ fn a_layer_is_made_smaller_behind_its_seals() {
         .into_iter()
         .find(|name| folder.join(name).is_file())
         .unwrap();
-    let arguments = ["minimize", blob, "--annotations", "case/annotations.json", "-o", "small"];
+    let arguments = [
+        "minimize",
+        blob,
+        "--annotations",
+        "case/annotations.json",
+        "-o",
+        "small",
+    ];
     let said = bad(folder, &[&arguments[..], &["--rule", "FTR-01"]].concat());
     assert!(said.contains("not FTR-01"), "{said}");
     let said = good(folder, &[&arguments[..], &["--rule", "CMP-02"]].concat());
     assert!(said.contains("CMP-02 is broken first"), "{said}");
     let length = |name: &str| fs::metadata(folder.join(name)).unwrap().len();
-    assert!(length("small") < length(blob) / 2, "{} of {}", length("small"), length(blob));
+    assert!(
+        length("small") < length(blob) / 2,
+        "{} of {}",
+        length("small"),
+        length(blob)
+    );
     let verified = chunkproof(folder, &["verify", "small", "--annotations", "small.annotations.json"]);
     assert_eq!(verified.status.code(), Some(1));
     let text = String::from_utf8(verified.stdout).unwrap();
@@ -196,7 +243,16 @@ fn what_an_implementation_answers_can_stay() {
     // The crate accepts it, and the reference does not.
     let said = good(
         folder,
-        &["minimize", "footer/v64-toc-end-wraps", "--impl", "reference", "--impl", "zstd-chunked", "-o", "small.json"],
+        &[
+            "minimize",
+            "footer/v64-toc-end-wraps",
+            "--impl",
+            "reference",
+            "--impl",
+            "zstd-chunked",
+            "-o",
+            "small.json",
+        ],
     );
     assert!(said.contains("reference: refuse, zstd-chunked: accept A"), "{said}");
     let text = fs::read_to_string(folder.join("small.json")).unwrap();
@@ -207,9 +263,19 @@ fn what_an_implementation_answers_can_stay() {
 #[test]
 fn targets_run_on_files() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let seed = fs::read_dir(folder.join("corpus/footer")).unwrap().next().unwrap().unwrap().path();
+    let seed = fs::read_dir(folder.join("corpus/footer"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
     let seed = seed.display().to_string();
-    assert_eq!(good(folder, &["replay", "footer", &seed, &seed]), "footer: 2 inputs, 0 findings\n");
+    assert_eq!(
+        good(folder, &["replay", "footer", &seed, &seed]),
+        "footer: 2 inputs, 0 findings\n"
+    );
     assert!(bad(folder, &["replay", "nothing", &seed]).contains("no target is called"));
-    assert!(bad(folder, &["minimize", &seed, "--target", "footer", "-o", "/dev/null"]).contains("does not fail with it"));
+    assert!(
+        bad(folder, &["minimize", &seed, "--target", "footer", "-o", "/dev/null"]).contains("does not fail with it")
+    );
 }

@@ -103,7 +103,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let line = report::Line::new();
     let found = hunt::hunt(&implementations, &set, &options, &|event| {
         line.show(|| match event {
-            Event::Asked { inputs, disagreements } => format!("{inputs} inputs, {disagreements} distinct disagreements"),
+            Event::Asked { inputs, disagreements } => {
+                format!("{inputs} inputs, {disagreements} distinct disagreements")
+            }
             Event::Minimised { done, all } => format!("making examples smaller: {done} of {all}"),
         });
     });

@@ -100,7 +100,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         };
         let mut subject = subject::read(&set, &args.what, reading)?;
         if subject.kind == Kind::Case && args.output.is_none() {
-            return Err(Failure::unusable("a case of the set has no file, so say with -o where the smaller one goes"));
+            return Err(Failure::unusable(
+                "a case of the set has no file, so say with -o where the smaller one goes",
+            ));
         }
         let before = weight(&subject.input);
         let (smaller, stays) = smaller(args, &subject)?;
@@ -109,7 +111,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         (before / 4, weight(&subject.input) / 4, stays)
     };
     let name = output.display();
-    print(&format!("{name}: about {after} bytes of {before}; what stays: {stays}\n"))?;
+    print(&format!(
+        "{name}: about {after} bytes of {before}; what stays: {stays}\n"
+    ))?;
     Ok(Exit::AsExpected)
 }
 
@@ -121,7 +125,9 @@ fn smaller(args: &Args, subject: &Subject) -> Result<(serde_json::Value, String)
         if let Some(wanted) = args.rule
             && wanted.id() != rule
         {
-            return Err(Failure::unusable(format!("the reference finds {rule} first, not {wanted}")));
+            return Err(Failure::unusable(format!(
+                "the reference finds {rule} first, not {wanted}"
+            )));
         }
         if rule == "accepted" {
             return Err(Failure::unusable(
@@ -163,7 +169,13 @@ fn smaller(args: &Args, subject: &Subject) -> Result<(serde_json::Value, String)
 fn write_subject(output: &Path, subject: &Subject) -> Result<(), Failure> {
     if subject.kind != Kind::Raw {
         let id: CaseId = "found/minimized".parse().map_err(Failure::unusable)?;
-        let made = Draft::of(subject.op, id, &subject.input, subject.dialects.clone(), subject.provenance.clone());
+        let made = Draft::of(
+            subject.op,
+            id,
+            &subject.input,
+            subject.dialects.clone(),
+            subject.provenance.clone(),
+        );
         let mut draft = made.map_err(Failure::unusable)?;
         draft.case.title = "an input made smaller".to_owned();
         draft.case.why = "Nobody has said yet.".to_owned();
@@ -241,7 +253,9 @@ fn end(target: &Target, bytes: &[u8], timeout: Duration) -> Result<Option<String
     if status.success() {
         return Ok(None);
     }
-    let place = said.lines().find_map(|line| line.split_once("panicked at ").map(|(_, place)| place));
+    let place = said
+        .lines()
+        .find_map(|line| line.split_once("panicked at ").map(|(_, place)| place));
     Ok(Some(match place {
         Some(place) => format!("a panic at {}", place.trim_end_matches(':')),
         None => status.to_string(),

@@ -109,7 +109,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     if subject.kind == Kind::Raw && rule != "accepted" && !args.as_is {
         let before = weight(&subject.input);
         subject.input = smaller(op, &subject.input, ATTEMPTS);
-        print(&format!("made smaller: about {} bytes of {}\n", weight(&subject.input) / 4, before / 4))?;
+        print(&format!(
+            "made smaller: about {} bytes of {}\n",
+            weight(&subject.input) / 4,
+            before / 4
+        ))?;
     }
     let finding = Finding {
         op,
@@ -139,7 +143,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         }
     }
     if let Some(path) = path {
-        text += &format!("{}: changed; `generate` puts it into the set once the program is built again\n", path.display());
+        text += &format!(
+            "{}: changed; `generate` puts it into the set once the program is built again\n",
+            path.display()
+        );
     }
     print(&text)?;
     Ok(Exit::AsExpected)

@@ -50,7 +50,9 @@ pub(super) fn read(set: &Set, what: &str, reading: Reading<'_>) -> Result<Subjec
         let id: CaseId = what
             .parse()
             .map_err(|_| Failure::unusable(format!("{what}: neither a file nor the id of a case")))?;
-        let entry = set.find(&id).ok_or_else(|| Failure::unusable(format!("{what}: no such file, and no such case")))?;
+        let entry = set
+            .find(&id)
+            .ok_or_else(|| Failure::unusable(format!("{what}: no such file, and no such case")))?;
         return Ok(Subject {
             op: entry.op,
             input: set.wire_input(entry).map_err(Failure::unusable)?,

@@ -15,9 +15,7 @@ pub fn input(op: Op, bytes: &[u8], annotations: &BTreeMap<String, String>) -> Op
     let tail = bytes.get(bytes.len().saturating_sub(TAIL)..).unwrap_or(bytes);
     let layer = json!({"annotations": annotations});
     Some(match op {
-        Op::FooterParse | Op::EStargzFooter => {
-            with_bytes(&json!({"blob_size": bytes.len().to_string()}), "tail", tail)
-        }
+        Op::FooterParse | Op::EStargzFooter => with_bytes(&json!({"blob_size": bytes.len().to_string()}), "tail", tail),
         Op::AnnotationsParse => {
             let annotations: BTreeMap<String, String> = serde_json::from_slice(bytes).ok()?;
             json!({"annotations": annotations})
@@ -83,9 +81,18 @@ mod tests {
     #[test]
     fn artifacts_are_read_as_their_targets_do() {
         let (op, input) = of_target("footer", b"\x40\0\0\0\0\0\0\0tail").unwrap();
-        assert_eq!((op, input), (Op::FooterParse, json!({"blob_size": "64", "tail": {"base64": "dGFpbA=="}})));
+        assert_eq!(
+            (op, input),
+            (
+                Op::FooterParse,
+                json!({"blob_size": "64", "tail": {"base64": "dGFpbA=="}})
+            )
+        );
         let (op, input) = of_target("annotations", b"a=b=c\nnothing\n").unwrap();
-        assert_eq!((op, input), (Op::AnnotationsParse, json!({"annotations": {"a": "b=c"}})));
+        assert_eq!(
+            (op, input),
+            (Op::AnnotationsParse, json!({"annotations": {"a": "b=c"}}))
+        );
         assert_eq!(of_target("generated", b"x"), None);
         assert_eq!(of_target("footer", b"short"), None);
     }

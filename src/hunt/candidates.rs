@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Disagreement, Report, compare::Said, minimise::minimise};
 use crate::vectors::{
-    Bytes, Case, CaseFile, CaseId, Expect, Form, Op, Provenance,
-    product,
+    Bytes, Case, CaseFile, CaseId, Expect, Form, Op, Provenance, product,
     reference::{self, Answer},
     set::SCHEMA,
 };
@@ -81,7 +80,9 @@ fn output_of(op: Op, input: &Value, output: Value) -> Result<Value, String> {
         None => Ok(output),
         Some(product) => match product.complaints.first() {
             None => Ok(json!(product.tar)),
-            Some(complaint) => Err(format!("what the reference makes of the input does not hold: {complaint}")),
+            Some(complaint) => Err(format!(
+                "what the reference makes of the input does not hold: {complaint}"
+            )),
         },
     }
 }
@@ -97,7 +98,10 @@ pub fn readable(op: Op, input: &Value) -> Value {
             };
             json!(bytes)
         }
-        Value::Object(members) => members.iter().map(|(key, value)| (key.clone(), readable(op, value))).collect(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(key, value)| (key.clone(), readable(op, value)))
+            .collect(),
         Value::Array(elements) => elements.iter().map(|element| readable(op, element)).collect(),
         other => other.clone(),
     }
@@ -119,7 +123,10 @@ pub fn candidate(report: &Report, number: usize, disagreement: &Disagreement) ->
         .cloned()
         .zip(group.answers.iter().map(ToString::to_string))
         .collect();
-    let said: Vec<String> = answers.iter().map(|(name, answer)| format!("{name}: {answer}")).collect();
+    let said: Vec<String> = answers
+        .iter()
+        .map(|(name, answer)| format!("{name}: {answer}"))
+        .collect();
     let provenance = Provenance::Found {
         tool: "hunt".to_owned(),
         seed: Some(report.seed.into()),

@@ -194,8 +194,14 @@ impl Said {
         let mut rules: Vec<Rule> = findings.iter().map(|finding| finding.rule).collect();
         rules.sort();
         Self {
-            rule: findings.first().map_or("refused", |finding| finding.rule.id()).to_owned(),
-            detail: findings.first().map(|finding| general(&finding.detail)).unwrap_or_default(),
+            rule: findings
+                .first()
+                .map_or("refused", |finding| finding.rule.id())
+                .to_owned(),
+            detail: findings
+                .first()
+                .map(|finding| general(&finding.detail))
+                .unwrap_or_default(),
             rules,
         }
     }
@@ -242,7 +248,10 @@ fn difference(first: &Value, second: &Value) -> Option<String> {
             })
         }
         (Value::Array(a), Value::Array(b)) => {
-            let within = a.iter().zip(b).find_map(|(a, b)| difference(a, b).map(|rest| format!("/*{rest}")));
+            let within = a
+                .iter()
+                .zip(b)
+                .find_map(|(a, b)| difference(a, b).map(|rest| format!("/*{rest}")));
             within.or_else(|| (a.len() != b.len()).then(|| "/*".to_owned()))
         }
         _ => (first != second).then(String::new),
@@ -279,8 +288,14 @@ mod tests {
             reply(Verdict::Accept(0), Some(json!({"a": 2}))),
             reply(Verdict::Accept(0), Some(json!({"a": 1}))),
         ];
-        let (Group { answers, place, .. }, _) = group(Op::AnnotationsParse, &json!({"annotations": {}}), replies, false);
-        let expected = [Verdict::Accept(0), Verdict::Refuse, Verdict::Accept(1), Verdict::Accept(0)];
+        let (Group { answers, place, .. }, _) =
+            group(Op::AnnotationsParse, &json!({"annotations": {}}), replies, false);
+        let expected = [
+            Verdict::Accept(0),
+            Verdict::Refuse,
+            Verdict::Accept(1),
+            Verdict::Accept(0),
+        ];
         assert_eq!(answers, expected);
         assert_eq!(place, "/a");
     }
@@ -289,7 +304,13 @@ mod tests {
     fn findings_are_counted() {
         use crate::rules::Rule;
         let (a, b) = (Rule::ALL[0], Rule::ALL[1]);
-        for (rules, expected) in [(&[][..], true), (&[a], true), (&[a, b], true), (&[a, a], false), (&[b, b], false)] {
+        for (rules, expected) in [
+            (&[][..], true),
+            (&[a], true),
+            (&[a, b], true),
+            (&[a, a], false),
+            (&[b, b], false),
+        ] {
             assert_eq!(super::within(rules, &[a, b]), expected, "{rules:?}");
         }
     }

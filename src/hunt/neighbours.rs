@@ -61,7 +61,10 @@ pub fn nearest(set: &Set, op: Op, input: &Value) -> Result<Option<Neighbour>, St
 
 /// Whether the reference accepts it.
 pub fn is_accepted(op: Op, input: &Value) -> bool {
-    matches!(reference::answer(op, input.clone(), &[]), Ok(reference::Answer::Accept(_)))
+    matches!(
+        reference::answer(op, input.clone(), &[]),
+        Ok(reference::Answer::Accept(_))
+    )
 }
 
 /// What it costs that a document has other keys: another value says more of what is wrong.
@@ -84,7 +87,11 @@ pub fn distance(a: &Value, b: &Value) -> usize {
                 let wrap = |value: &Value| bytes_of(&serde_json::json!({"bytes": value}), "bytes");
                 return apart(&wrap(a), &wrap(b));
             }
-            let missing = y.keys().filter(|key| !x.contains_key(*key)).map(|key| key.len() + 1).sum::<usize>();
+            let missing = y
+                .keys()
+                .filter(|key| !x.contains_key(*key))
+                .map(|key| key.len() + 1)
+                .sum::<usize>();
             let present = x.iter().map(|(key, value)| match y.get(key) {
                 Some(other) => distance(value, other),
                 None => key.len() + 1,
@@ -162,9 +169,18 @@ mod tests {
         assert_eq!(distance(&toc("abcd"), &toc("abcd")), 0);
         assert_eq!(distance(&toc("abcd"), &toc("axxd")), 2);
         assert_eq!(distance(&toc("ad"), &toc("axxxd")), 3);
-        assert_eq!(describe(Op::TocParse, &toc("a:0"), &toc("a:-1")), "`-1` for `0` at byte 2");
-        assert_eq!(describe(Op::TocParse, &toc("ab"), &toc("a,b")), "`,` is added at byte 1");
-        assert_eq!(describe(Op::TocParse, &toc("ab"), &toc("b")), "`a` is left out at byte 0");
+        assert_eq!(
+            describe(Op::TocParse, &toc("a:0"), &toc("a:-1")),
+            "`-1` for `0` at byte 2"
+        );
+        assert_eq!(
+            describe(Op::TocParse, &toc("ab"), &toc("a,b")),
+            "`,` is added at byte 1"
+        );
+        assert_eq!(
+            describe(Op::TocParse, &toc("ab"), &toc("b")),
+            "`a` is left out at byte 0"
+        );
     }
 
     #[test]
@@ -172,14 +188,20 @@ mod tests {
         let set = Set::embedded().unwrap();
         // A case of the set with one letter changed.
         let mut accepted = set.entries().iter().filter(|entry| entry.op == Op::AnnotationsParse);
-        let valid = accepted.find(|entry| entry.case.input.to_string().contains("github")).unwrap();
+        let valid = accepted
+            .find(|entry| entry.case.input.to_string().contains("github"))
+            .unwrap();
         let input = set.wire_input(valid).unwrap();
         let mut changed = input.clone();
         changed["annotations"]["io.github.containers.zstd-chunked.manifest-checksum"] = json!("sha256:0");
         let near = nearest(&set, Op::AnnotationsParse, &changed).unwrap().unwrap();
         assert!(near.distance > 0);
 
-        let toc = with_bytes(&json!({"dialect": "g5"}), "json", br#"{"version":1,"entries":[{"type":"dir","name":"qqq","mode":-0.5}]}"#);
+        let toc = with_bytes(
+            &json!({"dialect": "g5"}),
+            "json",
+            br#"{"version":1,"entries":[{"type":"dir","name":"qqq","mode":-0.5}]}"#,
+        );
         let Neighbour { input, distance } = nearest(&set, Op::TocParse, &toc).unwrap().unwrap();
         let made = input.unwrap_err();
         assert!(distance <= 4, "{made} {distance}");

@@ -80,7 +80,10 @@ pub fn cases(set: &Set, finding: &Finding, words: &Words) -> Result<Vec<Draft>, 
                 output: output.clone(),
             };
         }
-        draft.case.title = words.title.clone().unwrap_or_else(|| format!("{} that was found", noun(finding.op)));
+        draft.case.title = words
+            .title
+            .clone()
+            .unwrap_or_else(|| format!("{} that was found", noun(finding.op)));
     } else {
         if words.choice.is_some() {
             return Err("the reference refuses it, so nobody knows the output of those who accept it".to_owned());
@@ -128,7 +131,9 @@ fn same(set: &Set, op: Op, input: &Value) -> Result<Option<CaseId>, String> {
 /// The id that is asked for, or one that follows from the input.
 fn id(set: &Set, finding: &Finding, words: &Words) -> Result<CaseId, String> {
     let family = set.entries().iter().find(|entry| entry.op == finding.op);
-    let family = family.and_then(|entry| entry.case.id.as_str().split('/').next()).unwrap_or("found");
+    let family = family
+        .and_then(|entry| entry.case.id.as_str().split('/').next())
+        .unwrap_or("found");
     let id = match &words.id {
         Some(id) => id.clone(),
         None => {
@@ -164,7 +169,9 @@ fn twin(
     };
     match near.input {
         Ok(twin) => {
-            let entry = set.find(&twin).filter(|entry| entry.op == op && entry.case.expect != Expect::Invalid);
+            let entry = set
+                .find(&twin)
+                .filter(|entry| entry.op == op && entry.case.expect != Expect::Invalid);
             let entry = entry.ok_or_else(|| format!("{twin} is no accepted case of {op}"))?;
             let input = set.wire_input(entry).map_err(|error| error.to_string())?;
             let change = neighbours::describe(op, &input, &finding.input);

@@ -132,7 +132,10 @@ pub fn hunt(
     }
     let cases = u64::try_from(bases.len()).unwrap_or(u64::MAX);
     let report = Report {
-        implementations: hellos.iter().map(|hello| format!("{} {}", hello.name, hello.version)).collect(),
+        implementations: hellos
+            .iter()
+            .map(|hello| format!("{} {}", hello.name, hello.version))
+            .collect(),
         ops,
         seed: options.seed,
         cases,
@@ -175,7 +178,9 @@ fn bases(set: &Set, hellos: &[Hello], ops: &[Op]) -> Result<Vec<Base>, HuntError
         if !wanted || case.limits.is_some() || !hellos.iter().all(applies) {
             continue;
         }
-        let input = set.wire_input(entry).map_err(|error| HuntError::Set(error.to_string()))?;
+        let input = set
+            .wire_input(entry)
+            .map_err(|error| HuntError::Set(error.to_string()))?;
         bases.push(Base {
             op: entry.op,
             id: case.id.clone(),
@@ -270,7 +275,12 @@ impl Search<'_> {
 
     /// A case to begin with: each operation as often as any other.
     fn choose(&self, u: &mut Unstructured<'_>) -> arbitrary::Result<&Base> {
-        let mut ops: Vec<Op> = self.bases.iter().filter(|base| base.small).map(|base| base.op).collect();
+        let mut ops: Vec<Op> = self
+            .bases
+            .iter()
+            .filter(|base| base.small)
+            .map(|base| base.op)
+            .collect();
         ops.dedup();
         let op = ops[u.choose_index(ops.len())?];
         let small: Vec<&Base> = self.bases.iter().filter(|base| base.op == op && base.small).collect();
@@ -370,7 +380,11 @@ fn smaller(
 fn make_smaller(panel: &mut Panel<'_>, disagreement: &mut Disagreement) -> Result<(), String> {
     let group = disagreement.group.clone();
     let id = disagreement.example.from.clone();
-    let attempts = if group.answers.contains(&Verdict::Timeout) { SLOW_ATTEMPTS } else { ATTEMPTS };
+    let attempts = if group.answers.contains(&Verdict::Timeout) {
+        SLOW_ATTEMPTS
+    } else {
+        ATTEMPTS
+    };
     let rules = disagreement.rules.clone();
     let mut stays = |input: &Value| {
         let asked = panel.ask(group.op, &id, input)?;

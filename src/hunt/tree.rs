@@ -199,7 +199,10 @@ mod tests {
         ] {
             assert_eq!(Node::parse(text).unwrap().to_string(), text);
         }
-        assert_eq!(Node::parse(" { \"a\" : [ 1 , 2 ] } ").unwrap().to_string(), r#"{"a":[1,2]}"#);
+        assert_eq!(
+            Node::parse(" { \"a\" : [ 1 , 2 ] } ").unwrap().to_string(),
+            r#"{"a":[1,2]}"#
+        );
         for text in ["", "{", r#"{"a"}"#, "[1 2]", "[1],", "\"a", &"[".repeat(100)] {
             assert_eq!(Node::parse(text), None, "{text}");
         }
@@ -208,7 +211,9 @@ mod tests {
     #[test]
     fn every_value_has_a_number() {
         let mut node = Node::parse(r#"{"a":[1,2],"b":3}"#).unwrap();
-        let all: Vec<String> = (0..node.count()).map(|index| node.nth(index).unwrap().to_string()).collect();
+        let all: Vec<String> = (0..node.count())
+            .map(|index| node.nth(index).unwrap().to_string())
+            .collect();
         assert_eq!(all, [r#"{"a":[1,2],"b":3}"#, "[1,2]", "1", "2", "3"]);
         assert!(node.nth(5).is_none());
         assert_eq!(node.atoms(), ["1", "2", "3"]);

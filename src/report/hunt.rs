@@ -21,7 +21,11 @@ pub fn hunted(report: &Report, files: &[Option<String>]) -> String {
     if report.disagreements.is_empty() {
         return text + "no disagreement\n";
     }
-    let mut head = vec![Cell::new(BOLD, "inputs"), Cell::new(BOLD, "operation"), Cell::new(BOLD, "rule")];
+    let mut head = vec![
+        Cell::new(BOLD, "inputs"),
+        Cell::new(BOLD, "operation"),
+        Cell::new(BOLD, "rule"),
+    ];
     head.extend(report.implementations.iter().map(|name| Cell::new(BOLD, name)));
     head.extend([Cell::new(BOLD, "differs at"), Cell::new(BOLD, "shown by")]);
     let mut rows = vec![head];
@@ -32,7 +36,12 @@ pub fn hunted(report: &Report, files: &[Option<String>]) -> String {
             Cell::new(DIM, group.op.name()),
             Cell::new(BOLD, &group.rule),
         ];
-        row.extend(group.answers.iter().map(|verdict| Cell::new(style(verdict), verdict.to_string())));
+        row.extend(
+            group
+                .answers
+                .iter()
+                .map(|verdict| Cell::new(style(verdict), verdict.to_string())),
+        );
         let told = [group.place.as_str(), &group.detail];
         row.push(Cell::new(DIM, told.join(" ").trim()));
         row.push(match (&disagreement.known, file) {
@@ -43,7 +52,11 @@ pub fn hunted(report: &Report, files: &[Option<String>]) -> String {
         rows.push(row);
     }
     text += &aligned(&rows, Some(0));
-    let new = report.disagreements.iter().filter(|disagreement| disagreement.known.is_none()).count();
+    let new = report
+        .disagreements
+        .iter()
+        .filter(|disagreement| disagreement.known.is_none())
+        .count();
     let all = report.disagreements.len();
     let plural = if all == 1 { "" } else { "s" };
     text + &format!("{all} distinct disagreement{plural}, {new} of which no case shows\n")

@@ -54,7 +54,11 @@ pub(super) fn change(
             annotations.insert(any.to_owned(), value);
         }
         3 => {
-            let value = if any.contains("position") { "100:50:200:1" } else { DIGEST };
+            let value = if any.contains("position") {
+                "100:50:200:1"
+            } else {
+                DIGEST
+            };
             annotations.insert(any.to_owned(), value.to_owned());
         }
         _ => {

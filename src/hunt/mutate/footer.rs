@@ -8,7 +8,10 @@ use super::{bytes_of, noise, number, with_bytes};
 /// A change to the end of a blob of zstd:chunked.
 pub(super) fn footer(input: &Value, u: &mut Unstructured<'_>) -> arbitrary::Result<Value> {
     let mut tail = bytes_of(input, "tail");
-    let size: u64 = input["blob_size"].as_str().and_then(|text| text.parse().ok()).unwrap_or_default();
+    let size: u64 = input["blob_size"]
+        .as_str()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_default();
     match u.choose_index(8)? {
         // A field, wherever one of the layouts has them.
         0..=3 => {
@@ -17,7 +20,10 @@ pub(super) fn footer(input: &Value, u: &mut Unstructured<'_>) -> arbitrary::Resu
                 return Ok(with_bytes(input, "tail", &noise(&tail, u)?));
             };
             let at = start + 8 * u.choose_index(length / 8)?;
-            let old = tail.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |word| u64::from_le_bytes(*word));
+            let old = tail
+                .get(at..)
+                .and_then(|rest| rest.first_chunk())
+                .map_or(0, |word| u64::from_le_bytes(*word));
             let new = match u.choose_index(4)? {
                 0 => size.wrapping_sub(old),
                 1 => number(size, u)?,
@@ -53,7 +59,10 @@ pub(super) fn footer(input: &Value, u: &mut Unstructured<'_>) -> arbitrary::Resu
 /// A change to the end of a blob of eStargz.
 pub(super) fn estargz(input: &Value, u: &mut Unstructured<'_>) -> arbitrary::Result<Value> {
     let mut tail = bytes_of(input, "tail");
-    let size: u64 = input["blob_size"].as_str().and_then(|text| text.parse().ok()).unwrap_or_default();
+    let size: u64 = input["blob_size"]
+        .as_str()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_default();
     match u.choose_index(4)? {
         // The sixteen digits of the offset, where the two layouts that have one put them.
         0 => {

@@ -41,7 +41,11 @@ fn frame_length(bytes: &[u8]) -> Option<usize> {
     loop {
         let [a, b, c] = *bytes.get(at..)?.first_chunk()?;
         let block = u32::from_le_bytes([a, b, c, 0]);
-        let length = if block >> 1 & 3 == 1 { 1 } else { usize::try_from(block >> 3).ok()? };
+        let length = if block >> 1 & 3 == 1 {
+            1
+        } else {
+            usize::try_from(block >> 3).ok()?
+        };
         at = at.checked_add(3)?.checked_add(length)?;
         if block & 1 == 1 {
             let checksum = if descriptor & 4 != 0 { 4 } else { 0 };
@@ -102,7 +106,12 @@ mod tests {
 
     #[test]
     fn frames_are_told_apart() {
-        let frames = [zstd::frame(b"abc"), skippable(SKIPPABLE, b"de"), zstd::frame(b""), b"rest".to_vec()];
+        let frames = [
+            zstd::frame(b"abc"),
+            skippable(SKIPPABLE, b"de"),
+            zstd::frame(b""),
+            b"rest".to_vec(),
+        ];
         assert_eq!(split(&frames.concat()), frames);
         assert_eq!(split(&[]), Vec::<Vec<u8>>::new());
     }

@@ -15,43 +15,170 @@ pub(super) struct Words {
 
 pub(super) const TOC: Words = Words {
     keys: &[
-        "type", "name", "linkName", "mode", "size", "uid", "gid", "userName", "groupName", "modtime", "accesstime",
-        "changetime", "devMajor", "devMinor", "NumLink", "xattrs", "digest", "offset", "endOffset", "chunkSize",
-        "chunkOffset", "chunkDigest", "chunkType", "innerOffset", "version", "entries", "tarSplitDigest", "Name", "TYPE",
+        "type",
+        "name",
+        "linkName",
+        "mode",
+        "size",
+        "uid",
+        "gid",
+        "userName",
+        "groupName",
+        "modtime",
+        "accesstime",
+        "changetime",
+        "devMajor",
+        "devMinor",
+        "NumLink",
+        "xattrs",
+        "digest",
+        "offset",
+        "endOffset",
+        "chunkSize",
+        "chunkOffset",
+        "chunkDigest",
+        "chunkType",
+        "innerOffset",
+        "version",
+        "entries",
+        "tarSplitDigest",
+        "Name",
+        "TYPE",
     ],
     values: &[
-        r#""reg""#, r#""dir""#, r#""symlink""#, r#""hardlink""#, r#""char""#, r#""block""#, r#""fifo""#, r#""chunk""#,
-        r#""REG""#, r#""zeros""#, r#""data""#, r#""2020-01-02T03:04:05Z""#, r#""2020-01-02T03:04:05.123456789Z""#,
-        r#""2020-01-02T03:04:05+01:00""#, r#""2020-02-30T00:00:00Z""#, r#""0001-01-01T00:00:00Z""#,
-        r#""1970-01-01T00:00:00Z""#, r#""9999-12-31T23:59:59Z""#, r#""10000-01-01T00:00:00Z""#, r#""2020-01-02T24:00:00Z""#,
-        r#""2020-01-02t03:04:05z""#, r#""2016-12-31T23:59:60Z""#, r#""2020-01-02 03:04:05Z""#, r#""2020-01-02T03:04:05,5Z""#,
-        r#""2020-01-02T03:04:05-00:00""#, r#""2020-01-02T03:04:05+24:00""#,
+        r#""reg""#,
+        r#""dir""#,
+        r#""symlink""#,
+        r#""hardlink""#,
+        r#""char""#,
+        r#""block""#,
+        r#""fifo""#,
+        r#""chunk""#,
+        r#""REG""#,
+        r#""zeros""#,
+        r#""data""#,
+        r#""2020-01-02T03:04:05Z""#,
+        r#""2020-01-02T03:04:05.123456789Z""#,
+        r#""2020-01-02T03:04:05+01:00""#,
+        r#""2020-02-30T00:00:00Z""#,
+        r#""0001-01-01T00:00:00Z""#,
+        r#""1970-01-01T00:00:00Z""#,
+        r#""9999-12-31T23:59:59Z""#,
+        r#""10000-01-01T00:00:00Z""#,
+        r#""2020-01-02T24:00:00Z""#,
+        r#""2020-01-02t03:04:05z""#,
+        r#""2016-12-31T23:59:60Z""#,
+        r#""2020-01-02 03:04:05Z""#,
+        r#""2020-01-02T03:04:05,5Z""#,
+        r#""2020-01-02T03:04:05-00:00""#,
+        r#""2020-01-02T03:04:05+24:00""#,
         r#""sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855""#,
         r#""SHA256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855""#,
         r#""sha256:E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855""#,
-        r#""sha256:00""#, r#""sha512:00""#, r#""md5:d41d8cd98f00b204e9800998ecf8427e""#,
-        r#"{"user.a":"YQ=="}"#, r#"{"user.a":"YQ"}"#, r#"{"user.a":"Y Q=="}"#, r#"{"user.a":"_-8="}"#, r#"{"":""}"#,
-        r#"{"user.a":null}"#, "511", "4095", "32768", "16877", "4096",
+        r#""sha256:00""#,
+        r#""sha512:00""#,
+        r#""md5:d41d8cd98f00b204e9800998ecf8427e""#,
+        r#"{"user.a":"YQ=="}"#,
+        r#"{"user.a":"YQ"}"#,
+        r#"{"user.a":"Y Q=="}"#,
+        r#"{"user.a":"_-8="}"#,
+        r#"{"":""}"#,
+        r#"{"user.a":null}"#,
+        "511",
+        "4095",
+        "32768",
+        "16877",
+        "4096",
     ],
 };
 
 pub(super) const TAR_SPLIT: Words = Words {
-    keys: &["type", "name", "name_raw", "size", "payload", "position", "Type", "payLoad", "mode"],
+    keys: &[
+        "type", "name", "name_raw", "size", "payload", "position", "Type", "payLoad", "mode",
+    ],
     values: &[
-        "1", "2", "3", "0", r#""1""#, r#""AAAAAAAAAAA=""#, r#""AAAAAAAAAAA""#, r#""AAAA""#, r#""AA==""#, r#""AB==""#,
-        r#""AAAA AAAA""#, r#""AAAA\nAAAA""#, r#""____""#, r#""/w==""#, r#""Lw==""#,
+        "1",
+        "2",
+        "3",
+        "0",
+        r#""1""#,
+        r#""AAAAAAAAAAA=""#,
+        r#""AAAAAAAAAAA""#,
+        r#""AAAA""#,
+        r#""AA==""#,
+        r#""AB==""#,
+        r#""AAAA AAAA""#,
+        r#""AAAA\nAAAA""#,
+        r#""____""#,
+        r#""/w==""#,
+        r#""Lw==""#,
     ],
 };
 
 /// Values that any JSON document may hold.
 const VALUES: &[&str] = &[
-    "null", "true", "false", "0", "-0", "1", "-1", "1.0", "1.5", "1e0", "1e2", "1E400", "-1e-400", "00", "+1", ".5", "1.",
-    "2147483648", "4294967296", "9007199254740993", "9223372036854775807", "9223372036854775808", "18446744073709551615",
-    "18446744073709551616", "-9223372036854775808", "-9223372036854775809", "9223372036854775807.0", "[]", "{}", "[[]]",
-    "[null]", r#""""#, r#"" ""#, r#""0""#, r#"".""#, r#""..""#, r#""/""#, r#""a//b""#, r#""a/./b""#, r#""../a""#,
-    r#""a/../../b""#, r#""/a/""#, r#""\u0000""#, r#""a\u0000b""#, r#""\ud800""#, r#""\ud83d\ude00""#, r#""\ude00\ud83d""#,
-    r#""é""#, r#""e\u0301""#, r#""a\/b""#, r#""a\\b""#, r#""\n""#, r#""\x41""#, r#""\u00""#, "NaN", "Infinity", "'a'",
-    "\"\t\"", "\"\u{7f}\"", "\"\u{feff}\"", r#""\ufffd""#, r#""<>&\u2028""#,
+    "null",
+    "true",
+    "false",
+    "0",
+    "-0",
+    "1",
+    "-1",
+    "1.0",
+    "1.5",
+    "1e0",
+    "1e2",
+    "1E400",
+    "-1e-400",
+    "00",
+    "+1",
+    ".5",
+    "1.",
+    "2147483648",
+    "4294967296",
+    "9007199254740993",
+    "9223372036854775807",
+    "9223372036854775808",
+    "18446744073709551615",
+    "18446744073709551616",
+    "-9223372036854775808",
+    "-9223372036854775809",
+    "9223372036854775807.0",
+    "[]",
+    "{}",
+    "[[]]",
+    "[null]",
+    r#""""#,
+    r#"" ""#,
+    r#""0""#,
+    r#"".""#,
+    r#""..""#,
+    r#""/""#,
+    r#""a//b""#,
+    r#""a/./b""#,
+    r#""../a""#,
+    r#""a/../../b""#,
+    r#""/a/""#,
+    r#""\u0000""#,
+    r#""a\u0000b""#,
+    r#""\ud800""#,
+    r#""\ud83d\ude00""#,
+    r#""\ude00\ud83d""#,
+    r#""é""#,
+    r#""e\u0301""#,
+    r#""a\/b""#,
+    r#""a\\b""#,
+    r#""\n""#,
+    r#""\x41""#,
+    r#""\u00""#,
+    "NaN",
+    "Infinity",
+    "'a'",
+    "\"\t\"",
+    "\"\u{7f}\"",
+    "\"\u{feff}\"",
+    r#""\ufffd""#,
+    r#""<>&\u2028""#,
 ];
 
 /// A document with one change.
@@ -68,7 +195,10 @@ pub(super) fn document(bytes: &[u8], words: Words, u: &mut Unstructured<'_>) -> 
 
 /// Lines of documents with one change.
 pub(super) fn lines(bytes: &[u8], words: Words, u: &mut Unstructured<'_>) -> arbitrary::Result<Vec<u8>> {
-    let mut lines: Vec<Vec<u8>> = bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
+    let mut lines: Vec<Vec<u8>> = bytes
+        .split_inclusive(|byte| *byte == b'\n')
+        .map(<[u8]>::to_vec)
+        .collect();
     if lines.is_empty() {
         return noise(bytes, u);
     }
@@ -248,14 +378,37 @@ fn atom(atom: &str, u: &mut Unstructured<'_>) -> arbitrary::Result<String> {
 /// The inside of a string with one change.
 pub(super) fn text(text: &str, u: &mut Unstructured<'_>) -> arbitrary::Result<String> {
     const PIECES: [&str; 20] = [
-        "/", "//", "/.", "/..", "../", "./", " ", "\\u0000", "\\n", "\\\\", "é", "\\ud800", ":", "=", "0", "A", "f", "-", ".",
+        "/",
+        "//",
+        "/.",
+        "/..",
+        "../",
+        "./",
+        " ",
+        "\\u0000",
+        "\\n",
+        "\\\\",
+        "é",
+        "\\ud800",
+        ":",
+        "=",
+        "0",
+        "A",
+        "f",
+        "-",
+        ".",
         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
     ];
     let letters: Vec<char> = text.chars().collect();
     let at = u.choose_index(letters.len() + 1)?;
     let (before, after) = letters.split_at(at);
     let join = |before: &[char], between: &str, after: &[char]| -> String {
-        before.iter().copied().chain(between.chars()).chain(after.iter().copied()).collect()
+        before
+            .iter()
+            .copied()
+            .chain(between.chars())
+            .chain(after.iter().copied())
+            .collect()
     };
     Ok(match u.choose_index(8)? {
         0 => before.iter().collect(),
@@ -263,10 +416,16 @@ pub(super) fn text(text: &str, u: &mut Unstructured<'_>) -> arbitrary::Result<St
         2 => join(before, "", after.get(1..).unwrap_or_default()),
         3 => text.to_uppercase(),
         4 => match after.first() {
-            Some(&letter) if letter != '\\' => join(before, &format!("\\u{:04x}", u32::from(letter) & 0xffff), &after[1..]),
+            Some(&letter) if letter != '\\' => {
+                join(before, &format!("\\u{:04x}", u32::from(letter) & 0xffff), &after[1..])
+            }
             _ => format!("{text} "),
         },
-        5 => join(before, PIECES[u.choose_index(PIECES.len())?], after.get(1..).unwrap_or_default()),
+        5 => join(
+            before,
+            PIECES[u.choose_index(PIECES.len())?],
+            after.get(1..).unwrap_or_default(),
+        ),
         _ => join(before, PIECES[u.choose_index(PIECES.len())?], after),
     })
 }

@@ -127,7 +127,20 @@ fn field(header: &mut [u8], u: &mut Unstructured<'_>) -> arbitrary::Result<()> {
         4..=5 => {
             let (at, length) = TEXTS[u.choose_index(TEXTS.len())?];
             let texts: [&[u8]; 14] = [
-                b"", b".", b"..", b"/", b"./", b"a/../b", b"/a", b"a/", b"a//b", b"\xff\xfe", b"a\0b", b"\xc3\xa9", b" ", b"a\nb",
+                b"",
+                b".",
+                b"..",
+                b"/",
+                b"./",
+                b"a/../b",
+                b"/a",
+                b"a/",
+                b"a//b",
+                b"\xff\xfe",
+                b"a\0b",
+                b"\xc3\xa9",
+                b" ",
+                b"a\nb",
             ];
             match u.choose_index(16)? {
                 0 => header[at..at + length].fill(b'a'),
@@ -137,7 +150,13 @@ fn field(header: &mut [u8], u: &mut Unstructured<'_>) -> arbitrary::Result<()> {
         }
         6 => {
             let magics: [&[u8]; 7] = [
-                b"ustar\x0000", b"ustar  \0", b"\0\0\0\0\0\0\0\0", b"ustar\0\0\0", b"ustar 00", b"USTAR\x0000", b"ustar\x0001",
+                b"ustar\x0000",
+                b"ustar  \0",
+                b"\0\0\0\0\0\0\0\0",
+                b"ustar\0\0\0",
+                b"ustar 00",
+                b"USTAR\x0000",
+                b"ustar\x0001",
             ];
             let magic = magics[u.choose_index(magics.len())?];
             put(&mut header[257..265], magic);
@@ -181,7 +200,11 @@ fn written(old: u64, length: usize, u: &mut Unstructured<'_>) -> arbitrary::Resu
             bytes[0] = 0x80;
             let from = length.saturating_sub(8);
             let word = value.to_be_bytes();
-            for (byte, new) in bytes.iter_mut().skip(from.max(1)).zip(&word[8 - (length - from.max(1)).min(8)..]) {
+            for (byte, new) in bytes
+                .iter_mut()
+                .skip(from.max(1))
+                .zip(&word[8 - (length - from.max(1)).min(8)..])
+            {
                 *byte = *new;
             }
             bytes
@@ -213,13 +236,50 @@ fn extension(u: &mut Unstructured<'_>) -> arbitrary::Result<Entry> {
 /// A record of an extended header.
 fn record(u: &mut Unstructured<'_>) -> arbitrary::Result<Vec<u8>> {
     const KEYS: [&str; 22] = [
-        "path", "linkpath", "size", "uid", "gid", "uname", "gname", "mtime", "atime", "ctime", "SCHILY.xattr.user.a",
-        "LIBARCHIVE.xattr.user.a", "GNU.sparse.major", "GNU.sparse.minor", "GNU.sparse.name", "GNU.sparse.realsize",
-        "GNU.sparse.numblocks", "GNU.sparse.map", "GNU.sparse.size", "comment", "", "SCHILY.xattr.",
+        "path",
+        "linkpath",
+        "size",
+        "uid",
+        "gid",
+        "uname",
+        "gname",
+        "mtime",
+        "atime",
+        "ctime",
+        "SCHILY.xattr.user.a",
+        "LIBARCHIVE.xattr.user.a",
+        "GNU.sparse.major",
+        "GNU.sparse.minor",
+        "GNU.sparse.name",
+        "GNU.sparse.realsize",
+        "GNU.sparse.numblocks",
+        "GNU.sparse.map",
+        "GNU.sparse.size",
+        "comment",
+        "",
+        "SCHILY.xattr.",
     ];
     const VALUES: [&str; 20] = [
-        "", "0", "1", "5", "-1", "+5", " 5", "5 ", "0x5", "1.5", "-1.5", "1.", ".5", "1e3", "99999999999999999999",
-        "9223372036854775808", "a", "a\0b", "../a", "é",
+        "",
+        "0",
+        "1",
+        "5",
+        "-1",
+        "+5",
+        " 5",
+        "5 ",
+        "0x5",
+        "1.5",
+        "-1.5",
+        "1.",
+        ".5",
+        "1e3",
+        "99999999999999999999",
+        "9223372036854775808",
+        "a",
+        "a\0b",
+        "../a",
+        "é",
     ];
     let key = KEYS[u.choose_index(KEYS.len())?];
     let value = VALUES[u.choose_index(VALUES.len())?];

@@ -25,7 +25,10 @@ const FILES: &[(Op, &str)] = &[
     (Op::TocParse, include_str!("promoted/toc-parse.json")),
     (Op::TarSplitParse, include_str!("promoted/tarsplit-parse.json")),
     (Op::TarSplitAssemble, include_str!("promoted/tarsplit-assemble.json")),
-    (Op::TarSplitDisassemble, include_str!("promoted/tarsplit-disassemble.json")),
+    (
+        Op::TarSplitDisassemble,
+        include_str!("promoted/tarsplit-disassemble.json"),
+    ),
     (Op::LayerDecompress, include_str!("promoted/layer-decompress.json")),
     (Op::LayerIndex, include_str!("promoted/layer-index.json")),
     (Op::LayerReconstruct, include_str!("promoted/layer-reconstruct.json")),
@@ -77,7 +80,11 @@ impl Promoted {
         I: Input + DeserializeOwned,
         O: DeserializeOwned,
     {
-        let Some(file) = self.0.get(&op).and_then(|text| serde_json::from_str::<CaseFile<I, O>>(text).ok()) else {
+        let Some(file) = self
+            .0
+            .get(&op)
+            .and_then(|text| serde_json::from_str::<CaseFile<I, O>>(text).ok())
+        else {
             return Vec::new();
         };
         let cases = file.cases.into_iter().filter_map(|case| {
@@ -144,13 +151,20 @@ mod tests {
         for (op, text) in FILES {
             for entry in read_cases(text).unwrap() {
                 assert_eq!(entry.op, *op);
-                assert!(matches!(entry.case.provenance, Provenance::Found { .. }), "{}", entry.case.id);
+                assert!(
+                    matches!(entry.case.provenance, Provenance::Found { .. }),
+                    "{}",
+                    entry.case.id
+                );
                 assert!(set.find(&entry.case.id).is_some(), "{}", entry.case.id);
             }
         }
         assert_eq!(
             Promoted::embedded().ids().len(),
-            FILES.iter().map(|(_, text)| read_cases(text).unwrap().len()).sum::<usize>()
+            FILES
+                .iter()
+                .map(|(_, text)| read_cases(text).unwrap().len())
+                .sum::<usize>()
         );
     }
 }
