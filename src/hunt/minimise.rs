@@ -26,9 +26,7 @@ pub fn weight(input: &Value) -> usize {
         Value::Object(members) => members
             .iter()
             .map(|(key, value)| match value {
-                Value::String(text) if key == "base64" => {
-                    STANDARD.decode(text).map_or(0, |bytes| weight_of(&bytes))
-                }
+                Value::String(text) if key == "base64" => STANDARD.decode(text).map_or(0, |bytes| weight_of(&bytes)),
                 value => key.len() + weight(value),
             })
             .sum(),
@@ -109,7 +107,13 @@ pub fn minimise_bytes<E>(
     stays: &mut dyn FnMut(&[u8]) -> Result<bool, E>,
 ) -> Result<Vec<u8>, E> {
     let variants: &dyn Fn(&Vec<u8>) -> Variants<'_, Vec<u8>> = &|bytes| Box::new(both(bytes));
-    reduce(bytes.to_vec(), attempts, |bytes| weight_of(bytes), variants, &mut |bytes| stays(bytes))
+    reduce(
+        bytes.to_vec(),
+        attempts,
+        |bytes| weight_of(bytes),
+        variants,
+        &mut |bytes| stays(bytes),
+    )
 }
 
 /// The input without some of what it has.
@@ -122,9 +126,11 @@ pub(super) fn variants<'a>(op: Op, input: &'a Value) -> Variants<'a, Value> {
         Op::TarSplitAssemble => Box::new(files(input).chain(in_field(input, "tar_split", lines))),
         Op::TarSplitDisassemble | Op::LayerWrite => in_field(input, "tar", tars),
         Op::LayerDecompress => in_field(input, "blob", frames),
-        Op::LayerIndex | Op::LayerReconstruct => {
-            Box::new(super::mutate::layer_variants(input).chain(annotations(input)).chain(in_field(input, "blob", frames)))
-        }
+        Op::LayerIndex | Op::LayerReconstruct => Box::new(
+            super::mutate::layer_variants(input)
+                .chain(annotations(input))
+                .chain(in_field(input, "blob", frames)),
+        ),
     }
 }
 
@@ -145,9 +151,11 @@ fn without<T: Clone>(list: &[T]) -> impl Iterator<Item = Vec<T>> {
 
 fn pieces(length: usize) -> impl Iterator<Item = (usize, usize)> {
     let sizes = std::iter::successors(Some(length), |size| (*size > 1).then(|| size.div_ceil(2)));
-    sizes
-        .filter(move |_| length > 0)
-        .flat_map(move |size| (0..length).step_by(size).map(move |start| (start, length.min(start + size))))
+    sizes.filter(move |_| length > 0).flat_map(move |size| {
+        (0..length)
+            .step_by(size)
+            .map(move |start| (start, length.min(start + size)))
+    })
 }
 
 /// Bytes without pieces, then with pieces of zeros.
@@ -170,13 +178,18 @@ fn footer(input: &Value) -> Variants<'_, Value> {
     let mut small = input.clone();
     small["blob_size"] = json!(length);
     variants.push(small);
-    variants.extend((1..=tail.len()).rev().map(|count| with_bytes(input, "tail", &tail[count..])));
+    variants.extend(
+        (1..=tail.len())
+            .rev()
+            .map(|count| with_bytes(input, "tail", &tail[count..])),
+    );
     variants.extend(zeroed(&tail).map(|tail| with_bytes(input, "tail", &tail)));
     Box::new(variants.into_iter())
 }
 
 fn annotations(input: &Value) -> Variants<'_, Value> {
-    let annotations: BTreeMap<String, String> = serde_json::from_value(input["annotations"].clone()).unwrap_or_default();
+    let annotations: BTreeMap<String, String> =
+        serde_json::from_value(input["annotations"].clone()).unwrap_or_default();
     let mut variants = Vec::new();
     let mut push = |annotations: BTreeMap<String, String>| {
         let mut changed = input.clone();
@@ -266,7 +279,10 @@ fn atoms(text: &str) -> Vec<Node> {
 }
 
 fn lines(bytes: Vec<u8>) -> Variants<'static, Vec<u8>> {
-    let lines: Vec<Vec<u8>> = bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
+    let lines: Vec<Vec<u8>> = bytes
+        .split_inclusive(|byte| *byte == b'\n')
+        .map(<[u8]>::to_vec)
+        .collect();
     let fewer: Vec<Vec<u8>> = without(&lines).map(|lines| lines.concat()).collect();
     let within = (0..lines.len()).flat_map(move |at| {
         let lines = lines.clone();
@@ -372,10 +388,16 @@ mod tests {
     fn what_does_not_matter_is_left_out() {
         let toc = br#"{"version":1,"entries":[{"type":"reg","name":"abc","x":[1,2]},{"name":"d"}]}"#;
         let input = with_bytes(&json!({"dialect": "g5"}), "json", toc);
-        assert_eq!(smallest(Op::TocParse, &input, "json", b"\"x\""), br#"{"entries":[{"x":[]}]}"#);
+        assert_eq!(
+            smallest(Op::TocParse, &input, "json", b"\"x\""),
+            br#"{"entries":[{"x":[]}]}"#
+        );
         let lines = b"{\"type\":2,\"payload\":\"AAAA\"}\n{\"type\":1,\"name\":\"a\"}\n";
         let input = with_bytes(&json!({}), "json", lines);
-        assert_eq!(smallest(Op::TarSplitParse, &input, "json", b":1,"), b"{\"type\":1,\"name\":\"a\"}\n");
+        assert_eq!(
+            smallest(Op::TarSplitParse, &input, "json", b":1,"),
+            b"{\"type\":1,\"name\":\"a\"}\n"
+        );
         let toc = br#"{"name":"abc"}"#;
         let mut is_whole = |input: &Value| {
             let text = String::from_utf8(bytes_of(input, "json")).unwrap();
