@@ -138,8 +138,8 @@ pub fn describe(op: Op, from: &Value, to: &Value) -> String {
         }
         let at = before.iter().zip(&after).take_while(|(a, b)| a == b).count();
         return match (shown(a), shown(b)) {
-            (Some(a), Some(b)) if a.is_empty() => format!("`{b}` is added at byte {at}"),
-            (Some(a), Some(b)) if b.is_empty() => format!("`{a}` is left out at byte {at}"),
+            (Some(""), Some(b)) => format!("`{b}` is added at byte {at}"),
+            (Some(a), Some("")) => format!("`{a}` is left out at byte {at}"),
             (Some(a), Some(b)) => format!("`{b}` for `{a}` at byte {at}"),
             _ => format!("{} bytes for {} at byte {at}", b.len(), a.len()),
         };
