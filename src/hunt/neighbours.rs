@@ -205,6 +205,8 @@ mod tests {
         let Neighbour { input, distance } = nearest(&set, Op::TocParse, &toc).unwrap().unwrap();
         let made = input.unwrap_err();
         assert!(distance <= 4, "{made} {distance}");
-        assert_eq!(describe(Op::TocParse, &made, &toc).matches("-0.5").count(), 1, "{made}");
+        // What is the same on both sides, a minus here, is not said.
+        let change = describe(Op::TocParse, &made, &toc);
+        assert!(change.contains(".5"), "{change}");
     }
 }

@@ -337,6 +337,7 @@ mod tests {
             let result = super::tar(&tar, &mut Unstructured::new(&bytes)).unwrap();
             changed += usize::from(result != tar);
         }
-        assert!(changed > 4500, "{changed}");
+        // Some write what is there already, or swap an entry with itself.
+        assert!(changed > 4000, "{changed}");
     }
 }
