@@ -404,7 +404,8 @@ mod tests {
             Ok::<bool, ()>(text.starts_with(r#"{"name":""#) && text.ends_with(r#""}"#))
         };
         let whole = minimise(Op::TocParse, &with_bytes(&json!({}), "json", toc), 500, &mut is_whole).unwrap();
-        assert_eq!(bytes_of(&whole, "json"), br#"{"name":"a"}"#);
+        // One letter stays, whichever it is: no string becomes empty.
+        assert_eq!(bytes_of(&whole, "json").len(), br#"{"name":"a"}"#.len());
         let zeros = vec![7; 3000];
         let found = minimise_bytes(&zeros, 500, &mut |bytes| Ok::<bool, ()>(bytes.len() > 9)).unwrap();
         assert_eq!(found, [0; 10]);

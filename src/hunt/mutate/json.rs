@@ -342,10 +342,10 @@ fn array(elements: &mut Vec<Node>, u: &mut Unstructured<'_>) -> arbitrary::Resul
         3 => elements[at] = Node::atom(VALUES[u.choose_index(VALUES.len())?]),
         // Members of one element in another.
         _ => {
-            if let (Node::Object(from), true) = (elements[other].clone(), at != other) {
-                if let Node::Object(members) = &mut elements[at] {
-                    members.extend(from);
-                }
+            if let (Node::Object(from), true) = (elements[other].clone(), at != other)
+                && let Node::Object(members) = &mut elements[at]
+            {
+                members.extend(from);
             }
         }
     }

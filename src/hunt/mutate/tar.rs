@@ -186,7 +186,7 @@ fn written(old: u64, length: usize, u: &mut Unstructured<'_>) -> arbitrary::Resu
     let octal = format!("{value:o}");
     Ok(match u.choose_index(11)? {
         0 => format!("{value:0width$o}\0", width = length - 1).into_bytes(),
-        1 => format!("{value:0width$o}", width = length).into_bytes(),
+        1 => format!("{value:0length$o}").into_bytes(),
         2 => format!("{octal:>width$} ", width = length - 1).into_bytes(),
         3 => format!("{octal} \0").into_bytes(),
         4 => Vec::new(),
@@ -337,6 +337,7 @@ mod tests {
             let result = super::tar(&tar, &mut Unstructured::new(&bytes)).unwrap();
             changed += usize::from(result != tar);
         }
-        assert!(changed > 4500, "{changed}");
+        // Some write what is there already, or swap an entry with itself.
+        assert!(changed > 4000, "{changed}");
     }
 }
