@@ -2,12 +2,7 @@
 //!
 //! The miniatures need `python3`.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a panic in a test is a failed test"
-)]
+#![expect(clippy::expect_used, reason = "a panic in a test is a failed test")]
 
 mod miniatures;
 

@@ -1,6 +1,6 @@
 //! What was found becomes a case: `minimize`, `promote` and `replay`.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a panic in a test is a failed test")]
+#![expect(clippy::unwrap_used, reason = "a panic in a test is a failed test")]
 
 use std::{
     collections::BTreeMap,
