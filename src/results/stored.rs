@@ -240,6 +240,7 @@ mod tests {
     "g5"
   ],
   "set": "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+  "asked": "sha256:01ba4719c80b6fe911b091a7c05124b64eeece964e09c058ef8f9805daca546b",
   "choices": {
     "v56-footer": "both"
   },
