@@ -72,7 +72,11 @@ fn every_target_is_described_measured_and_was_run() {
     }
     // Speed is that of the machine on which it was measured, and a target without a row was not measured.
     for row in rows("speed") {
-        assert!(targets.contains(&row["target"]), "scripts/fuzzing speed: {}", row["target"]);
+        assert!(
+            targets.contains(&row["target"]),
+            "scripts/fuzzing speed: {}",
+            row["target"]
+        );
     }
     let log = rows("log");
     assert_eq!(column(&log, "target"), targets, "scripts/fuzzing log");

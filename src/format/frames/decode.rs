@@ -85,7 +85,19 @@ impl Decoder {
             return Ok(Decoded::Broken);
         }
         self.raw.reinit()?;
-        match self.run(blob, frame.extent, sink)? {
+        let mut length = 0_u64;
+        let run = self.run(blob, frame.extent, &mut |piece| {
+            length = length.saturating_add(piece.size());
+            sink(piece)
+        });
+        match run? {
+            // libzstd does not compare the two where the last block is empty.
+            Ok(Decoded::Whole) if header.content_size.is_some_and(|declared| declared != length) => {
+                let declared = header.content_size.unwrap_or_default();
+                let detail = format!("the frame holds {length} bytes, expected {declared} as its header says");
+                findings.report(Rule::FrameContent, place, detail);
+                Ok(Decoded::Broken)
+            }
             Ok(decoded) => Ok(decoded),
             Err(error) if planted::is(Defect::FrameChecksumIgnored) && error.contains("checksum") => Ok(Decoded::Whole),
             Err(error) => {

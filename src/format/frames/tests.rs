@@ -121,3 +121,14 @@ fn a_sink_can_stop() {
         .unwrap();
     assert_eq!((decoded, pieces), (Decoded::Stopped, 1));
 }
+
+/// An empty block at the end keeps libzstd from comparing the two.
+#[test]
+fn content_is_as_long_as_declared_also_before_an_empty_block() {
+    let frame = |declared: u8| {
+        let head = [0x28, 0xb5, 0x2f, 0xfd, 0x20, declared];
+        [&head[..], b"\x18\0\0abc", b"\x01\0\0"].concat()
+    };
+    assert_eq!(decode(&frame(3)), (b"abc".to_vec(), vec![]));
+    assert_eq!(decode(&frame(5)), (b"abc".to_vec(), vec![Rule::FrameContent]));
+}
