@@ -1,7 +1,7 @@
 //! Tars: any bytes as a tar, which is scanned, taken apart and put together.
 //!
 //! Nothing depends on how the bytes are cut into pieces. A tar that is accepted is taken apart into a tar-split that holds
-//! together, with the headers that the scanner saw, and put together it is the same bytes. [`peer`] compares with what
+//! together, with the headers that the scanner saw, and put together it is the same bytes. `peer` compares with what
 //! another reader of tars makes of it.
 
 mod mutate;

@@ -1,6 +1,6 @@
 //! TOCs: any bytes as the JSON of a TOC, in each dialect.
 //!
-//! A second reading, in [`reading`], goes through a tree that another parser of JSON made, and says what has to come out:
+//! A second reading, in `reading`, goes through a tree that another parser of JSON made, and says what has to come out:
 //! these entries, or a rejection. What is accepted is printed and read again. Dialects differ in two points only, so that
 //! the readings are held against each other as well.
 

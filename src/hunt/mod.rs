@@ -1,6 +1,6 @@
 //! The hunt for inputs to which implementations answer differently.
 //!
-//! It starts from the inputs of the set, [changes](mutate) them with an eye for what they are made of, asks every
+//! It starts from the inputs of the set, changes them with an eye for what they are made of, asks every
 //! implementation, and [groups](Group) the inputs by what was answered. Of each group the smallest input is kept,
 //! [made smaller](minimise) and written as a [candidate](candidates) for the set. What a case of the set shows already is
 //! told apart: its unchanged inputs are asked first.
