@@ -23,6 +23,7 @@ mod tests;
 pub mod toc;
 pub mod toc_entries;
 mod tree;
+pub(crate) mod words;
 
 /// A fuzz target, under the name of its file in `fuzz/fuzz_targets/` and of its folder in `corpus/`.
 #[derive(Clone, Copy, Debug)]

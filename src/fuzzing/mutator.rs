@@ -89,8 +89,15 @@ const TEXTS: &[&str] = &[
     "AB==",
 ];
 
+/// One of the words, of whatever list.
+fn word(words: &[&[&'static str]], random: &mut Random) -> &'static str {
+    let all = words.iter().map(|list| list.len()).sum();
+    let at = random.below(all);
+    words.iter().copied().flatten().nth(at).copied().unwrap_or_default()
+}
+
 /// Makes one change in the document.
-pub(super) fn mutate_json(tree: &mut Tree, words: &[&str], random: &mut Random) {
+pub(super) fn mutate_json(tree: &mut Tree, words: &[&[&'static str]], random: &mut Random) {
     match tree {
         Tree::Object(items) if !items.is_empty() && random.below(4) > 0 => {
             if let Some((_, item)) = random.pick_mut(items) {
@@ -108,15 +115,15 @@ pub(super) fn mutate_json(tree: &mut Tree, words: &[&str], random: &mut Random) 
     }
 }
 
-fn mutate_object(items: &mut Vec<(String, Tree)>, words: &[&str], random: &mut Random) {
+fn mutate_object(items: &mut Vec<(String, Tree)>, words: &[&[&'static str]], random: &mut Random) {
     let at = random.below(items.len());
     match random.below(6) {
         0 if !items.is_empty() => drop(items.remove(at)),
         1 => items.extend(random.pick(items).cloned()),
         2 => {
-            let word = random.pick(words).copied().unwrap_or_default().to_owned();
+            let known = word(words, random).to_owned();
             if let Some((key, _)) = items.get_mut(at) {
-                *key = word;
+                *key = known;
             }
         }
         3 => {
@@ -131,9 +138,9 @@ fn mutate_object(items: &mut Vec<(String, Tree)>, words: &[&str], random: &mut R
             }
         }
         _ => {
-            let word = random.pick(words).copied().unwrap_or_default().to_owned();
+            let known = word(words, random).to_owned();
             let value = scalar(&Tree::Null, words, random);
-            items.insert(at, (word, value));
+            items.insert(at, (known, value));
         }
     }
 }
@@ -151,7 +158,7 @@ fn mutate_list(items: &mut Vec<Tree>, random: &mut Random) {
 }
 
 /// Another value in the place of this one.
-fn scalar(old: &Tree, words: &[&str], random: &mut Random) -> Tree {
+fn scalar(old: &Tree, words: &[&[&'static str]], random: &mut Random) -> Tree {
     let number = |random: &mut Random| Tree::Raw(random.pick(NUMBERS).copied().unwrap_or("0").to_owned());
     match (old, random.below(8)) {
         (Tree::Integer(value), 0..=2) => {
@@ -172,7 +179,7 @@ fn scalar(old: &Tree, words: &[&str], random: &mut Random) -> Tree {
             ])
             .cloned()
             .unwrap_or(Tree::Null),
-        _ => Tree::Text(random.pick(words).copied().unwrap_or_default().to_owned()),
+        _ => Tree::Text(word(words, random).to_owned()),
     }
 }
 

@@ -300,7 +300,7 @@ fn mutate_lines(bytes: &[u8], random: &mut Random) -> Option<Vec<u8>> {
         2 => lines.swap(at, to),
         _ => {
             let mut tree: Tree = serde_json::from_slice(lines.get(at)?).ok()?;
-            mutate_json(&mut tree, &KEYS, random);
+            mutate_json(&mut tree, &[&KEYS], random);
             *lines.get_mut(at)? = tree.to_string().into_bytes();
         }
     }

@@ -14,6 +14,7 @@ use self::reading::{Said, say};
 use super::{
     mutator::{Random, mutate_json},
     tree::Tree,
+    words::{TOC_KEYS, TOC_TYPES},
 };
 use crate::{
     format::{
@@ -208,46 +209,17 @@ fn put_chunk(fields: &mut Map<String, Value>, chunk: &Chunk) {
 }
 
 /// Keys and values of a TOC, for the mutator.
-pub(super) const WORDS: &[&str] = &[
-    "version",
-    "entries",
-    "tarSplitDigest",
-    "type",
-    "name",
-    "linkName",
-    "mode",
-    "size",
-    "uid",
-    "gid",
-    "userName",
-    "groupName",
-    "modtime",
-    "accesstime",
-    "changetime",
-    "devMajor",
-    "devMinor",
-    "NumLink",
-    "xattrs",
-    "digest",
-    "offset",
-    "endOffset",
-    "innerOffset",
-    "chunkSize",
-    "chunkOffset",
-    "chunkDigest",
-    "chunkType",
-    "reg",
-    "dir",
-    "symlink",
-    "hardlink",
-    "char",
-    "block",
-    "fifo",
-    "chunk",
-    "zeros",
-    "2023-11-14T22:13:20.5+01:00",
-    "0001-01-01T00:00:00Z",
-    "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
+pub(super) const WORDS: &[&[&str]] = &[
+    &TOC_KEYS,
+    &TOC_TYPES,
+    &[
+        "version",
+        "entries",
+        "tarSplitDigest",
+        "2023-11-14T22:13:20.5+01:00",
+        "0001-01-01T00:00:00Z",
+        "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
+    ],
 ];
 
 /// Changes an input: its JSON where it is some, its bytes otherwise and now and then. `plain` is the fuzzer's own mutation.

@@ -4,35 +4,13 @@ use arbitrary::{Result, Unstructured};
 use serde_json::{Value, json};
 
 use super::{Crc, Frame, Line, Note, TarSplit, Toc, Unsealed, Word, change::key_mut, tar, toc};
-use crate::vectors::build::{SKIPPABLE, skippable};
+use crate::{
+    fuzzing::words::TOC_KEYS,
+    vectors::build::{SKIPPABLE, skippable},
+};
 
-/// Keys that readers know, and some that only look like them.
-const KEYS: [&str; 24] = [
-    "type",
-    "name",
-    "linkName",
-    "mode",
-    "size",
-    "uid",
-    "gid",
-    "modtime",
-    "accesstime",
-    "changetime",
-    "devMajor",
-    "devMinor",
-    "xattrs",
-    "digest",
-    "offset",
-    "endOffset",
-    "chunkSize",
-    "chunkOffset",
-    "chunkDigest",
-    "chunkType",
-    "innerOffset",
-    "Name",
-    "userName",
-    "other",
-];
+/// Keys that only look like some that readers know.
+const OTHER_KEYS: [&str; 2] = ["Name", "other"];
 
 /// Numbers at which something changes.
 const NUMBERS: [i64; 12] = [0, 1, 7, 8, -1, 511, 512, 4096, 1 << 31, 1 << 32, i64::MAX, i64::MIN];
@@ -139,7 +117,11 @@ impl Unsealed {
             return Ok(());
         };
         let at = u.int_in_range(0..=last)?;
-        let key = *u.choose(&KEYS)?;
+        let key = if u.ratio(1, 12)? {
+            *u.choose(&OTHER_KEYS)?
+        } else {
+            *u.choose(&TOC_KEYS)?
+        };
         let old = key_mut(&mut self.toc, at, key).map(|value| value.clone());
         let value = match (u.int_in_range(0..=6_u8)?, &old) {
             (0, _) => number(u)?,

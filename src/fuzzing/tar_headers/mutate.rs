@@ -1,6 +1,9 @@
 //! Changes to tars after which checksums hold, so that what is tested lies behind them.
 
-use crate::fuzzing::mutator::{Random, replace};
+use crate::fuzzing::{
+    mutator::{Random, replace},
+    words::PAX_KEYS,
+};
 
 const BLOCK: usize = 512;
 
@@ -68,29 +71,6 @@ const NAMES: &[&[u8]] = &[
     b"a\0b",
     b"\xe2\x80\xa8",
     b"<&>\"\\",
-];
-
-/// Keys of PAX records.
-const KEYS: &[&str] = &[
-    "path",
-    "linkpath",
-    "size",
-    "uid",
-    "gid",
-    "uname",
-    "gname",
-    "mtime",
-    "atime",
-    "ctime",
-    "GNU.sparse.major",
-    "GNU.sparse.minor",
-    "GNU.sparse.map",
-    "GNU.sparse.offset",
-    "GNU.sparse.numbytes",
-    "GNU.sparse.size",
-    "GNU.sparse.name",
-    "SCHILY.xattr.user.a",
-    "comment",
 ];
 
 /// Values of PAX records.
@@ -196,7 +176,7 @@ fn change(tar: &mut Vec<u8>, random: &mut Random) {
 fn records(random: &mut Random) -> Vec<u8> {
     let mut body = Vec::new();
     for _ in 0..=random.below(3) {
-        let key = random.pick(KEYS).copied().unwrap_or_default();
+        let key = random.pick(&PAX_KEYS).copied().unwrap_or_default();
         let value = random.pick(TEXTS).copied().unwrap_or_default();
         let rest = format!(" {key}={value}\n");
         let mut length = rest.len();

@@ -13,6 +13,7 @@ use crate::{
     fuzzing::{
         object::{Broken, Object, decode},
         tree::{Opinion, Tree, read},
+        words::TOC_KEYS,
     },
 };
 
@@ -46,33 +47,6 @@ struct Record {
     zeros: bool,
 }
 
-const KEYS: [&str; 24] = [
-    "type",
-    "name",
-    "linkName",
-    "mode",
-    "size",
-    "uid",
-    "gid",
-    "userName",
-    "groupName",
-    "modtime",
-    "accesstime",
-    "changetime",
-    "devMajor",
-    "devMinor",
-    "NumLink",
-    "xattrs",
-    "digest",
-    "offset",
-    "endOffset",
-    "innerOffset",
-    "chunkSize",
-    "chunkOffset",
-    "chunkDigest",
-    "chunkType",
-];
-
 /// Reads the bytes.
 pub(super) fn say(bytes: &[u8]) -> Said {
     match read(bytes) {
@@ -105,7 +79,7 @@ fn document(tree: &Tree) -> Result<Document, Broken> {
 }
 
 fn record(tree: &Tree, index: usize) -> Result<Record, Broken> {
-    let object = Object::of(tree, &KEYS)?;
+    let object = Object::of(tree, &TOC_KEYS)?;
     let kind = match object.text("type")?.ok_or(Broken)? {
         "reg" => Some(EntryKind::Regular),
         "dir" => Some(EntryKind::Directory),

@@ -3,48 +3,18 @@
 use arbitrary::Unstructured;
 
 use super::{noise, number};
-use crate::hunt::tree::Node;
+use crate::{fuzzing::words::TOC_KEYS, hunt::tree::Node};
 
 /// Keys and values that a kind of document knows.
 #[derive(Clone, Copy)]
 pub(super) struct Words {
-    keys: &'static [&'static str],
+    keys: &'static [&'static [&'static str]],
     /// As JSON.
     values: &'static [&'static str],
 }
 
 pub(super) const TOC: Words = Words {
-    keys: &[
-        "type",
-        "name",
-        "linkName",
-        "mode",
-        "size",
-        "uid",
-        "gid",
-        "userName",
-        "groupName",
-        "modtime",
-        "accesstime",
-        "changetime",
-        "devMajor",
-        "devMinor",
-        "NumLink",
-        "xattrs",
-        "digest",
-        "offset",
-        "endOffset",
-        "chunkSize",
-        "chunkOffset",
-        "chunkDigest",
-        "chunkType",
-        "innerOffset",
-        "version",
-        "entries",
-        "tarSplitDigest",
-        "Name",
-        "TYPE",
-    ],
+    keys: &[&TOC_KEYS, &["version", "entries", "tarSplitDigest", "Name", "TYPE"]],
     values: &[
         r#""reg""#,
         r#""dir""#,
@@ -93,9 +63,9 @@ pub(super) const TOC: Words = Words {
 };
 
 pub(super) const TAR_SPLIT: Words = Words {
-    keys: &[
+    keys: &[&[
         "type", "name", "name_raw", "size", "payload", "position", "Type", "payLoad", "mode",
-    ],
+    ]],
     values: &[
         "1",
         "2",
@@ -283,10 +253,11 @@ fn object(
     keys: &[String],
     u: &mut Unstructured<'_>,
 ) -> arbitrary::Result<()> {
+    let known = words.keys.concat();
     let key = if u.ratio(1, 3)? && !keys.is_empty() {
         keys[u.choose_index(keys.len())?].clone()
     } else {
-        format!("\"{}\"", words.keys[u.choose_index(words.keys.len())?])
+        format!("\"{}\"", known[u.choose_index(known.len())?])
     };
     let place = u.choose_index(members.len() + 1)?;
     if members.is_empty() || u.ratio(1, 3)? {

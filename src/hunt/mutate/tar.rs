@@ -3,7 +3,7 @@
 use arbitrary::Unstructured;
 
 use super::{noise, number};
-use crate::vectors::build::tar as build;
+use crate::{fuzzing::words::PAX_KEYS, vectors::build::tar as build};
 
 const BLOCK: usize = 512;
 
@@ -235,30 +235,6 @@ fn extension(u: &mut Unstructured<'_>) -> arbitrary::Result<Entry> {
 
 /// A record of an extended header.
 fn record(u: &mut Unstructured<'_>) -> arbitrary::Result<Vec<u8>> {
-    const KEYS: [&str; 22] = [
-        "path",
-        "linkpath",
-        "size",
-        "uid",
-        "gid",
-        "uname",
-        "gname",
-        "mtime",
-        "atime",
-        "ctime",
-        "SCHILY.xattr.user.a",
-        "LIBARCHIVE.xattr.user.a",
-        "GNU.sparse.major",
-        "GNU.sparse.minor",
-        "GNU.sparse.name",
-        "GNU.sparse.realsize",
-        "GNU.sparse.numblocks",
-        "GNU.sparse.map",
-        "GNU.sparse.size",
-        "comment",
-        "",
-        "SCHILY.xattr.",
-    ];
     const VALUES: [&str; 20] = [
         "",
         "0",
@@ -281,7 +257,7 @@ fn record(u: &mut Unstructured<'_>) -> arbitrary::Result<Vec<u8>> {
         "../a",
         "é",
     ];
-    let key = KEYS[u.choose_index(KEYS.len())?];
+    let key = PAX_KEYS[u.choose_index(PAX_KEYS.len())?];
     let value = VALUES[u.choose_index(VALUES.len())?];
     let body = format!(" {key}={value}\n");
     let mut length = body.len() + 1;
