@@ -91,7 +91,7 @@ impl Decoder {
             sink(piece)
         });
         match run? {
-            // libzstd does not compare the two where the last block is empty.
+            // Given in pieces, libzstd does not compare the two where the last block is empty.
             Ok(Decoded::Whole) if header.content_size.is_some_and(|declared| declared != length) => {
                 let declared = header.content_size.unwrap_or_default();
                 let detail = format!("the frame holds {length} bytes, expected {declared} as its header says");
