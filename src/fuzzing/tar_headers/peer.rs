@@ -6,6 +6,7 @@
 //! - extension headers whose magic it does not know, which it takes for files;
 //! - links, devices, directories and fifos with a size: it takes that for content;
 //! - PAX records with an empty value, which reset the field there, or of which the first counts and not the last;
+//! - PAX records with a line feed in them, at which it parts records (composefs/tar-rs#428);
 //! - global PAX headers: their records can change what comes after.
 //!
 //! And these names are not: those with a NUL byte, which it keeps in long names, and empty
@@ -37,7 +38,7 @@ pub(super) fn compare(tar: &[u8], scan: &Scan) {
         let entry = &scanned.entry;
         entry.typeflag == b'g' || entry.content != entry.size
     });
-    if is_odd || has_odd_records(&scan.raw) {
+    if is_odd || has_odd_records(&scan.raw) || has_line_feeds(tar) {
         return;
     }
     let Ok(theirs) = read(tar) else {
@@ -108,4 +109,35 @@ fn has_odd_records(raw: &[u8]) -> bool {
     let keys: [&[u8]; 3] = [b" path=", b" linkpath=", b" size="];
     let are_records = raw.contains(&b'=');
     are_records && (count(b"=\n") > 0 || keys.iter().any(|key| count(key) > 1))
+}
+
+/// Whether a record of a PAX header has a line feed before its end. Content that looks like such a header counts as well.
+fn has_line_feeds(tar: &[u8]) -> bool {
+    let blocks = tar.chunks(512).enumerate();
+    let headers = blocks.filter(|(_, block)| block.get(156) == Some(&b'x'));
+    headers.into_iter().any(|(index, block)| {
+        let size = block.get(124..136).and_then(octal).unwrap_or(0);
+        let start = index.saturating_add(1).saturating_mul(512);
+        let mut body = tar.get(start..).unwrap_or_default();
+        body = body.get(..size).unwrap_or(body);
+        while let Some((length, record)) = first_record(body) {
+            if record.contains(&b'\n') {
+                return true;
+            }
+            body = body.get(length..).unwrap_or_default();
+        }
+        false
+    })
+}
+
+/// The length of the first record, and the record without its last byte.
+fn first_record(body: &[u8]) -> Option<(usize, &[u8])> {
+    let digits = body.iter().position(|&byte| byte == b' ')?;
+    let length: usize = std::str::from_utf8(body.get(..digits)?).ok()?.parse().ok()?;
+    Some((length, body.get(..length.checked_sub(1)?)?))
+}
+
+fn octal(field: &[u8]) -> Option<usize> {
+    let text = std::str::from_utf8(field).ok()?;
+    usize::from_str_radix(text.trim_matches(['\0', ' ']), 8).ok()
 }
