@@ -1,6 +1,9 @@
 //! Layers of eStargz. See `chunkproof::fuzzing::estargz`.
 #![no_main]
 
+#[path = "../asan.rs"]
+mod asan;
+
 use chunkproof::fuzzing::estargz;
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 

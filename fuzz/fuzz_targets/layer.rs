@@ -1,6 +1,9 @@
 //! Blobs with annotations, changed behind their seals. See `chunkproof::fuzzing::layer`.
 #![no_main]
 
+#[path = "../asan.rs"]
+mod asan;
+
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| chunkproof::fuzzing::layer::run(bytes));
 
 libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {

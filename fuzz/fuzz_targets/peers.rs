@@ -1,6 +1,9 @@
 //! Layers for the reference and for the crate zstd-chunked. See `chunkproof::fuzzing::peers`.
 #![no_main]
 
+#[path = "../asan.rs"]
+mod asan;
+
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| chunkproof::fuzzing::peers::run(bytes));
 
 libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {

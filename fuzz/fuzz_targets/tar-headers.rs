@@ -1,6 +1,9 @@
 //! Tars. See `chunkproof::fuzzing::tar_headers`.
 #![no_main]
 
+#[path = "../asan.rs"]
+mod asan;
+
 use chunkproof::fuzzing::tar_headers;
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 

@@ -1,6 +1,9 @@
 //! Tar-splits. See `chunkproof::fuzzing::tarsplit`.
 #![no_main]
 
+#[path = "../asan.rs"]
+mod asan;
+
 use chunkproof::fuzzing::tarsplit;
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 

@@ -1,6 +1,9 @@
 //! TOCs. See `chunkproof::fuzzing::toc`.
 #![no_main]
 
+#[path = "../asan.rs"]
+mod asan;
+
 use chunkproof::fuzzing::toc;
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 

@@ -12,8 +12,6 @@
 //! stargz-snapshotter carry the first one together with the eStargz digest of the same TOC. The second one beside an
 //! eStargz digest would name two indexes for one layer, of which two readers may choose differently.
 
-use std::collections::BTreeMap;
-
 use super::{
     Digest, DigestError, Extent, Findings, Place, Position,
     frames::SKIPPABLE_HEADER,
@@ -71,23 +69,28 @@ pub enum Index {
     EStargz(Digest),
 }
 
-/// Reads the annotations of a layer's descriptor. Other people's annotations are passed over.
+/// Reads the annotations of a layer's descriptor, from a map or any other pairs of key and value. Other people's annotations
+/// are passed over.
 ///
 /// Rules: ANN-01 to ANN-12.
-pub fn parse(annotations: &BTreeMap<String, String>, findings: &mut Findings) -> Option<Index> {
-    let keys = Keys::of(annotations);
-    let toc = keys.manifest_position.as_ref().map(|text| toc_position(text, findings));
-    let tar_split = keys
-        .tar_split_position
-        .as_ref()
-        .map(|text| tar_split_position(text, findings));
-    check_adjacent(&keys, toc, tar_split, findings);
-    let mut read_digest = |text: &Option<Value<'_>>| text.as_ref().map(|text| digest(text, findings));
-    let toc_digest = read_digest(&keys.manifest_checksum);
-    let tar_split_checksum = read_digest(&keys.tar_split_checksum);
-    let estargz_digest = read_digest(&keys.estargz);
+pub fn parse<'a, K, V>(annotations: impl IntoIterator<Item = (&'a K, &'a V)>, findings: &mut Findings) -> Option<Index>
+where
+    K: AsRef<str> + ?Sized + 'a,
+    V: AsRef<str> + ?Sized + 'a,
+{
+    let annotations = annotations.into_iter();
+    let keys = Keys::of(annotations.map(|(key, value)| (key.as_ref(), value.as_ref())));
+    let has_github = keys.github.iter().any(Option::is_some);
+    let [manifest_checksum, manifest_position, position, checksum] = keys.newest();
+    let toc = manifest_position.map(|text| toc_position(text, findings));
+    let tar_split = position.map(|text| tar_split_position(text, findings));
+    check_adjacent(toc, tar_split, position, findings);
+    let mut read_digest = |text: Option<Value<'_>>| text.map(|text| digest(text, findings));
+    let toc_digest = read_digest(manifest_checksum);
+    let tar_split_checksum = read_digest(checksum);
+    let estargz_digest = read_digest(keys.estargz);
 
-    if let (Some(estargz), true) = (&keys.estargz, keys.has_github && !planted::is(Defect::TwoIndexes)) {
+    if let (Some(estargz), true) = (keys.estargz, has_github && !planted::is(Defect::TwoIndexes)) {
         findings.report(
             Rule::TwoIndexes,
             estargz.place(),
@@ -106,11 +109,7 @@ pub fn parse(annotations: &BTreeMap<String, String>, findings: &mut Findings) ->
             Some(digest) => Some(Index::EStargz(digest?)),
         },
         (toc, toc_digest) => Some(Index::ZstdChunked(ZstdChunked {
-            prefix: if keys.has_github {
-                Prefix::Github
-            } else {
-                Prefix::Containers
-            },
+            prefix: if has_github { Prefix::Github } else { Prefix::Containers },
             toc: toc??,
             toc_digest: toc_digest??,
             tar_split: tar_split.map_or(Some(None), |position| position.map(Some))?,
@@ -121,81 +120,68 @@ pub fn parse(annotations: &BTreeMap<String, String>, findings: &mut Findings) ->
 }
 
 /// One annotation that is present.
+#[derive(Clone, Copy)]
 struct Value<'a> {
     key: &'static str,
     text: &'a str,
 }
 
 impl Value<'_> {
-    fn place(&self) -> Place {
+    fn place(self) -> Place {
         Place::Annotation(self.key.to_owned())
     }
 }
 
-/// The annotations that matter, the newer prefix first where a key has both.
-struct Keys<'a> {
-    annotations: &'a BTreeMap<String, String>,
-    manifest_checksum: Option<Value<'a>>,
-    manifest_position: Option<Value<'a>>,
-    tar_split_position: Option<Value<'a>>,
-    tar_split_checksum: Option<Value<'a>>,
-    estargz: Option<Value<'a>>,
-    has_github: bool,
-}
-
-/// A key under the newer prefix, and under the older one.
-struct Key {
-    github: &'static str,
-    containers: &'static str,
-}
-
-const MANIFEST_CHECKSUM: Key = Key {
-    github: "io.github.containers.zstd-chunked.manifest-checksum",
-    containers: "io.containers.zstd-chunked.manifest-checksum",
-};
-const MANIFEST_POSITION: Key = Key {
-    github: "io.github.containers.zstd-chunked.manifest-position",
-    containers: "io.containers.zstd-chunked.manifest-position",
-};
-const TAR_SPLIT_POSITION: Key = Key {
-    github: "io.github.containers.zstd-chunked.tarsplit-position",
-    containers: "io.containers.zstd-chunked.tarsplit-position",
-};
-const TAR_SPLIT_CHECKSUM: Key = Key {
-    github: "io.github.containers.zstd-chunked.tarsplit-checksum",
-    containers: "io.containers.zstd-chunked.tarsplit-checksum",
-};
-const KEYS: [Key; 4] = [
-    MANIFEST_CHECKSUM,
-    MANIFEST_POSITION,
-    TAR_SPLIT_POSITION,
-    TAR_SPLIT_CHECKSUM,
+/// The keys under each prefix: checksum and position of the manifest, position and checksum of the tar-split.
+const GITHUB: [&str; 4] = [
+    "io.github.containers.zstd-chunked.manifest-checksum",
+    "io.github.containers.zstd-chunked.manifest-position",
+    "io.github.containers.zstd-chunked.tarsplit-position",
+    "io.github.containers.zstd-chunked.tarsplit-checksum",
+];
+const CONTAINERS: [&str; 4] = [
+    "io.containers.zstd-chunked.manifest-checksum",
+    "io.containers.zstd-chunked.manifest-position",
+    "io.containers.zstd-chunked.tarsplit-position",
+    "io.containers.zstd-chunked.tarsplit-checksum",
 ];
 
+/// The annotations that matter, each in the place of its key.
+#[derive(Default)]
+struct Keys<'a> {
+    github: [Option<Value<'a>>; 4],
+    containers: [Option<Value<'a>>; 4],
+    estargz: Option<Value<'a>>,
+}
+
 impl<'a> Keys<'a> {
-    fn of(annotations: &'a BTreeMap<String, String>) -> Self {
-        let value = |key: &'static str| {
-            annotations.get(key).map(|text| Value {
-                text: text.as_str(),
-                key,
-            })
-        };
-        let either = |key: Key| value(key.github).or_else(|| value(key.containers));
-        Self {
-            annotations,
-            manifest_checksum: either(MANIFEST_CHECKSUM),
-            manifest_position: either(MANIFEST_POSITION),
-            tar_split_position: either(TAR_SPLIT_POSITION),
-            tar_split_checksum: either(TAR_SPLIT_CHECKSUM),
-            estargz: value(ESTARGZ_TOC_DIGEST),
-            has_github: KEYS.iter().any(|key| annotations.contains_key(key.github)),
+    fn of(annotations: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut keys = Self::default();
+        for (key, text) in annotations {
+            let places = GITHUB.into_iter().zip(&mut keys.github);
+            let places = places.chain(CONTAINERS.into_iter().zip(&mut keys.containers));
+            let mut places = places.chain([(ESTARGZ_TOC_DIGEST, &mut keys.estargz)]);
+            if let Some((key, place)) = places.find(|(known, _)| *known == key) {
+                *place = Some(Value { key, text });
+            }
         }
+        keys
+    }
+
+    /// The values by key, under the newer prefix where a key has both.
+    fn newest(&self) -> [Option<Value<'a>>; 4] {
+        let mut values = self.github;
+        for (new, old) in values.iter_mut().zip(self.containers) {
+            *new = new.or(old);
+        }
+        values
     }
 
     fn check_pairs(&self, findings: &mut Findings) {
+        let [manifest_checksum, manifest_position, position, checksum] = self.newest();
         for (checksum, position, part) in [
-            (&self.manifest_checksum, &self.manifest_position, "TOC"),
-            (&self.tar_split_checksum, &self.tar_split_position, "tar-split"),
+            (manifest_checksum, manifest_position, "TOC"),
+            (checksum, position, "tar-split"),
         ] {
             if let (Some(checksum), None) = (checksum, position) {
                 findings.report(
@@ -205,8 +191,7 @@ impl<'a> Keys<'a> {
                 );
             }
         }
-        let position = self.manifest_position.as_ref().or(self.tar_split_position.as_ref());
-        if let (None, Some(position)) = (&self.manifest_checksum, position) {
+        if let (None, Some(position)) = (manifest_checksum, manifest_position.or(position)) {
             findings.report(
                 Rule::PositionWithoutChecksum,
                 position.place(),
@@ -216,21 +201,24 @@ impl<'a> Keys<'a> {
     }
 
     fn check_prefixes(&self, findings: &mut Findings) {
-        for Key { github, containers } in KEYS {
-            if let (Some(old), Some(new)) = (self.annotations.get(containers), self.annotations.get(github))
-                && old != new
+        for (old, new) in self.containers.into_iter().zip(self.github) {
+            if let (Some(old), Some(new)) = (old, new)
+                && old.text != new.text
             {
                 findings.report(
                     Rule::PrefixesAgree,
-                    Place::Annotation(containers.to_owned()),
-                    format!("the value is {old:?}, expected {new:?} as under {github}"),
+                    old.place(),
+                    format!(
+                        "the value is {:?}, expected {:?} as under {}",
+                        old.text, new.text, new.key
+                    ),
                 );
             }
         }
     }
 }
 
-fn toc_position(value: &Value<'_>, findings: &mut Findings) -> Option<Position> {
+fn toc_position(value: Value<'_>, findings: &mut Findings) -> Option<Position> {
     let [offset, length, uncompressed, kind] = numbers(value, findings)?;
     let position = position(value, offset, length, uncompressed, findings);
     if kind != 1 {
@@ -250,7 +238,7 @@ fn toc_position(value: &Value<'_>, findings: &mut Findings) -> Option<Position> 
     position
 }
 
-fn tar_split_position(value: &Value<'_>, findings: &mut Findings) -> Option<Position> {
+fn tar_split_position(value: Value<'_>, findings: &mut Findings) -> Option<Position> {
     let [offset, length, uncompressed] = numbers(value, findings)?;
     let position = position(value, offset, length, uncompressed, findings);
     if length == 0 && uncompressed != 0 {
@@ -263,19 +251,21 @@ fn tar_split_position(value: &Value<'_>, findings: &mut Findings) -> Option<Posi
     position
 }
 
-fn numbers<const N: usize>(value: &Value<'_>, findings: &mut Findings) -> Option<[u64; N]> {
-    let mut parts: Vec<&str> = value.text.split(':').collect();
-    if planted::is(Defect::PositionTrailing) {
-        parts.truncate(N);
-    }
-    let well_formed = |part: &&str| {
+fn numbers<const N: usize>(value: Value<'_>, findings: &mut Findings) -> Option<[u64; N]> {
+    let parts = value.text.split(':');
+    let parts = parts.take(if planted::is(Defect::PositionTrailing) {
+        N
+    } else {
+        usize::MAX
+    });
+    let well_formed = |part: &str| {
         let part = part
             .strip_prefix('+')
             .filter(|_| planted::is(Defect::PositionSign))
             .unwrap_or(part);
         !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()) && (part.len() == 1 || !part.starts_with('0'))
     };
-    if parts.len() != N || !parts.iter().all(well_formed) {
+    if parts.clone().count() != N || !parts.clone().all(well_formed) {
         findings.report(
             Rule::PositionGrammar,
             value.place(),
@@ -304,7 +294,7 @@ fn numbers<const N: usize>(value: &Value<'_>, findings: &mut Findings) -> Option
 }
 
 fn position(
-    value: &Value<'_>,
+    value: Value<'_>,
     offset: u64,
     length: u64,
     uncompressed: u64,
@@ -325,12 +315,12 @@ fn position(
 }
 
 fn check_adjacent(
-    keys: &Keys<'_>,
     toc: Option<Option<Position>>,
     tar_split: Option<Option<Position>>,
+    value: Option<Value<'_>>,
     findings: &mut Findings,
 ) {
-    let (Some(Some(toc)), Some(Some(tar_split)), Some(value)) = (toc, tar_split, &keys.tar_split_position) else {
+    let (Some(Some(toc)), Some(Some(tar_split)), Some(value)) = (toc, tar_split, value) else {
         return;
     };
     let expected = toc.extent.end().saturating_add(SKIPPABLE_HEADER);
@@ -346,7 +336,7 @@ fn check_adjacent(
     }
 }
 
-fn digest(value: &Value<'_>, findings: &mut Findings) -> Option<Digest> {
+fn digest(value: Value<'_>, findings: &mut Findings) -> Option<Digest> {
     match value.text.parse() {
         Ok(digest) => Some(digest),
         Err(DigestError::OtherAlgorithm) => {
@@ -375,7 +365,7 @@ fn digest(value: &Value<'_>, findings: &mut Findings) -> Option<Digest> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::{ESTARGZ_TOC_DIGEST, Findings, Index, KEYS, Prefix, Rule, parse};
+    use super::{ESTARGZ_TOC_DIGEST, Findings, GITHUB, Index, Prefix, Rule, parse};
     use crate::format::Digest;
 
     const OLD: &str = Prefix::Containers.as_str();
@@ -434,7 +424,7 @@ mod tests {
         for &(at, value, expected) in cases {
             let mut entries = good(NEW);
             entries[at].1 = value.to_owned();
-            assert_eq!(read(&entries).1, expected, "{} = {value:?}", KEYS[at].github);
+            assert_eq!(read(&entries).1, expected, "{} = {value:?}", GITHUB[at]);
         }
     }
 

@@ -78,14 +78,19 @@ impl FromStr for Digest {
             return Err(DigestError::OtherAlgorithm);
         }
         let mut bytes = [0; 32];
-        for (byte, pair) in bytes.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
-            *byte = std::str::from_utf8(pair)
-                .ok()
-                .and_then(|pair| u8::from_str_radix(pair, 16).ok())
-                .ok_or(DigestError::Malformed)?;
+        let (pairs, _) = hex.as_bytes().as_chunks();
+        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+            *byte = nibble(*high) << 4 | nibble(*low);
         }
         Ok(Self(bytes))
     }
+}
+
+/// The value of a lower-case hexadecimal digit, which it is known to be.
+const fn nibble(digit: u8) -> u8 {
+    // Digits have it in the low half of the byte, where letters count from 1.
+    let low = digit & 0xf;
+    if digit < b'a' { low } else { low.wrapping_add(9) }
 }
 
 #[cfg(test)]

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::mutate::with_bytes;
-use crate::vectors::{Form, Op};
+use crate::{
+    fuzzing,
+    vectors::{Form, Op},
+};
 
 /// Bytes at the end of a blob that a footer can take.
 const TAIL: usize = 72;
@@ -47,8 +50,7 @@ pub fn of_target(target: &str, bytes: &[u8]) -> Option<(Op, Value)> {
         }
         "annotations" => {
             let text = String::from_utf8_lossy(bytes);
-            let pairs = text.lines().filter_map(|line| line.split_once('='));
-            let annotations: BTreeMap<&str, &str> = pairs.collect();
+            let annotations: BTreeMap<&str, &str> = fuzzing::annotations::pairs(&text).into_iter().collect();
             return Some((Op::AnnotationsParse, json!({"annotations": annotations})));
         }
         _ => return None,

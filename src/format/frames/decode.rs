@@ -49,7 +49,7 @@ impl Decoder {
             raw,
             window_limit: 1u64.checked_shl(limits.window_log).unwrap_or(u64::MAX),
             input: Vec::new(),
-            output: vec![0; usize::try_from(MAX_BLOCK).unwrap_or(0)],
+            output: Vec::new(),
         })
     }
 
@@ -85,6 +85,12 @@ impl Decoder {
             return Ok(Decoded::Broken);
         }
         self.raw.reinit()?;
+        // What the header declares is a hint here: a frame that holds more comes in more pieces.
+        let piece = header.content_size.unwrap_or(MAX_BLOCK).clamp(1, MAX_BLOCK);
+        let piece = usize::try_from(piece).unwrap_or(1);
+        if self.output.len() < piece {
+            self.output.resize(piece, 0);
+        }
         let mut length = 0_u64;
         let run = self.run(blob, frame.extent, &mut |piece| {
             length = length.saturating_add(piece.size());

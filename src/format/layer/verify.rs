@@ -1,7 +1,8 @@
 //! Everything that can be known about a layer from its whole blob.
 //!
-//! After the index is loaded the blob is gone over twice at the same time: one thread decodes it as a plain decoder does
-//! and holds the tar against the index, the other reads every file through its range as a partial puller does.
+//! After the index is loaded the blob is gone over twice, at the same time where it is not small: one thread decodes it as a
+//! plain decoder does and holds the tar against the index, the other reads every file through its range as a partial puller
+//! does.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -68,18 +69,25 @@ pub fn verify(source: &Source<'_>, findings: &mut Findings) -> io::Result<Verifi
 
     let mut of_plain = Findings::like(findings);
     let mut of_ranges = Findings::like(findings);
-    let plain = std::thread::scope(|scope| {
-        let ranges = scope.spawn(|| match (&located, &index) {
-            (Some(located), Some(index)) => check_ranges(source, located, index, &survey, &mut of_ranges),
-            _ => Ok(()),
-        });
-        let plain = plain::check(source, index.as_ref(), &mut of_plain);
-        match ranges.join() {
-            Ok(result) => result?,
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-        plain
-    })?;
+    let mut check_ranges = || match (&located, &index) {
+        (Some(located), Some(index)) => check_ranges(source, located, index, &survey, &mut of_ranges),
+        _ => Ok(()),
+    };
+    let mut check_plain = || plain::check(source, index.as_ref(), &mut of_plain);
+    let plain = if source.blob.size() < WORTH_A_THREAD {
+        check_ranges()?;
+        check_plain()?
+    } else {
+        std::thread::scope(|scope| {
+            let ranges = scope.spawn(check_ranges);
+            let plain = check_plain();
+            match ranges.join() {
+                Ok(result) => result?,
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+            plain
+        })?
+    };
     findings.merge(of_plain);
     findings.merge(of_ranges);
     if let Some(plain) = &plain {
@@ -103,6 +111,9 @@ pub fn verify(source: &Source<'_>, findings: &mut Findings) -> io::Result<Verifi
             .map(|tar_split| tar_split.authority),
     })
 }
+
+/// Blobs of fewer bytes are gone over in one thread after the other, which takes less time than to start one.
+const WORTH_A_THREAD: u64 = 64 << 10;
 
 /// What a walk over the frames tells, in memory that grows with the TOC and not with the blob.
 struct Survey {

@@ -158,7 +158,7 @@ pub enum Note {
 impl Unsealed {
     /// The tar that the data frames decode to.
     pub fn tar(&self) -> Vec<u8> {
-        self.frames.iter().flat_map(Frame::content).copied().collect()
+        self.frames.iter().map(Frame::content).collect::<Vec<_>>().concat()
     }
 
     /// Removes a frame. The offsets of the TOC that named it name the one after it.

@@ -63,21 +63,30 @@ const fn round(lane: u64, word: u64) -> u64 {
 
 /// CRC-64/GO-ISO.
 pub(crate) fn crc64(bytes: &[u8]) -> u64 {
-    let table: [u64; 256] = std::array::from_fn(remainder);
     let crc = bytes.iter().fold(u64::MAX, |crc, &byte| {
         let [low, ..] = crc.to_le_bytes();
-        table[usize::from(low ^ byte)] ^ (crc >> 8)
+        REMAINDERS[usize::from(low ^ byte)] ^ (crc >> 8)
     });
     !crc
 }
 
-/// What the polynomial leaves of one byte.
-fn remainder(byte: usize) -> u64 {
-    (0..8).fold(super::number(byte), |crc, _| {
-        let carry = if crc & 1 == 1 { 0xd800_0000_0000_0000 } else { 0 };
-        (crc >> 1) ^ carry
-    })
-}
+/// What the polynomial leaves of each byte.
+const REMAINDERS: [u64; 256] = {
+    let mut remainders = [0; 256];
+    let (mut byte, mut value) = (0, 0_u64);
+    while byte < 256 {
+        let mut crc = value;
+        let mut bit = 0;
+        while bit < 8 {
+            crc = (crc >> 1) ^ if crc & 1 == 1 { 0xd800_0000_0000_0000 } else { 0 };
+            bit += 1;
+        }
+        remainders[byte] = crc;
+        byte += 1;
+        value += 1;
+    }
+    remainders
+};
 
 #[cfg(test)]
 mod tests {
