@@ -11,6 +11,7 @@ use std::{collections::BTreeMap, io::Read as _};
 use flate2::bufread::MultiGzDecoder;
 
 pub use self::mutate::mutate;
+use super::sentence;
 use crate::{
     format::{
         Digest, Findings,
@@ -85,6 +86,7 @@ fn naive(tail: &[u8], size: u64) -> Option<Footer> {
 #[expect(clippy::panic, reason = "a panic is how a fuzz target reports a finding")]
 fn check_layer(bytes: &[u8]) {
     let (verified, findings) = verify(bytes, None);
+    sentence::check(&findings);
     let shown = || bytes.escape_ascii();
     let Some(index) = &verified.index else {
         if findings.is_empty() {

@@ -8,7 +8,10 @@ use std::io::Read as _;
 
 use arbitrary::Unstructured;
 
-use super::sealed::{Annotations, Unsealed};
+use super::{
+    sealed::{Annotations, Unsealed},
+    sentence,
+};
 use crate::{
     format::{
         Digest, Findings,
@@ -99,6 +102,7 @@ fn check(blob: &[u8], annotations: Option<&Annotations>) -> Result<(), String> {
     let failed = |error: std::io::Error| format!("the blob is in memory and could not be read: {error}");
     let mut findings = Findings::new();
     let verified = verify(&source, &mut findings).map_err(failed)?;
+    sentence::check(&findings);
     let mut of_index = Findings::new();
     let index = read(&source, &mut of_index).map_err(failed)?;
     if !findings.list().starts_with(of_index.list()) {
@@ -112,7 +116,13 @@ fn check(blob: &[u8], annotations: Option<&Annotations>) -> Result<(), String> {
     let mut tar = Vec::new();
     // It reads the index in the same way, and what is refused there goes no further.
     let rebuilt = match &index {
-        Some(_) => reconstruct(&source, &mut of_tar, &mut Bounded(&mut tar)).ok().flatten(),
+        Some(_) => {
+            let source = Source {
+                diff_id: verified.diff_id,
+                ..source
+            };
+            reconstruct(&source, &mut of_tar, &mut Bounded(&mut tar)).ok().flatten()
+        }
         None => None,
     };
     if rebuilt.is_some_and(|rebuilt| of_tar.is_empty() && rebuilt.digest != Digest::of(&tar)) {

@@ -16,6 +16,7 @@ mod object;
 pub mod peers;
 pub mod protocol;
 pub mod sealed;
+mod sentence;
 pub mod tar_headers;
 pub mod tarsplit;
 #[cfg(test)]

@@ -2,14 +2,16 @@
 //!
 //! Nothing depends on how the bytes are cut into pieces. A tar that is accepted is taken apart into a tar-split that holds
 //! together, with the headers that the scanner saw, and put together it is the same bytes. `peer` compares with what
-//! another reader of tars makes of it.
+//! another reader of tars makes of it, and `written` makes a layer of it.
 
 mod mutate;
 mod peer;
+mod written;
 
 use std::collections::BTreeMap;
 
 pub use self::mutate::mutate;
+use super::sentence;
 use crate::format::{
     Findings,
     tar::{Entry, Event, Expecting, Scanner},
@@ -51,8 +53,10 @@ pub fn run(bytes: &[u8]) {
         whole.check_bytes(bytes);
         peer::compare(bytes, &whole);
     }
+    sentence::check(&findings);
     if findings.is_empty() {
         check_split(bytes, &whole, &lines);
+        written::check(bytes, piece);
     }
 }
 

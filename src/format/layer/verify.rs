@@ -21,7 +21,7 @@ use crate::{
         footer::Layout,
         frames::{Frame, FrameKind, SKIPPABLE_HEADER, Walker},
         planted::{self, Defect},
-        tarsplit,
+        tar, tarsplit,
         toc::{Entry, EntryKind},
     },
     rules::Rule,
@@ -242,10 +242,13 @@ fn check_ranges(
 ) -> io::Result<()> {
     let mut checksums = BTreeMap::new();
     if let Some(tar_split) = &index.tar_split {
-        for entry in &tar_split.entries {
-            if let tarsplit::Entry::File(file) = entry {
-                checksums.insert(file.name.as_slice(), file.crc);
-            }
+        let files = tar_split.entries.iter().filter_map(|entry| match entry {
+            tarsplit::Entry::File(file) => Some(file),
+            tarsplit::Entry::Segment(_) => None,
+        });
+        for (file, header) in files.zip(&tar_split.headers) {
+            checksums.insert(file.name.as_slice(), file.crc);
+            check_without_content(file, header, findings);
         }
     }
     if !check_work(&index.toc, located.data_end(), findings) {
@@ -292,6 +295,22 @@ fn check_ranges(
         }
     }
     Ok(())
+}
+
+/// Holds the CRC of an entry whose type has no content, whatever size its header has, against that of nothing. Empty files
+/// are read like all others.
+fn check_without_content(file: &tarsplit::File, header: &tar::Entry, findings: &mut Findings) {
+    let is_regular = EntryKind::from_typeflag(header.typeflag) == Some(EntryKind::Regular);
+    if !is_regular
+        && header.content == 0
+        && let Some(crc) = file.crc.filter(|&crc| crc != Crc64::of(b""))
+    {
+        findings.report(
+            Rule::FileCrc,
+            Place::Line(file.line),
+            format!("the entry has no content and the CRC-64 {crc:016x}, expected that of nothing"),
+        );
+    }
 }
 
 fn on_boundaries(entry: &Entry, located: &Located, survey: &Survey, findings: &mut Findings) -> bool {

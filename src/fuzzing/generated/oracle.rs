@@ -14,7 +14,7 @@ use crate::{
         range::ReadAt,
         tarsplit::{self, Disassembler},
         toc::{self, EntryKind},
-        writer::{Options, Writer},
+        writer::{Level, Options, Writer},
     },
     rules::Rule,
     vectors::build::{layer::Layer, len, tar::Entry},
@@ -254,6 +254,7 @@ fn disassembled(tar: &[u8], planned: &[Entry], cuts: &[u8]) -> Result<(), String
 fn written(tar: &[u8], dialect: Dialect, cuts: &[u8]) -> Result<(), String> {
     let options = Options {
         dialect,
+        level: Level::MIN,
         ..Options::default()
     };
     let mut blob = Vec::new();
