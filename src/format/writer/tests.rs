@@ -65,6 +65,26 @@ fn odd_tars_become_layers() {
     }
 }
 
+/// Found by the fuzz target of tar headers: without content the TOC of g1 is that of stargz as well, which has whole seconds.
+#[test]
+fn fractions_of_seconds_without_content() {
+    for seconds in ["1700000000.5", "-0.5", "1.000000001"] {
+        let record = format!("mtime={seconds}\n");
+        let length = record.len() + 3;
+        let record = format!("{length} {record}");
+        let tar = [
+            file(b'x', "pax", record.as_bytes()),
+            file(b'5', "d/", b""),
+            END.to_vec(),
+        ]
+        .concat();
+        for &dialect in Dialect::ALL {
+            let (layer, written, _) = write(&tar, dialect);
+            check(&layer, &tar, &written.unwrap(), dialect, seconds);
+        }
+    }
+}
+
 #[test]
 fn chunks_and_their_runs_of_zeros() {
     let noise: Vec<u8> = (0..300_000u32)
