@@ -25,6 +25,7 @@ pub mod toc;
 pub mod toc_entries;
 mod tree;
 pub(crate) mod words;
+mod written;
 
 /// A fuzz target, under the name of its file in `fuzz/fuzz_targets/` and of its folder in `corpus/`.
 #[derive(Clone, Copy, Debug)]

@@ -12,7 +12,7 @@ use crate::{
         layer::{Source, reconstruct},
     },
     rules::Rule,
-    vectors::build::{annotations as keys, number},
+    vectors::build::{annotations as keys, number, zstd::LEGACY_MAGIC},
 };
 
 /// The crate decodes without a limit, so it only gets what decodes to less than this.
@@ -89,9 +89,6 @@ const KNOWN_FAILURES: &[(&str, &str)] = &[
 /// Rules that the crate looks at.
 const CHECKED: &[Rule] = &[Rule::IndexFrame, Rule::TocVersion];
 
-/// The magic of frames of zstd v0.7.
-const LEGACY_MAGIC: &[u8] = &[0x27, 0xb5, 0x2f, 0xfd];
-
 enum Failure {
     Refused(String),
     /// Decoding gives more than the crate should be asked for.
@@ -107,7 +104,7 @@ fn peer(blob: &[u8], annotations: &Annotations) -> Result<Vec<u8>, Failure> {
     let tar_split = slice(blob, references.tarsplit.range)?;
     for document in [manifest, tar_split] {
         // libzstd decodes it as the crate builds it; that the reference refuses it has cases of its own.
-        if document.starts_with(LEGACY_MAGIC) {
+        if document.starts_with(&LEGACY_MAGIC) {
             return Err(refused("a frame of zstd v0.7".to_owned()));
         }
         decode(document)?;

@@ -6,16 +6,16 @@
 
 mod mutate;
 mod peer;
-mod written;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, num::NonZeroUsize};
 
 pub use self::mutate::mutate;
-use super::sentence;
+use super::{sentence, written};
 use crate::format::{
-    Findings,
+    Dialect, Findings,
     tar::{Entry, Event, Expecting, Scanner},
     tarsplit::{self, Disassembler},
+    writer::{Level, Options},
 };
 
 /// Runs the fuzz target.
@@ -56,7 +56,22 @@ pub fn run(bytes: &[u8]) {
     sentence::check(&findings);
     if findings.is_empty() {
         check_split(bytes, &whole, &lines);
-        written::check(bytes, piece);
+        if let Err(problem) = written::check(bytes, bytes.chunks(piece), options(piece)) {
+            panic!("{}: {problem}", bytes.escape_ascii());
+        }
+    }
+}
+
+/// What kind of layer is written, from the length of the pieces.
+fn options(piece: usize) -> Options {
+    Options {
+        dialect: Dialect::ALL
+            .get(piece % Dialect::ALL.len())
+            .copied()
+            .unwrap_or(Dialect::G5),
+        level: Level::MIN,
+        // Threads take longer to start than such a tar to compress.
+        threads: NonZeroUsize::MIN.saturating_add(usize::from(piece.is_multiple_of(32))),
     }
 }
 

@@ -4,6 +4,8 @@ use super::checksum::xxh64;
 
 /// The magic of a zstd frame.
 const MAGIC: u32 = 0xfd2f_b528;
+/// The magic of a frame of zstd v0.7.
+pub(crate) const LEGACY_MAGIC: [u8; 4] = [0x27, 0xb5, 0x2f, 0xfd];
 /// Most bytes that a block may stand for.
 const BLOCK: usize = 128 << 10;
 /// Runs of one byte shorter than this stay in raw blocks.
@@ -123,7 +125,7 @@ pub(crate) fn frame(content: &[u8]) -> Vec<u8> {
 pub(crate) fn legacy_frame(content: &[u8]) -> Vec<u8> {
     // The header is that of today.
     let (flag, size) = Frame::of(content).encoded_size();
-    let header = [&[0x27, 0xb5, 0x2f, 0xfd, flag << 6 | 1 << 5], &size[..]].concat();
+    let header = [&LEGACY_MAGIC[..], &[flag << 6 | 1 << 5], &size[..]].concat();
     let [.., high, middle, low] = super::len(content).to_be_bytes();
     // A raw block, and one that is the end.
     [&header[..], &[1 << 6 | high, middle, low], content, &[3 << 6, 0, 0]].concat()
