@@ -128,7 +128,7 @@ struct Value<'a> {
 
 impl Value<'_> {
     fn place(self) -> Place {
-        Place::Annotation(self.key.to_owned())
+        Place::Annotation(self.key)
     }
 }
 

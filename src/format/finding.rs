@@ -42,8 +42,8 @@ pub enum Place {
     Whole(Region),
     /// At a byte offset of the region.
     Byte(Region, u64),
-    /// At an annotation's key.
-    Annotation(String),
+    /// At an annotation's key. Findings are about the format's annotations only, so it is one of few.
+    Annotation(&'static str),
     /// At a JSON pointer (RFC 6901) into the TOC.
     Pointer(String),
     /// At a line of the tar-split, counted from 1.

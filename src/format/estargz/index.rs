@@ -96,7 +96,7 @@ pub fn load(source: &Source<'_>, external: Option<&dyn ReadAt>, findings: &mut F
     if let Some(expected) = expected.filter(|&expected| expected != toc_digest) {
         findings.report(
             Rule::EStargzDigest,
-            Place::Annotation(ESTARGZ_TOC_DIGEST.to_owned()),
+            Place::Annotation(ESTARGZ_TOC_DIGEST),
             format!("the uncompressed TOC has the digest {toc_digest}, expected {expected}"),
         );
     }

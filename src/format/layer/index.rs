@@ -133,7 +133,7 @@ fn check_estargz(located: &Located, json: &[u8], findings: &mut Findings) {
         if found != expected {
             findings.report(
                 Rule::EStargzDigest,
-                Place::Annotation(ESTARGZ_TOC_DIGEST.to_owned()),
+                Place::Annotation(ESTARGZ_TOC_DIGEST),
                 format!("the uncompressed TOC has the digest {found}, expected {expected}"),
             );
         }
