@@ -51,6 +51,7 @@ pub fn run(bytes: &[u8]) {
     }
     if whole.is_accepted() {
         whole.check_bytes(bytes);
+        peer::compare_headers(bytes, &whole);
         peer::compare(bytes, &whole);
     }
     sentence::check(&findings);

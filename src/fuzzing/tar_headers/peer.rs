@@ -12,10 +12,12 @@
 //! And these names are not: those with a NUL byte, which it keeps in long names, and empty
 //! long names, which it takes for the name; those of headers with a prefix of star, of
 //! old Go in GNU headers, or of ustar without its version, which it does not read.
+//!
+//! The header of an entry is also compared by itself, in all tars: its checksum, its numbers, and whether content may follow.
 
-use tar::Archive;
+use tar::{Archive, Header};
 
-use super::Scan;
+use super::{Entry, Scan};
 
 /// An entry as both have it.
 #[derive(Debug, PartialEq, Eq)]
@@ -69,6 +71,69 @@ pub(super) fn compare(tar: &[u8], scan: &Scan) {
     if ours != theirs {
         panic!("{}: {ours:?}, the crate tar {theirs:?}", tar.escape_ascii());
     }
+}
+
+/// Compares the last header block of each entry of a tar that was accepted.
+///
+/// # Panics
+///
+/// On a disagreement, which is a finding for the fuzzer.
+#[expect(clippy::panic, reason = "a panic is how a fuzz target reports a finding")]
+pub(super) fn compare_headers(tar: &[u8], scan: &Scan) {
+    // A global PAX header may change the numbers of all that follow; what is left is that of the block itself.
+    let has_global = scan.entries.iter().any(|scanned| scanned.entry.typeflag == b'g');
+    let mut contents = 0_usize;
+    for scanned in &scan.entries {
+        let entry = &scanned.entry;
+        let end = scanned.raw_before + contents;
+        contents += scanned.content.len();
+        let start = end.saturating_sub(512);
+        let Some(block) = tar.get(start..end).filter(|block| block.len() == 512) else {
+            continue;
+        };
+        if entry.typeflag == b'g' {
+            continue;
+        }
+        let header = Header::from_byte_slice(block);
+        let has_none = matches!(header.as_old().linkflag, [b'1'..=b'6']);
+        let stands_alone = !has_global && entry.offset == u64::try_from(start).unwrap_or(u64::MAX);
+        let problem = if !has_checksum(header) {
+            "the checksum is another"
+        } else if has_none && !scanned.content.is_empty() {
+            "such an entry has no content"
+        } else if stands_alone && !has_numbers(header, entry) {
+            "the numbers are others"
+        } else {
+            continue;
+        };
+        panic!("{}: {problem}, accepted with {entry:?}", tar.escape_ascii());
+    }
+}
+
+/// Whether a block has the checksum that it says, of unsigned or of signed bytes. What the crate does not read passes.
+fn has_checksum(header: &Header) -> bool {
+    let rest = |bytes: &[u8]| -> i64 { bytes.iter().map(|&byte| i64::from(byte)).sum() };
+    let block = header.as_bytes();
+    let (before, after) = (block.get(..148), block.get(156..));
+    let others = [before, after].map(Option::unwrap_or_default);
+    let unsigned: i64 = 8 * 32 + others.iter().map(|bytes| rest(bytes)).sum::<i64>();
+    let high = others
+        .iter()
+        .flat_map(|bytes| bytes.iter())
+        .filter(|&&byte| byte >= 128);
+    let signed = unsigned - 256 * i64::try_from(high.count()).unwrap_or(i64::MAX);
+    header
+        .cksum()
+        .map_or(true, |found| [unsigned, signed].contains(&i64::from(found)))
+}
+
+/// Whether owner, group and time of an entry are those of its header. What the crate does not read passes; negative owners
+/// are among it, of which it keeps the bits.
+fn has_numbers(header: &Header, entry: &Entry) -> bool {
+    let same = |theirs: std::io::Result<u64>, ours: i64| theirs.map_or(true, |theirs| theirs.cast_signed() == ours);
+    let owner = |theirs, ours: i64| ours < 0 || same(theirs, ours);
+    let time = entry.modtime.is_none_or(|time| same(header.mtime(), time.seconds()));
+    owner(header.uid(), entry.uid) && owner(header.gid(), entry.gid) && time
 }
 
 fn read(tar: &[u8]) -> std::io::Result<Vec<Seen>> {
