@@ -345,6 +345,9 @@ fn files_are_read_into_their_types_and_back() {
     round_trip::<EStargzTocInput, EStargzTocOutput>(files, Op::EStargzToc);
 }
 
+/// Where the last block is empty, libzstd does not miss content when a frame comes in pieces (`docs/findings.md`).
+const UNCOMPARED: &str = "decompress/empty-blocks-content-size-too-large";
+
 /// Cases with frames that RFC 8878 does not know.
 const LEGACY: [&str; 2] = ["decompress/legacy-frame", "decompress/legacy-frame-second"];
 
@@ -371,6 +374,10 @@ fn libzstd_agrees_with_the_decompress_cases() {
             continue;
         }
         let decoded = decode_in_small_pieces(&bytes);
+        if case.id.as_str() == UNCOMPARED {
+            assert!(decoded.is_ok(), "{}: libzstd has been repaired", case.id);
+            continue;
+        }
         match case.expect {
             Expect::Valid { output } => {
                 let decoded = decoded.unwrap_or_else(|error| panic!("{}: {error}", case.id));

@@ -214,6 +214,22 @@ impl Bench<'_> {
             &[Tag::Boundary],
             &with_empty.encode(),
         );
+        for (slug, change, by) in [
+            ("empty-blocks-content-size-too-large", "a content size 1 too large", 1),
+            ("empty-blocks-content-size-too-small", "a content size 1 too small", -1),
+        ] {
+            self.invalid(
+                slug,
+                "empty-blocks",
+                change,
+                "The size is compared when the last block has been decoded, and there is nothing to decode in an empty one.",
+                &[Rule::FrameContent],
+                &with_empty
+                    .clone()
+                    .edit(|frame| frame.content_size = frame.content_size.and_then(|size| size.checked_add_signed(by)))
+                    .encode(),
+            );
+        }
         for (slug, title, bytes) in [
             (
                 "compressed-blocks-fast",

@@ -4,7 +4,7 @@ use super::{
     Bench, Bug, Choice, Edit, Entry, G5, Layer, Parts, Plan, Rule, SKIPPABLE, chunked, frame, len, samples, sealed,
     skippable, small,
 };
-use crate::format::Digest;
+use crate::{format::Digest, vectors::build::checksum::crc64};
 
 /// A change to what the index says, everything resealed.
 type Change = fn(&mut Parts);
@@ -119,6 +119,22 @@ impl Bench<'_> {
                     },
                 ),
             ],
+        );
+        let link = Entry::hard_link("b", "a").edit(|entry| entry.claimed = Some(8));
+        self.changed(
+            "g5-link-with-size",
+            &Plan::new(G5, vec![Entry::file("a", "content\n"), link]),
+            "A checksum that no content stands behind is passed over, and one reader refuses what another one takes.",
+            &[(
+                "crc-of-link",
+                "the checksum of the linked file's content for the link, which has none",
+                &[Rule::FileCrc],
+                |p| {
+                    if let super::Line::File { payload, .. } = &mut p.tar_split[3] {
+                        *payload = Some(crc64(b"content\n").to_be_bytes().to_vec());
+                    }
+                },
+            )],
         );
         let same = Plan::new(G5, vec![Entry::file("a", "content\n"), Entry::file("b", "content\n")]);
         let layer = sealed(same.parts().edit(|parts| {
