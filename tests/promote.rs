@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chunkproof::{
     runner::{self, Allowance, Expectations, Implementation, Options, Outcome},
     vectors::{CaseId, Expect, Provenance, Set, set::read_cases},
@@ -132,6 +133,39 @@ fn what_was_found_joins_the_set_and_runs() {
     );
     // A rejection passes only beside a twin that is accepted.
     assert_eq!(run.implementations[0].results[0].outcome, Outcome::Pass);
+}
+
+/// An artifact of the target for layers has its annotations before the blob.
+#[test]
+fn a_layer_that_a_target_failed_with_is_promoted() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path();
+    let set = Set::embedded().unwrap();
+    let entry = set.find(&"reconstruct/digest-wrong".parse().unwrap()).unwrap();
+    let mut input = set.wire_input(entry).unwrap();
+    input["annotations"]["org.example"] = "of no one's".into();
+    let blob = STANDARD.decode(input["blob"]["base64"].as_str().unwrap()).unwrap();
+    let artifact = [format!("{}\n", input["annotations"]).into_bytes(), blob].concat();
+    fs::write(folder.join("crash-0123"), artifact).unwrap();
+    let arguments = [
+        "promote",
+        "crash-0123",
+        "--target",
+        "layer",
+        "--as-is",
+        "-o",
+        "promoted",
+    ];
+    let said = good(folder, &[&arguments[..], &["--id", "reconstruct/from-target"]].concat());
+    assert!(said.contains("reconstruct/from-target: invalid"), "{said}");
+    let written = fs::read_to_string(folder.join("promoted/layer-reconstruct.json")).unwrap();
+    let promoted = read_cases(&written).unwrap();
+    let case = promoted
+        .iter()
+        .find(|entry| entry.case.id.as_str() == "reconstruct/from-target");
+    let case = &case.unwrap().case;
+    assert_eq!(case.input["annotations"], input["annotations"]);
+    assert_eq!(case.rules.first().map(ToString::to_string), Some("DAT-03".to_owned()));
 }
 
 #[test]

@@ -99,15 +99,16 @@ fn raw(what: &str, bytes: &[u8], reading: Reading<'_>) -> Result<Subject, Failur
         }
     };
     let (op, input) = match (reading.op, reading.target) {
-        (Some(op), _) => (op, artifact::input(op, bytes, &annotations)),
-        (None, Some(target)) => match artifact::of_target(target, bytes) {
-            Some((op, input)) => (op, Some(input)),
-            None => {
+        (op, Some(target)) => match (artifact::of_target(target, op, bytes, &annotations), op) {
+            (Some((op, input)), _) => (op, Some(input)),
+            (None, Some(op)) => (op, None),
+            (None, None) => {
                 return Err(Failure::unusable(format!(
                     "the bytes of {target} are not what an operation reads; say with --op what they are"
                 )));
             }
         },
+        (Some(op), None) => (op, artifact::input(op, bytes, &annotations)),
         (None, None) => {
             let op = Op::LayerReconstruct;
             (op, artifact::input(op, bytes, &annotations))

@@ -32,18 +32,33 @@ pub fn input(op: Op, bytes: &[u8], annotations: &BTreeMap<String, String>) -> Op
     })
 }
 
-/// The operation that does what a fuzz target does, and its input; none for targets whose bytes are not what is read.
-pub fn of_target(target: &str, bytes: &[u8]) -> Option<(Op, Value)> {
-    let none = BTreeMap::new();
+/// The input of the operation that does what a fuzz target does, or of another one that is asked for; none for targets whose
+/// bytes are not what is read.
+///
+/// The annotations are those of a layer whose file has none of its own.
+pub fn of_target(
+    target: &str,
+    op: Option<Op>,
+    bytes: &[u8],
+    annotations: &BTreeMap<String, String>,
+) -> Option<(Op, Value)> {
+    if target == "layer" {
+        let (blob, own) = fuzzing::layer::split(bytes);
+        let op = op.unwrap_or(Op::LayerReconstruct);
+        return Some((op, input(op, blob, own.as_ref().unwrap_or(annotations))?));
+    }
+    if let Some(op) = op {
+        return Some((op, input(op, bytes, annotations)?));
+    }
     let (op, bytes) = match target {
         "toc" => (Op::TocParse, bytes),
         "tarsplit" => (Op::TarSplitParse, bytes),
         "tar-headers" => (Op::TarSplitDisassemble, bytes),
-        "frames" => (Op::LayerDecompress, bytes),
+        "frames" | "decoders" => (Op::LayerDecompress, bytes),
         "footer" => {
             // The size of the blob stands before its end.
             let (size, tail) = bytes.split_first_chunk()?;
-            let mut input = input(Op::FooterParse, tail, &none)?;
+            let mut input = input(Op::FooterParse, tail, annotations)?;
             let length = u64::try_from(tail.len()).unwrap_or(u64::MAX);
             input["blob_size"] = json!(u64::from_le_bytes(*size).max(length).to_string());
             return Some((Op::FooterParse, input));
@@ -55,7 +70,7 @@ pub fn of_target(target: &str, bytes: &[u8]) -> Option<(Op, Value)> {
         }
         _ => return None,
     };
-    Some((op, input(op, bytes, &none)?))
+    Some((op, input(op, bytes, annotations)?))
 }
 
 /// The dialects in which the input of an operation means something, where nothing else says so.
@@ -75,6 +90,8 @@ pub fn dialects(op: Op) -> Vec<Form> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use serde_json::json;
 
     use super::{input, of_target};
@@ -82,6 +99,7 @@ mod tests {
 
     #[test]
     fn artifacts_are_read_as_their_targets_do() {
+        let of_target = |target: &str, bytes: &[u8]| of_target(target, None, bytes, &BTreeMap::new());
         let (op, input) = of_target("footer", b"\x40\0\0\0\0\0\0\0tail").unwrap();
         assert_eq!(
             (op, input),
@@ -95,8 +113,34 @@ mod tests {
             (op, input),
             (Op::AnnotationsParse, json!({"annotations": {"a": "b=c"}}))
         );
+        let (op, input) = of_target("layer", b"{\"a\":\"b\"}\nblob").unwrap();
+        assert_eq!(
+            (op, input),
+            (
+                Op::LayerReconstruct,
+                json!({"annotations": {"a": "b"}, "blob": {"base64": "YmxvYg=="}})
+            )
+        );
         assert_eq!(of_target("generated", b"x"), None);
         assert_eq!(of_target("footer", b"short"), None);
+    }
+
+    #[test]
+    fn another_operation_reads_the_same_bytes() {
+        let given = BTreeMap::from([("c".to_owned(), "d".to_owned())]);
+        for (target, bytes, annotations) in [
+            ("layer", &b"{\"a\":\"b\"}\nblob"[..], json!({"a": "b"})),
+            ("layer", b"blob", json!({"c": "d"})),
+            ("estargz", b"blob", json!({"c": "d"})),
+        ] {
+            let (op, input) = of_target(target, Some(Op::LayerIndex), bytes, &given).unwrap();
+            assert_eq!(op, Op::LayerIndex, "{target}");
+            assert_eq!(
+                input,
+                json!({"annotations": annotations, "blob": {"base64": "YmxvYg=="}}),
+                "{target}"
+            );
+        }
     }
 
     #[test]
