@@ -124,7 +124,7 @@ impl Bench<'_> {
         self.changed(
             "g5-link-with-size",
             &Plan::new(G5, vec![Entry::file("a", "content\n"), link]),
-            "A checksum that no content stands behind is passed over, and one reader refuses what another one takes.",
+            "The content of the link's target is written for the link, as the header's size is believed and the checksum agrees.",
             &[(
                 "crc-of-link",
                 "the checksum of the linked file's content for the link, which has none",
