@@ -80,7 +80,7 @@ pub(super) fn compare(tar: &[u8], scan: &Scan) {
 /// On a disagreement, which is a finding for the fuzzer.
 #[expect(clippy::panic, reason = "a panic is how a fuzz target reports a finding")]
 pub(super) fn compare_headers(tar: &[u8], scan: &Scan) {
-    // A global PAX header may change the numbers of all that follow; what is left is that of the block itself.
+    // Its records may change the numbers of all entries that follow.
     let has_global = scan.entries.iter().any(|scanned| scanned.entry.typeflag == b'g');
     let mut contents = 0_usize;
     for scanned in &scan.entries {

@@ -5,6 +5,12 @@ use super::{Bench, Block, Bug, Choice, DecompressInput, Edit, Frame, Rule, Tag, 
 /// The descriptor of a window of 2 KiB, the smallest in which all blocks of the tar fit.
 const SMALL_WINDOW: u8 = 1 << 3;
 
+/// The frame with a content size that is so much larger than its content.
+fn with_other_size(frame: &Frame, by: i64) -> Vec<u8> {
+    let size = frame.content_size.and_then(|size| size.checked_add_signed(by));
+    frame.clone().edit(|frame| frame.content_size = size).encode()
+}
+
 impl Bench<'_> {
     pub(super) fn frame_headers(&mut self) {
         let tar = content();
@@ -109,10 +115,7 @@ impl Bench<'_> {
                 change,
                 "The output ends early or late, and a buffer of the declared size overflows or holds garbage.",
                 &[Rule::FrameContent],
-                &usual
-                    .clone()
-                    .edit(|frame| frame.content_size = frame.content_size.and_then(|size| size.checked_add_signed(by)))
-                    .encode(),
+                &with_other_size(&usual, by),
             )
             .bugs(&[Bug::RuzstdUnchecked, Bug::FzstdUnchecked]);
         }
@@ -224,10 +227,7 @@ impl Bench<'_> {
                 change,
                 "The size is compared when the last block has been decoded, and there is nothing to decode in an empty one.",
                 &[Rule::FrameContent],
-                &with_empty
-                    .clone()
-                    .edit(|frame| frame.content_size = frame.content_size.and_then(|size| size.checked_add_signed(by)))
-                    .encode(),
+                &with_other_size(&with_empty, by),
             );
         }
         for (slug, title, bytes) in [
