@@ -13,7 +13,7 @@
 //! eStargz digest would name two indexes for one layer, of which two readers may choose differently.
 
 use super::{
-    Digest, DigestError, Extent, Findings, Place, Position,
+    Digest, DigestError, Excerpt, Extent, Findings, Place, Position,
     frames::SKIPPABLE_HEADER,
     planted::{self, Defect},
 };
@@ -209,8 +209,10 @@ impl<'a> Keys<'a> {
                     Rule::PrefixesAgree,
                     old.place(),
                     format!(
-                        "the value is {:?}, expected {:?} as under {}",
-                        old.text, new.text, new.key
+                        "the value is {}, expected {} as under {}",
+                        Excerpt(old.text),
+                        Excerpt(new.text),
+                        new.key
                     ),
                 );
             }
@@ -252,12 +254,12 @@ fn tar_split_position(value: Value<'_>, findings: &mut Findings) -> Option<Posit
 }
 
 fn numbers<const N: usize>(value: Value<'_>, findings: &mut Findings) -> Option<[u64; N]> {
-    let parts = value.text.split(':');
-    let parts = parts.take(if planted::is(Defect::PositionTrailing) {
-        N
-    } else {
-        usize::MAX
-    });
+    let mut parts = [""; N];
+    let mut split = value.text.split(':');
+    let complete = parts
+        .iter_mut()
+        .all(|part| split.next().map(|text| *part = text).is_some());
+    let complete = complete && (split.next().is_none() || planted::is(Defect::PositionTrailing));
     let well_formed = |part: &str| {
         let part = part
             .strip_prefix('+')
@@ -265,13 +267,13 @@ fn numbers<const N: usize>(value: Value<'_>, findings: &mut Findings) -> Option<
             .unwrap_or(part);
         !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()) && (part.len() == 1 || !part.starts_with('0'))
     };
-    if parts.clone().count() != N || !parts.clone().all(well_formed) {
+    if !complete || !parts.into_iter().all(well_formed) {
         findings.report(
             Rule::PositionGrammar,
             value.place(),
             format!(
-                "the position is {:?}, expected {N} decimal numbers joined by `:`",
-                value.text
+                "the position is {}, expected {N} decimal numbers joined by `:`",
+                Excerpt(value.text)
             ),
         );
         return None;
@@ -284,7 +286,10 @@ fn numbers<const N: usize>(value: Value<'_>, findings: &mut Findings) -> Option<
             findings.report(
                 Rule::PositionRange,
                 value.place(),
-                format!("the position has the number {part}, expected numbers below 2^63"),
+                format!(
+                    "the position has the number {}, expected numbers below 2^63",
+                    Excerpt(part)
+                ),
             );
             return None;
         };
@@ -343,7 +348,7 @@ fn digest(value: Value<'_>, findings: &mut Findings) -> Option<Digest> {
             findings.report(
                 Rule::DigestAlgorithm,
                 value.place(),
-                format!("the digest is {:?}, expected one of sha256", value.text),
+                format!("the digest is {}, expected one of sha256", Excerpt(value.text)),
             );
             None
         }
@@ -352,8 +357,8 @@ fn digest(value: Value<'_>, findings: &mut Findings) -> Option<Digest> {
                 Rule::AnnotationDigest,
                 value.place(),
                 format!(
-                    "the digest is {:?}, expected `sha256:` and 64 lower-case hexadecimal digits",
-                    value.text
+                    "the digest is {}, expected `sha256:` and 64 lower-case hexadecimal digits",
+                    Excerpt(value.text)
                 ),
             );
             None

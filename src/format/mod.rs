@@ -8,6 +8,7 @@
 
 mod dialect;
 mod digest;
+mod excerpt;
 mod finding;
 mod limits;
 mod position;
@@ -31,6 +32,7 @@ pub mod time;
 pub mod toc;
 pub mod writer;
 
+pub(crate) use self::excerpt::Excerpt;
 pub use self::{
     dialect::Dialect,
     digest::{Digest, DigestError},

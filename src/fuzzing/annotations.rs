@@ -5,14 +5,9 @@
 //! reads the same from what it means. Annotations that are none of its business change nothing: the second reading never sees
 //! them, and a finding cannot be about one.
 
-use crate::{
-    format::{
-        Extent, Findings, Position,
-        annotations::{self, Index, Prefix, ZstdChunked},
-    },
-    vectors::build::annotations::{
-        ESTARGZ, MANIFEST_CHECKSUM, MANIFEST_POSITION, OLD_PREFIX, PREFIX, TARSPLIT_CHECKSUM, TARSPLIT_POSITION,
-    },
+use crate::format::{
+    Extent, Findings, Position,
+    annotations::{self, Index, Prefix, ZstdChunked},
 };
 
 /// Runs the fuzz target.
@@ -24,40 +19,50 @@ pub fn run(bytes: &[u8]) {
     check(&pairs(&String::from_utf8_lossy(bytes)));
 }
 
-/// How many keys the format has.
-const KEYS: usize = 9;
+/// The keys of the format; the digit of a key is its place here, counted from 1.
+const KEYS: [&str; 9] = [
+    "io.github.containers.zstd-chunked.manifest-checksum",
+    "io.github.containers.zstd-chunked.manifest-position",
+    "io.github.containers.zstd-chunked.tarsplit-position",
+    "io.github.containers.zstd-chunked.tarsplit-checksum",
+    "io.containers.zstd-chunked.manifest-checksum",
+    "io.containers.zstd-chunked.manifest-position",
+    "io.containers.zstd-chunked.tarsplit-position",
+    "io.containers.zstd-chunked.tarsplit-checksum",
+    "containerd.io/snapshot/stargz/toc.digest",
+];
 
-/// The annotations of an input, borrowed from it: allocations are most of what a run would cost.
-pub fn pairs(text: &str) -> Vec<(&str, &str)> {
-    let mut pairs = Vec::with_capacity(KEYS);
+/// An annotation of an input, borrowed from it: allocations are most of what a run would cost.
+#[derive(Debug)]
+pub struct Pair<'a> {
+    /// Which of [`KEYS`], if it is one of them.
+    known: Option<usize>,
+    /// The key, spelled out.
+    pub key: &'a str,
+    /// The value.
+    pub value: &'a str,
+}
+
+/// The annotations of an input.
+pub fn pairs(text: &str) -> Vec<Pair<'_>> {
+    let mut pairs = Vec::with_capacity(KEYS.len());
     pairs.extend(text.split('\n').filter_map(|line| {
         let (key, value) = line.split_once('=')?;
-        Some((spelled_out(key), value))
+        let known = match key.as_bytes() {
+            [digit @ b'1'..=b'9'] => Some(usize::from(digit - b'1')),
+            _ => KEYS.iter().position(|known| *known == key),
+        };
+        let key = known.and_then(|known| KEYS.get(known)).map_or(key, |known| *known);
+        Some(Pair { known, key, value })
     }));
     pairs
 }
 
-/// The key that a digit stands for.
-fn spelled_out(key: &str) -> &str {
-    match key {
-        "1" => "io.github.containers.zstd-chunked.manifest-checksum",
-        "2" => "io.github.containers.zstd-chunked.manifest-position",
-        "3" => "io.github.containers.zstd-chunked.tarsplit-position",
-        "4" => "io.github.containers.zstd-chunked.tarsplit-checksum",
-        "5" => "io.containers.zstd-chunked.manifest-checksum",
-        "6" => "io.containers.zstd-chunked.manifest-position",
-        "7" => "io.containers.zstd-chunked.tarsplit-position",
-        "8" => "io.containers.zstd-chunked.tarsplit-checksum",
-        "9" => ESTARGZ,
-        other => other,
-    }
-}
-
 /// Checks the parser against the naive reading.
 #[expect(clippy::panic, reason = "a panic is how a fuzz target reports a finding")]
-fn check(pairs: &[(&str, &str)]) {
+fn check(pairs: &[Pair<'_>]) {
     let mut findings = Findings::new();
-    let parsed = annotations::parse(pairs.iter().copied(), &mut findings);
+    let parsed = annotations::parse(pairs.iter().map(|pair| (pair.key, pair.value)), &mut findings);
     if parsed.is_none() && findings.is_empty() {
         panic!("of {pairs:?}: no index, and no finding that says why");
     }
@@ -70,7 +75,7 @@ fn check(pairs: &[(&str, &str)]) {
     if let Some(index) = accepted {
         let printed = print(index);
         let mut findings = Findings::new();
-        let again = annotations::parse(printed.iter().map(|(key, value)| (key, value)), &mut findings);
+        let again = annotations::parse(printed.iter().map(|(key, value)| (*key, value.as_str())), &mut findings);
         if again.as_ref() != Some(index) || !findings.is_empty() {
             panic!("{index:?} printed as {printed:?} is read as {again:?} with {findings:?}");
         }
@@ -78,31 +83,30 @@ fn check(pairs: &[(&str, &str)]) {
 }
 
 /// The annotations that stand for an index.
-fn print(index: &Index) -> Vec<(String, String)> {
-    let mut annotations = Vec::new();
-    let estargz = match index {
-        Index::None => None,
-        Index::EStargz(digest) => Some(*digest),
+fn print(index: &Index) -> Vec<(&'static str, String)> {
+    let mut values = [const { None }; KEYS.len()];
+    let [github @ .., estargz] = &mut values;
+    match index {
+        Index::None => {}
+        Index::EStargz(digest) => *estargz = Some(digest.to_string()),
         Index::ZstdChunked(index) => {
-            let prefix = match index.prefix {
-                Prefix::Containers => OLD_PREFIX,
-                Prefix::Github => PREFIX,
+            let (github, containers) = github.split_at_mut(4);
+            let under_prefix = match index.prefix {
+                Prefix::Github => github,
+                Prefix::Containers => containers,
             };
-            let mut put = |name: &str, value: Option<String>| {
-                annotations.extend(value.map(|value| (format!("{prefix}{name}"), value)));
-            };
-            put(MANIFEST_CHECKSUM, Some(index.toc_digest.to_string()));
-            put(MANIFEST_POSITION, Some(format!("{}:1", position(index.toc))));
-            put(TARSPLIT_POSITION, index.tar_split.map(position));
-            put(
-                TARSPLIT_CHECKSUM,
+            let printed = [
+                Some(index.toc_digest.to_string()),
+                Some(format!("{}:1", position(index.toc))),
+                index.tar_split.map(position),
                 index.tar_split_checksum.map(|digest| digest.to_string()),
-            );
-            index.estargz_digest
+            ];
+            under_prefix.clone_from_slice(&printed);
+            *estargz = index.estargz_digest.map(|digest| digest.to_string());
         }
-    };
-    annotations.extend(estargz.map(|digest| (ESTARGZ.to_owned(), digest.to_string())));
-    annotations
+    }
+    let printed = KEYS.into_iter().zip(values);
+    printed.filter_map(|(key, value)| Some((key, value?))).collect()
 }
 
 fn position(position: Position) -> String {
@@ -110,57 +114,29 @@ fn position(position: Position) -> String {
     format!("{}:{}:{uncompressed}", extent.offset(), extent.length())
 }
 
-const NAMES: [&str; 4] = [
-    MANIFEST_CHECKSUM,
-    MANIFEST_POSITION,
-    TARSPLIT_POSITION,
-    TARSPLIT_CHECKSUM,
-];
-
-/// The values of annotations, in the order of [`NAMES`], with the rules read naively.
-#[derive(Default)]
-struct Naive<'a> {
-    new: [Option<&'a str>; 4],
-    old: [Option<&'a str>; 4],
-    estargz: Option<&'a str>,
-}
+/// The values of annotations, in the order of [`KEYS`], with the rules read naively.
+struct Naive<'a>([Option<&'a str>; KEYS.len()]);
 
 impl<'a> Naive<'a> {
-    fn of(pairs: &[(&'a str, &'a str)]) -> Self {
-        let mut naive = Self::default();
-        for &(key, value) in pairs {
-            let place = if key == ESTARGZ {
-                Some(&mut naive.estargz)
-            } else if let Some(name) = key.strip_prefix(PREFIX) {
-                NAMES
-                    .iter()
-                    .position(|known| *known == name)
-                    .and_then(|at| naive.new.get_mut(at))
-            } else if let Some(name) = key.strip_prefix(OLD_PREFIX) {
-                NAMES
-                    .iter()
-                    .position(|known| *known == name)
-                    .and_then(|at| naive.old.get_mut(at))
-            } else {
-                None
-            };
-            if let Some(place) = place {
-                *place = Some(value);
+    fn of(pairs: &[Pair<'a>]) -> Self {
+        let mut values = [None; KEYS.len()];
+        for pair in pairs {
+            if let Some(value) = pair.known.and_then(|known| values.get_mut(known)) {
+                *value = Some(pair.value);
             }
         }
-        naive
+        Self(values)
     }
 
     /// The index, if no rule is broken.
     fn index(&self) -> Option<Index> {
-        let is_new = self.new.iter().any(Option::is_some);
-        let both = self.new.iter().zip(&self.old);
+        let Self([a1, a2, a3, a4, b1, b2, b3, b4, estargz]) = *self;
+        let both = [(a1, b1), (a2, b2), (a3, b3), (a4, b4)];
+        let is_new = both.iter().any(|(new, _)| new.is_some());
         let agree = both
-            .clone()
+            .iter()
             .all(|(new, old)| new.is_none() || old.is_none() || new == old);
-        let mut values = both.map(|(new, old)| new.or(*old));
-        let [toc_digest, toc, tar_split, tar_split_checksum] = NAMES.map(|_| values.next().flatten());
-        let estargz = self.estargz;
+        let [toc_digest, toc, tar_split, tar_split_checksum] = both.map(|(new, old)| new.or(old));
         let pairs = (toc_digest.is_none() || toc.is_some())
             && (tar_split_checksum.is_none() || tar_split.is_some())
             && (toc_digest.is_some() || (toc.is_none() && tar_split.is_none()));
@@ -228,11 +204,18 @@ fn naive_position(offset: u128, length: u128, uncompressed: u128) -> Option<Posi
 
 /// Whether the text is an OCI digest of sha256.
 pub(super) fn is_digest(text: &str) -> bool {
+    // By a table, as the fuzzer would record each comparison of a byte.
+    const DIGITS: [bool; 256] = {
+        let mut digits = [false; 256];
+        let mut at = 0;
+        while at < 16 {
+            digits[b"0123456789abcdef"[at] as usize] = true;
+            at += 1;
+        }
+        digits
+    };
     text.strip_prefix("sha256:").is_some_and(|hex| {
-        // Without a branch for each byte, which the fuzzer would record.
-        hex.len() == 64
-            && hex.bytes().fold(true, |all, digit| {
-                all & (digit.is_ascii_digit() | (b'a'..=b'f').contains(&digit))
-            })
+        let is_digit = |digit| DIGITS.get(usize::from(digit)).copied().unwrap_or_default();
+        hex.len() == 64 && hex.bytes().fold(true, |all, digit| all & is_digit(digit))
     })
 }

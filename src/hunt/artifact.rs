@@ -65,7 +65,8 @@ pub fn of_target(
         }
         "annotations" => {
             let text = String::from_utf8_lossy(bytes);
-            let annotations: BTreeMap<&str, &str> = fuzzing::annotations::pairs(&text).into_iter().collect();
+            let pairs = fuzzing::annotations::pairs(&text);
+            let annotations: BTreeMap<&str, &str> = pairs.iter().map(|pair| (pair.key, pair.value)).collect();
             return Some((Op::AnnotationsParse, json!({"annotations": annotations})));
         }
         _ => return None,

@@ -31,7 +31,6 @@
 //! reader goes on, and of two equal keys the caller sees both, so that the last one counts.
 
 mod escape;
-mod excerpt;
 mod scan;
 #[cfg(test)]
 mod tests;
@@ -40,11 +39,10 @@ mod typed;
 use std::{borrow::Cow, collections::HashSet};
 
 pub(in crate::format) use self::escape::push_escaped;
-pub(crate) use self::excerpt::Excerpt;
 use self::scan::{Fault, Scanner};
 use crate::{
     format::{
-        Findings, Place, Region,
+        Excerpt, Findings, Place, Region,
         planted::{self, Defect},
     },
     rules::Rule,

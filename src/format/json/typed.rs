@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 
-use super::{Broken, Excerpt, Kind, Reader};
-use crate::rules::Rule;
+use super::{Broken, Kind, Reader};
+use crate::{format::Excerpt, rules::Rule};
 
 impl<'a> Reader<'a, '_> {
     /// Enters an object; false if the value is none.

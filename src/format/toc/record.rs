@@ -7,8 +7,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use super::{EntryKind, pointer};
 use crate::{
     format::{
-        Digest, DigestError, Place,
-        json::{Broken, Excerpt, Reader},
+        Digest, DigestError, Excerpt, Place,
+        json::{Broken, Reader},
         time::Timestamp,
     },
     rules::Rule,
