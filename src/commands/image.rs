@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Failure,
     file::{Output, unwritable},
-    layer::Reference,
+    reference::Reference,
 };
 use crate::{
     format::{Digest, writer::Written},

@@ -4,7 +4,6 @@ use std::{
     collections::BTreeMap,
     io,
     path::{Path, PathBuf},
-    str::FromStr,
 };
 
 use serde_json::Value;
@@ -14,6 +13,7 @@ use super::{
     Exit, Failure, Format, descriptor,
     limits::LimitArgs,
     output::{print, print_json},
+    reference::{Pick, Reference},
     remote::{self, RemoteArgs},
     watched::{Watched, copy},
 };
@@ -27,10 +27,8 @@ use crate::{
         range::{FileRange, ReadAt},
     },
     image::{
-        self, Blob, Descriptor, ImageError, LayerRef, Platform, Store,
+        Blob, Descriptor, LayerRef, Platform, Store,
         http::{Client, HttpBlob, Shown},
-        layout::Layout as ImageLayout,
-        registry::Registry,
     },
     report::image as report,
 };
@@ -124,91 +122,6 @@ impl LayerArgs {
             limits: self.limits.limits(),
             kind: Kind::Image { store, layers },
         })
-    }
-}
-
-/// An image on the command line.
-pub(super) enum Reference<'a> {
-    /// An image layout: all of it, or what has this name or digest there.
-    Layout {
-        folder: &'a Path,
-        name: Option<&'a str>,
-        digest: Option<Digest>,
-    },
-    /// An image in a registry.
-    Registry(Box<Registry>),
-}
-
-impl<'a> Reference<'a> {
-    /// The image that an argument names; none if it is a blob.
-    pub(super) fn of(argument: &'a Path) -> Option<Self> {
-        let Some(layout) = argument.to_str().and_then(|text| text.strip_prefix("oci:")) else {
-            return argument.is_dir().then_some(Self::Layout {
-                folder: argument,
-                name: None,
-                digest: None,
-            });
-        };
-        let by_digest = layout
-            .rsplit_once('@')
-            .and_then(|(folder, digest)| Some((folder, digest.parse().ok()?)));
-        let (folder, name, digest) = match (by_digest, layout.split_once(':')) {
-            (Some((folder, digest)), _) => (folder, None, Some(digest)),
-            (None, Some((folder, name))) => (folder, Some(name), None),
-            (None, None) => (layout, None, None),
-        };
-        Some(Self::Layout {
-            folder: Path::new(folder),
-            name,
-            digest,
-        })
-    }
-
-    /// What has the blobs, and the layers.
-    fn layers(self, platform: Option<&Platform>) -> Result<(Box<dyn Store>, Vec<LayerRef>), ImageError> {
-        match self {
-            Self::Layout { folder, name, digest } => {
-                let layout = ImageLayout::open(folder)?;
-                let layers = image::layers(&layout, layout.top(name)?, digest, platform)?;
-                Ok((Box::new(layout), layers))
-            }
-            Self::Registry(registry) => {
-                let here = remote::host_platform();
-                let layers = image::layers(registry.as_ref(), vec![registry.top()?], None, platform.or(Some(&here)))?;
-                Ok((registry, layers))
-            }
-        }
-    }
-}
-
-/// Which layer of an image.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Pick {
-    Number(usize),
-    Digest(String),
-}
-
-impl FromStr for Pick {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.parse() {
-            Ok(number) if number > 0 => Ok(Self::Number(number)),
-            _ if text.starts_with("sha256:") => Ok(Self::Digest(text.to_owned())),
-            _ => Err("expected a number from 1 on, or a digest that begins with `sha256:`".to_owned()),
-        }
-    }
-}
-
-impl Pick {
-    fn of(&self, layers: Vec<LayerRef>) -> Vec<LayerRef> {
-        match self {
-            Self::Number(number) => layers.into_iter().nth(number - 1).into_iter().collect(),
-            Self::Digest(start) => {
-                let picked = |layer: &LayerRef| layer.descriptor.digest.to_string().starts_with(start);
-                layers.into_iter().filter(picked).collect()
-            }
-        }
     }
 }
 
@@ -367,6 +280,7 @@ impl Opened<'_> {
             limits: self.limits,
         })
     }
+
     fn layer(&self, store: &dyn Store, layer: &LayerRef) -> Result<Layer, Failure> {
         let LayerRef { descriptor, diff_id } = layer;
         Ok(Layer {

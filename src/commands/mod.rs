@@ -23,6 +23,7 @@ mod output;
 mod promote;
 mod reconstruct;
 mod record;
+mod reference;
 mod remote;
 mod replay;
 mod run;
