@@ -3,9 +3,11 @@
 //!
 //! What is expected comes from how a layer was made, with builders that share no code with the parsers. A layer as it
 //! was generated is accepted by everything that reads layers, and comes back: the same tar, the same entries, however reads
-//! are cut. A layer with one [`Change`] is refused, and the rule that the change breaks is among the findings.
+//! are cut. A layer with one [`Change`] is refused, and the rule that the change breaks is among the findings. A part of the
+//! layers are of eStargz.
 
 mod broken;
+mod estargz;
 mod oracle;
 mod plan;
 
@@ -15,19 +17,21 @@ mod tests;
 use arbitrary::{Arbitrary, Result, Unstructured};
 
 pub use self::broken::Change;
-use self::plan::Recipe;
+use self::{estargz::Shape, plan::Recipe};
 use crate::{
     format::{
-        Findings,
+        Dialect, Findings,
         layer::{Source, reconstruct, verify},
     },
     rules::Rule,
-    vectors::build::layer::Layer,
+    vectors::build::{layer::Layer, toc::Style},
 };
 
 /// A generated layer, and what a reader has to make of it.
 pub struct Generated {
     recipe: Recipe,
+    /// How it is a layer of eStargz, if it is one.
+    estargz: Option<Shape>,
     change: Option<Change>,
     /// Which of several things is changed.
     which: usize,
@@ -37,12 +41,18 @@ pub struct Generated {
 
 impl<'a> Arbitrary<'a> for Generated {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        let change = if u.arbitrary()? { Some(u.arbitrary()?) } else { None };
+        let kind: u8 = u.arbitrary()?;
+        let estargz = (kind >= 0xc0).then(|| Shape::of(kind >> 1));
+        let change = if kind & 1 == 1 { Some(u.arbitrary()?) } else { None };
         Ok(Self {
+            estargz,
             change,
             which: u.arbitrary::<u8>()?.into(),
             cuts: u.arbitrary::<[u8; 3]>()?.to_vec(),
-            recipe: Recipe::arbitrary(u)?,
+            recipe: match estargz {
+                None => Recipe::arbitrary(u)?,
+                Some(_) => Recipe::of(Dialect::G1, Style::Stargz, u)?,
+            },
         })
     }
 }
@@ -61,32 +71,39 @@ pub fn run(bytes: &[u8]) {
 /// On a disagreement, which is a finding for the fuzzer.
 #[expect(clippy::panic, reason = "a panic is how a fuzz target reports a finding")]
 pub fn check(generated: &Generated) {
-    let result = match &generated.broken() {
-        Some((layer, rule)) => refused(layer, *rule),
+    let result = match generated.refused() {
+        Some(refused) => refused.map(|_| ()),
         // Where there is nothing to change, the layer is as it was generated.
-        None => oracle::accepted(&generated.recipe, &generated.cuts),
+        None => generated.accepted(),
     };
     if let Err(problem) = result {
         let change = generated
             .change
             .map_or_else(String::new, |change| format!(" with {change:?}"));
-        panic!("{}{change}: {problem}", generated.recipe.describe());
+        let form = generated
+            .estargz
+            .map_or_else(String::new, |shape| format!("{shape:?} of "));
+        panic!("{form}{}{change}: {problem}", generated.recipe.describe());
     }
 }
 
 impl Generated {
-    /// The layer with its change, and the rule that it breaks; none without a change.
-    fn broken(&self) -> Option<(Layer, Rule)> {
-        self.change?.inflict(&self.recipe, self.which)
+    /// Whether readers accept the layer without its change, and get what was put into it.
+    fn accepted(&self) -> std::result::Result<(), String> {
+        match self.estargz {
+            Some(shape) => shape.accepted(&self.recipe),
+            None => oracle::accepted(&self.recipe, &self.cuts),
+        }
     }
 
-    /// The layer: its blob and its annotations. Seeds of other targets are made of it.
-    pub fn layer(&self) -> (Vec<u8>, std::collections::BTreeMap<String, String>) {
-        let layer = match self.broken() {
-            Some((layer, _)) => layer,
-            None => self.recipe.parts().payloads().place().layer(),
-        };
-        (layer.blob, layer.annotations)
+    /// The rule that is found to be broken by the change; none without a change.
+    fn refused(&self) -> Option<std::result::Result<Rule, String>> {
+        let change = self.change?;
+        if let Some(shape) = self.estargz {
+            return shape.refused(&self.recipe, change, self.which);
+        }
+        let (layer, rule) = change.inflict(&self.recipe, self.which)?;
+        Some(refused(&layer, rule).map(|()| rule))
     }
 }
 

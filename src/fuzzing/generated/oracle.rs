@@ -36,11 +36,11 @@ pub(super) fn accepted(recipe: &Recipe, cuts: &[u8]) -> Result<(), String> {
 }
 
 /// An error as a problem.
-fn problem(error: io::Error) -> String {
+pub(super) fn problem(error: io::Error) -> String {
     format!("the blob is in memory and could not be read: {error}")
 }
 
-fn none(what: &str, findings: &Findings) -> Result<(), String> {
+pub(super) fn none(what: &str, findings: &Findings) -> Result<(), String> {
     if findings.is_empty() {
         Ok(())
     } else {
@@ -65,7 +65,11 @@ fn entries(source: &Source<'_>, planned: &[Entry]) -> Result<(), String> {
     let mut findings = Findings::new();
     let read = read(source, &mut findings).map_err(problem)?;
     none("read", &findings)?;
-    let listed = read.map(|read| read.index.toc.entries).unwrap_or_default();
+    listed_as_planned(&read.map(|read| read.index.toc.entries).unwrap_or_default(), planned)
+}
+
+/// Whether these entries are the planned ones.
+pub(super) fn listed_as_planned(listed: &[toc::Entry], planned: &[Entry]) -> Result<(), String> {
     if listed.len() != planned.len() {
         return Err(format!(
             "{} entries are listed, expected {}",
@@ -139,9 +143,22 @@ fn rebuilt(source: &Source<'_>, has_tar_split: bool, tar: &[u8]) -> Result<(), S
 }
 
 /// A blob that is read byte by byte, and that remembers reads past its end.
-struct Stingy<'a> {
+pub(super) struct Stingy<'a> {
     blob: &'a [u8],
     past: AtomicBool,
+}
+
+impl<'a> Stingy<'a> {
+    pub(super) const fn new(blob: &'a [u8]) -> Self {
+        Self {
+            blob,
+            past: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn read_past_the_end(&self) -> bool {
+        self.past.load(Ordering::Relaxed)
+    }
 }
 
 impl ReadAt for Stingy<'_> {
@@ -166,14 +183,11 @@ impl ReadAt for Stingy<'_> {
 
 /// Whether the result is the same from a blob that is no slice, and no read goes past the end.
 fn stingy(layer: &Layer, expected: &Verified) -> Result<(), String> {
-    let blob = Stingy {
-        blob: &layer.blob,
-        past: AtomicBool::new(false),
-    };
+    let blob = Stingy::new(&layer.blob);
     let mut findings = Findings::new();
     let verified = verify(&Source::new(&blob, Some(&layer.annotations)), &mut findings).map_err(problem)?;
     none("verify in small reads", &findings)?;
-    if verified == *expected && !blob.past.load(Ordering::Relaxed) {
+    if verified == *expected && !blob.read_past_the_end() {
         Ok(())
     } else {
         Err(format!(

@@ -17,6 +17,7 @@ use crate::{
 };
 
 /// A plan, and what its TOC has beyond what the plan gives.
+#[derive(Clone)]
 pub(super) struct Recipe {
     pub(super) plan: Plan,
     /// Times of entries by name: modification and access.
@@ -60,6 +61,13 @@ impl<'a> Arbitrary<'a> for Recipe {
             (Dialect::G5, Style::Plain),
         ];
         let &(dialect, style) = u.choose(&styles)?;
+        Self::of(dialect, style, u)
+    }
+}
+
+impl Recipe {
+    /// One of a dialect and a style.
+    pub(super) fn of(dialect: Dialect, style: Style, u: &mut Unstructured<'_>) -> Result<Self> {
         let mut recipe = Self {
             plan: Plan {
                 style,
@@ -74,9 +82,7 @@ impl<'a> Arbitrary<'a> for Recipe {
         recipe.surround(u)?;
         Ok(recipe)
     }
-}
 
-impl Recipe {
     /// The data and the index of the layer.
     pub(super) fn parts(&self) -> Parts {
         self.parts_of(&self.plan)

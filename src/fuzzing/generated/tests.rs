@@ -28,9 +28,18 @@ fn random_layers_hold() {
     for _ in 0..4000 {
         let bytes = noise(&mut state, 600);
         let generated = Generated::arbitrary(&mut Unstructured::new(&bytes)).unwrap();
-        let change = generated.broken().map(|(_, rule)| (generated.change, rule));
-        let name = change.map_or_else(|| "valid".to_owned(), |(change, rule)| format!("{change:?} {rule}"));
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| check(&generated))) {
+        let result = catch_unwind(AssertUnwindSafe(|| check(&generated)));
+        let form = if generated.estargz.is_some() {
+            "estargz"
+        } else {
+            "chunked"
+        };
+        let name = match (&result, generated.refused()) {
+            (Ok(()), Some(Ok(rule))) => format!("{form} {:?} {rule}", generated.change),
+            (Ok(()), _) => format!("{form} valid"),
+            (Err(_), _) => format!("{form} {:?} failed", generated.change),
+        };
+        if let Err(panic) = result {
             let text = panic.downcast_ref::<String>().cloned().unwrap_or_default();
             problems.entry(name.clone()).or_insert(text);
         }
@@ -38,6 +47,6 @@ fn random_layers_hold() {
     }
     let text: Vec<String> = problems.values().cloned().collect();
     assert!(problems.is_empty(), "{}", text.join("\n"));
-    assert!(seen["valid"] > 1000, "{seen:?}");
-    assert!(seen.len() > 60, "{seen:?}");
+    assert!(seen["chunked valid"] > 1000 && seen["estargz valid"] > 300, "{seen:?}");
+    assert!(seen.len() > 100, "{seen:?}");
 }

@@ -71,7 +71,7 @@ impl Plan {
     }
 
     /// What fills the last block of this entry.
-    fn padding(&self, index: usize) -> Vec<u8> {
+    pub(crate) fn padding(&self, index: usize) -> Vec<u8> {
         let last = index + 1 == self.entries.len();
         if last && !self.padded {
             return Vec::new();
@@ -82,13 +82,8 @@ impl Plan {
     }
 
     pub(crate) fn parts(&self) -> Parts {
-        let mut parts = Parts {
-            plan: self.clone(),
-            data: self.prefix.clone(),
-            toc: Vec::new(),
-            tar_split: Vec::new(),
-            claim: Claim::Right,
-        };
+        let mut parts = Parts::empty(self.clone());
+        parts.data.clone_from(&self.prefix);
         let mut pending: Vec<u8> = Vec::new();
         let mut segment: Vec<u8> = Vec::new();
         for (index, entry) in self.entries.iter().enumerate() {
@@ -157,6 +152,17 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
+    /// What a plan is before anything of it is written.
+    pub(crate) const fn empty(plan: Plan) -> Self {
+        Self {
+            plan,
+            data: Vec::new(),
+            toc: Vec::new(),
+            tar_split: Vec::new(),
+            claim: Claim::Right,
+        }
+    }
+
     fn flush(&mut self, pending: &mut Vec<u8>) {
         if !pending.is_empty() {
             self.data.extend(zstd::frame(pending));

@@ -35,6 +35,7 @@ pub(crate) struct TocEntry {
     pub(crate) xattrs: Vec<(String, Vec<u8>)>,
     pub(crate) digest: String,
     pub(crate) offset: u64,
+    pub(crate) inner_offset: u64,
     pub(crate) end_offset: u64,
     pub(crate) chunk_size: u64,
     pub(crate) chunk_offset: u64,
@@ -94,6 +95,7 @@ impl TocEntry {
         object.xattrs(&self.xattrs);
         object.text("digest", &self.digest);
         object.number("offset", self.offset, false);
+        object.number("innerOffset", self.inner_offset, false);
         object.number("endOffset", self.end_offset, false);
         object.number("chunkSize", self.chunk_size, false);
         object.number("chunkOffset", self.chunk_offset, false);

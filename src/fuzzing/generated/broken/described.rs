@@ -56,7 +56,7 @@ pub enum LineChange {
 }
 
 impl ListedChange {
-    pub(super) fn inflict(self, parts: &mut Parts, which: usize) -> Option<Rule> {
+    pub(in super::super) fn inflict(self, parts: &mut Parts, which: usize) -> Option<Rule> {
         let style = parts.plan.style;
         let unique = parts.plan.dialect.has_tar_split();
         let chunked = |list: &[TocEntry], at: usize| list.get(at + 1).is_some_and(|next| next.kind == "chunk");

@@ -5,10 +5,8 @@ mod placed;
 
 use arbitrary::Arbitrary;
 
-use self::{
-    described::{LineChange, ListedChange},
-    placed::{AnnotationChange, DocumentChange, FooterChange},
-};
+use self::described::{LineChange, ListedChange};
+pub(super) use self::placed::{AnnotationChange, DocumentChange, FooterChange};
 use super::plan::Recipe;
 use crate::{
     rules::Rule,
@@ -123,7 +121,7 @@ fn pick<T>(list: Vec<T>, which: usize) -> Option<T> {
 }
 
 impl TarChange {
-    fn inflict(self, plan: &mut Plan, which: usize) -> Option<Rule> {
+    pub(super) fn inflict(self, plan: &mut Plan, which: usize) -> Option<Rule> {
         if self == Self::SameName {
             let entry = pick(plan.entries.clone(), which).filter(|_| plan.dialect.has_tar_split())?;
             plan.entries.push(entry);

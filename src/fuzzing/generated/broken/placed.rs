@@ -76,7 +76,7 @@ pub enum AnnotationChange {
 }
 
 impl DocumentChange {
-    pub(super) fn inflict(self, payloads: &mut Payloads) -> Option<Rule> {
+    pub(in super::super) fn inflict(self, payloads: &mut Payloads) -> Option<Rule> {
         let json = payloads.toc_json.clone();
         let version = |new: &str| {
             // The style of stargz has a space.

@@ -1,0 +1,330 @@
+//! Generated layers of eStargz: the same tars in gzip members, with the TOC as stargz writes it.
+
+use std::collections::BTreeMap;
+
+use super::{
+    broken::{AnnotationChange, Change, DataChange, DocumentChange, FooterChange},
+    oracle::{Stingy, listed_as_planned, none, problem},
+    plan::Recipe,
+};
+use crate::{
+    format::{
+        Digest, Findings,
+        estargz::{self, Layout, TOC_NAME, Verified},
+        layer::Source,
+        range::ReadAt,
+    },
+    rules::Rule,
+    vectors::build::{
+        annotations::ESTARGZ,
+        estargz::{Footer, member},
+        layer::{Parts, Payloads},
+        len,
+        tar::{self, Entry},
+        toc::TocEntry,
+    },
+};
+
+/// How the tar of a recipe is cut into members, and where its TOC is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Shape {
+    layout: Layout,
+    /// Whether all contents share one member, as with a minimum chunk size.
+    packed: bool,
+    /// Whether contents are cut into two chunks.
+    chunked: bool,
+}
+
+/// The bytes of a layer, and what there is to know about it.
+struct Built {
+    blob: Vec<u8>,
+    /// The blob of an external TOC.
+    external: Option<Vec<u8>>,
+    annotations: BTreeMap<String, String>,
+    /// What all members of the layer decode to.
+    tar: Vec<u8>,
+    /// How many members the layer has.
+    members: u64,
+}
+
+impl Shape {
+    /// A shape that a byte stands for.
+    pub(super) const fn of(byte: u8) -> Self {
+        Self {
+            layout: match byte & 3 {
+                0 => Layout::External,
+                1 => Layout::Legacy,
+                _ => Layout::EStargz,
+            },
+            packed: byte & 4 != 0,
+            chunked: byte & 8 != 0,
+        }
+    }
+
+    /// Whether all readers accept the layer and get what was put into it.
+    pub(super) fn accepted(self, recipe: &Recipe) -> Result<(), String> {
+        let (parts, members) = self.parts(recipe);
+        let entries = parts.plan.entries.clone();
+        let layer = self.build(parts.payloads(), members);
+        let (verified, findings) = layer.verify(&layer.blob.as_slice(), Some(&layer.annotations))?;
+        none("verify", &findings)?;
+        layer.holds(&verified, &entries, true)?;
+        let (verified, findings) = layer.verify(&layer.blob.as_slice(), None)?;
+        none("verify without annotations", &findings)?;
+        layer.holds(&verified, &entries, false)?;
+        let stingy = Stingy::new(&layer.blob);
+        let (verified, findings) = layer.verify(&stingy, Some(&layer.annotations))?;
+        none("verify in small reads", &findings)?;
+        layer.holds(&verified, &entries, true)?;
+        if stingy.read_past_the_end() {
+            return Err("verify read past the end".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Whether the layer with a change is refused with its rule among the findings; none where there is nothing to change.
+    pub(super) fn refused(self, recipe: &Recipe, change: Change, which: usize) -> Option<Result<Rule, String>> {
+        let (layer, rule) = self.inflict(recipe, change, which)?;
+        let refused = layer
+            .verify(&layer.blob.as_slice(), Some(&layer.annotations))
+            .and_then(|(_, findings)| {
+                if findings.breaks(rule) {
+                    Ok(rule)
+                } else {
+                    let found = findings.list();
+                    Err(format!("expected {rule} among the findings, found {found:?}"))
+                }
+            });
+        Some(refused)
+    }
+
+    fn inflict(self, recipe: &Recipe, change: Change, which: usize) -> Option<(Built, Rule)> {
+        let mut recipe = recipe.clone();
+        let of_tar = match change {
+            Change::Tar(change) => Some(change.inflict(&mut recipe.plan, which)?),
+            _ => None,
+        };
+        let (mut parts, mut members) = self.parts(&recipe);
+        let of_parts = match change {
+            Change::Listed(change) => Some(change.inflict(&mut parts, which)?),
+            Change::Data(DataChange::Junk) => {
+                parts.data.extend(b"junk");
+                Some(Rule::EStargzMembers)
+            }
+            // The length at the end of the last member.
+            Change::Data(DataChange::Checksum) => {
+                *parts.data.last_mut()? ^= 1;
+                Some(Rule::EStargzMembers)
+            }
+            // A tar that ends before the TOC.
+            Change::Data(DataChange::More) if self.layout != Layout::External => {
+                parts.data.extend(member(&tar::end()));
+                members += 1;
+                Some(Rule::EStargzToc)
+            }
+            _ => of_tar,
+        };
+        let mut payloads = parts.payloads();
+        let rule = match change {
+            Change::Document(
+                DocumentChange::Raw
+                | DocumentChange::Frames
+                | DocumentChange::Declared
+                | DocumentChange::DeclaredTarSplit,
+            ) => return None,
+            Change::Document(change) => Some(change.inflict(&mut payloads)?),
+            _ => of_parts,
+        };
+        let mut layer = self.build(payloads, members);
+        let rule = match change {
+            Change::Data(DataChange::AfterFooter) => {
+                layer.blob.push(0);
+                Rule::EStargzFooter
+            }
+            Change::Data(DataChange::CutFooter) => {
+                layer.blob.pop();
+                Rule::EStargzFooter
+            }
+            Change::Footer(change) => self.inflict_footer(change, &mut layer.blob, which)?,
+            Change::Annotation(AnnotationChange::OtherDigest | AnnotationChange::EStargz) => {
+                let other = Digest::of(b"other").to_string();
+                layer.annotations.insert(ESTARGZ.to_owned(), other);
+                Rule::EStargzDigest
+            }
+            _ => rule?,
+        };
+        Some((layer, rule))
+    }
+
+    /// Changes what the footer says; the places count from the end of the blob.
+    fn inflict_footer(self, change: FooterChange, blob: &mut [u8], which: usize) -> Option<Rule> {
+        // An empty block of five bytes and a trailer of eight are the end, the magic is before them, the offset before that.
+        let magic = blob.len() - 19;
+        let size = usize::try_from(self.layout.size()).ok()?;
+        let has_offset = self.layout != Layout::External;
+        Some(match change {
+            FooterChange::Spelling => {
+                blob[magic] = b's';
+                Rule::EStargzSubfield
+            }
+            FooterChange::Place if has_offset => {
+                blob[magic - 1] = b'G';
+                Rule::EStargzSubfield
+            }
+            FooterChange::Behind if has_offset => {
+                let offset = format!("{:016x}", blob.len() - size);
+                blob[magic - 16..magic].copy_from_slice(offset.as_bytes());
+                Rule::EStargzBounds
+            }
+            // One of the bytes of its header, of which none can be another.
+            FooterChange::FrameMagic => {
+                blob[blob.len() - size + which % 10] ^= 0x20;
+                Rule::EStargzFooter
+            }
+            FooterChange::Uncompressed => {
+                *blob.last_mut()? = 1;
+                Rule::EStargzFooter
+            }
+            _ => return None,
+        })
+    }
+
+    /// Data and index, and of how many members the data is.
+    fn parts(self, recipe: &Recipe) -> (Parts, u64) {
+        let mut plan = recipe.plan.clone();
+        plan.prefix.clear();
+        plan.padded = true;
+        // The TOC continues the tar.
+        if self.layout != Layout::External {
+            plan.tail.clear();
+        }
+        for entry in &mut plan.entries {
+            let length = entry.content.len();
+            entry.chunks = match length {
+                2.. if self.chunked => vec![(length / 2, false), (length - length / 2, false)],
+                0 => Vec::new(),
+                _ => vec![(length, false)],
+            };
+        }
+        let mut parts = Parts::empty(plan);
+        let entries = parts.plan.entries.clone();
+        let mut members = Members::default();
+        for (index, entry) in entries.iter().enumerate() {
+            members.pending.extend(entry.header());
+            parts.toc.push(TocEntry::of(entry));
+            let first = parts.toc.len() - 1;
+            let mut start = 0;
+            for (number, &(length, _)) in entry.chunks.iter().enumerate() {
+                // What shares a member begins behind one of its own, since an offset of zero is none.
+                if !self.packed || members.count == 0 {
+                    members.flush();
+                }
+                let content = &entry.content[start..start + length];
+                if number > 0 {
+                    parts.toc.push(TocEntry {
+                        kind: "chunk".to_owned(),
+                        name: parts.toc[first].name.clone(),
+                        ..TocEntry::default()
+                    });
+                }
+                let chunk = &mut parts.toc[first + number];
+                chunk.offset = len(&members.data);
+                chunk.inner_offset = len(&members.pending);
+                chunk.chunk_digest = Digest::of(content).to_string();
+                if entry.chunks.len() > 1 {
+                    chunk.chunk_offset = len(&entry.content[..start]);
+                    chunk.chunk_size = len(content);
+                }
+                members.pending.extend(content);
+                start += length;
+            }
+            if !entry.content.is_empty() {
+                parts.toc[first].digest = Digest::of(&entry.content).to_string();
+            }
+            members.pending.extend(parts.plan.padding(index));
+        }
+        members.pending.extend(&parts.plan.tail);
+        members.flush();
+        parts.data = members.data;
+        (parts, members.count)
+    }
+
+    fn build(self, payloads: Payloads, members: u64) -> Built {
+        let json = payloads.toc_json;
+        let mut toc = Entry::file(TOC_NAME, json.as_bytes()).header();
+        toc.extend(json.as_bytes());
+        toc.extend(tar::padding(json.len()));
+        toc.extend(tar::end());
+        let mut tar = payloads.plan.tar();
+        let mut blob = payloads.data;
+        let footer = format!("{:016x}STARGZ", blob.len());
+        let (footer, external) = match self.layout {
+            Layout::External => (Footer::external("STARGZEXTERNALTOC"), Some(member(&toc))),
+            Layout::EStargz => (Footer::estargz(&footer), None),
+            Layout::Legacy => (Footer::legacy(&footer), None),
+        };
+        if external.is_none() {
+            blob.extend(member(&toc));
+            tar.extend(toc);
+        }
+        blob.extend(footer.bytes());
+        Built {
+            blob,
+            members: members + 1 + u64::from(external.is_none()),
+            external,
+            annotations: BTreeMap::from([(ESTARGZ.to_owned(), Digest::of(json.as_bytes()).to_string())]),
+            tar,
+        }
+    }
+}
+
+/// The members of the data, one after the other.
+#[derive(Default)]
+struct Members {
+    data: Vec<u8>,
+    count: u64,
+    /// What the next one will hold.
+    pending: Vec<u8>,
+}
+
+impl Members {
+    fn flush(&mut self) {
+        if !self.pending.is_empty() {
+            self.data.extend(member(&self.pending));
+            self.count += 1;
+            self.pending.clear();
+        }
+    }
+}
+
+impl Built {
+    fn verify(
+        &self,
+        blob: &(dyn ReadAt + Sync),
+        annotations: Option<&BTreeMap<String, String>>,
+    ) -> Result<(Verified, Findings), String> {
+        let mut findings = Findings::new();
+        let external = self.external.as_deref();
+        let external = external.as_ref().map(|blob| -> &dyn ReadAt { blob });
+        let verified = estargz::verify(&Source::new(blob, annotations), external, &mut findings);
+        Ok((verified.map_err(problem)?, findings))
+    }
+
+    /// Whether a reader got what was put into the layer.
+    fn holds(&self, verified: &Verified, planned: &[Entry], authenticated: bool) -> Result<(), String> {
+        let expected = (Some(Digest::of(&self.tar)), Some(len(&self.tar)), self.members);
+        let found = (verified.diff_id, verified.tar_size, verified.members);
+        if found != expected {
+            return Err(format!(
+                "digest and size of the tar, and the number of members, are {found:?}, expected {expected:?}"
+            ));
+        }
+        let Some(index) = &verified.index else {
+            return Err("no index and no finding that says why".to_owned());
+        };
+        if index.authenticated != authenticated {
+            return Err(format!("the index is authenticated: {}", index.authenticated));
+        }
+        listed_as_planned(&index.toc.entries, planned)
+    }
+}
