@@ -40,7 +40,8 @@ pub(super) struct Args {
     /// An operation, such as footer/parse; all that every implementation has, if left out.
     #[arg(long, value_name = "OP")]
     op: Vec<Op>,
-    /// How long to search, beside the time for making examples smaller [default: 60, or no limit with --runs].
+    /// How long to search, beside the time for making examples smaller, at most a minute for each [default: 60, or no limit
+    /// with --runs].
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     time: Option<Duration>,
     /// How many changed inputs to ask for. With the same seed these are the same inputs.

@@ -40,7 +40,7 @@ pub struct Options {
     pub jobs: NonZero<usize>,
     /// From what the changes follow.
     pub seed: u64,
-    /// How long to go on, beside the time for making examples smaller.
+    /// How long to go on, beside the time for making examples smaller, which is at most a minute for each.
     pub time: Option<Duration>,
     /// How many changed inputs to ask for.
     pub runs: Option<u64>,

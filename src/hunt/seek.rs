@@ -7,7 +7,7 @@ use std::{
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     thread,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use arbitrary::Unstructured;
@@ -30,6 +30,9 @@ const LARGEST: usize = 128 << 10;
 /// Inputs that are tried to make an example smaller, and how many if an implementation does not answer in time to it.
 const ATTEMPTS: usize = 1000;
 const SLOW_ATTEMPTS: usize = 12;
+
+/// How long one example is made smaller. An implementation that crashes can take a second for each input.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An input of the set.
 struct Base {
@@ -386,10 +389,10 @@ fn make_smaller(panel: &mut Panel<'_>, disagreement: &mut Disagreement) -> Resul
         ATTEMPTS
     };
     let rules = disagreement.rules.clone();
-    let mut stays = |input: &Value| {
+    let mut stays = patient(PATIENCE, |input: &Value| {
         let asked = panel.ask(group.op, &id, input)?;
         Ok::<bool, String>(asked.is_some_and(|(found, broken)| found == group && compare::within(&broken, &rules)))
-    };
+    });
     // An answer that is another one each time is kept as it was found.
     if !stays(&disagreement.example.input)? {
         return Ok(());
@@ -397,4 +400,34 @@ fn make_smaller(panel: &mut Panel<'_>, disagreement: &mut Disagreement) -> Resul
     let smaller = minimise::minimise(group.op, &disagreement.example.input, attempts, &mut stays)?;
     disagreement.example.input = smaller;
     Ok(())
+}
+
+/// The same question, to which the answer is no once so much time has passed.
+fn patient<T: ?Sized, E>(
+    patience: Duration,
+    mut ask: impl FnMut(&T) -> Result<bool, E>,
+) -> impl FnMut(&T) -> Result<bool, E> {
+    let started = Instant::now();
+    move |input| {
+        if started.elapsed() < patience {
+            ask(input)
+        } else {
+            Ok(false)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{minimise::minimise_bytes, patient};
+
+    #[test]
+    fn an_example_stays_as_it_is_when_time_is_over() {
+        for (patience, left) in [(Duration::ZERO, 9), (Duration::MAX, 0)] {
+            let mut stays = patient(patience, |_: &[u8]| Ok::<bool, ()>(true));
+            assert_eq!(minimise_bytes(&[1; 9], 500, &mut stays).unwrap().len(), left);
+        }
+    }
 }
