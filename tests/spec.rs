@@ -109,9 +109,9 @@ fn every_section_states_its_rule() {
             "{rule} binds {bound}"
         );
         assert_eq!(section.anchor, format!("<a id=\"{}\"></a>", section.id.to_lowercase()));
-        let (explanation, differ) = section.explanation.rsplit_once("*Differ:* ").unwrap();
+        let (explanation, deviations) = section.explanation.rsplit_once("Known deviations: ").unwrap();
         assert!(!explanation.is_empty(), "{rule} is not explained");
-        assert!(differ.ends_with('.'), "{rule}: {differ}");
+        assert!(deviations.ends_with('.'), "{rule}: {deviations}");
     }
 }
 
