@@ -32,7 +32,7 @@ pub mod time;
 pub mod toc;
 pub mod writer;
 
-pub(crate) use self::excerpt::Excerpt;
+pub(crate) use self::excerpt::{ByteExcerpt, Excerpt};
 pub use self::{
     dialect::Dialect,
     digest::{Digest, DigestError},
