@@ -27,9 +27,9 @@ pub mod product;
 pub mod reference;
 #[cfg(feature = "set")]
 pub mod set;
-
 #[cfg(feature = "set")]
-pub use self::set::{Entry, Set};
+pub mod tombstones;
+
 pub use self::{
     bugs::Bug,
     bytes::{Bytes, Decimal},
@@ -37,4 +37,9 @@ pub use self::{
     choices::Choice,
     form::Form,
     ops::Op,
+};
+#[cfg(feature = "set")]
+pub use self::{
+    set::{Entry, Set},
+    tombstones::Tombstone,
 };
