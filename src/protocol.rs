@@ -2,6 +2,8 @@
 //!
 //! `docs/protocol.md` describes it for those who write adapters. Expectations are never part of it: the implementation
 //! answers, and the runner judges.
+//!
+//! What an implementation says in words is cut and has escapes from here on, so that no report has to think of it.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +11,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::Value;
 
-use crate::vectors::{CaseId, Choice, Form, Op};
+use crate::{
+    outside::{Outside, read_sentence, read_word, read_word_if_any},
+    vectors::{CaseId, Choice, Form, Op},
+};
 
 /// The version of the protocol. 0 is provisional.
 pub const VERSION: u32 = 0;
@@ -80,10 +85,13 @@ pub struct Reply {
 #[serde(deny_unknown_fields)]
 pub struct Hello {
     /// Its name.
+    #[serde(deserialize_with = "read_word")]
     pub name: String,
     /// Its version.
+    #[serde(deserialize_with = "read_word")]
     pub version: String,
     /// The language that it is written in.
+    #[serde(deserialize_with = "read_word")]
     pub language: String,
     /// The operations that it has.
     pub ops: Vec<Op>,
@@ -119,9 +127,14 @@ impl Decision {
 #[serde(deny_unknown_fields)]
 pub struct Rejection {
     /// Why, in words.
+    #[serde(deserialize_with = "read_sentence")]
     pub message: String,
     /// The id of the rule that is broken, where the implementation knows it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "read_word_if_any"
+    )]
     pub rule: Option<String>,
 }
 
@@ -130,6 +143,7 @@ pub struct Rejection {
 #[serde(deny_unknown_fields)]
 pub struct Message {
     /// In words.
+    #[serde(deserialize_with = "read_sentence")]
     pub message: String,
 }
 
@@ -235,9 +249,8 @@ pub fn parse_answer(line: &[u8], seq: u64) -> Result<Answer, String> {
 }
 
 fn parse_reply(line: &[u8], seq: u64) -> Result<Reply, String> {
-    let reply: Reply =
-        serde_json::from_slice(line).map_err(|error| format!("{error}, in the line {}", Excerpt(line)))?;
-    check_shape(line).map_err(|error| format!("{error}, in the line {}", Excerpt(line)))?;
+    let reply: Reply = serde_json::from_slice(line).map_err(|error| in_line(&error, line))?;
+    check_shape(line).map_err(|error| in_line(&error, line))?;
     if reply.seq != seq {
         return Err(format!("the answer has seq {}, expected {seq}", reply.seq));
     }
@@ -262,19 +275,15 @@ fn check_shape(line: &[u8]) -> Result<(), serde_json::Error> {
     serde_json::from_slice::<Shape>(line).map(drop)
 }
 
-/// The beginning of a line, in quotes.
-struct Excerpt<'a>(&'a [u8]);
-
-impl std::fmt::Display for Excerpt<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        const SHOWN: usize = 60;
-        let text = String::from_utf8_lossy(self.0.get(..4 * SHOWN).unwrap_or(self.0)).into_owned();
-        let mut letters = text.trim_end().chars();
-        let start: String = letters.by_ref().take(SHOWN).collect();
-        let more = if letters.next().is_some() { " ..." } else { "" };
-        write!(f, "{start:?}{more}")
-    }
+/// What is wrong with a line, of which the error may quote anything.
+fn in_line(error: &serde_json::Error, line: &[u8]) -> String {
+    let error = error.to_string();
+    let start = Outside::new(line.trim_ascii_end(), SHOWN).quoted();
+    format!("{}, in the line {start}", Outside::sentence(&error))
 }
+
+/// Most bytes of a line that a message quotes.
+const SHOWN: usize = 60;
 
 #[cfg(test)]
 mod tests {

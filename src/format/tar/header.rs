@@ -17,7 +17,7 @@ use std::fmt;
 use super::{BLOCK, Entry, Kind, type_name};
 use crate::{
     format::{
-        BytesExcerpt, Findings, Place, Region,
+        ByteExcerpt, Findings, Place, Region,
         planted::{self, Defect},
         time::Timestamp,
     },
@@ -71,7 +71,7 @@ impl Bodiless {
     pub(super) fn new(entry: &Entry) -> Self {
         Self {
             kind: type_name(entry.typeflag).unwrap_or("entry"),
-            name: BytesExcerpt(&entry.name).to_string(),
+            name: ByteExcerpt(&entry.name).to_string(),
             size: entry.size,
         }
     }
@@ -203,7 +203,7 @@ fn verify_checksum(block: &[u8; BLOCK]) -> Result<(), String> {
     let found = octal(field).map_err(|_| {
         format!(
             "the checksum of the header is not a number: found {}, expected octal digits",
-            BytesExcerpt(field)
+            ByteExcerpt(field)
         )
     })?;
     // The sum over the block with eight spaces for the checksum field.
@@ -241,7 +241,7 @@ impl Numbers<'_, '_> {
                 Place::Byte(Region::Tar, at),
                 format!(
                     "the header field {name} is not a number: found {}, expected octal digits or base 256",
-                    BytesExcerpt(bytes(self.block, field))
+                    ByteExcerpt(bytes(self.block, field))
                 ),
             );
         }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::Entry;
 use crate::{
     format::{
-        BytesExcerpt, Findings, Place, Region,
+        ByteExcerpt, Findings, Place, Region,
         planted::{self, Defect},
         time::Timestamp,
     },
@@ -139,7 +139,7 @@ impl Records {
                     format!(
                         "the value of the PAX record {} is not a number: found {}, expected a decimal number",
                         key.escape_ascii(),
-                        BytesExcerpt(&value),
+                        ByteExcerpt(&value),
                     ),
                 );
             }
@@ -207,7 +207,7 @@ impl<'a> Record<'a> {
             .ok_or_else(|| {
                 format!(
                     "the length is not a number: found {}, expected a decimal number",
-                    BytesExcerpt(digits)
+                    ByteExcerpt(digits)
                 )
             })?;
         let (record, after) = body
@@ -240,7 +240,7 @@ impl<'a> Record<'a> {
         };
         if text.contains(&0) {
             let part = if text == key { "key" } else { "value" };
-            return Err(format!("the {part} of {} has a NUL byte", BytesExcerpt(key)));
+            return Err(format!("the {part} of {} has a NUL byte", ByteExcerpt(key)));
         }
         Ok((Self { key, value }, after))
     }

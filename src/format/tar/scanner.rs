@@ -3,7 +3,7 @@
 use super::{BLOCK, EXTENSION_LIMIT, EXTENSIONS_LIMIT, Entry, Event, Expecting, Kind, header, pax};
 use crate::{
     format::{
-        BytesExcerpt, Findings, Place, Region,
+        ByteExcerpt, Findings, Place, Region,
         planted::{self, Defect},
     },
     rules::Rule,
@@ -363,7 +363,7 @@ impl Scanner {
         if is_sparse {
             let detail = format!(
                 "sparse file {}: tar-split cannot represent one, expected a file that is stored whole",
-                BytesExcerpt(&entry.name)
+                ByteExcerpt(&entry.name)
             );
             return self.fail(Rule::TarSparse, start, &detail, findings);
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::{
     format::{
-        BytesExcerpt, Excerpt, Findings, Place, Region, path, tar,
+        ByteExcerpt, Excerpt, Findings, Place, Region, path, tar,
         time::Timestamp,
         toc::{Entry, EntryKind},
     },
@@ -107,14 +107,14 @@ impl Checks<'_> {
                 Rule::EntryName,
                 format!(
                     "the {what} has a NUL byte: found {}, expected none",
-                    BytesExcerpt(bytes)
+                    ByteExcerpt(bytes)
                 ),
             ),
             Err(_) => self.report(
                 Rule::JsonSyntax,
                 format!(
                     "the {what} is not UTF-8: found {}, expected UTF-8, since JSON cannot hold other bytes",
-                    BytesExcerpt(bytes)
+                    ByteExcerpt(bytes)
                 ),
             ),
         }
