@@ -172,6 +172,32 @@ impl Findings {
         }
     }
 
+    /// Takes out what only follows from something else.
+    pub(in crate::format) fn retain(&mut self, keep: impl FnMut(&Finding) -> bool) {
+        self.list.retain(keep);
+    }
+
+    /// Records a finding before all others.
+    pub(in crate::format) fn put_first(&mut self, finding: Finding) {
+        if !self.skipped.contains(&finding.rule) {
+            self.list.insert(0, finding);
+        }
+    }
+
+    /// Sorts the findings; those with equal keys stay in their order.
+    pub(in crate::format) fn sort_by_key<K: Ord>(&mut self, key: impl FnMut(&Finding) -> K) {
+        self.list.sort_by_key(key);
+    }
+
+    /// Gives findings another detail.
+    pub(in crate::format) fn amend(&mut self, mut amended: impl FnMut(&Finding) -> Option<String>) {
+        for finding in &mut self.list {
+            if let Some(detail) = amended(finding) {
+                finding.detail = detail;
+            }
+        }
+    }
+
     /// The broken rules, first found first.
     pub fn list(&self) -> &[Finding] {
         &self.list
