@@ -432,11 +432,7 @@ fn bombs_are_refused_in_bounded_memory() {
             "FRM-05",
         ),
         // The tar-split has no byte, so neither has the tar.
-        (
-            "data",
-            layer(&bomb, &toc, 26, &split, 0),
-            "the decoded tar exceeds",
-        ),
+        ("data", layer(&bomb, &toc, 26, &split, 0), "the decoded tar exceeds"),
         (
             "a-million-frames",
             layer(

@@ -194,8 +194,8 @@ impl Context<'_> {
         let misplaced = [Rule::FooterAdjacent, Rule::FooterBounds]
             .into_iter()
             .find(|&rule| all.breaks(rule));
-        if let Some(rule) = misplaced
-            && let Some(by) = self.shift()?
+        if let Some(rule) = misplaced.filter(|_| self.index.is_none())
+            && let Some((named, found)) = self.moved()?
         {
             all.retain(|finding| {
                 !matches!(
@@ -203,23 +203,20 @@ impl Context<'_> {
                     Rule::FooterAdjacent | Rule::FooterBounds | Rule::PositionFrame
                 )
             });
-            let what = if by > 0 {
-                format!("{by} bytes too early: bytes were inserted before it")
-            } else {
-                format!("{} bytes too late: bytes before it are missing", by.unsigned_abs())
-            };
             all.put_first(Finding {
                 rule,
                 place: Place::Byte(Region::Footer, 0),
-                detail: format!("the footer places the index {what}"),
+                detail: format!(
+                    "the TOC is at {found}, not at {named} as in the footer: bytes before it were added or lost, or the footer \
+                     is wrong"
+                ),
             });
             // Where frames are broken before it is where that happened.
             all.sort_by_key(|finding| !matches!(finding.rule, Rule::FrameMagic | Rule::FrameContent));
         }
         if !self.named.annotations_are_intact {
-            // Positions of annotations that contradict each other contradict a footer as well.
-            let place = Place::Whole(Region::Annotations);
-            all.retain(|finding| finding.rule != Rule::FooterAgrees || finding.place != place);
+            // Annotations that are broken differ from a footer that is not.
+            all.retain(|finding| finding.rule != Rule::FooterAgrees);
         }
         if all.breaks(Rule::TarSplitStripped) {
             all.retain(|finding| finding.rule != Rule::FooterAgrees);
@@ -250,8 +247,8 @@ impl Context<'_> {
         Ok(())
     }
 
-    /// By how many bytes the whole index is later than footer and annotations place it.
-    fn shift(&self) -> io::Result<Option<i64>> {
+    /// Where the footer places the TOC and where it is, if the whole index was moved.
+    fn moved(&self) -> io::Result<Option<(u64, u64)>> {
         let size = self.source.blob.size();
         let tail = Extent::between(size.saturating_sub(TAIL), size)
             .map_or(Ok(Vec::new()), |tail| self.source.blob.read_extent(tail))?;
@@ -280,7 +277,7 @@ impl Context<'_> {
         let mut header = [0; 8];
         self.source.blob.read_exact_at(&mut header, at)?;
         let is_there = header.starts_with(&SKIPPABLE_MAGIC) && header.ends_with(&length.to_le_bytes());
-        Ok(is_there.then_some(by))
+        Ok(is_there.then_some((offset, at.saturating_add(SKIPPABLE_HEADER))))
     }
 
     /// Frames that are broken, and what follows from that.

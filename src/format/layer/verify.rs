@@ -136,7 +136,11 @@ pub fn verify(source: &Source<'_>, findings: &mut Findings) -> io::Result<Verifi
         tar_digest: plain.as_ref().map(|plain| plain.digest),
         tar_size: plain.as_ref().map(|plain| plain.size),
         diff_id: diff_id.map(|(expected, plain)| Compared::of(expected, plain.digest)),
-        has_tar_split: named.has_tar_split(),
+        has_tar_split: match &located {
+            // Annotations that lead nowhere are those of something else.
+            Some(located) if located.annotations.is_none() => located.tar_split.is_some(),
+            _ => named.has_tar_split(),
+        },
         tar_split: index
             .and_then(|index| index.tar_split)
             .map(|tar_split| tar_split.authority),
