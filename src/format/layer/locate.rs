@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::Source;
+use super::{Source, check_media_type};
 use crate::{
     format::{
         Dialect, Digest, Extent, Findings, Place, Position, Region,
@@ -48,13 +48,14 @@ impl Located {
 
 /// Reads footer and annotations.
 ///
-/// The annotations count; the footer is used where there are none. Rules: those of footer and annotations, and LYR-02.
+/// The annotations count; the footer is used where there are none. Rules: LYR-10, those of footer and annotations, and LYR-02.
 /// [`load`](super::load) holds the two against each other.
 ///
 /// # Errors
 ///
 /// The blob cannot be read.
 pub fn locate(source: &Source<'_>, findings: &mut Findings) -> io::Result<Option<Located>> {
+    check_media_type(source, findings)?;
     let size = source.blob.size();
     let tail = Extent::between(size.saturating_sub(TAIL), size)
         .map_or(Ok(Vec::new()), |tail| source.blob.read_extent(tail))?;
