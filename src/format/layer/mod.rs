@@ -1,4 +1,4 @@
-//! The layer as a whole: its parts held against each other.
+//! The layer as a whole: its parts compared with each other.
 //!
 //! What a reader trusts goes in one direction. The image's manifest authenticates the annotations, these the TOC, the
 //! TOC the tar-split and the content of every file; the footer is authenticated by nothing. Each step of this module
@@ -9,9 +9,10 @@
 //!                                                                      +--reconstruct--> the tar, from ranges alone
 //! ```
 //!
-//! [`verify()`] reads the whole blob, so it can also hold the plainly decoded tar against the index. [`reconstruct()`]
-//! reads what a partial puller reads: the end of the blob, TOC, tar-split, and the ranges of the files.
+//! [`verify()`] reads the whole blob, so it can also compare the plainly decoded tar with the index. [`reconstruct()`] reads
+//! what a partial reader reads: the end of the blob, TOC, tar-split, and the ranges of the files.
 
+mod causes;
 mod compare;
 mod index;
 mod inspect;
@@ -22,14 +23,16 @@ mod ranges;
 mod read;
 mod reconstruct;
 mod verify;
+mod walk;
 
 use std::collections::BTreeMap;
 
 pub use self::{
+    causes::explain,
     compare::compare,
     index::{Authority, Index, load},
-    inspect::{Mapped, Role, map},
-    locate::{Located, locate},
+    inspect::{Inspected, Mapped, Role, inspect, map},
+    locate::{Located, Named, TocAuthority, locate},
     media_type::Compression,
     ranges::{RangeReader, ReadFile},
     read::{Read, read},

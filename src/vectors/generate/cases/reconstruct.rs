@@ -4,6 +4,7 @@ mod around;
 mod compared;
 mod data;
 mod diff_id;
+mod ends;
 mod extensions;
 mod frames;
 mod headers;
@@ -66,6 +67,7 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> (Family<LayerIndexInput, Lay
     bench.around();
     bench.resources();
     bench.index.alone(bench.blobs);
+    bench.ends_of_tars();
     (bench.index.into_cases(), bench.cases)
 }
 
