@@ -11,6 +11,8 @@ pub enum Region {
     Blob,
     /// The footer; offsets count from the first byte of its payload.
     Footer,
+    /// The layer's descriptor in the image's manifest.
+    Descriptor,
     /// The annotations of the layer's descriptor.
     Annotations,
     /// The TOC; offsets count bytes of its JSON.
@@ -27,6 +29,7 @@ impl Region {
         match self {
             Self::Blob => "blob",
             Self::Footer => "footer",
+            Self::Descriptor => "descriptor",
             Self::Annotations => "annotations",
             Self::Toc => "toc",
             Self::TarSplit => "tar-split",
