@@ -167,6 +167,9 @@ fn toc(input: TocInput, findings: &mut Findings) -> Result<Option<TocOutput>, St
 
 /// An entry of a TOC in canonical form.
 pub fn entry(entry: &Entry) -> EntryOutput {
+    let is_link = matches!(entry.kind, EntryKind::Symlink | EntryKind::Hardlink);
+    let is_device = matches!(entry.kind, EntryKind::CharDevice | EntryKind::BlockDevice);
+    let device_number = |number| Decimal(if is_device { number } else { 0 });
     EntryOutput {
         kind: match entry.kind {
             EntryKind::Regular => EntryTypeOutput::Reg,
@@ -178,7 +181,7 @@ pub fn entry(entry: &Entry) -> EntryOutput {
             EntryKind::Fifo => EntryTypeOutput::Fifo,
         },
         name: entry.path.clone(),
-        link_name: entry.link_name.clone(),
+        link_name: if is_link { entry.link_name.clone() } else { String::new() },
         mode: Decimal(entry.mode),
         size: Decimal(entry.size),
         uid: Decimal(entry.uid),
@@ -188,8 +191,8 @@ pub fn entry(entry: &Entry) -> EntryOutput {
         modtime: entry.modtime.as_ref().map(Timestamp::to_string),
         accesstime: entry.accesstime.as_ref().map(Timestamp::to_string),
         changetime: entry.changetime.as_ref().map(Timestamp::to_string),
-        dev_major: Decimal(entry.dev_major),
-        dev_minor: Decimal(entry.dev_minor),
+        dev_major: device_number(entry.dev_major),
+        dev_minor: device_number(entry.dev_minor),
         xattrs: entry
             .xattrs
             .iter()

@@ -387,6 +387,8 @@ fn output(layer: &Layer) -> LayerIndexOutput {
 
 /// An entry as the builders put it into the TOC; paths of cases are clean but for what is cut off here.
 fn entry(listed: &TocEntry) -> EntryOutput {
+    let is_link = matches!(listed.kind.as_str(), "symlink" | "hardlink");
+    let is_device = matches!(listed.kind.as_str(), "char" | "block");
     let time = |time: &str| Some(time.to_owned()).filter(|time| !time.is_empty());
     let number = |number: u64| Decimal(number.try_into().unwrap_or_default());
     let xattrs: BTreeMap<String, String> = listed
@@ -410,7 +412,7 @@ fn entry(listed: &TocEntry) -> EntryOutput {
             .trim_start_matches("../")
             .trim_start_matches("./")
             .to_owned(),
-        link_name: listed.link.clone(),
+        link_name: if is_link { listed.link.clone() } else { String::new() },
         mode: number(listed.mode),
         size: Decimal(listed.size),
         uid: number(listed.uid),
@@ -420,8 +422,8 @@ fn entry(listed: &TocEntry) -> EntryOutput {
         modtime: time(&listed.modtime),
         accesstime: time(&listed.accesstime),
         changetime: time(&listed.changetime),
-        dev_major: number(listed.dev.0),
-        dev_minor: number(listed.dev.1),
+        dev_major: number(if is_device { listed.dev.0 } else { 0 }),
+        dev_minor: number(if is_device { listed.dev.1 } else { 0 }),
         xattrs,
         digest: Some(listed.digest.clone()).filter(|digest| !digest.is_empty()),
         chunks: Vec::new(),

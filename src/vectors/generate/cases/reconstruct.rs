@@ -3,6 +3,7 @@
 mod compared;
 mod data;
 mod diff_id;
+mod ends;
 mod extensions;
 mod frames;
 mod headers;
@@ -63,6 +64,7 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> (Family<LayerIndexInput, Lay
     bench.diff_id();
     bench.resources();
     bench.index.alone(bench.blobs);
+    bench.ends_of_tars();
     (bench.index.into_cases(), bench.cases)
 }
 
