@@ -141,7 +141,7 @@ impl FromStr for Results {
             // As they are kept, they are what can be printed.
             if text.is_empty() || Outside::word(text).to_string() != *text {
                 let text = Outside::word(text).quoted();
-                return Err(ResultsError(format!("{text} is no name, version or language")));
+                return Err(ResultsError(format!("{text} is not a name, version or language")));
             }
         }
         for digest in [&results.set, &results.asked] {
@@ -220,7 +220,7 @@ where
             let mut values = BTreeMap::new();
             while let Some((key, value)) = map.next_entry()? {
                 if values.insert(key, value).is_some() {
-                    return Err(A::Error::custom("a key is there twice"));
+                    return Err(A::Error::custom("duplicate key"));
                 }
             }
             Ok(values)
@@ -281,11 +281,11 @@ mod tests {
             ("\"language\"", "\"time\": 1, \"language\"", "unknown field `time`"),
             ("\"language\": \"go\",", "", "missing field `language`"),
             ("\"pass\"", "\"passed\"", "unknown variant `passed`"),
-            ("\"lenient\"", "\"pass\"", "a key is there twice"),
+            ("\"lenient\"", "\"pass\"", "duplicate key"),
             (
                 "\"v56-footer\": \"both\"",
                 "\"v56-footer\": \"both\", \"v56-footer\": \"accept\"",
-                "a key is there twice",
+                "duplicate key",
             ),
             (
                 "\"lenient\"",
@@ -295,8 +295,8 @@ mod tests {
             ("footer/b", "footer/a", "footer/a has two results"),
             ("footer/c", "footer/a", "footer/a has two results"),
             ("footer/b", "footer", "\"footer\" is not the id of a case"),
-            ("\"v1.2.3\"", "\"\"", "\"\" is no name, version or language"),
-            ("v1.2.3", "\\u001b[1m", "is no name, version or language"),
+            ("\"v1.2.3\"", "\"\"", "\"\" is not a name, version or language"),
+            ("v1.2.3", "\\u001b[1m", "is not a name, version or language"),
             ("sha256:e3", "sha256:E3", "is not a digest of sha256"),
             ("\"both\"", "\"neither\"", "unknown variant `neither`"),
         ] {
