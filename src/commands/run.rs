@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     adapters::Column,
-    report::{self, Progress},
+    report::{self, Progress, Repeat},
     runner::{self, Allowance, Conclusion, Expectations, Implementation, Options, Run, builtin::Name},
     vectors::Set,
 };
@@ -52,6 +52,12 @@ pub(super) struct Args {
     /// Ignore the limits of cases and apply --timeout and --memory only, for a slow machine or a build with sanitizers.
     #[arg(long)]
     ignore_limits: bool,
+    /// Start every process in an empty folder, and send no case ids.
+    ///
+    /// An implementation then finds neither vectors nor ids by accident. This is no sandbox: a process can still read every
+    /// file that its user can read. Files in the command of --impl need absolute paths, except the program itself.
+    #[arg(long)]
+    blind: bool,
     /// Number of processes of an implementation that run in parallel [default: the number of cores].
     #[arg(long, value_name = "NUMBER")]
     jobs: Option<NonZero<usize>>,
@@ -76,6 +82,39 @@ pub(super) struct Args {
 /// How long an implementation may take for a case that does not say how long.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How much memory an implementation may have, as the help says it.
+const MEMORY: u64 = 2 << 30;
+
+impl Args {
+    /// The options under which a failure is repeated.
+    fn repeat(&self) -> Repeat {
+        let mut options = self.place.options();
+        let mut add = |option: &str, value: Option<String>| {
+            options.push(option.to_owned());
+            options.extend(value);
+        };
+        if let Some(file) = &self.expect {
+            add("--expect", Some(file.display().to_string()));
+        }
+        if let Some(timeout) = self.timeout {
+            add("--timeout", Some(timeout.as_secs_f64().to_string()));
+        }
+        if self.memory != MEMORY {
+            add("--memory", Some(self.memory.to_string()));
+        }
+        if self.ignore_limits {
+            add("--ignore-limits", None);
+        }
+        if self.blind {
+            add("--blind", None);
+        }
+        Repeat {
+            options,
+            jobs: self.jobs,
+        }
+    }
+}
+
 impl Default for Args {
     fn default() -> Self {
         Self {
@@ -85,8 +124,9 @@ impl Default for Args {
             history: false,
             expect: None,
             timeout: None,
-            memory: 2 << 30,
+            memory: MEMORY,
             ignore_limits: false,
+            blind: false,
             jobs: None,
             record: None,
             keep: false,
@@ -128,6 +168,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             .or_else(|| thread::available_parallelism().ok())
             .unwrap_or(NonZero::<usize>::MIN),
         hold_to_limits: !args.ignore_limits,
+        blind: args.blind,
     };
     runner::exit_on_interrupt(Exit::Interrupted.code().into())
         .map_err(|error| Failure::io("cannot handle signals", &error))?;
@@ -136,7 +177,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     drop(progress);
     // What cannot be kept is no reason to keep quiet about the run.
     let kept = record.map_or(Ok(()), |target| target.write(&set, &run));
-    match print_report(args.format, &set, &run) {
+    match print_report(args, &set, &run) {
         // The exit code still counts.
         Ok(()) | Err(Failure::ReaderGone) => {}
         Err(failure) => return Err(failure),
@@ -241,9 +282,9 @@ fn read_expectations(file: &PathBuf) -> Result<Expectations, Failure> {
         .map_err(|error| Failure::unusable(format!("{name}: {error}")))
 }
 
-fn print_report(format: Format, set: &Set, run: &Run) -> Result<(), Failure> {
-    match format {
-        Format::Terminal => print(&report::terminal(set, run).map_err(Failure::unusable)?),
+fn print_report(args: &Args, set: &Set, run: &Run) -> Result<(), Failure> {
+    match args.format {
+        Format::Terminal => print(&report::terminal(set, run, &args.repeat()).map_err(Failure::unusable)?),
         Format::Json => print_json_text(&report::json(set, run).map_err(Failure::unusable)?),
     }
 }

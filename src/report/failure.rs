@@ -1,20 +1,25 @@
 //! What is not as expected, one block each.
 
+use std::num::NonZero;
+
 use serde_json::Value;
 
 use super::{
     case::{about, compared_input, field, plain_fields},
     diff,
-    style::{ERROR, styled},
+    style::{ERROR, NOTICE, styled},
 };
 use crate::{
     outside::{Outside, WORD},
-    runner::{CaseResult, protocol::Answer},
-    vectors::{Entry, Expect, Set, set::SetError},
+    runner::{CaseResult, ImplementationRun, protocol::Answer, unrelated},
+    vectors::{CaseId, Entry, Expect, Set, set::SetError},
 };
 
 /// Differences between two outputs that are shown.
 const DIFFERENCES: usize = 8;
+
+/// Remarks that are shown.
+const REMARKS: usize = 40;
 
 /// Longest line of JSON or of stderr, in bytes.
 const LINE: usize = 200;
@@ -22,8 +27,47 @@ const LINE: usize = 200;
 /// Lines of stderr that are shown: this many of its beginning and of its end. A panic says first what it is about.
 const STDERR_LINES: usize = 5;
 
+/// How the run was started, as far as the results depend on it.
+#[derive(Clone, Debug, Default)]
+pub struct Repeat {
+    /// Options with their values, beside those that name the implementation and the cases.
+    pub options: Vec<String>,
+    /// How many processes of an implementation worked at once, if that was said.
+    pub jobs: Option<NonZero<usize>>,
+}
+
+impl Repeat {
+    /// The command that asks for the case again, in the same way.
+    fn command(&self, run: &ImplementationRun, id: &CaseId, result: &CaseResult) -> String {
+        let mut words = ["chunkproof", "run", run.option, &run.spec].map(str::to_owned).to_vec();
+        let others = result.conflicts_with.iter().chain(&result.after);
+        for id in [id].into_iter().chain(others) {
+            words.extend(["--only".to_owned(), id.to_string()]);
+        }
+        words.extend(self.options.iter().cloned());
+        // What a process did before shows only in one process.
+        let jobs = if result.after.is_some() {
+            Some(NonZero::<usize>::MIN)
+        } else {
+            self.jobs
+        };
+        words.extend(
+            jobs.into_iter()
+                .flat_map(|jobs| ["--jobs".to_owned(), jobs.to_string()]),
+        );
+        let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+        words.join(" ")
+    }
+}
+
 /// A failure that no list expects.
-pub(super) fn failure(set: &Set, spec: &str, name: &str, result: &CaseResult) -> Result<String, SetError> {
+pub(super) fn failure(
+    set: &Set,
+    run: &ImplementationRun,
+    name: &str,
+    result: &CaseResult,
+    repeat: &Repeat,
+) -> Result<String, SetError> {
     let Some(entry) = set.entries().get(result.index) else {
         return Ok(String::new());
     };
@@ -34,14 +78,19 @@ pub(super) fn failure(set: &Set, spec: &str, name: &str, result: &CaseResult) ->
     text += &plain_fields("actual", &actual(entry, result));
     text += &compared_input(set, entry)?;
     text += &plain_fields("stderr", &stderr(&result.stderr));
-    let other = result.conflicts_with.as_ref().map(|id| format!(" --only {id}"));
-    let only = format!("--only {id}{}", other.unwrap_or_default());
-    text += &field("repeat", &format!("chunkproof run --impl {} {only}", quoted(spec)));
+    text += &field("repeat", &repeat.command(run, id, result));
     Ok(text)
 }
 
 /// A failure that a list expects and that did not happen.
-pub(super) fn missing(set: &Set, name: &str, result: &CaseResult, expected: &str) -> String {
+pub(super) fn missing(
+    set: &Set,
+    run: &ImplementationRun,
+    name: &str,
+    result: &CaseResult,
+    expected: &str,
+    repeat: &Repeat,
+) -> String {
     let Some(entry) = set.entries().get(result.index) else {
         return String::new();
     };
@@ -49,7 +98,37 @@ pub(super) fn missing(set: &Set, name: &str, result: &CaseResult, expected: &str
     text += &field("title", &entry.case.title);
     text += &field("expected", &format!("{expected}, by the list of expected deviations"));
     text += &field("actual", result.outcome.name());
+    text += &field("repeat", &repeat.command(run, &entry.case.id, result));
     text
+}
+
+/// Rejections that name a rule which the case is not about, and that were not judged by it.
+pub(super) fn remarks(set: &Set, run: &ImplementationRun, name: &str) -> String {
+    let mut remarks: Vec<String> = run
+        .results
+        .iter()
+        .filter(|result| !result.outcome.is_failure())
+        .filter_map(|result| {
+            let entry = set.entries().get(result.index)?;
+            let rule = unrelated(entry, result.answer.as_ref())?;
+            Some(format!("{}: {}", entry.case.id, Outside::word(rule)))
+        })
+        .collect();
+    if remarks.is_empty() {
+        return String::new();
+    }
+    let count = remarks.len();
+    if count > REMARKS {
+        remarks.truncate(REMARKS);
+        remarks.push("...; all of them are in --format json".to_owned());
+    }
+    let rejections = if count == 1 {
+        "rejection names"
+    } else {
+        "rejections name"
+    };
+    let line = format!("{name}: {count} {rejections} a rule that the case is not about, which is no failure");
+    format!("\n{}\n", styled(NOTICE, line)) + &plain_fields("remarks", &remarks)
 }
 
 /// An entry of a list that is about no case.

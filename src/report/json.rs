@@ -13,8 +13,9 @@ use crate::{
     runner::{
         CaseResult, Conclusion, ImplementationRun, Outcome, Run, Standing,
         protocol::{Answer, Decision},
+        unrelated,
     },
-    vectors::{CaseId, Choice, Form, Op, Set},
+    vectors::{CaseId, Choice, Declared, Op, Set},
 };
 
 /// The version of the report. 0 is provisional.
@@ -48,12 +49,12 @@ pub struct ImplementationReport {
     pub version: Option<String>,
     /// Its language, likewise.
     pub language: Option<String>,
-    /// Its operations.
-    pub ops: Vec<Op>,
-    /// Its dialects.
-    pub dialects: Vec<Form>,
+    /// Its operations, each with the dialects that it reads or writes there.
+    pub ops: Declared,
     /// Its declared choices.
     pub choices: BTreeMap<Choice, Decision>,
+    /// Whether it declares that the rules which its rejections name are judged.
+    pub rules: bool,
     /// Why there are no results: it did not start, or broke the protocol throughout.
     pub error: Option<String>,
     /// How many cases have each result; results that do not occur are left out.
@@ -94,6 +95,9 @@ pub struct CaseReport {
     /// The rule that it named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
+    /// The rule that it named, if it was not judged by it and the case is not about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unrelated_rule: Option<String>,
     /// What the runner has to say.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
@@ -134,8 +138,8 @@ fn implementation(set: &Set, run: &ImplementationRun) -> ImplementationReport {
         version: hello.map(|hello| word(&hello.version)),
         language: hello.map(|hello| word(&hello.language)),
         ops: hello.map(|hello| hello.ops.clone()).unwrap_or_default(),
-        dialects: hello.map(|hello| hello.dialects.clone()).unwrap_or_default(),
         choices: hello.map(|hello| hello.choices.clone()).unwrap_or_default(),
+        rules: hello.is_some_and(|hello| hello.rules),
         error: run.error.as_ref().map(|error| Outside::sentence(error).to_string()),
         counts: counts.filter(|&(_, count)| count > 0).collect(),
         unexpected: run.results.iter().filter(is_unexpected).count(),
@@ -174,6 +178,9 @@ fn case(set: &Set, result: &CaseResult) -> Option<CaseReport> {
         answer: answer.map(str::to_owned),
         message: message.map(|message| Outside::sentence(message).to_string()),
         rule: rule.map(|rule| word(&rule)),
+        unrelated_rule: unrelated(entry, result.answer.as_ref())
+            .filter(|_| !result.outcome.is_failure())
+            .map(word),
         notes: result
             .notes
             .iter()

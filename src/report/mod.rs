@@ -29,6 +29,7 @@ pub use self::{
     case::{case, case_json},
     compare::{compared, compared_json},
     diff::{Change, changes},
+    failure::Repeat,
     hunt::{hunted, hunted_json},
     json::{CaseReport, ImplementationReport, Report, json},
     list::{list, list_json},
@@ -46,14 +47,16 @@ use crate::{
 /// # Errors
 ///
 /// A blob of the set that is missing.
-pub fn terminal(set: &Set, run: &Run) -> Result<String, SetError> {
+pub fn terminal(set: &Set, run: &Run, repeat: &Repeat) -> Result<String, SetError> {
     let names = names(run);
     let mut text = matrix::matrix(set, run, &names);
     for (implementation, name) in run.implementations.iter().zip(&names) {
         for result in &implementation.results {
             match &result.standing {
-                Standing::Unexpected => text += &failure::failure(set, &implementation.spec, name, result)?,
-                Standing::Missing(expected) => text += &failure::missing(set, name, result, expected),
+                Standing::Unexpected => text += &failure::failure(set, implementation, name, result, repeat)?,
+                Standing::Missing(expected) => {
+                    text += &failure::missing(set, implementation, name, result, expected, repeat);
+                }
                 Standing::Plain | Standing::Expected(_) => {}
             }
         }
@@ -63,6 +66,7 @@ pub fn terminal(set: &Set, run: &Run) -> Result<String, SetError> {
         if implementation.is_hollow() {
             text += &failure::hollow(name);
         }
+        text += &failure::remarks(set, implementation, name);
     }
     Ok(text)
 }

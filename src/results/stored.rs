@@ -3,21 +3,17 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
-    marker::PhantomData,
     str::FromStr,
 };
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{DeserializeOwned, Error, MapAccess, Visitor},
-};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use super::Outcome;
 use crate::{
     format::Digest,
     outside::Outside,
-    vectors::{CaseId, Choice, Form, Op},
+    vectors::{CaseId, Choice, Declared, declared::each_once},
 };
 
 /// The version of the shape. 0 is provisional.
@@ -41,10 +37,8 @@ pub struct Results {
     /// The language that it is written in.
     #[schemars(regex(pattern = PLAIN))]
     pub language: String,
-    /// The operations that it has.
-    pub ops: BTreeSet<Op>,
-    /// The dialects that it reads.
-    pub dialects: BTreeSet<Form>,
+    /// The operations that it has, each with the dialects that it reads or writes there.
+    pub ops: Declared,
     /// The digest of the cases that were selected: of what they ask, what that may take and what is right.
     #[schemars(regex(pattern = r"^sha256:[0-9a-f]{64}$"))]
     pub set: String,
@@ -200,36 +194,6 @@ fn flat<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<CaseId, O
     Ok(results)
 }
 
-/// A map in which no key is there twice; serde itself takes the last value.
-fn each_once<'de, D, K, V>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
-where
-    D: Deserializer<'de>,
-    K: DeserializeOwned + Ord,
-    V: DeserializeOwned,
-{
-    struct EachOnce<K, V>(PhantomData<(K, V)>);
-
-    impl<'de, K: DeserializeOwned + Ord, V: DeserializeOwned> Visitor<'de> for EachOnce<K, V> {
-        type Value = BTreeMap<K, V>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut values = BTreeMap::new();
-            while let Some((key, value)) = map.next_entry()? {
-                if values.insert(key, value).is_some() {
-                    return Err(A::Error::custom("duplicate key"));
-                }
-            }
-            Ok(values)
-        }
-    }
-
-    deserializer.deserialize_map(EachOnce(PhantomData))
-}
-
 #[cfg(test)]
 mod tests {
     use super::Results;
@@ -239,14 +203,15 @@ mod tests {
   "name": "example",
   "version": "v1.2.3",
   "language": "go",
-  "ops": [
-    "footer/parse",
-    "layer/write"
-  ],
-  "dialects": [
-    "g4",
-    "g5"
-  ],
+  "ops": {
+    "footer/parse": [
+      "g4",
+      "g5"
+    ],
+    "layer/write": [
+      "g5"
+    ]
+  },
   "set": "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
   "asked": "sha256:01ba4719c80b6fe911b091a7c05124b64eeece964e09c058ef8f9805daca546b",
   "choices": {
@@ -282,6 +247,7 @@ mod tests {
             ("\"language\": \"go\",", "", "missing field `language`"),
             ("\"pass\"", "\"passed\"", "unknown variant `passed`"),
             ("\"lenient\"", "\"pass\"", "duplicate key"),
+            ("\"layer/write\"", "\"footer/parse\"", "duplicate key"),
             (
                 "\"v56-footer\": \"both\"",
                 "\"v56-footer\": \"both\", \"v56-footer\": \"accept\"",

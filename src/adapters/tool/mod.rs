@@ -31,7 +31,7 @@ use crate::{
         protocol::{Answer, Hello},
     },
     vectors::{
-        Bytes, Decimal, Form, Op,
+        Bytes, Decimal, Op,
         ops::{AssembleInput, DecompressInput, TarInput, TarOutput},
     },
 };
@@ -89,14 +89,16 @@ impl Builtin for Tools<'_> {
     fn hello(&self) -> Hello {
         let adapter = self.column.adapter();
         let tools = &adapter.manifest.tools;
-        let reads = |form: &&Form| tools.iter().any(|tool| tool.dialects.contains(form));
         Hello {
             name: adapter.name.clone(),
             version: self.version.clone(),
             language: adapter.manifest.language.clone(),
-            ops: tools.iter().map(|tool| tool.op).collect(),
-            dialects: Form::ALL.iter().filter(reads).copied().collect(),
+            ops: tools
+                .iter()
+                .map(|tool| (tool.op, tool.dialects.iter().copied().collect()))
+                .collect(),
             choices: Default::default(),
+            rules: false,
         }
     }
 
@@ -163,6 +165,7 @@ impl<'a> Job<'a> {
         let to_stdout = self.tool.output == Place::Stdout;
         let mut child = Command::new(program)
             .args(arguments)
+            .current_dir(self.folder.path())
             .stdin(Stdio::null())
             .stdout(if to_stdout { Stdio::piped() } else { Stdio::null() })
             .stderr(File::create(&stderr).map_err(failed)?)
