@@ -134,7 +134,7 @@ fn what_can_be_built_is_built_and_the_rest_is_named() {
     );
     assert_eq!(first.status.code(), Some(2));
     let again = build(&["--history", "footers"]);
-    assert_eq!(lines(&again), ["footers v2 built before", "footers v1 built in ms"]);
+    assert_eq!(lines(&again), ["footers v2 built already", "footers v1 built in ms"]);
     assert_eq!(again.status.code(), Some(0));
     // Another source is another build.
     let source = path.join("adapters/footers/v2.py");

@@ -64,7 +64,7 @@ fn the_table_says_who_answers_what_and_which_case_shows_it() {
     let table = text(output.stdout);
     let mut lines = table.lines();
     let head = lines.next().unwrap();
-    assert!(head.ends_with("200 changed inputs of footer/parse, seed 1"), "{head}");
+    assert!(head.ends_with("200 mutated inputs of footer/parse, seed 1"), "{head}");
     let row = |rule: &str| {
         let row = table.lines().find(|line| line.split_whitespace().nth(2) == Some(rule));
         row.unwrap_or_else(|| panic!("{rule}: {table}"))

@@ -25,10 +25,10 @@ pub enum Exit {
 pub(super) const HELP: &str = "\
 Exit codes:
   0    everything is as expected
-  1    unexpected results, a rejected layer, or a check, a hunt or a target that found something
+  1    unexpected results, a rejected layer, or a check, a hunt or a fuzz target with findings
   2    wrong usage, or a file that cannot be read or written
-  3    an implementation did not start, or broke the protocol throughout
-  4    no case was selected, or none was applicable; no layer of an image is zstd:chunked
+  3    an implementation did not start, or never followed the protocol
+  4    no case was selected, or none applies; no layer of the image is zstd:chunked
   130  interrupted";
 
 impl Exit {

@@ -206,7 +206,7 @@ fn bases(set: &Set, hellos: &[Hello], ops: &[Op]) -> Result<Vec<Base>, HuntError
     if bases.iter().any(|base| base.small) {
         Ok(bases)
     } else {
-        let why = "no operation that was chosen is one that all implementations have";
+        let why = "no selected operation is supported by all implementations";
         Err(HuntError::Nothing(why.to_owned()))
     }
 }
