@@ -2,6 +2,8 @@
 //!
 //! `docs/protocol.md` describes it for those who write adapters. Expectations are never part of it: the implementation
 //! answers, and the runner judges.
+//!
+//! What an implementation says in words is cut and has escapes from here on, so that no report has to think of it.
 
 mod once;
 
@@ -15,7 +17,10 @@ use serde::{
 use serde_json::Value;
 
 use self::once::EachKeyOnce;
-use crate::vectors::{CaseId, Choice, Declared, Form, Op};
+use crate::{
+    outside::{Outside, read_sentence, read_word, read_word_if_any},
+    vectors::{CaseId, Choice, Declared, Form, Op},
+};
 
 /// The version of the protocol. 0 is provisional.
 pub const VERSION: u32 = 0;
@@ -112,7 +117,7 @@ impl Hello {
         let shown = |value: Option<&Value>| {
             value.map_or_else(
                 || "absent".to_owned(),
-                |value| Excerpt(value.to_string().as_bytes()).bare(),
+                |value| Outside::new(value.to_string().as_bytes(), SHOWN).to_string(),
             )
         };
         let differs = |name: &&String| first.get(*name) != later.get(*name);
@@ -128,8 +133,11 @@ impl Hello {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawHello {
+    #[serde(deserialize_with = "read_word")]
     name: String,
+    #[serde(deserialize_with = "read_word")]
     version: String,
+    #[serde(deserialize_with = "read_word")]
     language: String,
     /// An object of dialects by operation, or a list beside `dialects`.
     ops: Value,
@@ -195,9 +203,14 @@ impl Decision {
 #[serde(deny_unknown_fields)]
 pub struct Rejection {
     /// Why, in words.
+    #[serde(deserialize_with = "read_sentence")]
     pub message: String,
     /// The id of the rule that is broken, where the implementation knows it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "read_word_if_any"
+    )]
     pub rule: Option<String>,
 }
 
@@ -206,6 +219,7 @@ pub struct Rejection {
 #[serde(deny_unknown_fields)]
 pub struct Message {
     /// In words.
+    #[serde(deserialize_with = "read_sentence")]
     pub message: String,
 }
 
@@ -311,10 +325,9 @@ pub fn parse_answer(line: &[u8], seq: u64) -> Result<Answer, String> {
 }
 
 fn parse_reply(line: &[u8], seq: u64) -> Result<Reply, String> {
-    serde_json::from_slice::<EachKeyOnce>(line).map_err(|error| format!("{error}, in the line {}", Excerpt(line)))?;
-    let reply: Reply =
-        serde_json::from_slice(line).map_err(|error| format!("{error}, in the line {}", Excerpt(line)))?;
-    check_shape(line).map_err(|error| format!("{error}, in the line {}", Excerpt(line)))?;
+    serde_json::from_slice::<EachKeyOnce>(line).map_err(|error| in_line(&error, line))?;
+    let reply: Reply = serde_json::from_slice(line).map_err(|error| in_line(&error, line))?;
+    check_shape(line).map_err(|error| in_line(&error, line))?;
     if reply.seq != seq {
         return Err(format!("the answer has seq {}, expected {seq}", reply.seq));
     }
@@ -339,32 +352,15 @@ fn check_shape(line: &[u8]) -> Result<(), serde_json::Error> {
     serde_json::from_slice::<Shape>(line).map(drop)
 }
 
-/// The beginning of a line, in quotes.
-struct Excerpt<'a>(&'a [u8]);
-
-impl Excerpt<'_> {
-    /// The beginning, and whether there is more.
-    fn start(&self) -> (String, &'static str) {
-        const SHOWN: usize = 60;
-        let text = String::from_utf8_lossy(self.0.get(..4 * SHOWN).unwrap_or(self.0)).into_owned();
-        let mut letters = text.trim_end().chars();
-        let start: String = letters.by_ref().take(SHOWN).collect();
-        (start, if letters.next().is_some() { " ..." } else { "" })
-    }
-
-    /// The beginning without quotes, for what has its own.
-    fn bare(&self) -> String {
-        let (start, more) = self.start();
-        start + more
-    }
+/// What is wrong with a line, of which the error may quote anything.
+fn in_line(error: &serde_json::Error, line: &[u8]) -> String {
+    let error = error.to_string();
+    let start = Outside::new(line.trim_ascii_end(), SHOWN).quoted();
+    format!("{}, in the line {start}", Outside::sentence(&error))
 }
 
-impl std::fmt::Display for Excerpt<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (start, more) = self.start();
-        write!(f, "{start:?}{more}")
-    }
-}
+/// Most bytes of a line that a message quotes.
+const SHOWN: usize = 60;
 
 #[cfg(test)]
 mod tests {

@@ -8,6 +8,7 @@ use std::{
 
 use super::{Exit, Failure, output::print};
 use crate::{
+    outside::Outside,
     results::history,
     vectors::{
         Set,
@@ -73,7 +74,7 @@ impl Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    let folder = args.folder().display().to_string();
+    let folder = Outside::path(args.folder()).to_string();
     let promoted = match &args.promoted {
         Some(folder) => Promoted::read(folder).map_err(Failure::unusable)?,
         None => Promoted::embedded(),
@@ -86,7 +87,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         for (path, text) in documents {
             if !is_current(path, &text)? {
                 write(path, &text)?;
-                print(&format!("{}: changed\n", path.display()))?;
+                print(&format!("{}: changed\n", Outside::path(path)))?;
             }
         }
         return Ok(Exit::AsExpected);
@@ -98,11 +99,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let mut text = String::new();
     for difference in &differences {
         // Writing to a string cannot fail.
-        let _always = writeln!(text, "{difference}");
+        let _always = writeln!(text, "{}", Outside::sentence(&difference.to_string()));
     }
     for (path, made) in documents {
         if !is_current(path, &made)? {
-            let _always = writeln!(text, "{} is missing or has other content", path.display());
+            let _always = writeln!(text, "{} is missing or has other content", Outside::path(path));
         }
     }
     if text.is_empty() {
@@ -117,10 +118,10 @@ fn is_current(path: &Path, text: &str) -> Result<bool, Failure> {
     match fs::read(path) {
         Ok(bytes) => Ok(bytes == text.as_bytes()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(Failure::io(&path.display().to_string(), &error)),
+        Err(error) => Err(Failure::io(&Outside::path(path).to_string(), &error)),
     }
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    generate::replace(path, text.as_bytes()).map_err(|error| Failure::io(&path.display().to_string(), &error))
+    generate::replace(path, text.as_bytes()).map_err(|error| Failure::io(&Outside::path(path).to_string(), &error))
 }

@@ -41,7 +41,10 @@ use anstream::ColorChoice;
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub use self::exit::{Exit, Failure};
-use crate::report::{ERROR, styled};
+use crate::{
+    outside::Outside,
+    report::{ERROR, styled},
+};
 
 /// Checks implementations of the zstd:chunked container-layer format, and looks at layers.
 ///
@@ -99,7 +102,12 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         // Help, the version, or a usage error. A reader that has gone is no reason to complain.
         Err(error) => {
-            let _gone = error.print();
+            let text = error.render().ansi().to_string();
+            if error.use_stderr() {
+                output::print_to_stderr(&text);
+            } else {
+                let _gone = output::print_bytes(text.as_bytes());
+            }
             return if error.use_stderr() {
                 Exit::Unusable
             } else {
@@ -145,10 +153,11 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Most bytes of an error. It may name files and quote what others answered.
+const COMPLAINT: usize = 8 << 10;
+
 /// An error on stderr, in one line.
 fn complain(message: &str) {
-    use std::io::Write as _;
-    let line = message.replace('\n', " ");
-    // Without stderr there is nowhere left to complain.
-    let _gone = writeln!(anstream::stderr(), "{} {line}", styled(ERROR, "error:"));
+    let message = Outside::new(message.as_bytes(), COMPLAINT);
+    output::print_to_stderr(&format!("{} {message}\n", styled(ERROR, "error:")));
 }

@@ -5,7 +5,12 @@ use std::{fs, num::NonZero, path::PathBuf, thread, time::Duration};
 use clap::ValueHint;
 
 use super::{
-    Exit, Failure, Format, collection::Place, complain, limits::parse_size, output::print, record::Target,
+    Exit, Failure, Format,
+    collection::Place,
+    complain,
+    limits::parse_size,
+    output::{print, print_json_text},
+    record::Target,
     selection::Selection,
 };
 use crate::{
@@ -281,7 +286,7 @@ fn read_expectations(file: &PathBuf) -> Result<Expectations, Failure> {
 fn print_report(args: &Args, set: &Set, run: &Run) -> Result<(), Failure> {
     match args.format {
         Format::Terminal => print(&report::terminal(set, run, &args.repeat()).map_err(Failure::unusable)?),
-        Format::Json => print(&report::json(set, run).map_err(Failure::unusable)?),
+        Format::Json => print_json_text(&report::json(set, run).map_err(Failure::unusable)?),
     }
 }
 

@@ -6,6 +6,7 @@
 //!
 //! The [`writer`] is held to what the parsers find: it makes layers without findings, or none.
 
+mod blob_kind;
 mod dialect;
 mod digest;
 mod excerpt;
@@ -32,8 +33,9 @@ pub mod time;
 pub mod toc;
 pub mod writer;
 
-pub(crate) use self::excerpt::Excerpt;
+pub(crate) use self::excerpt::{ByteExcerpt, Excerpt};
 pub use self::{
+    blob_kind::BlobKind,
     dialect::Dialect,
     digest::{Digest, DigestError},
     finding::{Finding, Findings, Place, Region},

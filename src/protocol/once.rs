@@ -7,7 +7,7 @@ use serde::{
     de::{Error, MapAccess, SeqAccess, Visitor},
 };
 
-use super::Excerpt;
+use crate::outside::Outside;
 
 /// Any JSON value in which no object, at any depth, has a key twice. Nothing of it is kept.
 ///
@@ -62,10 +62,8 @@ impl<'de> Visitor<'de> for Check {
         let mut keys = BTreeSet::new();
         while let Some(key) = members.next_key::<String>()? {
             if keys.contains(&key) {
-                return Err(A::Error::custom(format_args!(
-                    "duplicate key {}",
-                    Excerpt(key.as_bytes())
-                )));
+                let key = Outside::word(&key).quoted();
+                return Err(A::Error::custom(format_args!("duplicate key {key}")));
             }
             keys.insert(key);
             members.next_value::<EachKeyOnce>()?;

@@ -5,11 +5,12 @@ use std::num::NonZero;
 use serde_json::Value;
 
 use super::{
-    case::{about, compared_input, field, fields},
-    diff::{self, shortened},
+    case::{about, compared_input, field, plain_fields},
+    diff,
     style::{ERROR, NOTICE, styled},
 };
 use crate::{
+    outside::{Outside, WORD},
     runner::{CaseResult, ImplementationRun, protocol::Answer, unrelated},
     vectors::{CaseId, Entry, Expect, Set, set::SetError},
 };
@@ -20,7 +21,7 @@ const DIFFERENCES: usize = 8;
 /// Remarks that are shown.
 const REMARKS: usize = 40;
 
-/// Longest line of JSON or of stderr, in characters.
+/// Longest line of JSON or of stderr, in bytes.
 const LINE: usize = 200;
 
 /// Lines of stderr that are shown: this many of its beginning and of its end. A panic says first what it is about.
@@ -74,9 +75,9 @@ pub(super) fn failure(
     let mut text = heading(name, entry, result.outcome.name());
     text += &about(entry);
     text += &field("expected", expected(entry));
-    text += &fields("actual", &actual(entry, result));
+    text += &plain_fields("actual", &actual(entry, result));
     text += &compared_input(set, entry)?;
-    text += &fields("stderr", &stderr(&result.stderr));
+    text += &plain_fields("stderr", &stderr(&result.stderr));
     text += &field("repeat", &repeat.command(run, id, result));
     Ok(text)
 }
@@ -110,7 +111,7 @@ pub(super) fn remarks(set: &Set, run: &ImplementationRun, name: &str) -> String 
         .filter_map(|result| {
             let entry = set.entries().get(result.index)?;
             let rule = unrelated(entry, result.answer.as_ref())?;
-            Some(format!("{}: {}", entry.case.id, shortened(rule, LINE)))
+            Some(format!("{}: {}", entry.case.id, Outside::word(rule)))
         })
         .collect();
     if remarks.is_empty() {
@@ -126,8 +127,9 @@ pub(super) fn remarks(set: &Set, run: &ImplementationRun, name: &str) -> String 
     } else {
         "rejections name"
     };
+    let name = Outside::new(name.as_bytes(), 2 * WORD);
     let line = format!("{name}: {count} {rejections} a rule that the case is not about, which is no failure");
-    format!("\n{}\n", styled(NOTICE, line)) + &fields("remarks", &remarks)
+    format!("\n{}\n", styled(NOTICE, line)) + &plain_fields("remarks", &remarks)
 }
 
 /// An entry of a list that is about no case.
@@ -143,6 +145,7 @@ pub(super) fn hollow(name: &str) -> String {
 }
 
 fn heading(name: &str, entry: &Entry, what: &str) -> String {
+    let name = Outside::new(name.as_bytes(), 2 * WORD);
     format!("\n{} {}: {name}\n", styled(ERROR, what), entry.case.id)
 }
 
@@ -162,21 +165,21 @@ fn actual(entry: &Entry, result: &CaseResult) -> Vec<String> {
             let rule = rejection
                 .rule
                 .as_ref()
-                .map(|rule| format!("{rule}: "))
+                .map(|rule| format!("{}: ", Outside::word(rule)))
                 .unwrap_or_default();
-            vec![format!("reject: {rule}{}", shortened(&rejection.message, LINE))]
+            vec![format!("reject: {rule}{}", shortened(&rejection.message))]
         }
-        Some(Answer::Decline(message)) => vec![format!("decline: {}", shortened(message, LINE))],
-        Some(Answer::Unsupported(message)) => vec![format!("unsupported: {}", shortened(message, LINE))],
+        Some(Answer::Decline(message)) => vec![format!("decline: {}", shortened(message))],
+        Some(Answer::Unsupported(message)) => vec![format!("unsupported: {}", shortened(message))],
     };
-    lines.extend(result.notes.iter().cloned());
+    lines.extend(result.notes.iter().map(|note| Outside::sentence(note).to_string()));
     lines
 }
 
 fn accepted(entry: &Entry, output: &Value) -> Vec<String> {
     let right = match &entry.case.expect {
         Expect::Valid { output } | Expect::Either { output, .. } => output,
-        Expect::Invalid => return vec![format!("accept {}", shortened(&output.to_string(), LINE))],
+        Expect::Invalid => return vec![format!("accept {}", shortened(&output.to_string()))],
     };
     let canonical = crate::vectors::set::canonical_output(entry.op, output);
     let output = canonical.as_ref().unwrap_or(output);
@@ -189,12 +192,17 @@ fn accepted(entry: &Entry, output: &Value) -> Vec<String> {
 }
 
 fn stderr(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = text.lines().map(|line| shortened(line.trim_end(), LINE)).collect();
+    let mut lines: Vec<String> = text.lines().map(|line| shortened(line.trim_end())).collect();
     if lines.len() > 2 * STDERR_LINES {
         let end = lines.len() - STDERR_LINES;
         lines.splice(STDERR_LINES..end, ["...".to_owned()]);
     }
     lines
+}
+
+/// Text from outside, cut.
+fn shortened(text: &str) -> String {
+    Outside::new(text.as_bytes(), LINE).to_string()
 }
 
 /// Where an output differs from the right one, by JSON pointers.
@@ -203,7 +211,10 @@ fn differences(right: &Value, output: &Value) -> Vec<String> {
     let mut lines: Vec<String> = found
         .iter()
         .take(DIFFERENCES)
-        .map(|(pointer, output, right)| format!("{pointer}: {}, expected {}", shown(*output), shown(*right)))
+        .map(|(pointer, output, right)| {
+            let pointer = shortened(pointer);
+            format!("{pointer}: {}, expected {}", shown(*output), shown(*right))
+        })
         .collect();
     if found.len() > DIFFERENCES {
         lines.push("...".to_owned());
@@ -212,12 +223,12 @@ fn differences(right: &Value, output: &Value) -> Vec<String> {
 }
 
 fn shown(value: Option<&Value>) -> String {
-    value.map_or_else(|| "absent".to_owned(), |value| shortened(&value.to_string(), LINE))
+    value.map_or_else(|| "absent".to_owned(), |value| shortened(&value.to_string()))
 }
 
 /// A word for a shell.
 fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@".contains(c);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@+".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
     }

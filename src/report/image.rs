@@ -6,7 +6,7 @@ use super::{
     layer::SCHEMA,
     style::{BOLD, DIM, ERROR, styled},
 };
-use crate::image::LayerRef;
+use crate::{image::LayerRef, outside::Outside};
 
 /// A layer that is left out, for people.
 pub(crate) fn skipped(name: &str) -> String {
@@ -22,6 +22,7 @@ const NOT_CHUNKED: &str = "not zstd:chunked, skipped";
 
 /// A layer whose blob is another one than its descriptor says, for people.
 pub(crate) fn mismatched(name: &str, problem: &str) -> String {
+    let problem = Outside::sentence(problem);
     format!("{}: {}: {problem}\n", styled(BOLD, name), styled(ERROR, "rejected"))
 }
 

@@ -1,7 +1,7 @@
 //! The report of a run for programs.
 //!
 //! It holds nothing that differs from one run to the next of the same program: no times, no numbers of processes, and not
-//! what implementations write to stderr.
+//! what implementations write to stderr. What they say of themselves and of cases is cut and has escapes, as in every report.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    outside::Outside,
     runner::{
         CaseResult, Conclusion, ImplementationRun, Outcome, Run, Standing,
         protocol::{Answer, Decision},
@@ -133,19 +134,23 @@ fn implementation(set: &Set, run: &ImplementationRun) -> ImplementationReport {
     let is_unexpected = |result: &&CaseResult| result.standing == Standing::Unexpected;
     ImplementationReport {
         spec: run.spec.clone(),
-        name: hello.map(|hello| hello.name.clone()),
-        version: hello.map(|hello| hello.version.clone()),
-        language: hello.map(|hello| hello.language.clone()),
+        name: hello.map(|hello| word(&hello.name)),
+        version: hello.map(|hello| word(&hello.version)),
+        language: hello.map(|hello| word(&hello.language)),
         ops: hello.map(|hello| hello.ops.clone()).unwrap_or_default(),
         choices: hello.map(|hello| hello.choices.clone()).unwrap_or_default(),
         rules: hello.is_some_and(|hello| hello.rules),
-        error: run.error.clone(),
+        error: run.error.as_ref().map(|error| Outside::sentence(error).to_string()),
         counts: counts.filter(|&(_, count)| count > 0).collect(),
         unexpected: run.results.iter().filter(is_unexpected).count(),
         hollow: run.is_hollow(),
         unmatched_expectations: run.unmatched.clone(),
         results: run.results.iter().filter_map(|result| case(set, result)).collect(),
     }
+}
+
+fn word(text: &str) -> String {
+    Outside::word(text).to_string()
 }
 
 fn case(set: &Set, result: &CaseResult) -> Option<CaseReport> {
@@ -171,11 +176,15 @@ fn case(set: &Set, result: &CaseResult) -> Option<CaseReport> {
         standing: standing.to_owned(),
         expectation,
         answer: answer.map(str::to_owned),
-        message: message.cloned(),
-        rule,
+        message: message.map(|message| Outside::sentence(message).to_string()),
+        rule: rule.map(|rule| word(&rule)),
         unrelated_rule: unrelated(entry, result.answer.as_ref())
             .filter(|_| !result.outcome.is_failure())
-            .map(str::to_owned),
-        notes: result.notes.clone(),
+            .map(word),
+        notes: result
+            .notes
+            .iter()
+            .map(|note| Outside::sentence(note).to_string())
+            .collect(),
     })
 }

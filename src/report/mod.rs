@@ -37,6 +37,7 @@ pub use self::{
     style::{ERROR, styled},
 };
 use crate::{
+    outside::{Outside, PATH},
     runner::{ImplementationRun, Run, Standing},
     vectors::{Set, set::SetError},
 };
@@ -73,8 +74,8 @@ pub fn terminal(set: &Set, run: &Run, repeat: &Repeat) -> Result<String, SetErro
 /// What implementations are called in reports: by name and version where that tells them apart.
 fn names(run: &Run) -> Vec<String> {
     let own = |run: &ImplementationRun| match &run.hello {
-        Some(hello) => format!("{} {}", hello.name, hello.version),
-        None => run.spec.clone(),
+        Some(hello) => format!("{} {}", Outside::word(&hello.name), Outside::word(&hello.version)),
+        None => Outside::new(run.spec.as_bytes(), PATH).to_string(),
     };
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for implementation in &run.implementations {
@@ -84,7 +85,7 @@ fn names(run: &Run) -> Vec<String> {
         .iter()
         .map(|run| match own(run) {
             name if counts.get(&name) == Some(&1) => name,
-            _ => run.spec.clone(),
+            _ => Outside::new(run.spec.as_bytes(), PATH).to_string(),
         })
         .collect()
 }

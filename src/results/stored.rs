@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use super::Outcome;
 use crate::{
     format::Digest,
+    outside::Outside,
     vectors::{CaseId, Choice, Declared, declared::each_once},
 };
 
@@ -80,6 +81,9 @@ impl fmt::Display for ResultsError {
 
 impl std::error::Error for ResultsError {}
 
+/// Most characters of the name of a file, without its end.
+const STEM: usize = 60;
+
 impl Results {
     /// The file's content.
     ///
@@ -105,8 +109,9 @@ impl Results {
             }
         };
         let stem: String = format!("{}-{}", self.name, self.version).chars().map(plain).collect();
-        // Neither a hidden file nor a way out of the folder.
+        // Neither a hidden file nor a way out of the folder, nor longer than a system allows.
         let stem = stem.trim_start_matches('.');
+        let stem: String = stem.chars().take(STEM).collect();
         format!("{stem}.json")
     }
 }
@@ -127,13 +132,16 @@ impl FromStr for Results {
         }
         let results: Self = serde_json::from_str(text).map_err(no_file)?;
         for text in [&results.name, &results.version, &results.language] {
-            if text.is_empty() || text.contains(char::is_control) {
-                return Err(ResultsError(format!("{text:?} is no name, version or language")));
+            // As they are kept, they are what can be printed.
+            if text.is_empty() || Outside::word(text).to_string() != *text {
+                let text = Outside::word(text).quoted();
+                return Err(ResultsError(format!("{text} is no name, version or language")));
             }
         }
         for digest in [&results.set, &results.asked] {
             if digest.parse::<Digest>().is_err() {
-                return Err(ResultsError(format!("{digest:?} is not a digest of sha256")));
+                let digest = Outside::word(digest).quoted();
+                return Err(ResultsError(format!("{digest} is not a digest of sha256")));
             }
         }
         Ok(results)

@@ -26,7 +26,7 @@ use super::{
     memory::{peak, resident},
     protocol::LINE_LIMIT,
 };
-use crate::vectors::CaseLimits;
+use crate::{outside, vectors::CaseLimits};
 
 /// How much of stderr is kept, in bytes.
 const STDERR_KEPT: usize = 8 << 10;
@@ -284,10 +284,10 @@ impl Process {
         self.ends_within(SETTLE).then(|| self.end())
     }
 
-    /// The end of what the process wrote to stderr since the last request.
+    /// The end of what the process wrote to stderr since the last request, as it can be printed.
     pub(super) fn stderr(&self) -> String {
         let mut tail = lock(&self.stderr);
-        String::from_utf8_lossy(tail.make_contiguous()).into_owned()
+        outside::lines(tail.make_contiguous())
     }
 
     /// Ends the process without waiting for it to notice the end of its input.

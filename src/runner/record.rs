@@ -7,6 +7,7 @@ use super::{
     protocol::Answer,
 };
 use crate::{
+    outside::Outside,
     results::{Decided, Results, SCHEMA, basis},
     vectors::{Choice, Expect, Set},
 };
@@ -37,7 +38,7 @@ fn plain(text: &str) -> String {
     if text.is_empty() {
         return "unknown".to_owned();
     }
-    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
+    Outside::word(text).to_string()
 }
 
 fn choices(set: &Set, run: &ImplementationRun) -> BTreeMap<Choice, Decided> {

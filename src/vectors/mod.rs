@@ -28,9 +28,9 @@ pub mod product;
 pub mod reference;
 #[cfg(feature = "set")]
 pub mod set;
-
 #[cfg(feature = "set")]
-pub use self::set::{Entry, Set};
+pub mod tombstones;
+
 pub use self::{
     bugs::Bug,
     bytes::{Bytes, Decimal},
@@ -39,4 +39,9 @@ pub use self::{
     declared::Declared,
     form::Form,
     ops::Op,
+};
+#[cfg(feature = "set")]
+pub use self::{
+    set::{Entry, Set},
+    tombstones::Tombstone,
 };

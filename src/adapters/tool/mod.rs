@@ -25,6 +25,7 @@ use super::{
     manifest::{Place, Tool},
 };
 use crate::{
+    outside,
     runner::{
         builtin::{Builtin, Death},
         protocol::{Answer, Hello},
@@ -176,7 +177,7 @@ impl<'a> Job<'a> {
         }
         let status = child.wait().map_err(failed)?;
         let said = fs::read(&stderr).map_err(failed)?;
-        let said = String::from_utf8_lossy(&said);
+        let said = outside::lines(&said);
         let _kept = io::stderr().write_all(said.as_bytes());
         match status.code() {
             Some(0) if to_stdout => Ok(Answer::Accept(tar.output())),
