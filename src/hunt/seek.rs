@@ -394,6 +394,10 @@ fn smaller(
 
 fn make_smaller(panel: &mut Panel<'_>, disagreement: &mut Disagreement) -> Result<(), String> {
     let group = disagreement.group.clone();
+    if group.answers.contains(&Verdict::Flaky) {
+        // The state of a process made the difference, and not the input.
+        return Ok(());
+    }
     let id = disagreement.example.from.clone();
     let attempts = if group.answers.contains(&Verdict::Timeout) {
         SLOW_ATTEMPTS

@@ -127,6 +127,7 @@ pub(super) fn remarks(set: &Set, run: &ImplementationRun, name: &str) -> String 
     } else {
         "rejections name"
     };
+    let name = Outside::new(name.as_bytes(), 2 * WORD);
     let line = format!("{name}: {count} {rejections} a rule that the case is not about, which is no failure");
     format!("\n{}\n", styled(NOTICE, line)) + &plain_fields("remarks", &remarks)
 }
@@ -229,7 +230,7 @@ fn shown(value: Option<&Value>) -> String {
 
 /// A word for a shell.
 fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@".contains(c);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@+".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
     }

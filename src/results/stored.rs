@@ -51,7 +51,7 @@ pub struct Results {
     #[serde(deserialize_with = "each_once")]
     #[schemars(schema_with = "choices_schema")]
     pub choices: BTreeMap<Choice, Decided>,
-    /// The cases of each result. Those that could not be asked, or that the implementation cannot do, are left out.
+    /// The cases of each result. Those that were not asked are left out.
     #[serde(serialize_with = "grouped", deserialize_with = "flat")]
     #[schemars(schema_with = "results_schema")]
     pub results: BTreeMap<CaseId, Outcome>,
