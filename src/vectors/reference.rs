@@ -181,7 +181,11 @@ pub fn entry(entry: &Entry) -> EntryOutput {
             EntryKind::Fifo => EntryTypeOutput::Fifo,
         },
         name: entry.path.clone(),
-        link_name: if is_link { entry.link_name.clone() } else { String::new() },
+        link_name: if is_link {
+            entry.link_name.clone()
+        } else {
+            String::new()
+        },
         mode: Decimal(entry.mode),
         size: Decimal(entry.size),
         uid: Decimal(entry.uid),
