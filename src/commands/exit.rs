@@ -26,7 +26,7 @@ pub(super) const HELP: &str = "\
 Exit codes:
   0    everything is as expected
   1    unexpected results, a rejected layer, or a check, a hunt or a target that found something
-  2    wrong usage, a file that cannot be read or written, or a malformed manifest or file of annotations
+  2    wrong usage, a file that cannot be read or written, or a malformed manifest
   3    an implementation did not start, or broke the protocol throughout
   4    no case was selected, or none was applicable; no layer of an image is zstd:chunked
   130  interrupted";
