@@ -247,7 +247,7 @@ register! {
     #[guard] TarExtensionLimit "TAR-03" Must
         "An extension header's body is at most 1 MiB."
     TarTruncated "TAR-04" Must
-        "The archive does not end inside a header or a file's content."
+        "The archive does not end inside a header, inside a file's content, or between an extension header and the header that it extends."
     TarSparse "TAR-05" Must
         "A sparse file, which tar-split cannot give back, is refused."
     #[guard] TarExtensionChain "TAR-06" Should

@@ -53,6 +53,24 @@ impl Layer {
         Some((numbers.next().unwrap(), numbers.next().unwrap()))
     }
 
+    /// Where the frame of the footer begins.
+    fn footer(&self) -> usize {
+        let lengths = [40_usize, 56, 64];
+        let starts = lengths.map(|length| (self.blob.len() - length - 8, length));
+        let header = |at: usize| u32::from_le_bytes(self.blob[at + 4..at + 8].try_into().unwrap());
+        starts
+            .into_iter()
+            .find(|&(at, length)| header(at) == u32::try_from(length).unwrap() && self.blob[at] == 0x50)
+            .unwrap()
+            .0
+    }
+
+    /// Where the last byte of the footer's magic is.
+    fn magic(&self) -> usize {
+        let at = self.footer() + 8;
+        if self.blob.len() - at == 64 { at + 63 } else { at + 39 }
+    }
+
     fn toc(&self) -> (usize, usize) {
         self.position("manifest-position").unwrap()
     }
@@ -67,7 +85,6 @@ fn fault(name: &'static str, apply: impl Fn(&mut Layer) + 'static) -> Fault {
 
 /// The faults, the same for every layer.
 fn faults() -> Vec<Fault> {
-    let length = |layer: &Layer| layer.blob.len();
     vec![
         fault("whole", |_| {}),
         fault("first byte of the blob flipped", |l| l.blob[0] ^= 1),
@@ -102,20 +119,20 @@ fn faults() -> Vec<Fault> {
                 l.blob[at - 3] ^= 1;
             }
         }),
-        fault("frame header of the footer flipped", move |l| {
-            let at = length(l) - 72;
+        fault("frame header of the footer flipped", |l| {
+            let at = l.footer();
             l.blob[at] ^= 1;
         }),
-        fault("magic of the footer flipped", move |l| {
-            let at = length(l) - 1;
+        fault("magic of the footer flipped", |l| {
+            let at = l.magic();
             l.blob[at] ^= 1;
         }),
-        fault("TOC offset in the footer changed", move |l| {
-            let at = length(l) - 64;
+        fault("TOC offset in the footer changed", |l| {
+            let at = l.footer() + 8;
             l.blob[at] ^= 1;
         }),
-        fault("uncompressed length in the footer changed", move |l| {
-            let at = length(l) - 48;
+        fault("uncompressed length in the footer changed", |l| {
+            let at = l.footer() + 24;
             l.blob[at] ^= 1;
         }),
         fault("cut in the data", |l| {
@@ -134,8 +151,8 @@ fn faults() -> Vec<Fault> {
             let (at, length) = l.toc();
             l.blob.truncate(at + length);
         }),
-        fault("cut in the footer", move |l| {
-            let at = length(l) - 10;
+        fault("cut in the footer", |l| {
+            let at = l.blob.len() - 10;
             l.blob.truncate(at);
         }),
         fault("5 bytes added at the end", |l| l.blob.extend(b"12345")),
@@ -181,9 +198,9 @@ fn faults() -> Vec<Fault> {
             l.annotations.remove(&l.key("tarsplit-position"));
         }),
         fault("no annotations", |l| l.annotations.clear()),
-        fault("no annotations, magic of the footer flipped", move |l| {
+        fault("no annotations, magic of the footer flipped", |l| {
             l.annotations.clear();
-            let at = length(l) - 1;
+            let at = l.magic();
             l.blob[at] ^= 1;
         }),
         fault("no annotations, cut in the TOC", |l| {
@@ -191,9 +208,9 @@ fn faults() -> Vec<Fault> {
             l.annotations.clear();
             l.blob.truncate(at);
         }),
-        fault("no annotations, TOC offset in the footer changed", move |l| {
+        fault("no annotations, TOC offset in the footer changed", |l| {
             l.annotations.clear();
-            let at = length(l) - 64;
+            let at = l.footer() + 8;
             l.blob[at] ^= 1;
         }),
     ]

@@ -3,6 +3,11 @@
 //! Each line is what the reference says first of a case that it does not accept. That it says the right rule is the
 //! matter of `reference.rs`.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "in the helpers of a test, too, a panic is a failed test"
+)]
+
 use chunkproof::vectors::{
     Entry, Expect, Op, Set,
     reference::{Answer, answer, verify},

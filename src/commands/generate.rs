@@ -14,6 +14,7 @@ use crate::{
         Set,
         coverage::coverage,
         generate::{self, Files, promoted::Promoted},
+        tables,
     },
 };
 
@@ -36,6 +37,9 @@ pub(super) struct Args {
     /// The table of bugs with what releases came to; docs/history.md if neither this nor -o is given.
     #[arg(long, value_name = "FILE")]
     history: Option<PathBuf>,
+    /// The specification, whose tables are made of the cases; docs/spec.md, where it exists, if neither this nor -o is given.
+    #[arg(long, value_name = "FILE")]
+    spec: Option<PathBuf>,
     /// The folder of adapters, in whose folders `results` lies what the releases came to.
     #[arg(long, value_name = "DIR", default_value = "adapters")]
     adapters: PathBuf,
@@ -59,7 +63,11 @@ impl Args {
         let mut documents = Vec::new();
         let coverage_path = self.document(self.coverage.as_deref(), "docs/coverage.md");
         let history_path = self.document(self.history.as_deref(), "docs/history.md");
-        if coverage_path.is_some() || history_path.is_some() {
+        // It is written by hand but for its tables, so that there is nothing to make where it does not exist.
+        let spec_path = self
+            .document(self.spec.as_deref(), "docs/spec.md")
+            .filter(|path| self.spec.is_some() || path.exists());
+        if coverage_path.is_some() || history_path.is_some() || spec_path.is_some() {
             // The set that the generator makes need not be the one that is compiled in.
             let set = Set::from_files(files).map_err(Failure::unusable)?;
             if let Some(path) = coverage_path {
@@ -67,6 +75,10 @@ impl Args {
             }
             if let Some(path) = history_path {
                 documents.push((path, history(&set, &self.adapters).map_err(Failure::unusable)?));
+            }
+            if let Some(path) = spec_path {
+                let spec = fs::read_to_string(path).map_err(|error| Failure::io(&Outside::path(path).to_string(), &error))?;
+                documents.push((path, tables::fill(&spec, &set).map_err(Failure::unusable)?));
             }
         }
         Ok(documents)

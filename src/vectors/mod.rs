@@ -27,7 +27,11 @@ pub mod ops;
 pub mod product;
 pub mod reference;
 #[cfg(feature = "set")]
+pub mod scope;
+#[cfg(feature = "set")]
 pub mod set;
+#[cfg(feature = "set")]
+pub mod tables;
 #[cfg(feature = "set")]
 pub mod tombstones;
 

@@ -11,7 +11,7 @@ use super::{Index, Named, Source, locate::examine, ranges::in_content, walk::Bre
 use crate::{
     format::{
         BlobKind, Excerpt, Extent, Finding, Findings, Place, Region,
-        footer::SKIPPABLE_MAGIC,
+        footer::{self, SKIPPABLE_MAGIC, TAIL},
         frames::SKIPPABLE_HEADER,
         toc::{Chunk, Entry, Toc},
     },
@@ -165,12 +165,12 @@ impl Context<'_> {
             });
             return Ok(());
         }
-        let Some(last) = ends.unresumed() else {
-            return Ok(());
-        };
         // The magic of a footer is where it belongs, so its frame header is what is broken.
         if BlobKind::of(self.source.blob)? == BlobKind::ZstdChunked {
-            all.retain(|finding| !is_frame_at(finding, last.start));
+            let last = ends.unresumed().map(|last| last.start);
+            all.retain(|finding| {
+                finding.rule != Rule::FramesLast && !last.is_some_and(|last| is_frame_at(finding, last))
+            });
         } else if let Some(at) = self.cut(all) {
             let place = Place::Byte(Region::Blob, at);
             all.retain(|finding| {
@@ -195,22 +195,39 @@ impl Context<'_> {
             // The footer differs from the annotations because it is broken.
             all.retain(|finding| finding.rule != Rule::FooterAgrees);
         }
-        if all.breaks(Rule::FooterAdjacent)
-            && let Some(by) = self.shift()?
+        let misplaced = [Rule::FooterAdjacent, Rule::FooterBounds]
+            .into_iter()
+            .find(|&rule| all.breaks(rule));
+        if let Some(rule) = misplaced.filter(|_| self.index.is_none())
+            && let Some((named, found)) = self.moved()?
         {
-            all.retain(|finding| !matches!(finding.rule, Rule::FooterAdjacent | Rule::PositionFrame));
-            let what = if by > 0 {
-                format!("{by} bytes too early: bytes were inserted before it")
-            } else {
-                format!("{} bytes too late: bytes before it are missing", by.unsigned_abs())
-            };
+            all.retain(|finding| {
+                !matches!(
+                    finding.rule,
+                    Rule::FooterAdjacent | Rule::FooterBounds | Rule::PositionFrame
+                )
+            });
             all.put_first(Finding {
-                rule: Rule::FooterAdjacent,
+                rule,
                 place: Place::Byte(Region::Footer, 0),
-                detail: format!("the footer places the index {what}"),
+                detail: format!(
+                    "the TOC is at {found}, not at {named} as in the footer: bytes before it were added or lost, or the footer \
+                     is wrong"
+                ),
             });
             // Where frames are broken before it is where that happened.
             all.sort_by_key(|finding| !matches!(finding.rule, Rule::FrameMagic | Rule::FrameContent));
+        }
+        if !self.named.annotations_are_intact {
+            // Annotations that are broken differ from a footer that is not.
+            all.retain(|finding| finding.rule != Rule::FooterAgrees);
+        }
+        if all.breaks(Rule::TarSplitStripped) {
+            all.retain(|finding| finding.rule != Rule::FooterAgrees);
+        }
+        if all.breaks(Rule::TarSplitStripped) || all.breaks(Rule::FooterAgrees) {
+            // Whoever does not know of the tar-split's frame finds another one in its place.
+            all.retain(|finding| finding.rule != Rule::FramesLast);
         }
         if self.named.annotations.is_none() && (all.breaks(Rule::FooterAdjacent) || all.breaks(Rule::FooterBounds)) {
             all.retain(|finding| finding.rule != Rule::PositionFrame);
@@ -234,38 +251,37 @@ impl Context<'_> {
         Ok(())
     }
 
-    /// By how many bytes the whole index is later than the footer says.
-    fn shift(&self) -> io::Result<Option<i64>> {
-        let Some(footer) = self.named.footer else {
+    /// Where the footer places the TOC and where it is, if the whole index was moved.
+    fn moved(&self) -> io::Result<Option<(u64, u64)>> {
+        let size = self.source.blob.size();
+        let tail = Extent::between(size.saturating_sub(TAIL), size)
+            .map_or(Ok(Vec::new()), |tail| self.source.blob.read_extent(tail))?;
+        // What a footer says is read without a verdict on it.
+        let Some(claimed) = footer::claimed(&tail) else {
             return Ok(None);
         };
-        let size = self.source.blob.size();
-        let frame = u64::from(footer.layout.payload_length()).saturating_add(SKIPPABLE_HEADER);
-        let last = footer.tar_split.unwrap_or(footer.toc);
-        let (Ok(found), Ok(named)) = (
+        let frame = u64::from(claimed.layout.payload_length()).saturating_add(SKIPPABLE_HEADER);
+        let (offset, length) = claimed.toc;
+        let last = claimed.tar_split.unwrap_or(claimed.toc);
+        let (Ok(found), Some(end)) = (
             i64::try_from(size.saturating_sub(frame)),
-            i64::try_from(last.extent.end()),
+            last.0.checked_add(last.1).and_then(|end| i64::try_from(end).ok()),
         ) else {
             return Ok(None);
         };
-        let by = found.saturating_sub(named);
-        let Some(at) = footer
-            .toc
-            .extent
-            .offset()
+        let by = found.saturating_sub(end);
+        let Some(at) = offset
             .checked_add_signed(by)
             .and_then(|payload| payload.checked_sub(SKIPPABLE_HEADER))
+            .filter(|&at| by != 0 && at < size.saturating_sub(frame))
         else {
             return Ok(None);
         };
-        let length = u32::try_from(footer.toc.extent.length()).unwrap_or(u32::MAX);
+        let length = u32::try_from(length).unwrap_or(u32::MAX);
         let mut header = [0; 8];
-        if by == 0 || at.saturating_add(SKIPPABLE_HEADER) > size {
-            return Ok(None);
-        }
         self.source.blob.read_exact_at(&mut header, at)?;
         let is_there = header.starts_with(&SKIPPABLE_MAGIC) && header.ends_with(&length.to_le_bytes());
-        Ok(is_there.then_some(by))
+        Ok(is_there.then_some((offset, at.saturating_add(SKIPPABLE_HEADER))))
     }
 
     /// Frames that are broken, and what follows from that.
@@ -310,7 +326,7 @@ impl Context<'_> {
         all.amend(|finding| {
             let at = blob_offset(&finding.place).filter(|&at| is_of_frame(finding) && at < data_end)?;
             let owner = owners.of_frame(at);
-            (!finding.detail.ends_with(&owner)).then(|| format!("{} {owner}", finding.detail))
+            (!finding.detail.ends_with(&owner)).then(|| format!("{}, {owner}", finding.detail))
         });
     }
 }

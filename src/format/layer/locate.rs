@@ -63,6 +63,19 @@ impl Named {
         Ok(named)
     }
 
+    /// The dialects that footer and annotations leave.
+    pub fn dialects(&self) -> Dialects {
+        dialects(self.annotations.as_ref(), self.footer)
+    }
+
+    /// Whether one of them names a tar-split.
+    pub fn has_tar_split(&self) -> bool {
+        let by_annotations = self.annotations.as_ref().and_then(|annotations| annotations.tar_split);
+        by_annotations
+            .or(self.footer.and_then(|footer| footer.tar_split))
+            .is_some()
+    }
+
     /// The index at the positions of the annotations.
     fn by_annotations(&self) -> Option<Located> {
         let annotations = self.annotations.as_ref()?;
@@ -83,7 +96,7 @@ impl Named {
             toc,
             tar_split,
             dialect: dialect(annotations, self.footer),
-            dialects: dialects(annotations, self.footer.filter(|_| self.footer_is_intact)),
+            dialects: dialects(annotations, self.footer),
         }
     }
 }
@@ -192,6 +205,7 @@ pub(super) fn examine(source: &Source<'_>, findings: &mut Findings) -> io::Resul
         return Ok((named, Some(by_annotations)));
     }
     if let Some(by_footer) = by_footer
+        && differ(&by_annotations, &by_footer)
         && check_frames(source.blob, &by_footer, &mut Findings::new())?
     {
         findings.report(
@@ -203,6 +217,12 @@ pub(super) fn examine(source: &Source<'_>, findings: &mut Findings) -> io::Resul
     }
     findings.merge(of_annotations);
     Ok((named, None))
+}
+
+/// Whether annotations and footer name other positions, as far as the layout has room for them.
+fn differ(annotated: &Located, footer: &Located) -> bool {
+    let names_tar_split = footer.footer.is_some_and(|footer| footer.layout == Layout::V64);
+    annotated.toc != footer.toc || (names_tar_split && annotated.tar_split != footer.tar_split)
 }
 
 /// How annotations that lead nowhere contradict a footer that leads to an index.
@@ -241,7 +261,7 @@ fn dialect(annotations: Option<&ZstdChunked>, footer: Option<Footer>) -> Dialect
     }
 }
 
-/// The dialects that annotations and an intact footer leave.
+/// The dialects that annotations and footer leave. The length of a footer tells its layout, whatever else in it is wrong.
 fn dialects(annotations: Option<&ZstdChunked>, footer: Option<Footer>) -> Dialects {
     use Dialect::{G1, G2, G3, G4, G5};
     let by_footer = match footer.map(|footer| footer.layout) {

@@ -170,7 +170,7 @@ impl<'a> RangeReader<'a> {
                 findings.report(
                     finding.rule,
                     finding.place.clone(),
-                    format!("{} {owner}", finding.detail),
+                    format!("{}, {owner}", finding.detail),
                 );
             }
             if stopped {

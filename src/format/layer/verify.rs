@@ -124,7 +124,7 @@ pub fn verify(source: &Source<'_>, findings: &mut Findings) -> io::Result<Verifi
         dialects: match (&located, &index) {
             (_, Some(index)) => index.dialects,
             (Some(located), None) => located.dialects,
-            (None, None) => Dialects::ALL,
+            (None, None) => named.dialects(),
         },
         toc_digest: index.as_ref().map(|index| index.toc_digest),
         toc_authority: index.as_ref().map(|index| index.toc_authority),
@@ -136,7 +136,11 @@ pub fn verify(source: &Source<'_>, findings: &mut Findings) -> io::Result<Verifi
         tar_digest: plain.as_ref().map(|plain| plain.digest),
         tar_size: plain.as_ref().map(|plain| plain.size),
         diff_id: diff_id.map(|(expected, plain)| Compared::of(expected, plain.digest)),
-        has_tar_split: located.as_ref().is_some_and(|located| located.tar_split.is_some()),
+        has_tar_split: match &located {
+            // Annotations that lead nowhere are those of something else.
+            Some(located) if located.annotations.is_none() => located.tar_split.is_some(),
+            _ => named.has_tar_split(),
+        },
         tar_split: index
             .and_then(|index| index.tar_split)
             .map(|tar_split| tar_split.authority),
