@@ -34,7 +34,7 @@ pub mod time;
 pub mod toc;
 pub mod writer;
 
-pub(crate) use self::excerpt::Excerpt;
+pub(crate) use self::excerpt::{ByteExcerpt, Excerpt};
 pub use self::{
     blob_kind::BlobKind,
     dialect::{Dialect, Dialects},

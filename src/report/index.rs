@@ -14,6 +14,7 @@ use crate::{
         layer::Read,
         toc::{Entry, EntryKind, Toc},
     },
+    outside::{Outside, PATH},
     vectors::{ops::EntryOutput, reference},
 };
 
@@ -115,11 +116,12 @@ fn size(entry: &Entry) -> String {
 
 /// Names in quotes, with escapes for what a terminal would act on.
 fn names(entry: &Entry) -> String {
-    let path = &entry.path;
+    let quoted = |name: &str| Outside::new(name.as_bytes(), PATH).quoted().to_string();
+    let (path, link) = (quoted(&entry.path), || quoted(&entry.link_name));
     match entry.kind {
-        EntryKind::Symlink => format!("{path:?} -> {:?}", entry.link_name),
-        EntryKind::Hardlink => format!("{path:?} link to {:?}", entry.link_name),
-        _ => format!("{path:?}"),
+        EntryKind::Symlink => format!("{path} -> {}", link()),
+        EntryKind::Hardlink => format!("{path} link to {}", link()),
+        _ => path,
     }
 }
 

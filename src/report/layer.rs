@@ -5,14 +5,17 @@ use std::fmt::{Arguments, Write as _};
 use serde_json::{Value, json};
 
 use super::style::{BOLD, DIM, ERROR, GOOD, styled};
-use crate::format::{
-    Compared, Dialect, Dialects, Digest, Finding, Findings, Position,
-    footer::Footer,
-    frames::FrameKind,
-    layer::{Authority, Inspected, Mapped, Reconstructed, Role, TocAuthority, Verified},
-    tarsplit,
-    toc::{EntryKind, Toc},
-    writer::Written,
+use crate::{
+    format::{
+        Compared, Dialect, Dialects, Digest, Finding, Findings, Position,
+        footer::Footer,
+        frames::FrameKind,
+        layer::{Authority, Inspected, Mapped, Reconstructed, Role, TocAuthority, Verified},
+        tarsplit,
+        toc::{EntryKind, Toc},
+        writer::Written,
+    },
+    outside::{Outside, PATH},
 };
 
 /// Version of the JSON that these commands print.
@@ -308,6 +311,7 @@ pub(super) fn list(findings: &Findings) -> String {
     let mut explained = Vec::new();
     for finding in findings.list() {
         let Finding { rule, place, detail } = finding;
+        let detail = Outside::sentence(detail);
         line(&mut out, format_args!("{} {place}: {detail}", styled(ERROR, rule)));
         if !explained.contains(rule) {
             explained.push(*rule);
@@ -460,7 +464,8 @@ fn describe_role(role: &Role) -> String {
             } else {
                 String::new()
             };
-            format!("{size} {what} of {name:?}{start}")
+            let name = Outside::new(name.as_bytes(), PATH).quoted();
+            format!("{size} {what} of {name}{start}")
         }
         Role::Continued => "more of the same".to_owned(),
         Role::Headers => "headers".to_owned(),

@@ -17,6 +17,7 @@ pub mod case;
 pub mod choices;
 #[cfg(feature = "set")]
 pub mod coverage;
+pub mod declared;
 #[cfg(feature = "set")]
 mod embedded;
 pub mod form;
@@ -26,7 +27,11 @@ pub mod ops;
 pub mod product;
 pub mod reference;
 #[cfg(feature = "set")]
+pub mod scope;
+#[cfg(feature = "set")]
 pub mod set;
+#[cfg(feature = "set")]
+pub mod tables;
 #[cfg(feature = "set")]
 pub mod tombstones;
 
@@ -35,6 +40,7 @@ pub use self::{
     bytes::{Bytes, Decimal},
     case::{Case, CaseFile, CaseId, CaseLimits, Expect, Provenance, Tag},
     choices::Choice,
+    declared::Declared,
     form::Form,
     ops::Op,
 };

@@ -27,6 +27,16 @@ impl Tombstone {
             "annotations/empty-tar-split-in-frame",
         ),
         retired(
+            "assemble/empty-file-crc-wrong",
+            "its file entry had no header before it, which breaks SEG-02 as well",
+            "assemble/empty-file-crc-of-content",
+        ),
+        retired(
+            "assemble/empty-file-crc-wrong-twin",
+            "its file entry had no header before it, so that an implementation that checks SEG-02 was right to reject it",
+            "assemble/empty-file-crc",
+        ),
+        retired(
             "footer/v64-tar-split-uncompressed-0",
             "an uncompressed length of 0 alone was invalid, but released writers store the tar-split of an empty tar as an empty frame",
             "footer/v64-tar-split-empty-frame",

@@ -29,9 +29,9 @@ use crate::rules::Rule;
 /// Bytes of magic and length before the payload of a skippable frame.
 pub const SKIPPABLE_HEADER: u64 = 8;
 
-const ZSTD_MAGIC: u32 = 0xFD2F_B528;
-const SKIPPABLE_FIRST: u32 = 0x184D_2A50;
-const SKIPPABLE_LAST: u32 = 0x184D_2A5F;
+pub(in crate::format) const ZSTD_MAGIC: u32 = 0xFD2F_B528;
+pub(in crate::format) const SKIPPABLE_FIRST: u32 = 0x184D_2A50;
+pub(in crate::format) const SKIPPABLE_LAST: u32 = 0x184D_2A5F;
 /// Longest possible frame header: magic, descriptor, window, dictionary id, content size.
 const MAX_HEADER: usize = 4 + 1 + 1 + 4 + 8;
 const BLOCK_HEADER: u64 = 3;

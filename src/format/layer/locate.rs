@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::Source;
+use super::{Source, check_media_type};
 use crate::{
     format::{
         Dialect, Dialects, Digest, Extent, Findings, Matched, Place, Position, Region,
@@ -32,12 +32,13 @@ pub struct Named {
 impl Named {
     /// Reads both.
     ///
-    /// Rules: those of footer and annotations.
+    /// Rules: LYR-10, and those of footer and annotations.
     ///
     /// # Errors
     ///
     /// The blob cannot be read.
     pub fn read(source: &Source<'_>, findings: &mut Findings) -> io::Result<Self> {
+        check_media_type(source, findings)?;
         let size = source.blob.size();
         let tail = Extent::between(size.saturating_sub(TAIL), size)
             .map_or(Ok(Vec::new()), |tail| source.blob.read_extent(tail))?;
@@ -162,8 +163,8 @@ impl Located {
 
 /// Reads footer and annotations.
 ///
-/// The annotations count; the footer is used where there are none. Rules: those of footer and annotations, and LYR-02.
-/// [`load`](super::load) compares the two with each other.
+/// The annotations count; the footer is used where there are none. Rules: LYR-10, those of footer and annotations, and
+/// LYR-02. [`load`](super::load) compares footer and annotations with each other.
 ///
 /// # Errors
 ///

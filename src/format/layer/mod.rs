@@ -17,6 +17,7 @@ mod compare;
 mod index;
 mod inspect;
 mod locate;
+mod media_type;
 mod plain;
 mod ranges;
 mod read;
@@ -26,18 +27,19 @@ mod walk;
 
 use std::collections::BTreeMap;
 
-pub(in crate::format) use self::reconstruct::check_diff_id;
 pub use self::{
     causes::explain,
     compare::compare,
     index::{Authority, Index, load},
     inspect::{Inspected, Mapped, Role, inspect, map},
     locate::{Located, Named, TocAuthority, locate},
+    media_type::Compression,
     ranges::{RangeReader, ReadFile},
     read::{Read, read},
     reconstruct::{Reconstructed, reconstruct},
     verify::{Verified, verify},
 };
+pub(in crate::format) use self::{media_type::check_media_type, reconstruct::check_diff_id};
 use super::{Digest, Limits, range::ReadAt};
 
 /// A layer to look at: its blob and what is known about it from outside.
@@ -47,6 +49,8 @@ pub struct Source<'a> {
     pub blob: &'a (dyn ReadAt + Sync),
     /// The annotations of its descriptor. Without them the footer is used, and nothing authenticates the index.
     pub annotations: Option<&'a BTreeMap<String, String>>,
+    /// The media type of its descriptor, where that is known.
+    pub media_type: Option<&'a str>,
     /// The digest that the image's configuration gives for the uncompressed tar.
     pub diff_id: Option<Digest>,
     /// What may be held in memory.
@@ -59,6 +63,7 @@ impl<'a> Source<'a> {
         Self {
             blob,
             annotations,
+            media_type: None,
             diff_id: None,
             limits: Limits::default(),
         }
