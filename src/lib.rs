@@ -24,6 +24,9 @@ pub mod format;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 pub mod image;
+#[cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+#[deny(clippy::indexing_slicing)]
+mod outside;
 // The fuzz targets read answers without the runner.
 #[cfg(any(test, feature = "cli", feature = "fuzzing"))]
 pub mod protocol;

@@ -2,14 +2,25 @@
 //!
 //! `docs/protocol.md` describes it for those who write adapters. Expectations are never part of it: the implementation
 //! answers, and the runner judges.
+//!
+//! What an implementation says in words is cut and has escapes from here on, so that no report has to think of it.
 
-use std::collections::BTreeMap;
+mod once;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde::{
+    Deserialize, Serialize,
+    de::{Error as _, IgnoredAny},
+};
 use serde_json::Value;
 
-use crate::vectors::{CaseId, Choice, Form, Op};
+use self::once::EachKeyOnce;
+use crate::{
+    outside::{Outside, read_sentence, read_word, read_word_if_any},
+    vectors::{CaseId, Choice, Declared, Form, Op},
+};
 
 /// The version of the protocol. 0 is provisional.
 pub const VERSION: u32 = 0;
@@ -31,7 +42,7 @@ pub struct Request {
     pub seq: u64,
     /// `hello`, or the name of an operation.
     pub op: String,
-    /// The id of the case, for logs.
+    /// The id of the case, for logs; absent where the runner keeps it to itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub case: Option<CaseId>,
     /// The operation's input, all bytes as base64.
@@ -76,8 +87,8 @@ pub struct Reply {
 }
 
 /// What an implementation is and can do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "RawHello")]
 pub struct Hello {
     /// Its name.
     pub name: String,
@@ -85,13 +96,86 @@ pub struct Hello {
     pub version: String,
     /// The language that it is written in.
     pub language: String,
-    /// The operations that it has.
-    pub ops: Vec<Op>,
-    /// The dialects that it reads.
-    pub dialects: Vec<Form>,
+    /// The operations that it has, each with the dialects that it reads or writes there.
+    pub ops: Declared,
     /// How it decides what the format leaves open, as far as it says so.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub choices: BTreeMap<Choice, Decision>,
+    /// Whether the rules that its rejections name are judged.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub rules: bool,
+}
+
+impl Hello {
+    /// How the answer of a later process differs from this one; none if it does not.
+    pub fn difference(&self, later: &Self) -> Option<String> {
+        let fields = |hello: &Self| match serde_json::to_value(hello) {
+            Ok(Value::Object(fields)) => fields,
+            _ => serde_json::Map::new(),
+        };
+        let (first, later) = (fields(self), fields(later));
+        let shown = |value: Option<&Value>| {
+            value.map_or_else(
+                || "absent".to_owned(),
+                |value| Outside::new(value.to_string().as_bytes(), SHOWN).to_string(),
+            )
+        };
+        let differs = |name: &&String| first.get(*name) != later.get(*name);
+        let name = first.keys().chain(later.keys()).find(differs)?;
+        let (found, expected) = (shown(later.get(name)), shown(first.get(name)));
+        Some(format!(
+            "the hello of a later process differs from the first: `{name}` is {found}, expected {expected}"
+        ))
+    }
+}
+
+/// An answer to the first request as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawHello {
+    #[serde(deserialize_with = "read_word")]
+    name: String,
+    #[serde(deserialize_with = "read_word")]
+    version: String,
+    #[serde(deserialize_with = "read_word")]
+    language: String,
+    /// An object of dialects by operation, or a list beside `dialects`.
+    ops: Value,
+    dialects: Option<BTreeSet<Form>>,
+    #[serde(default)]
+    choices: BTreeMap<Choice, Decision>,
+    #[serde(default)]
+    rules: bool,
+}
+
+impl TryFrom<RawHello> for Hello {
+    type Error = serde_json::Error;
+
+    fn try_from(raw: RawHello) -> Result<Self, serde_json::Error> {
+        let ops = match (raw.ops.is_array(), raw.dialects) {
+            (true, Some(dialects)) => {
+                let ops: BTreeSet<Op> = serde_json::from_value(raw.ops)?;
+                ops.into_iter().map(|op| (op, dialects.clone())).collect()
+            }
+            (true, None) => {
+                let message = "`ops` is a list without `dialects`, expected an object of dialects by operation";
+                return Err(serde_json::Error::custom(message));
+            }
+            (false, None) => serde_json::from_value(raw.ops)?,
+            (false, Some(_)) => {
+                let message = "`dialects` beside `ops` with dialects of their own, expected one of the two";
+                return Err(serde_json::Error::custom(message));
+            }
+        };
+        Ok(Self {
+            name: raw.name,
+            version: raw.version,
+            language: raw.language,
+            ops,
+            choices: raw.choices,
+            rules: raw.rules,
+        })
+    }
 }
 
 /// How an implementation decides a choice.
@@ -119,9 +203,14 @@ impl Decision {
 #[serde(deny_unknown_fields)]
 pub struct Rejection {
     /// Why, in words.
+    #[serde(deserialize_with = "read_sentence")]
     pub message: String,
     /// The id of the rule that is broken, where the implementation knows it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "read_word_if_any"
+    )]
     pub rule: Option<String>,
 }
 
@@ -130,6 +219,7 @@ pub struct Rejection {
 #[serde(deny_unknown_fields)]
 pub struct Message {
     /// In words.
+    #[serde(deserialize_with = "read_sentence")]
     pub message: String,
 }
 
@@ -235,9 +325,9 @@ pub fn parse_answer(line: &[u8], seq: u64) -> Result<Answer, String> {
 }
 
 fn parse_reply(line: &[u8], seq: u64) -> Result<Reply, String> {
-    let reply: Reply =
-        serde_json::from_slice(line).map_err(|error| format!("{error}, in the line {}", Excerpt(line)))?;
-    check_shape(line).map_err(|error| format!("{error}, in the line {}", Excerpt(line)))?;
+    serde_json::from_slice::<EachKeyOnce>(line).map_err(|error| in_line(&error, line))?;
+    let reply: Reply = serde_json::from_slice(line).map_err(|error| in_line(&error, line))?;
+    check_shape(line).map_err(|error| in_line(&error, line))?;
     if reply.seq != seq {
         return Err(format!("the answer has seq {}, expected {seq}", reply.seq));
     }
@@ -262,23 +352,19 @@ fn check_shape(line: &[u8]) -> Result<(), serde_json::Error> {
     serde_json::from_slice::<Shape>(line).map(drop)
 }
 
-/// The beginning of a line, in quotes.
-struct Excerpt<'a>(&'a [u8]);
-
-impl std::fmt::Display for Excerpt<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        const SHOWN: usize = 60;
-        let text = String::from_utf8_lossy(self.0.get(..4 * SHOWN).unwrap_or(self.0)).into_owned();
-        let mut letters = text.trim_end().chars();
-        let start: String = letters.by_ref().take(SHOWN).collect();
-        let more = if letters.next().is_some() { " ..." } else { "" };
-        write!(f, "{start:?}{more}")
-    }
+/// What is wrong with a line, of which the error may quote anything.
+fn in_line(error: &serde_json::Error, line: &[u8]) -> String {
+    let error = error.to_string();
+    let start = Outside::new(line.trim_ascii_end(), SHOWN).quoted();
+    format!("{}, in the line {start}", Outside::sentence(&error))
 }
+
+/// Most bytes of a line that a message quotes.
+const SHOWN: usize = 60;
 
 #[cfg(test)]
 mod tests {
-    use super::{Answer, parse_answer, parse_hello};
+    use super::{Answer, Hello, parse_answer, parse_hello};
 
     #[test]
     fn answers_are_parsed_strictly() {
@@ -288,7 +374,16 @@ mod tests {
             (r#"{"seq":2,"accept":{}}"#, "has seq 2, expected 1"),
             (r#"{"seq":1}"#, "has none of"),
             (r#"{"seq":1,"accept":{},"decline":{"message":""}}"#, "more than one"),
-            (r#"{"seq":1,"accept":{},"accept":{}}"#, "duplicate field"),
+            (r#"{"seq":1,"accept":{},"accept":{}}"#, "duplicate key \"accept\""),
+            (
+                r#"{"seq":1,"accept":{"a":[{"b":1,"c":2,"b":1}]}}"#,
+                "duplicate key \"b\"",
+            ),
+            (r#"{"seq":1,"accept":{"a":1,"\u0061":1}}"#, "duplicate key \"a\""),
+            (
+                r#"{"seq":1,"reject":{"message":"","message":""}}"#,
+                "duplicate key \"message\"",
+            ),
             (r#"{"seq":1,"verdict":"ok"}"#, "unknown field"),
             (r#"{"seq":1,"reject":{"message":"","code":1}}"#, "unknown field"),
             (r#"{"accept":{}}"#, "missing field"),
@@ -303,7 +398,7 @@ mod tests {
 
     #[test]
     fn a_hello_is_nothing_else() {
-        let hello = r#""hello":{"name":"a","version":"1","language":"c","ops":["footer/parse"],"dialects":["g5"]}"#;
+        let hello = r#""hello":{"name":"a","version":"1","language":"c","ops":{"footer/parse":["g5"]}}"#;
         assert!(parse_hello(format!("{{\"seq\":0,{hello}}}").as_bytes()).is_ok());
         for line in [
             format!("{{\"seq\":0,{hello},\"accept\":{{}}}}"),
@@ -311,6 +406,59 @@ mod tests {
             r#"{"seq":0}"#.to_owned(),
         ] {
             assert!(parse_hello(line.as_bytes()).is_err(), "{line}");
+        }
+    }
+
+    fn hello(rest: &str) -> Result<Hello, String> {
+        let line = format!(r#"{{"seq":0,"hello":{{"name":"a","version":"1","language":"c",{rest}}}}}"#);
+        parse_hello(line.as_bytes())
+    }
+
+    #[test]
+    fn dialects_are_declared_by_operation_or_for_all() {
+        let each = hello(r#""ops":{"toc/parse":["g4","g5"],"footer/parse":["g4","g5"]}"#).unwrap();
+        let all = hello(r#""ops":["footer/parse","toc/parse"],"dialects":["g5","g4"]"#).unwrap();
+        assert_eq!(each, all);
+        for (rest, message) in [
+            (r#""ops":["footer/parse"]"#, "`ops` is a list without `dialects`"),
+            (
+                r#""ops":{"footer/parse":["g5"]},"dialects":["g5"]"#,
+                "expected one of the two",
+            ),
+            (r#""ops":{"footer/pars":["g5"]}"#, "footer/pars"),
+            (r#""ops":{"footer/parse":["g6"]}"#, "unknown variant `g6`"),
+            (
+                r#""ops":{"footer/parse":["g5"],"footer/parse":["g4"]}"#,
+                "duplicate key",
+            ),
+            (r#""ops":{},"rules":1"#, "expected a boolean"),
+            (r#""dialects":["g5"]"#, "missing field `ops`"),
+        ] {
+            let error = hello(rest).unwrap_err();
+            assert!(error.contains(message), "{rest}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_later_hello_is_compared_with_the_first() {
+        let first = hello(r#""ops":{"footer/parse":["g5"]}"#).unwrap();
+        assert_eq!(first.difference(&first), None);
+        for (rest, message) in [
+            (
+                r#""ops":{"footer/parse":["g4"]}"#,
+                r#"`ops` is {"footer/parse":["g4"]}, expected {"footer/parse":["g5"]}"#,
+            ),
+            (
+                r#""ops":{"footer/parse":["g5"]},"rules":true"#,
+                "`rules` is true, expected absent",
+            ),
+            (
+                r#""ops":{"footer/parse":["g5"]},"choices":{"v56-footer":"accept"}"#,
+                r#"`choices` is {"v56-footer":"accept"}, expected absent"#,
+            ),
+        ] {
+            let difference = first.difference(&hello(rest).unwrap()).unwrap();
+            assert!(difference.ends_with(message), "{difference}");
         }
     }
 }

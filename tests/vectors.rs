@@ -13,7 +13,7 @@ use chunkproof::{
     results::{Results, history},
     rules::Rule,
     vectors::{
-        Bug, Case, CaseFile, Choice, Expect, Op, Provenance, Set, Tag,
+        Bug, Case, CaseFile, Choice, Expect, Op, Provenance, Set, Tag, Tombstone,
         coverage::coverage,
         generate,
         ops::{
@@ -75,8 +75,13 @@ fn ids_are_unique_and_sorted() {
             assert!(seen.insert(case.id.clone()), "{}", case.id);
         }
     }
-    let tombstones: BTreeSet<String> = serde_json::from_slice(&files["tombstones.json"]).unwrap();
-    assert!(seen.iter().all(|id| !tombstones.contains(id.as_str())));
+    assert!(Tombstone::ALL.is_sorted_by(|a, b| a.id < b.id));
+    for tombstone in Tombstone::ALL {
+        let is_case = |id: &str| seen.iter().any(|case| case.as_str() == id);
+        assert!(!is_case(tombstone.id), "{} is retired and came back", tombstone.id);
+        let successor = tombstone.replaced_by;
+        assert!(successor.is_none_or(is_case), "{}: no case {successor:?}", tombstone.id);
+    }
 }
 
 #[test]

@@ -32,7 +32,7 @@ async fn main() -> Result<()> {
         let mut answer = match request["op"].as_str() {
             Some("hello") => json!({"hello": {
                 "name": "async-compression", "version": locked("async-compression")?, "language": "rust",
-                "ops": ["layer/decompress"], "dialects": ["g1", "g2", "g3", "g4", "g5"],
+                "ops": {"layer/decompress": ["g1", "g2", "g3", "g4", "g5"]},
             }}),
             Some("layer/decompress") => {
                 let blob = STANDARD.decode(request["input"]["blob"]["base64"].as_str().ok_or("no blob")?)?;

@@ -43,7 +43,7 @@ async fn main() -> Result<()> {
         let mut answer = match request["op"].as_str() {
             Some("hello") => json!({"hello": {
                 "name": "composefs-oci", "version": locked("composefs-oci")?, "language": "rust",
-                "ops": ["layer/decompress"], "dialects": ["g1", "g2", "g3", "g4", "g5"],
+                "ops": {"layer/decompress": ["g1", "g2", "g3", "g4", "g5"]},
             }}),
             Some("layer/decompress") => {
                 let blob = STANDARD.decode(request["input"]["blob"]["base64"].as_str().ok_or("no blob")?)?;

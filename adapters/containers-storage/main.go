@@ -11,10 +11,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"runtime/debug"
-	"slices"
 	"syscall"
 	"time"
 )
@@ -147,24 +145,40 @@ func minor() int {
 }
 
 func hello() object {
-	return object{
-		"name": "containers-storage", "version": version(), "language": "go",
-		"ops": slices.Sorted(maps.Keys(operations)), "dialects": dialects(),
+	ops := object{}
+	for op := range operations {
+		ops[op] = dialects(op)
+	}
+	return object{"name": "containers-storage", "version": version(), "language": "go", "ops": ops}
+}
+
+// dialects are those that the version reads or writes in an operation.
+func dialects(op string) []string {
+	switch op {
+	case "estargz/footer", "estargz/toc":
+		return []string{"estargz"}
+	case "layer/decompress":
+		// Whatever the TOC, the tar is in zstd frames.
+		return []string{"g1", "g2", "g3", "g4", "g5"}
+	case "layer/index", "annotations/parse":
+		return append(pulled(), "estargz")
+	default:
+		return pulled()
 	}
 }
 
-// dialects are those whose layers the version can pull in part. From v1.57 on that takes one more option for layers without
+// pulled are the dialects whose layers the version can pull in part. From v1.57 on that takes one more option for layers without
 // an authenticated tar-split; before v1.54, g5 lacks an annotation that has to be there.
-func dialects() []string {
+func pulled() []string {
 	switch minor := minor(); {
 	case minor < 44:
-		return []string{"g1", "estargz"}
+		return []string{"g1"}
 	case minor < 47:
-		return []string{"g2", "estargz"}
+		return []string{"g2"}
 	case minor < 54:
-		return []string{"g2", "g3", "g4", "estargz"}
+		return []string{"g2", "g3", "g4"}
 	default:
-		return []string{"g2", "g3", "g4", "g5", "estargz"}
+		return []string{"g2", "g3", "g4", "g5"}
 	}
 }
 

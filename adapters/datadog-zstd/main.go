@@ -88,7 +88,7 @@ func hello() object {
 	}
 	return object{
 		"name": "datadog-zstd", "version": version, "language": "go",
-		"ops": []string{"layer/decompress"}, "dialects": []string{"g1", "g2", "g3", "g4", "g5"},
+		"ops": object{"layer/decompress": []string{"g1", "g2", "g3", "g4", "g5"}},
 	}
 }
 

@@ -13,10 +13,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"runtime/debug"
-	"slices"
 	"strconv"
 
 	"github.com/containerd/stargz-snapshotter/estargz"
@@ -109,10 +107,13 @@ func hello() object {
 			}
 		}
 	}
-	return object{
-		"name": "estargz-zstdchunked", "version": version, "language": "go",
-		"ops": slices.Sorted(maps.Keys(operations)), "dialects": []string{"g1"},
+	ops := object{}
+	for op := range operations {
+		ops[op] = []string{"g1"}
 	}
+	// Whatever the TOC, the tar is in zstd frames.
+	ops["layer/decompress"] = []string{"g1", "g2", "g3", "g4", "g5"}
+	return object{"name": "estargz-zstdchunked", "version": version, "language": "go", "ops": ops}
 }
 
 // footer has estargz.Unpack find the footer and hand it over, since a decompressor reckons with one that is whole.

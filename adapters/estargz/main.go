@@ -105,7 +105,9 @@ func hello() object {
 	}
 	return object{
 		"name": "estargz", "version": version, "language": "go",
-		"ops": []string{"estargz/footer", "estargz/toc", "layer/index"}, "dialects": []string{"estargz"},
+		"ops": object{
+			"estargz/footer": []string{"estargz"}, "estargz/toc": []string{"estargz"}, "layer/index": []string{"estargz"},
+		},
 	}
 }
 

@@ -47,8 +47,7 @@ function answer({ op, input }) {
           name: 'fzstd',
           version,
           language: 'javascript',
-          ops: ['layer/decompress'],
-          dialects: ['g1', 'g2', 'g3', 'g4', 'g5'],
+          ops: { 'layer/decompress': ['g1', 'g2', 'g3', 'g4', 'g5'] },
         },
       };
     case 'layer/decompress': {

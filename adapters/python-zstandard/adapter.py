@@ -17,8 +17,7 @@ def main(way):
         "name": "python-zstandard",
         "version": importlib.metadata.version("zstandard"),
         "language": "python",
-        "ops": ["layer/decompress"],
-        "dialects": ["g1", "g2", "g3", "g4", "g5"],
+        "ops": {"layer/decompress": ["g1", "g2", "g3", "g4", "g5"]},
     }
     for line in sys.stdin:
         request = json.loads(line)

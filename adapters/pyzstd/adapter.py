@@ -18,8 +18,7 @@ def main(way):
         "name": "pyzstd",
         "version": importlib.metadata.version("pyzstd"),
         "language": "python",
-        "ops": ["layer/decompress"],
-        "dialects": ["g1", "g2", "g3", "g4", "g5"],
+        "ops": {"layer/decompress": ["g1", "g2", "g3", "g4", "g5"]},
     }
     for line in sys.stdin:
         request = json.loads(line)

@@ -100,6 +100,9 @@ func answer(asked request) object {
 	return answer
 }
 
+// withTarSplit are the dialects that have a tar-split.
+var withTarSplit = []string{"g3", "g4", "g5"}
+
 func hello() object {
 	version := "unknown"
 	if info, ok := debug.ReadBuildInfo(); ok {
@@ -111,7 +114,6 @@ func hello() object {
 	}
 	return object{
 		"name": "tar-split", "version": version, "language": "go",
-		"ops":      []string{"tarsplit/parse", "tarsplit/assemble", "tarsplit/disassemble"},
-		"dialects": []string{"g3", "g4", "g5"},
+		"ops": object{"tarsplit/parse": withTarSplit, "tarsplit/assemble": withTarSplit, "tarsplit/disassemble": withTarSplit},
 	}
 }

@@ -34,7 +34,9 @@ fn main() -> Result<()> {
             Some("hello") => {
                 let hello = json!({"hello": {
                     "name": "zstd-chunked", "version": locked("zstd-chunked")?, "language": "rust",
-                    "ops": ["footer/parse", "annotations/parse", "layer/reconstruct"], "dialects": ["g4", "g5"],
+                    "ops": {
+                        "footer/parse": ["g4", "g5"], "annotations/parse": ["g4", "g5"], "layer/reconstruct": ["g4", "g5"],
+                    },
                 }});
                 reply(&mut answers, &request, hello)?;
                 continue;

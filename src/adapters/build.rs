@@ -3,6 +3,7 @@
 use std::{fmt, fs, io, process::Command, time::Instant};
 
 use super::{AdaptersError, Column, MARK};
+use crate::outside;
 
 /// What came of building a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +101,7 @@ impl Column {
             return Ok(());
         }
         let said = [output.stdout, output.stderr].concat();
-        let said = String::from_utf8_lossy(&said);
+        let said = outside::lines(&said);
         let lines: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         let last = lines.get(lines.len().saturating_sub(LINES)..).unwrap_or_default();
         Err(BuildError::Failed(command.join(" "), last.join("; ")))

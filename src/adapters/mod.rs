@@ -98,9 +98,10 @@ impl Adapter {
         let versions = &self.manifest.versions;
         versions
             .iter()
-            .position(|known| known.version == version)
+            .position(|known| known.id() == version)
+            .or_else(|| versions.iter().position(|known| known.version == version))
             .ok_or_else(|| {
-                let known: Vec<&str> = versions.iter().map(|known| known.version.as_str()).collect();
+                let known: Vec<String> = versions.iter().map(Version::id).collect();
                 let name = &self.name;
                 AdaptersError::Unknown(format!(
                     "{name} has no version {version:?}; there are {}",

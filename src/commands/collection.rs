@@ -20,6 +20,15 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// The options that name it again.
+    pub(super) fn options(&self) -> Vec<String> {
+        let named = [("--adapters", &self.folder), ("--built", &self.built)];
+        let given = named
+            .into_iter()
+            .filter_map(|(option, path)| Some([option.to_owned(), path.as_ref()?.display().to_string()]));
+        given.flatten().collect()
+    }
+
     /// The adapters.
     pub(super) fn open(&self) -> Result<Collection, Failure> {
         let folder = match &self.folder {

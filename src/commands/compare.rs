@@ -7,7 +7,10 @@ use std::{
 
 use clap::ValueHint;
 
-use super::{Exit, Failure, Format, output::print};
+use super::{
+    Exit, Failure, Format,
+    output::{print, print_json_text},
+};
 use crate::{
     report::{self, ImplementationReport, Report},
     results::{Comparison, Results, Side},
@@ -41,7 +44,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let found = Comparison::of(&before, &after);
     match args.format {
         Format::Terminal => print(&report::compared(&before, &after, &found))?,
-        Format::Json => print(&report::compared_json(&before, &after, &found).map_err(Failure::unusable)?)?,
+        Format::Json => print_json_text(&report::compared_json(&before, &after, &found).map_err(Failure::unusable)?)?,
     }
     Ok(if found.is_equal() {
         Exit::AsExpected

@@ -3,7 +3,7 @@
 use clap::CommandFactory;
 use clap_complete::Shell;
 
-use super::{Cli, Exit, Failure, output::print};
+use super::{Cli, Exit, Failure, output::print_bytes};
 
 /// Print completions for a shell.
 #[derive(Debug, clap::Args)]
@@ -15,6 +15,6 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "chunkproof", &mut script);
-    print(&String::from_utf8_lossy(&script))?;
+    print_bytes(&script)?;
     Ok(Exit::AsExpected)
 }

@@ -11,7 +11,10 @@ use clap::ValueHint;
 use serde_json::Value;
 
 use super::{Exit, Failure, output::print, show};
-use crate::vectors::{Bytes, Entry, Expect, Op, Set};
+use crate::{
+    outside::Outside,
+    vectors::{Bytes, Entry, Expect, Op, Set},
+};
 
 /// Write a case as plain files, for any tool.
 ///
@@ -53,7 +56,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     }
     let names: String = files
         .iter()
-        .map(|(name, _)| format!("{}\n", args.output.join(name).display()))
+        .map(|(name, _)| format!("{}\n", Outside::path(&args.output.join(name))))
         .collect();
     print(&names)?;
     Ok(Exit::AsExpected)

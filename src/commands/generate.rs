@@ -8,11 +8,13 @@ use std::{
 
 use super::{Exit, Failure, output::print};
 use crate::{
+    outside::Outside,
     results::history,
     vectors::{
         Set,
         coverage::coverage,
         generate::{self, Files, promoted::Promoted},
+        tables,
     },
 };
 
@@ -35,6 +37,9 @@ pub(super) struct Args {
     /// The table of bugs with what releases came to; docs/history.md if neither this nor -o is given.
     #[arg(long, value_name = "FILE")]
     history: Option<PathBuf>,
+    /// The specification, whose tables are made of the cases; docs/spec.md, where it exists, if neither this nor -o is given.
+    #[arg(long, value_name = "FILE")]
+    spec: Option<PathBuf>,
     /// The folder of adapters, in whose folders `results` lies what the releases came to.
     #[arg(long, value_name = "DIR", default_value = "adapters")]
     adapters: PathBuf,
@@ -58,7 +63,11 @@ impl Args {
         let mut documents = Vec::new();
         let coverage_path = self.document(self.coverage.as_deref(), "docs/coverage.md");
         let history_path = self.document(self.history.as_deref(), "docs/history.md");
-        if coverage_path.is_some() || history_path.is_some() {
+        // It is written by hand but for its tables, so that there is nothing to make where it does not exist.
+        let spec_path = self
+            .document(self.spec.as_deref(), "docs/spec.md")
+            .filter(|path| self.spec.is_some() || path.exists());
+        if coverage_path.is_some() || history_path.is_some() || spec_path.is_some() {
             // The set that the generator makes need not be the one that is compiled in.
             let set = Set::from_files(files).map_err(Failure::unusable)?;
             if let Some(path) = coverage_path {
@@ -67,13 +76,17 @@ impl Args {
             if let Some(path) = history_path {
                 documents.push((path, history(&set, &self.adapters).map_err(Failure::unusable)?));
             }
+            if let Some(path) = spec_path {
+                let spec = fs::read_to_string(path).map_err(|error| Failure::io(&Outside::path(path).to_string(), &error))?;
+                documents.push((path, tables::fill(&spec, &set).map_err(Failure::unusable)?));
+            }
         }
         Ok(documents)
     }
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    let folder = args.folder().display().to_string();
+    let folder = Outside::path(args.folder()).to_string();
     let promoted = match &args.promoted {
         Some(folder) => Promoted::read(folder).map_err(Failure::unusable)?,
         None => Promoted::embedded(),
@@ -86,7 +99,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         for (path, text) in documents {
             if !is_current(path, &text)? {
                 write(path, &text)?;
-                print(&format!("{}: changed\n", path.display()))?;
+                print(&format!("{}: changed\n", Outside::path(path)))?;
             }
         }
         return Ok(Exit::AsExpected);
@@ -98,11 +111,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let mut text = String::new();
     for difference in &differences {
         // Writing to a string cannot fail.
-        let _always = writeln!(text, "{difference}");
+        let _always = writeln!(text, "{}", Outside::sentence(&difference.to_string()));
     }
     for (path, made) in documents {
         if !is_current(path, &made)? {
-            let _always = writeln!(text, "{} is missing or has other content", path.display());
+            let _always = writeln!(text, "{} is missing or has other content", Outside::path(path));
         }
     }
     if text.is_empty() {
@@ -117,10 +130,10 @@ fn is_current(path: &Path, text: &str) -> Result<bool, Failure> {
     match fs::read(path) {
         Ok(bytes) => Ok(bytes == text.as_bytes()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(Failure::io(&path.display().to_string(), &error)),
+        Err(error) => Err(Failure::io(&Outside::path(path).to_string(), &error)),
     }
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    generate::replace(path, text.as_bytes()).map_err(|error| Failure::io(&path.display().to_string(), &error))
+    generate::replace(path, text.as_bytes()).map_err(|error| Failure::io(&Outside::path(path).to_string(), &error))
 }

@@ -1,6 +1,10 @@
 //! `chunkproof list`
 
-use super::{Exit, Failure, Format, output::print, selection::Selection};
+use super::{
+    Exit, Failure, Format,
+    output::{print, print_json_text},
+    selection::Selection,
+};
 use crate::{
     report,
     vectors::{Entry, Set},
@@ -28,7 +32,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let entries: Vec<&Entry> = indices.iter().filter_map(|&index| set.entries().get(index)).collect();
     match args.format {
         Format::Terminal => print(&report::list(&entries))?,
-        Format::Json => print(&report::list_json(&entries).map_err(Failure::unusable)?)?,
+        Format::Json => print_json_text(&report::list_json(&entries).map_err(Failure::unusable)?)?,
     }
     Ok(Exit::AsExpected)
 }

@@ -4,7 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::{ValueEnum, ValueHint};
 
-use super::{Exit, Failure, output::print, selection::Selection};
+use super::{
+    Exit, Failure,
+    output::{print, print_json_text},
+    selection::Selection,
+};
 use crate::{
     report,
     results::{self, Stored, Table, results_folders},
@@ -82,12 +86,12 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let selected = args.selection.indices(&set)?;
     let stored = stored(&args.results)?;
     let table = Table::new(&set, &stored, &selected, args.by.into());
-    print(&match args.format {
-        Format::Terminal => report::stored::terminal(&table),
-        Format::Markdown => report::stored::markdown(&table),
-        Format::Html => report::stored::html(&set, &table),
-        Format::Json => report::stored::json(&table).map_err(Failure::unusable)?,
-    })?;
+    match args.format {
+        Format::Terminal => print(&report::stored::terminal(&table))?,
+        Format::Markdown => print(&report::stored::markdown(&table))?,
+        Format::Html => print(&report::stored::html(&set, &table))?,
+        Format::Json => print_json_text(&report::stored::json(&table).map_err(Failure::unusable)?)?,
+    }
     Ok(Exit::AsExpected)
 }
 

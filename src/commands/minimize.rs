@@ -27,6 +27,7 @@ use crate::{
         candidates::{self, Draft, first_rule},
         minimise::{self, weight},
     },
+    outside::Outside,
     rules::Rule,
     runner::{self, Allowance, Implementation},
     vectors::{CaseId, Op, Set, generate},
@@ -110,7 +111,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         write_subject(&output, &subject)?;
         (before / 4, weight(&subject.input) / 4, stays)
     };
-    let name = output.display();
+    let name = Outside::path(&output);
+    let stays = Outside::sentence(&stays);
     print(&format!(
         "{name}: about {after} bytes of {before}; what stays: {stays}\n"
     ))?;

@@ -38,10 +38,16 @@ mod write;
 use std::process::ExitCode;
 
 use anstream::ColorChoice;
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{
+    Parser, Subcommand, ValueEnum,
+    error::{ContextKind, ContextValue},
+};
 
 pub use self::exit::{Exit, Failure};
-use crate::report::{ERROR, styled};
+use crate::{
+    outside::Outside,
+    report::{ERROR, styled},
+};
 
 /// Checks implementations of the zstd:chunked container-layer format, and looks at layers.
 ///
@@ -99,7 +105,13 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         // Help, the version, or a usage error. A reader that has gone is no reason to complain.
         Err(error) => {
-            let _gone = error.print();
+            let error = escaped(error);
+            let text = error.render().ansi().to_string();
+            if error.use_stderr() {
+                output::print_to_stderr(&text);
+            } else {
+                let _gone = output::print_bytes(text.as_bytes());
+            }
             return if error.use_stderr() {
                 Exit::Unusable
             } else {
@@ -145,10 +157,28 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// A usage error in which the arguments that it quotes cannot act on a terminal.
+fn escaped(mut error: clap::Error) -> clap::Error {
+    let shown = |text: &String| Outside::new(text.as_bytes(), COMPLAINT).to_string();
+    let contexts: Vec<(ContextKind, ContextValue)> = error
+        .context()
+        .filter_map(|(kind, value)| match value {
+            ContextValue::String(text) => Some((kind, ContextValue::String(shown(text)))),
+            ContextValue::Strings(texts) => Some((kind, ContextValue::Strings(texts.iter().map(shown).collect()))),
+            _ => None,
+        })
+        .collect();
+    for (kind, value) in contexts {
+        error.insert(kind, value);
+    }
+    error
+}
+
+/// Most bytes of an error. It may name files and quote what others answered.
+const COMPLAINT: usize = 8 << 10;
+
 /// An error on stderr, in one line.
 fn complain(message: &str) {
-    use std::io::Write as _;
-    let line = message.replace('\n', " ");
-    // Without stderr there is nowhere left to complain.
-    let _gone = writeln!(anstream::stderr(), "{} {line}", styled(ERROR, "error:"));
+    let message = Outside::new(message.as_bytes(), COMPLAINT);
+    output::print_to_stderr(&format!("{} {message}\n", styled(ERROR, "error:")));
 }

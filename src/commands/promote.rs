@@ -17,6 +17,7 @@ use crate::{
         minimise::weight,
         promote::{Finding, Words, cases, keep},
     },
+    outside::Outside,
     rules::Rule,
     vectors::{CaseId, Choice, Op, Set, Tag, generate::promoted::FOLDER},
 };
@@ -139,13 +140,14 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         let rules: Vec<&str> = case.rules.iter().map(|rule| rule.id()).collect();
         text += &format!("{}: {} [{}]\n", case.id, case.expect.verdict(), rules.join(" "));
         if let (Some(twin), Some(change)) = (&case.twin, &case.change) {
+            let change = Outside::sentence(change);
             text += &format!("  twin    {twin}\n  change  {change}\n");
         }
     }
     if let Some(path) = path {
         text += &format!(
             "{}: changed; `generate` puts it into the set once the program is built again\n",
-            path.display()
+            Outside::path(&path)
         );
     }
     print(&text)?;

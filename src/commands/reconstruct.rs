@@ -9,13 +9,14 @@ use super::{
     Exit, Failure, Format,
     file::{Output, is_stream, unwritable},
     layer::{LayerArgs, parse_digest},
-    output::print,
+    output::{print, print_to_stderr},
 };
 use crate::{
     format::{
         Digest, Findings,
         layer::{self, Reconstructed, Source},
     },
+    outside::json,
     report::layer as report,
 };
 
@@ -57,17 +58,17 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         RebuildError::Layer(error) => layer.unreadable(&error),
         RebuildError::Output(error) => unwritable(&args.output, &error),
     })?;
+    layer::explain(&source, &mut findings).map_err(|error| layer.unreadable(&error))?;
     layer.finish();
     let verdict = match args.format {
         Format::Terminal => report::reconstructed(&layer.name, rebuilt.as_ref(), &findings),
-        Format::Json => format!(
-            "{:#}\n",
-            report::reconstructed_json(&layer.name, rebuilt.as_ref(), &findings)
-        ),
+        Format::Json => {
+            let value = report::reconstructed_json(&layer.name, rebuilt.as_ref(), &findings);
+            json(&format!("{value:#}\n")).into_owned()
+        }
     };
     if is_stream(&args.output) {
-        // Without stderr the exit code still tells.
-        let _gone = anstream::stderr().write_all(verdict.as_bytes());
+        print_to_stderr(&verdict);
     } else {
         print(&verdict)?;
     }

@@ -5,12 +5,17 @@ use std::{fs, num::NonZero, path::PathBuf, thread, time::Duration};
 use clap::ValueHint;
 
 use super::{
-    Exit, Failure, Format, collection::Place, complain, limits::parse_size, output::print, record::Target,
+    Exit, Failure, Format,
+    collection::Place,
+    complain,
+    limits::parse_size,
+    output::{print, print_json_text},
+    record::Target,
     selection::Selection,
 };
 use crate::{
     adapters::Column,
-    report::{self, Progress},
+    report::{self, Progress, Repeat},
     runner::{self, Allowance, Conclusion, Expectations, Implementation, Options, Run, builtin::Name},
     vectors::Set,
 };
@@ -32,7 +37,7 @@ pub(super) struct Args {
     /// Adapters that are not built or whose programs are missing are named, and the exit code is not 0 then.
     #[arg(long, conflicts_with_all = ["implementations", "adapters", "expect"])]
     all: bool,
-    /// All versions of adapters, not only the newest. Older ones may fail what they like.
+    /// All versions of adapters, not only the newest. Failures of older versions do not affect the exit code.
     #[arg(long)]
     history: bool,
     /// The list of expected deviations of the one implementation that is given.
@@ -44,9 +49,16 @@ pub(super) struct Args {
     /// How much memory an implementation may have resident, with what it starts: bytes, or a number with a unit.
     #[arg(long, value_name = "SIZE", default_value = "2GiB", value_parser = parse_size)]
     memory: u64,
-    /// Hold every case to --timeout and --memory alone, for a slow machine or a build with sanitizers.
+    /// Ignore the limits of single cases, so that only --timeout and --memory apply: for a slow machine or a build with
+    /// sanitizers.
     #[arg(long)]
     ignore_limits: bool,
+    /// Start every process in an empty folder, and send no ids of cases.
+    ///
+    /// An implementation then finds neither vectors nor ids by accident. It is no sandbox: a process can still read the files
+    /// that its user can read. Files in the command of --impl need absolute paths, except the program itself.
+    #[arg(long)]
+    blind: bool,
     /// How many processes of an implementation work at once [default: the number of cores].
     #[arg(long, value_name = "NUMBER")]
     jobs: Option<NonZero<usize>>,
@@ -71,6 +83,39 @@ pub(super) struct Args {
 /// How long an implementation may take for a case that does not say how long.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How much memory an implementation may have, as the help says it.
+const MEMORY: u64 = 2 << 30;
+
+impl Args {
+    /// The options under which a failure is repeated.
+    fn repeat(&self) -> Repeat {
+        let mut options = self.place.options();
+        let mut add = |option: &str, value: Option<String>| {
+            options.push(option.to_owned());
+            options.extend(value);
+        };
+        if let Some(file) = &self.expect {
+            add("--expect", Some(file.display().to_string()));
+        }
+        if let Some(timeout) = self.timeout {
+            add("--timeout", Some(timeout.as_secs_f64().to_string()));
+        }
+        if self.memory != MEMORY {
+            add("--memory", Some(self.memory.to_string()));
+        }
+        if self.ignore_limits {
+            add("--ignore-limits", None);
+        }
+        if self.blind {
+            add("--blind", None);
+        }
+        Repeat {
+            options,
+            jobs: self.jobs,
+        }
+    }
+}
+
 impl Default for Args {
     fn default() -> Self {
         Self {
@@ -80,8 +125,9 @@ impl Default for Args {
             history: false,
             expect: None,
             timeout: None,
-            memory: 2 << 30,
+            memory: MEMORY,
             ignore_limits: false,
+            blind: false,
             jobs: None,
             record: None,
             keep: false,
@@ -123,6 +169,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             .or_else(|| thread::available_parallelism().ok())
             .unwrap_or(NonZero::<usize>::MIN),
         hold_to_limits: !args.ignore_limits,
+        blind: args.blind,
     };
     runner::exit_on_interrupt(Exit::Interrupted.code().into())
         .map_err(|error| Failure::io("cannot handle signals", &error))?;
@@ -131,7 +178,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     drop(progress);
     // What cannot be kept is no reason to keep quiet about the run.
     let kept = record.map_or(Ok(()), |target| target.write(&set, &run));
-    match print_report(args.format, &set, &run) {
+    match print_report(args, &set, &run) {
         // The exit code still counts.
         Ok(()) | Err(Failure::ReaderGone) => {}
         Err(failure) => return Err(failure),
@@ -236,10 +283,10 @@ fn read_expectations(file: &PathBuf) -> Result<Expectations, Failure> {
         .map_err(|error| Failure::unusable(format!("{name}: {error}")))
 }
 
-fn print_report(format: Format, set: &Set, run: &Run) -> Result<(), Failure> {
-    match format {
-        Format::Terminal => print(&report::terminal(set, run).map_err(Failure::unusable)?),
-        Format::Json => print(&report::json(set, run).map_err(Failure::unusable)?),
+fn print_report(args: &Args, set: &Set, run: &Run) -> Result<(), Failure> {
+    match args.format {
+        Format::Terminal => print(&report::terminal(set, run, &args.repeat()).map_err(Failure::unusable)?),
+        Format::Json => print_json_text(&report::json(set, run).map_err(Failure::unusable)?),
     }
 }
 

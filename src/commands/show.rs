@@ -1,6 +1,9 @@
 //! `chunkproof show`
 
-use super::{Exit, Failure, Format, output::print};
+use super::{
+    Exit, Failure, Format,
+    output::{print, print_json_text},
+};
 use crate::{
     report,
     vectors::{Entry, Set},
@@ -23,11 +26,10 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let set = Set::embedded().map_err(Failure::unusable)?;
     let entry = find(&set, &args.id)?;
-    let text = match args.format {
-        Format::Terminal => report::case(&set, entry),
-        Format::Json => report::case_json(&set, entry),
-    };
-    print(&text.map_err(Failure::unusable)?)?;
+    match args.format {
+        Format::Terminal => print(&report::case(&set, entry).map_err(Failure::unusable)?)?,
+        Format::Json => print_json_text(&report::case_json(&set, entry).map_err(Failure::unusable)?)?,
+    }
     Ok(Exit::AsExpected)
 }
 

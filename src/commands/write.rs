@@ -14,7 +14,7 @@ use super::{
     Exit, Failure,
     file::{Output, is_stream, unwritable},
     image::Target,
-    output::{print, print_json},
+    output::{print, print_json, print_to_stderr},
 };
 use crate::{
     format::{
@@ -97,8 +97,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     match (&written, &args.annotations) {
         (Some(written), None) => print_json(&serde_json::json!(written.annotations))?,
         (_, Some(_)) if !to_stdout => print(&verdict)?,
-        // Stdout is for other things, and without stderr the exit code still tells.
-        _ => drop(anstream::stderr().write_all(verdict.as_bytes())),
+        // Stdout is for other things.
+        _ => print_to_stderr(&verdict),
     }
     Ok(Exit::of(&findings))
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::rules::Rule;
+use crate::{outside::Outside, rules::Rule};
 
 /// The part of a layer that a finding is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -11,6 +11,8 @@ pub enum Region {
     Blob,
     /// The footer; offsets count from the first byte of its payload.
     Footer,
+    /// The layer's descriptor in the image's manifest.
+    Descriptor,
     /// The annotations of the layer's descriptor.
     Annotations,
     /// The TOC; offsets count bytes of its JSON.
@@ -27,6 +29,7 @@ impl Region {
         match self {
             Self::Blob => "blob",
             Self::Footer => "footer",
+            Self::Descriptor => "descriptor",
             Self::Annotations => "annotations",
             Self::Toc => "toc",
             Self::TarSplit => "tar-split",
@@ -64,6 +67,10 @@ impl Place {
     }
 }
 
+/// Most bytes of a pointer or a name in a place.
+const SHOWN: usize = 300;
+
+/// Keys and names are from the input, and shown as such.
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -71,9 +78,9 @@ impl fmt::Display for Place {
             Self::Byte(region, offset) => write!(f, "{} at byte {offset}", region.name()),
             Self::Annotation(key) => write!(f, "annotation {key}"),
             Self::Pointer(pointer) if pointer.is_empty() => f.write_str("toc"),
-            Self::Pointer(pointer) => write!(f, "toc at {pointer}"),
+            Self::Pointer(pointer) => write!(f, "toc at {}", Outside::new(pointer.as_bytes(), SHOWN)),
             Self::Line(line) => write!(f, "tar-split line {line}"),
-            Self::File(name) => write!(f, "file {name:?}"),
+            Self::File(name) => write!(f, "file {}", Outside::new(name.as_bytes(), SHOWN).quoted()),
         }
     }
 }
@@ -91,7 +98,7 @@ pub struct Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}: {}", self.rule, self.place, self.detail)
+        write!(f, "{} {}: {}", self.rule, self.place, Outside::sentence(&self.detail))
     }
 }
 
@@ -134,6 +141,8 @@ impl Findings {
     }
 
     /// Records that a rule is broken. A rule that is broken twice in one place is recorded once.
+    ///
+    /// The detail is one line, whatever it quotes of the input.
     pub fn report(&mut self, rule: Rule, place: Place, detail: impl Into<String>) {
         if self.skipped.contains(&rule) {
             return;
@@ -153,7 +162,7 @@ impl Findings {
         }
     }
 
-    fn push(&mut self, finding: Finding) {
+    fn push(&mut self, mut finding: Finding) {
         if self.list.len() >= Self::KEPT {
             self.omitted = self.omitted.saturating_add(1);
         } else if !self
@@ -161,7 +170,34 @@ impl Findings {
             .iter()
             .any(|known| known.rule == finding.rule && known.place == finding.place)
         {
+            finding.detail = Outside::sentence(&finding.detail).to_string();
             self.list.push(finding);
+        }
+    }
+
+    /// Takes out what only follows from something else.
+    pub(in crate::format) fn retain(&mut self, keep: impl FnMut(&Finding) -> bool) {
+        self.list.retain(keep);
+    }
+
+    /// Records a finding before all others.
+    pub(in crate::format) fn put_first(&mut self, finding: Finding) {
+        if !self.skipped.contains(&finding.rule) {
+            self.list.insert(0, finding);
+        }
+    }
+
+    /// Sorts the findings; those with equal keys stay in their order.
+    pub(in crate::format) fn sort_by_key<K: Ord>(&mut self, key: impl FnMut(&Finding) -> K) {
+        self.list.sort_by_key(key);
+    }
+
+    /// Gives findings another detail.
+    pub(in crate::format) fn amend(&mut self, mut amended: impl FnMut(&Finding) -> Option<String>) {
+        for finding in &mut self.list {
+            if let Some(detail) = amended(finding) {
+                finding.detail = detail;
+            }
         }
     }
 
@@ -198,6 +234,20 @@ mod tests {
         findings.report(Rule::FooterBounds, Place::Whole(Region::Footer), "b");
         assert!(!findings.breaks(Rule::FooterMagic));
         assert!(findings.breaks(Rule::FooterBounds));
+    }
+
+    #[test]
+    fn text_of_the_input_cannot_act_on_a_terminal() {
+        let hostile = "a\n\u{1b}]0;b\u{7}\u{202e}\u{9b}".repeat(100);
+        for place in [Place::Pointer(hostile.clone()), Place::File(hostile.clone())] {
+            let mut findings = Findings::new();
+            findings.report(Rule::TocVersion, place, hostile.clone());
+            let finding = &findings.list()[0];
+            for shown in [finding.place.to_string(), finding.detail.clone(), finding.to_string()] {
+                assert!(shown.chars().all(crate::outside::is_plain), "{shown}");
+                assert!(shown.contains(" more bytes)"), "{shown}");
+            }
+        }
     }
 
     #[test]

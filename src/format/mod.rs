@@ -6,11 +6,13 @@
 //!
 //! The [`writer`] is held to what the parsers find: it makes layers without findings, or none.
 
+mod blob_kind;
 mod dialect;
 mod digest;
 mod excerpt;
 mod finding;
 mod limits;
+mod matched;
 mod position;
 
 pub mod annotations;
@@ -32,11 +34,13 @@ pub mod time;
 pub mod toc;
 pub mod writer;
 
-pub(crate) use self::excerpt::Excerpt;
+pub(crate) use self::excerpt::{ByteExcerpt, Excerpt};
 pub use self::{
-    dialect::Dialect,
+    blob_kind::BlobKind,
+    dialect::{Dialect, Dialects},
     digest::{Digest, DigestError},
     finding::{Finding, Findings, Place, Region},
     limits::Limits,
+    matched::{Compared, Matched},
     position::{Extent, Position},
 };

@@ -5,8 +5,10 @@
 //! and second 0 of Unix time both stand for "no time".
 //!
 //! Reading is as strict as RFC 3339 where Go is lax: an hour has two digits, a fraction begins with a point, a zone is
-//! less than a day away. It is as strict as Go where RFC 3339 is lax: `T` and `Z` are in upper case, and there is no leap
-//! second. As in Go, digits of a fraction beyond the ninth are dropped.
+//! less than a day away, and the instant is in the years 0 to 9999 of UTC, so that it can be written in UTC again. It is as
+//! strict as Go where RFC 3339 is lax: `T` and `Z` are in upper case, and there is no leap second. As in Go, digits of a
+//! fraction beyond the ninth are dropped and not rounded: Go's tar reader drops those of a PAX record in the same way, so
+//! that TOC and tar still agree.
 
 use std::{fmt, str::FromStr};
 
@@ -14,6 +16,9 @@ const SECONDS_PER_DAY: i64 = 86_400;
 
 /// Second 0 of year 1, in seconds since second 0 of Unix time.
 const YEAR_ONE: i64 = -62_135_596_800;
+
+/// The seconds of the years 0 to 9999, which RFC 3339 can write in UTC.
+const WRITABLE: std::ops::RangeInclusive<i64> = -62_167_219_200..=253_402_300_799;
 
 /// An instant, to the nanosecond.
 ///
@@ -23,6 +28,7 @@ const YEAR_ONE: i64 = -62_135_596_800;
 /// let time: Timestamp = "2024-02-29T23:30:00.250-01:00".parse().unwrap();
 /// assert_eq!(time.to_string(), "2024-03-01T00:30:00.25Z");
 /// assert!("2023-02-29T00:00:00Z".parse::<Timestamp>().is_err());
+/// assert!("9999-12-31T23:59:59-00:01".parse::<Timestamp>().is_err());
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Timestamp {
@@ -135,6 +141,9 @@ fn parse(text: &[u8]) -> Option<Timestamp> {
         .checked_add(seconds_of(hour, minute))?
         .checked_add(second)?
         .checked_sub(zone)?;
+    if !WRITABLE.contains(&seconds) {
+        return None;
+    }
     Timestamp::from_unix(seconds, nanos)
 }
 
@@ -299,7 +308,8 @@ mod tests {
                 "2000-02-29T00:00:00.12Z",
             ),
             ("0001-01-01T00:00:00Z", -62_135_596_800, 0, "0001-01-01T00:00:00Z"),
-            ("0000-01-01T00:00:00+23:00", -62_167_302_000, 0, "-0001-12-31T01:00:00Z"),
+            ("0000-01-01T23:59:00+23:59", -62_167_219_200, 0, "0000-01-01T00:00:00Z"),
+            ("9999-12-31T00:00:59-23:59", 253_402_300_799, 0, "9999-12-31T23:59:59Z"),
             (
                 "9999-12-31T23:59:59.999999999Z",
                 253_402_300_799,
@@ -345,6 +355,9 @@ mod tests {
             "2020-01-01T00:00:00+00",
             "2020-01-01T00:00:00ZZ",
             "2020-01-01T00:00:00Z ",
+            "0000-01-01T23:58:59+23:59",
+            "0000-01-01T00:00:00+00:01",
+            "9999-12-31T23:59:59-00:01",
         ] {
             assert_eq!(text.parse::<Timestamp>(), Err(InvalidTime), "{text:?}");
         }
@@ -360,6 +373,26 @@ mod tests {
                 "{date}"
             );
         }
+    }
+
+    /// What is read can be written, and is then read as the same.
+    #[test]
+    fn what_is_read_is_written_in_four_digits_of_a_year() {
+        let days = (1..=31).flat_map(|day| [("0000-01", day), ("0001-01", day), ("9999-12", day)]);
+        let (mut read, mut refused) = (0, 0);
+        for ((month, day), zone) in days.flat_map(|day| ["Z", "+23:59", "-23:59"].map(|zone| (day, zone))) {
+            let Ok(time) = format!("{month}-{day:02}T12:30:00.5{zone}").parse::<Timestamp>() else {
+                refused += 1;
+                continue;
+            };
+            let written = time.to_string();
+            assert_eq!(
+                (written.len(), written.parse()),
+                ("0000-01-01T12:30:00.5Z".len(), Ok(time))
+            );
+            read += 1;
+        }
+        assert_eq!((read, refused), (277, 2));
     }
 
     #[test]

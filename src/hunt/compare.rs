@@ -32,6 +32,8 @@ pub enum Verdict {
     Refuse,
     /// It does not have the operation after all.
     Unsupported,
+    /// Its process ended, and answered when it was asked again in a fresh one.
+    Flaky,
     /// Its process ended.
     Crash,
     /// No answer came in time.
@@ -56,6 +58,7 @@ impl fmt::Display for Verdict {
             Self::Unsound => "accept, unsound",
             Self::Refuse => "refuse",
             Self::Unsupported => "unsupported",
+            Self::Flaky => "flaky",
             Self::Crash => "crash",
             Self::Timeout => "timeout",
             Self::OutOfMemory => "out of memory",
@@ -101,10 +104,12 @@ pub(super) struct Reply {
 }
 
 impl Reply {
-    pub(super) fn of(op: Op, weighed: Weighed) -> Self {
+    /// What was answered, `flawed` if it was not at the first try.
+    pub(super) fn of(op: Op, weighed: Weighed, flawed: bool) -> Self {
         let Weighed { reply, complaints } = weighed;
         let mut output = None;
         let verdict = match reply {
+            Ok(_) if flawed => Verdict::Flaky,
             Ok(Answer::Accept(_)) if !complaints.is_empty() => Verdict::Unsound,
             Ok(Answer::Accept(value)) => match canonical_output(op, &value) {
                 Ok(value) => {
@@ -324,7 +329,7 @@ mod tests {
             place: String::new(),
             detail: String::new(),
         };
-        use Verdict::{Accept, Crash, Refuse, Unsupported};
+        use Verdict::{Accept, Crash, Flaky, Refuse, Unsupported};
         for (answers, expected) in [
             (&[Accept(0), Accept(0)][..], true),
             (&[Refuse, Refuse], true),
@@ -333,6 +338,9 @@ mod tests {
             (&[Accept(0), Refuse], false),
             // Both crash: nothing to agree on.
             (&[Crash, Crash], false),
+            (&[Flaky, Flaky], false),
+            (&[Accept(0), Flaky], false),
+            (&[Unsupported, Flaky], false),
         ] {
             assert_eq!(group(answers).is_agreement(), expected, "{answers:?}");
         }

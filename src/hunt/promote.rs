@@ -11,10 +11,7 @@ use super::{
 use crate::{
     format::Digest,
     rules::Rule,
-    vectors::{
-        CaseId, Choice, Expect, Form, Op, Provenance, Set, Tag,
-        generate::{self, promoted},
-    },
+    vectors::{CaseId, Choice, Expect, Form, Op, Provenance, Set, Tag, Tombstone, generate::promoted},
 };
 
 /// What is to become a case.
@@ -145,8 +142,11 @@ fn id(set: &Set, finding: &Finding, words: &Words) -> Result<CaseId, String> {
     if !id.as_str().starts_with(&format!("{family}/")) {
         return Err(format!("ids of {} begin with {family}/, and {id} does not", finding.op));
     }
-    if set.find(&id).is_some() || generate::is_retired(&id) {
-        return Err(format!("the id {id} is taken, and ids are for ever"));
+    if set.find(&id).is_some() {
+        return Err(format!("the id {id} is taken"));
+    }
+    if let Some(tombstone) = Tombstone::of(&id) {
+        return Err(format!("the id {id} belongs to a retired case: {}", tombstone.reason));
     }
     Ok(id)
 }

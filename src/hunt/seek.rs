@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     rules::Rule,
-    runner::{Allowance, Implementation, Session, StartError, protocol::Hello, weigh},
+    runner::{Allowance, Implementation, Session, StartError, Terms, protocol::Hello, weigh},
     vectors::{CaseId, Form, Op, Set},
 };
 
@@ -53,16 +53,26 @@ pub struct Panel<'a> {
 impl<'a> Panel<'a> {
     /// A panel of these. Processes start when there is something to ask.
     pub fn new(implementations: &'a [Implementation], allowance: Allowance, fine: bool) -> Self {
+        Self::of(implementations, allowance, fine, &[])
+    }
+
+    /// The same, where it is `known` what the first process of each answered to hello.
+    fn of(implementations: &'a [Implementation], allowance: Allowance, fine: bool, known: &[Hello]) -> Self {
+        let terms = Terms {
+            allowance,
+            blind: false,
+        };
+        let known = known.iter().cloned().map(Some).chain(std::iter::repeat(None));
+        let sessions = implementations.iter().zip(known);
         Self {
             fine,
-            sessions: implementations
-                .iter()
-                .map(|implementation| Session::new(implementation, allowance))
+            sessions: sessions
+                .map(|(implementation, known)| Session::new(implementation, terms, known))
                 .collect(),
         }
     }
 
-    /// What they are.
+    /// What they answer to hello.
     ///
     /// # Errors
     ///
@@ -71,7 +81,7 @@ impl<'a> Panel<'a> {
         let sessions = self.sessions.iter_mut().zip(implementations);
         sessions
             .map(|(session, implementation)| match session.start() {
-                Ok(hello) => Ok(implementation.named(hello)),
+                Ok(hello) => Ok(hello),
                 Err(StartError(error)) => Err(format!("{}: {error}", implementation.spec())),
             })
             .collect()
@@ -93,7 +103,8 @@ impl<'a> Panel<'a> {
             let exchange = session
                 .ask(op, case, input, None)
                 .map_err(|StartError(error)| format!("an implementation {error}"))?;
-            replies.push(Reply::of(op, weigh(op, input, exchange.reply)));
+            let flawed = exchange.flaw.is_some();
+            replies.push(Reply::of(op, weigh(op, input, exchange.reply), flawed));
         }
         Ok(compare::group(op, input, replies, self.fine))
     }
@@ -125,7 +136,7 @@ pub fn hunt(
     };
     thread::scope(|scope| {
         for _ in 1..options.jobs.get() {
-            scope.spawn(|| search.work(Panel::new(implementations, options.allowance, options.fine)));
+            scope.spawn(|| search.work(Panel::of(implementations, options.allowance, options.fine, &hellos)));
         }
         search.work(first);
     });
@@ -135,8 +146,10 @@ pub fn hunt(
     }
     let cases = u64::try_from(bases.len()).unwrap_or(u64::MAX);
     let report = Report {
-        implementations: hellos
+        implementations: implementations
             .iter()
+            .zip(&hellos)
+            .map(|(implementation, hello)| implementation.named(hello.clone()))
             .map(|hello| format!("{} {}", hello.name, hello.version))
             .collect(),
         ops,
@@ -155,7 +168,7 @@ pub fn hunt(
             })
             .collect(),
     };
-    smaller(report, implementations, options, observer)
+    smaller(report, implementations, &hellos, options, observer)
 }
 
 /// Why there is nothing to report.
@@ -175,9 +188,7 @@ fn bases(set: &Set, hellos: &[Hello], ops: &[Op]) -> Result<Vec<Base>, HuntError
     for entry in set.entries() {
         let case = &entry.case;
         let wanted = ops.is_empty() || ops.contains(&entry.op);
-        let applies = |hello: &Hello| {
-            hello.ops.contains(&entry.op) && case.dialects.iter().any(|dialect| hello.dialects.contains(dialect))
-        };
+        let applies = |hello: &Hello| hello.ops.has(entry.op, &case.dialects);
         if !wanted || case.limits.is_some() || !hellos.iter().all(applies) {
             continue;
         }
@@ -344,6 +355,7 @@ impl Search<'_> {
 fn smaller(
     mut report: Report,
     implementations: &[Implementation],
+    hellos: &[Hello],
     options: &Options,
     observer: &(dyn Fn(Event) + Sync),
 ) -> Result<Report, HuntError> {
@@ -359,7 +371,7 @@ fn smaller(
     thread::scope(|scope| {
         for _ in 0..options.jobs.get().min(all) {
             scope.spawn(|| {
-                let mut panel = Panel::new(implementations, options.allowance, options.fine);
+                let mut panel = Panel::of(implementations, options.allowance, options.fine, hellos);
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some(disagreement) = work.get(at) else { return };

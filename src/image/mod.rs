@@ -15,6 +15,7 @@
 pub mod document;
 #[cfg(feature = "remote")]
 pub mod http;
+pub(crate) mod json;
 pub mod layout;
 #[cfg(feature = "remote")]
 pub mod registry;
@@ -26,7 +27,10 @@ pub use self::{
     document::{Descriptor, Platform},
     walk::{LayerRef, layers},
 };
-use crate::format::range::ReadAt;
+use crate::{
+    format::range::ReadAt,
+    outside::{Outside, PATH},
+};
 
 /// A layer's blob, wherever it is.
 pub type Blob = Box<dyn ReadAt + Send + Sync>;
@@ -93,12 +97,14 @@ impl ImageError {
     }
 }
 
+/// Paths, addresses and what a registry answers are shown as text from outside is.
 impl fmt::Display for ImageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Io { what, error } => write!(f, "{what}: {error}"),
-            Self::Invalid { what, problem } => write!(f, "{what}: {problem}"),
-        }
+        let text = match self {
+            Self::Io { what, error } => format!("{what}: {error}"),
+            Self::Invalid { what, problem } => format!("{what}: {problem}"),
+        };
+        Outside::new(text.as_bytes(), PATH).fmt(f)
     }
 }
 

@@ -1,6 +1,10 @@
 //! Columns of text for a terminal.
 
 use super::style::styled;
+use crate::outside::Outside;
+
+/// Most bytes of a cell. Its column is as wide.
+const WIDTH: usize = 200;
 
 /// A cell: what it says, and how that looks.
 pub(super) struct Cell {
@@ -10,7 +14,7 @@ pub(super) struct Cell {
 
 impl Cell {
     pub(super) fn new(style: anstyle::Style, text: impl Into<String>) -> Self {
-        let plain = text.into();
+        let plain = Outside::new(text.into().as_bytes(), WIDTH).to_string();
         Self {
             styled: styled(style, &plain),
             plain,
@@ -22,8 +26,9 @@ impl Cell {
     }
 
     pub(super) fn append(&mut self, style: anstyle::Style, text: &str) {
-        self.plain += text;
-        self.styled += &styled(style, text);
+        let text = Outside::new(text.as_bytes(), WIDTH).to_string();
+        self.plain += &text;
+        self.styled += &styled(style, &text);
     }
 }
 

@@ -8,6 +8,7 @@ use super::{
     hex,
     style::{BOLD, NOTICE, styled},
 };
+use crate::outside::{Outside, PATH};
 use crate::vectors::{Case, Entry, Expect, Op, Provenance, Set, bugs::Record, set::SetError};
 
 /// Width of the column of labels.
@@ -36,14 +37,14 @@ pub fn case(set: &Set, entry: &Entry) -> Result<String, SetError> {
     text += &field("operation", entry.op.name());
     text += &compared_input(set, entry)?;
     match &case.expect {
-        Expect::Valid { output } => text += &fields("expected", &accept(output)),
+        Expect::Valid { output } => text += &plain_fields("expected", &accept(output)),
         Expect::Invalid => text += &field("expected", "reject, or decline"),
         Expect::Either { choice, output } => {
             text += &field("choice", choice.id());
             text += &field("", &format!("to accept: {}", choice.accept()));
             text += &field("", &format!("to reject: {}", choice.reject()));
             text += &fields("expected", &["reject, decline, or".to_owned()]);
-            text += &fields("", &accept(output));
+            text += &plain_fields("", &accept(output));
         }
     }
     Ok(text)
@@ -125,10 +126,19 @@ fn provenance(provenance: &Provenance) -> String {
 
 /// A labelled line.
 pub(super) fn field(label: &str, text: &str) -> String {
-    fields(label, &[text.to_owned()])
+    plain_fields(label, &[text.to_owned()])
 }
 
-/// Lines, the first of them labelled.
+/// Lines that may have text from outside and have no styles, the first of them labelled.
+pub(super) fn plain_fields(label: &str, lines: &[String]) -> String {
+    let lines: Vec<String> = lines
+        .iter()
+        .map(|line| Outside::new(line.as_bytes(), PATH).to_string())
+        .collect();
+    fields(label, &lines)
+}
+
+/// Lines with styles, the first of them labelled.
 pub(super) fn fields(label: &str, lines: &[String]) -> String {
     let mut text = String::new();
     for (index, line) in lines.iter().enumerate() {
@@ -187,7 +197,11 @@ fn plain(key: &str, value: &Value, twin: Option<&Value>) -> Vec<String> {
 }
 
 fn compared(name: &str, value: Option<&Value>, twin: Option<&Value>, has_twin: bool) -> String {
-    let shown = |value: Option<&Value>| value.map_or_else(|| "absent".to_owned(), Value::to_string);
+    let shown = |value: Option<&Value>| {
+        let text = value.map_or_else(|| "absent".to_owned(), Value::to_string);
+        Outside::new(text.as_bytes(), PATH).to_string()
+    };
+    let name = Outside::word(name);
     if has_twin && value != twin {
         let line = format!("> {name}: {}, in the twin {}", shown(value), shown(twin));
         return styled(NOTICE, line);

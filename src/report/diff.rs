@@ -16,6 +16,7 @@ use crate::{
         layer::{self, Role, Source},
         range::ReadAt as _,
     },
+    outside::{Outside, PATH},
     vectors::{Entry, Op, Set, set::SetError},
 };
 
@@ -344,9 +345,10 @@ fn shown(value: &Value) -> String {
 }
 
 /// The text, cut off behind this many characters.
-pub(super) fn shortened(text: &str, most: usize) -> String {
+fn shortened(text: &str, most: usize) -> String {
     let mut letters = text.chars();
     let start: String = letters.by_ref().take(most).collect();
+    let start = Outside::new(start.as_bytes(), PATH).to_string();
     if letters.next().is_some() {
         start + " ..."
     } else {

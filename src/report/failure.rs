@@ -1,28 +1,73 @@
 //! What is not as expected, one block each.
 
+use std::num::NonZero;
+
 use serde_json::Value;
 
 use super::{
-    case::{about, compared_input, field, fields},
-    diff::{self, shortened},
-    style::{ERROR, styled},
+    case::{about, compared_input, field, plain_fields},
+    diff,
+    style::{ERROR, NOTICE, styled},
 };
 use crate::{
-    runner::{CaseResult, protocol::Answer},
-    vectors::{Entry, Expect, Set, set::SetError},
+    outside::{Outside, WORD},
+    runner::{CaseResult, ImplementationRun, protocol::Answer, unrelated},
+    vectors::{CaseId, Entry, Expect, Set, set::SetError},
 };
 
 /// Differences between two outputs that are shown.
 const DIFFERENCES: usize = 8;
 
-/// Longest line of JSON or of stderr, in characters.
+/// Remarks that are shown.
+const REMARKS: usize = 40;
+
+/// Longest line of JSON or of stderr, in bytes.
 const LINE: usize = 200;
 
 /// Lines of stderr that are shown: this many of its beginning and of its end. A panic says first what it is about.
 const STDERR_LINES: usize = 5;
 
+/// How the run was started, as far as the results depend on it.
+#[derive(Clone, Debug, Default)]
+pub struct Repeat {
+    /// Options with their values, beside those that name the implementation and the cases.
+    pub options: Vec<String>,
+    /// How many processes of an implementation worked at once, if that was said.
+    pub jobs: Option<NonZero<usize>>,
+}
+
+impl Repeat {
+    /// The command that asks for the case again, in the same way.
+    fn command(&self, run: &ImplementationRun, id: &CaseId, result: &CaseResult) -> String {
+        let mut words = ["chunkproof", "run", run.option, &run.spec].map(str::to_owned).to_vec();
+        let others = result.conflicts_with.iter().chain(&result.after);
+        for id in [id].into_iter().chain(others) {
+            words.extend(["--only".to_owned(), id.to_string()]);
+        }
+        words.extend(self.options.iter().cloned());
+        // What a process did before shows only in one process.
+        let jobs = if result.after.is_some() {
+            Some(NonZero::<usize>::MIN)
+        } else {
+            self.jobs
+        };
+        words.extend(
+            jobs.into_iter()
+                .flat_map(|jobs| ["--jobs".to_owned(), jobs.to_string()]),
+        );
+        let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+        words.join(" ")
+    }
+}
+
 /// A failure that no list expects.
-pub(super) fn failure(set: &Set, spec: &str, name: &str, result: &CaseResult) -> Result<String, SetError> {
+pub(super) fn failure(
+    set: &Set,
+    run: &ImplementationRun,
+    name: &str,
+    result: &CaseResult,
+    repeat: &Repeat,
+) -> Result<String, SetError> {
     let Some(entry) = set.entries().get(result.index) else {
         return Ok(String::new());
     };
@@ -30,17 +75,22 @@ pub(super) fn failure(set: &Set, spec: &str, name: &str, result: &CaseResult) ->
     let mut text = heading(name, entry, result.outcome.name());
     text += &about(entry);
     text += &field("expected", expected(entry));
-    text += &fields("actual", &actual(entry, result));
+    text += &plain_fields("actual", &actual(entry, result));
     text += &compared_input(set, entry)?;
-    text += &fields("stderr", &stderr(&result.stderr));
-    let other = result.conflicts_with.as_ref().map(|id| format!(" --only {id}"));
-    let only = format!("--only {id}{}", other.unwrap_or_default());
-    text += &field("repeat", &format!("chunkproof run --impl {} {only}", quoted(spec)));
+    text += &plain_fields("stderr", &stderr(&result.stderr));
+    text += &field("repeat", &repeat.command(run, id, result));
     Ok(text)
 }
 
 /// A failure that a list expects and that did not happen.
-pub(super) fn missing(set: &Set, name: &str, result: &CaseResult, expected: &str) -> String {
+pub(super) fn missing(
+    set: &Set,
+    run: &ImplementationRun,
+    name: &str,
+    result: &CaseResult,
+    expected: &str,
+    repeat: &Repeat,
+) -> String {
     let Some(entry) = set.entries().get(result.index) else {
         return String::new();
     };
@@ -48,7 +98,37 @@ pub(super) fn missing(set: &Set, name: &str, result: &CaseResult, expected: &str
     text += &field("title", &entry.case.title);
     text += &field("expected", &format!("{expected}, says the list of expected deviations"));
     text += &field("actual", result.outcome.name());
+    text += &field("repeat", &repeat.command(run, &entry.case.id, result));
     text
+}
+
+/// Rejections that name a rule which the case is not about, and that were not judged by it.
+pub(super) fn remarks(set: &Set, run: &ImplementationRun, name: &str) -> String {
+    let mut remarks: Vec<String> = run
+        .results
+        .iter()
+        .filter(|result| !result.outcome.is_failure())
+        .filter_map(|result| {
+            let entry = set.entries().get(result.index)?;
+            let rule = unrelated(entry, result.answer.as_ref())?;
+            Some(format!("{}: {}", entry.case.id, Outside::word(rule)))
+        })
+        .collect();
+    if remarks.is_empty() {
+        return String::new();
+    }
+    let count = remarks.len();
+    if count > REMARKS {
+        remarks.truncate(REMARKS);
+        remarks.push("...; all of them are in --format json".to_owned());
+    }
+    let rejections = if count == 1 {
+        "rejection names"
+    } else {
+        "rejections name"
+    };
+    let line = format!("{name}: {count} {rejections} a rule that the case is not about, which is no failure");
+    format!("\n{}\n", styled(NOTICE, line)) + &plain_fields("remarks", &remarks)
 }
 
 /// An entry of a list that is about no case.
@@ -64,6 +144,7 @@ pub(super) fn hollow(name: &str) -> String {
 }
 
 fn heading(name: &str, entry: &Entry, what: &str) -> String {
+    let name = Outside::new(name.as_bytes(), 2 * WORD);
     format!("\n{} {}: {name}\n", styled(ERROR, what), entry.case.id)
 }
 
@@ -83,21 +164,21 @@ fn actual(entry: &Entry, result: &CaseResult) -> Vec<String> {
             let rule = rejection
                 .rule
                 .as_ref()
-                .map(|rule| format!("{rule}: "))
+                .map(|rule| format!("{}: ", Outside::word(rule)))
                 .unwrap_or_default();
-            vec![format!("reject: {rule}{}", shortened(&rejection.message, LINE))]
+            vec![format!("reject: {rule}{}", shortened(&rejection.message))]
         }
-        Some(Answer::Decline(message)) => vec![format!("decline: {}", shortened(message, LINE))],
-        Some(Answer::Unsupported(message)) => vec![format!("unsupported: {}", shortened(message, LINE))],
+        Some(Answer::Decline(message)) => vec![format!("decline: {}", shortened(message))],
+        Some(Answer::Unsupported(message)) => vec![format!("unsupported: {}", shortened(message))],
     };
-    lines.extend(result.notes.iter().cloned());
+    lines.extend(result.notes.iter().map(|note| Outside::sentence(note).to_string()));
     lines
 }
 
 fn accepted(entry: &Entry, output: &Value) -> Vec<String> {
     let right = match &entry.case.expect {
         Expect::Valid { output } | Expect::Either { output, .. } => output,
-        Expect::Invalid => return vec![format!("accept {}", shortened(&output.to_string(), LINE))],
+        Expect::Invalid => return vec![format!("accept {}", shortened(&output.to_string()))],
     };
     let canonical = crate::vectors::set::canonical_output(entry.op, output);
     let output = canonical.as_ref().unwrap_or(output);
@@ -110,12 +191,19 @@ fn accepted(entry: &Entry, output: &Value) -> Vec<String> {
 }
 
 fn stderr(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = text.lines().map(|line| shortened(line.trim_end(), LINE)).collect();
+    // The bar tells what an implementation says from what the report says.
+    let quoted = |line: &str| format!("| {}", shortened(line.trim_end()));
+    let mut lines: Vec<String> = text.lines().map(quoted).collect();
     if lines.len() > 2 * STDERR_LINES {
         let end = lines.len() - STDERR_LINES;
         lines.splice(STDERR_LINES..end, ["...".to_owned()]);
     }
     lines
+}
+
+/// Text from outside, cut.
+fn shortened(text: &str) -> String {
+    Outside::new(text.as_bytes(), LINE).to_string()
 }
 
 /// Where an output differs from the right one, by JSON pointers.
@@ -124,7 +212,10 @@ fn differences(right: &Value, output: &Value) -> Vec<String> {
     let mut lines: Vec<String> = found
         .iter()
         .take(DIFFERENCES)
-        .map(|(pointer, output, right)| format!("{pointer}: {}, expected {}", shown(*output), shown(*right)))
+        .map(|(pointer, output, right)| {
+            let pointer = shortened(pointer);
+            format!("{pointer}: {}, expected {}", shown(*output), shown(*right))
+        })
         .collect();
     if found.len() > DIFFERENCES {
         lines.push("...".to_owned());
@@ -133,7 +224,7 @@ fn differences(right: &Value, output: &Value) -> Vec<String> {
 }
 
 fn shown(value: Option<&Value>) -> String {
-    value.map_or_else(|| "absent".to_owned(), |value| shortened(&value.to_string(), LINE))
+    value.map_or_else(|| "absent".to_owned(), |value| shortened(&value.to_string()))
 }
 
 /// A word for a shell.

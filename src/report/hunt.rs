@@ -74,7 +74,12 @@ fn style(verdict: &Verdict) -> anstyle::Style {
         Verdict::Accept(_) => GOOD,
         Verdict::Refuse => NOTICE,
         Verdict::Unsupported => DIM,
-        Verdict::Unsound | Verdict::Crash | Verdict::Timeout | Verdict::OutOfMemory | Verdict::ProtocolError => ERROR,
+        Verdict::Unsound
+        | Verdict::Flaky
+        | Verdict::Crash
+        | Verdict::Timeout
+        | Verdict::OutOfMemory
+        | Verdict::ProtocolError => ERROR,
     }
 }
 

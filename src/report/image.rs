@@ -6,7 +6,7 @@ use super::{
     layer::SCHEMA,
     style::{BOLD, DIM, ERROR, styled},
 };
-use crate::image::LayerRef;
+use crate::{image::LayerRef, outside::Outside};
 
 /// A layer that is left out, for people.
 pub(crate) fn skipped(name: &str) -> String {
@@ -22,6 +22,7 @@ const NOT_CHUNKED: &str = "not zstd:chunked, skipped";
 
 /// A layer whose blob is another one than its descriptor says, for people.
 pub(crate) fn mismatched(name: &str, problem: &str) -> String {
+    let problem = Outside::sentence(problem);
     format!("{}: {}: {problem}\n", styled(BOLD, name), styled(ERROR, "rejected"))
 }
 
@@ -32,7 +33,9 @@ pub(crate) fn mismatched_json(name: &str, problem: &str) -> Value {
 
 /// What is said of a layer, with what its image says of it.
 pub(crate) fn layer_json(layer: &LayerRef, mut said: Value) -> Value {
-    let LayerRef { descriptor, diff_id } = layer;
+    let LayerRef {
+        descriptor, diff_id, ..
+    } = layer;
     said["descriptor"] = json!({
         "media_type": descriptor.media_type,
         "digest": descriptor.digest.to_string(),

@@ -1,7 +1,7 @@
 //! The report of a run for programs.
 //!
 //! It holds nothing that differs from one run to the next of the same program: no times, no numbers of processes, and not
-//! what implementations write to stderr.
+//! what implementations write to stderr. What they say of themselves and of cases is cut and has escapes, as in every report.
 
 use std::collections::BTreeMap;
 
@@ -9,11 +9,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    outside::Outside,
     runner::{
         CaseResult, Conclusion, ImplementationRun, Outcome, Run, Standing,
         protocol::{Answer, Decision},
+        unrelated,
     },
-    vectors::{CaseId, Choice, Form, Op, Set},
+    vectors::{CaseId, Choice, Declared, Op, Set},
 };
 
 /// The version of the report. 0 is provisional.
@@ -47,12 +49,12 @@ pub struct ImplementationReport {
     pub version: Option<String>,
     /// Its language, likewise.
     pub language: Option<String>,
-    /// Its operations.
-    pub ops: Vec<Op>,
-    /// Its dialects.
-    pub dialects: Vec<Form>,
+    /// Its operations, each with the dialects that it reads or writes there.
+    pub ops: Declared,
     /// Its declared choices.
     pub choices: BTreeMap<Choice, Decision>,
+    /// Whether it declares that the rules which its rejections name are judged.
+    pub rules: bool,
     /// Why there are no results: it did not start, or broke the protocol throughout.
     pub error: Option<String>,
     /// How many cases have each result; results that do not occur are left out.
@@ -93,6 +95,9 @@ pub struct CaseReport {
     /// The rule that it named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
+    /// The rule that it named, if it was not judged by it and the case is not about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unrelated_rule: Option<String>,
     /// What the runner has to say.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
@@ -129,19 +134,23 @@ fn implementation(set: &Set, run: &ImplementationRun) -> ImplementationReport {
     let is_unexpected = |result: &&CaseResult| result.standing == Standing::Unexpected;
     ImplementationReport {
         spec: run.spec.clone(),
-        name: hello.map(|hello| hello.name.clone()),
-        version: hello.map(|hello| hello.version.clone()),
-        language: hello.map(|hello| hello.language.clone()),
+        name: hello.map(|hello| word(&hello.name)),
+        version: hello.map(|hello| word(&hello.version)),
+        language: hello.map(|hello| word(&hello.language)),
         ops: hello.map(|hello| hello.ops.clone()).unwrap_or_default(),
-        dialects: hello.map(|hello| hello.dialects.clone()).unwrap_or_default(),
         choices: hello.map(|hello| hello.choices.clone()).unwrap_or_default(),
-        error: run.error.clone(),
+        rules: hello.is_some_and(|hello| hello.rules),
+        error: run.error.as_ref().map(|error| Outside::sentence(error).to_string()),
         counts: counts.filter(|&(_, count)| count > 0).collect(),
         unexpected: run.results.iter().filter(is_unexpected).count(),
         hollow: run.is_hollow(),
         unmatched_expectations: run.unmatched.clone(),
         results: run.results.iter().filter_map(|result| case(set, result)).collect(),
     }
+}
+
+fn word(text: &str) -> String {
+    Outside::word(text).to_string()
 }
 
 fn case(set: &Set, result: &CaseResult) -> Option<CaseReport> {
@@ -167,8 +176,15 @@ fn case(set: &Set, result: &CaseResult) -> Option<CaseReport> {
         standing: standing.to_owned(),
         expectation,
         answer: answer.map(str::to_owned),
-        message: message.cloned(),
-        rule,
-        notes: result.notes.clone(),
+        message: message.map(|message| Outside::sentence(message).to_string()),
+        rule: rule.map(|rule| word(&rule)),
+        unrelated_rule: unrelated(entry, result.answer.as_ref())
+            .filter(|_| !result.outcome.is_failure())
+            .map(|rule| word(rule)),
+        notes: result
+            .notes
+            .iter()
+            .map(|note| Outside::sentence(note).to_string())
+            .collect(),
     })
 }

@@ -29,6 +29,7 @@ pub use self::{
     case::{case, case_json},
     compare::{compared, compared_json},
     diff::{Change, changes},
+    failure::Repeat,
     hunt::{hunted, hunted_json},
     json::{CaseReport, ImplementationReport, Report, json},
     list::{list, list_json},
@@ -36,6 +37,7 @@ pub use self::{
     style::{ERROR, styled},
 };
 use crate::{
+    outside::{Outside, PATH},
     runner::{ImplementationRun, Run, Standing},
     vectors::{Set, set::SetError},
 };
@@ -45,14 +47,16 @@ use crate::{
 /// # Errors
 ///
 /// A blob of the set that is missing.
-pub fn terminal(set: &Set, run: &Run) -> Result<String, SetError> {
+pub fn terminal(set: &Set, run: &Run, repeat: &Repeat) -> Result<String, SetError> {
     let names = names(run);
     let mut text = matrix::matrix(set, run, &names);
     for (implementation, name) in run.implementations.iter().zip(&names) {
         for result in &implementation.results {
             match &result.standing {
-                Standing::Unexpected => text += &failure::failure(set, &implementation.spec, name, result)?,
-                Standing::Missing(expected) => text += &failure::missing(set, name, result, expected),
+                Standing::Unexpected => text += &failure::failure(set, implementation, name, result, repeat)?,
+                Standing::Missing(expected) => {
+                    text += &failure::missing(set, implementation, name, result, expected, repeat);
+                }
                 Standing::Plain | Standing::Expected(_) => {}
             }
         }
@@ -62,6 +66,7 @@ pub fn terminal(set: &Set, run: &Run) -> Result<String, SetError> {
         if implementation.is_hollow() {
             text += &failure::hollow(name);
         }
+        text += &failure::remarks(set, implementation, name);
     }
     Ok(text)
 }
@@ -69,8 +74,8 @@ pub fn terminal(set: &Set, run: &Run) -> Result<String, SetError> {
 /// What implementations are called in reports: by name and version where that tells them apart.
 fn names(run: &Run) -> Vec<String> {
     let own = |run: &ImplementationRun| match &run.hello {
-        Some(hello) => format!("{} {}", hello.name, hello.version),
-        None => run.spec.clone(),
+        Some(hello) => format!("{} {}", Outside::word(&hello.name), Outside::word(&hello.version)),
+        None => Outside::new(run.spec.as_bytes(), PATH).to_string(),
     };
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for implementation in &run.implementations {
@@ -80,7 +85,7 @@ fn names(run: &Run) -> Vec<String> {
         .iter()
         .map(|run| match own(run) {
             name if counts.get(&name) == Some(&1) => name,
-            _ => run.spec.clone(),
+            _ => Outside::new(run.spec.as_bytes(), PATH).to_string(),
         })
         .collect()
 }

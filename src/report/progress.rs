@@ -6,10 +6,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::runner::{Event, Observer};
+use crate::{
+    outside::Outside,
+    runner::{Event, Observer},
+};
 
 /// Work that takes no longer than this shows no progress.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Most bytes of the line. One that a terminal breaks cannot be taken away again.
+const WIDTH: usize = 100;
 
 /// Least time between two states of the line.
 const INTERVAL: Duration = Duration::from_millis(100);
@@ -49,7 +55,8 @@ impl Line {
             state.due = now + INTERVAL;
             state.shown = true;
             // A terminal that is gone is no reason to stop.
-            let _gone = write!(io::stderr(), "\r\x1b[K{}", text());
+            let text = Outside::new(text().as_bytes(), WIDTH).to_string();
+            let _gone = write!(io::stderr(), "\r\x1b[K{text}");
         }
     }
 

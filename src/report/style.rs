@@ -4,6 +4,8 @@ use std::fmt::Display;
 
 use anstyle::{AnsiColor, Style};
 
+use crate::outside::{Outside, PATH};
+
 /// What is wrong.
 pub const ERROR: Style = AnsiColor::Red.on_default().bold();
 /// What is right.
@@ -15,7 +17,8 @@ pub(super) const BOLD: Style = Style::new().bold();
 /// What can be passed over.
 pub(super) const DIM: Style = Style::new().dimmed();
 
-/// The text in this style.
+/// The text in this style: one line, in which nothing acts on a terminal but the style.
 pub fn styled(style: Style, text: impl Display) -> String {
-    format!("{style}{text}{style:#}")
+    let text = text.to_string();
+    format!("{style}{}{style:#}", Outside::new(text.as_bytes(), PATH))
 }

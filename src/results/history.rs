@@ -6,6 +6,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use super::{Outcome, Results, Stored, StoredError, basis::is_current, results_folders, table::is_after};
+use crate::outside::markdown;
 use crate::vectors::{
     Bug, CaseId, Set,
     bugs::{Record, Tested},
@@ -100,7 +101,7 @@ fn document(set: &Set, releases: &Releases) -> String {
 /// Results that may not be those of today's cases.
 fn other_set(set: &Set, releases: &Releases) -> String {
     let others = releases.values().filter(|stored| !is_current(set, &stored.results));
-    let labels: Vec<String> = others.map(|stored| stored.results.label()).collect();
+    let labels: Vec<String> = others.map(|stored| markdown(&stored.results.label())).collect();
     if labels.is_empty() {
         return String::new();
     }
@@ -145,7 +146,8 @@ impl<'a> Sight<'a> {
     /// Whether the bug is seen: there, and gone.
     fn verdict(&self) -> &'static str {
         let shows = |case: &&CaseId| {
-            result(self.last, case).is_some_and(Outcome::is_failure)
+            // What a release cannot do shows nothing of the bug.
+            result(self.last, case).is_some_and(|was| was.is_failure() && was != Outcome::DeclaredUnsupported)
                 && result(self.fixed, case).is_some_and(|is| is == Outcome::Pass || is.is_choice())
         };
         if self.record.tested.is_none() {

@@ -17,7 +17,7 @@ pub enum Outcome {
     Declined,
     /// An invalid case was rejected, but so was its valid twin: no credit.
     Vacuous,
-    /// The implementation does not have the operation, or none of the dialects of the case.
+    /// The implementation does not declare the operation in any dialect of the case, so it was not asked.
     Unsupported,
     /// A valid case was rejected, or an invalid one accepted.
     WrongVerdict,
@@ -25,6 +25,12 @@ pub enum Outcome {
     WrongOutput,
     /// A choice was decided in another way than elsewhere, or than declared.
     ChoiceConflict,
+    /// The rejection names a rule that the case is not about, by an implementation that declares that its rules are judged.
+    WrongRule,
+    /// The implementation declares the operation in a dialect of the case, and answers that it cannot do it.
+    DeclaredUnsupported,
+    /// The process ended, and answered when it was asked again in a fresh one.
+    Flaky,
     /// The process ended.
     Crash,
     /// No answer came in time.
@@ -47,6 +53,9 @@ impl Outcome {
         Self::WrongVerdict,
         Self::WrongOutput,
         Self::ChoiceConflict,
+        Self::WrongRule,
+        Self::DeclaredUnsupported,
+        Self::Flaky,
         Self::Crash,
         Self::Timeout,
         Self::OutOfMemory,
@@ -65,6 +74,9 @@ impl Outcome {
             Self::WrongVerdict => "wrong-verdict",
             Self::WrongOutput => "wrong-output",
             Self::ChoiceConflict => "choice-conflict",
+            Self::WrongRule => "wrong-rule",
+            Self::DeclaredUnsupported => "declared-unsupported",
+            Self::Flaky => "flaky",
             Self::Crash => "crash",
             Self::Timeout => "timeout",
             Self::OutOfMemory => "out-of-memory",
@@ -79,6 +91,9 @@ impl Outcome {
             Self::WrongVerdict
                 | Self::WrongOutput
                 | Self::ChoiceConflict
+                | Self::WrongRule
+                | Self::DeclaredUnsupported
+                | Self::Flaky
                 | Self::Crash
                 | Self::Timeout
                 | Self::OutOfMemory

@@ -3,20 +3,17 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
-    marker::PhantomData,
     str::FromStr,
 };
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{DeserializeOwned, Error, MapAccess, Visitor},
-};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use super::Outcome;
 use crate::{
     format::Digest,
-    vectors::{CaseId, Choice, Form, Op},
+    outside::Outside,
+    vectors::{CaseId, Choice, Declared, declared::each_once},
 };
 
 /// The version of the shape. 0 is provisional.
@@ -40,10 +37,8 @@ pub struct Results {
     /// The language that it is written in.
     #[schemars(regex(pattern = PLAIN))]
     pub language: String,
-    /// The operations that it has.
-    pub ops: BTreeSet<Op>,
-    /// The dialects that it reads.
-    pub dialects: BTreeSet<Form>,
+    /// The operations that it has, each with the dialects that it reads or writes there.
+    pub ops: Declared,
     /// The digest of the cases that were selected: of what they ask, what that may take and what is right.
     #[schemars(regex(pattern = r"^sha256:[0-9a-f]{64}$"))]
     pub set: String,
@@ -86,6 +81,9 @@ impl fmt::Display for ResultsError {
 
 impl std::error::Error for ResultsError {}
 
+/// Most characters of the name of a file, without its end.
+const STEM: usize = 60;
+
 impl Results {
     /// The file's content.
     ///
@@ -111,8 +109,9 @@ impl Results {
             }
         };
         let stem: String = format!("{}-{}", self.name, self.version).chars().map(plain).collect();
-        // Neither a hidden file nor a way out of the folder.
+        // Neither a hidden file nor a way out of the folder, nor longer than a system allows.
         let stem = stem.trim_start_matches('.');
+        let stem: String = stem.chars().take(STEM).collect();
         format!("{stem}.json")
     }
 }
@@ -133,13 +132,16 @@ impl FromStr for Results {
         }
         let results: Self = serde_json::from_str(text).map_err(no_file)?;
         for text in [&results.name, &results.version, &results.language] {
-            if text.is_empty() || text.contains(char::is_control) {
-                return Err(ResultsError(format!("{text:?} is no name, version or language")));
+            // As they are kept, they are what can be printed.
+            if text.is_empty() || Outside::word(text).to_string() != *text {
+                let text = Outside::word(text).quoted();
+                return Err(ResultsError(format!("{text} is no name, version or language")));
             }
         }
         for digest in [&results.set, &results.asked] {
             if digest.parse::<Digest>().is_err() {
-                return Err(ResultsError(format!("{digest:?} is not a digest of sha256")));
+                let digest = Outside::word(digest).quoted();
+                return Err(ResultsError(format!("{digest} is not a digest of sha256")));
             }
         }
         Ok(results)
@@ -192,36 +194,6 @@ fn flat<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<CaseId, O
     Ok(results)
 }
 
-/// A map in which no key is there twice; serde itself takes the last value.
-fn each_once<'de, D, K, V>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
-where
-    D: Deserializer<'de>,
-    K: DeserializeOwned + Ord,
-    V: DeserializeOwned,
-{
-    struct EachOnce<K, V>(PhantomData<(K, V)>);
-
-    impl<'de, K: DeserializeOwned + Ord, V: DeserializeOwned> Visitor<'de> for EachOnce<K, V> {
-        type Value = BTreeMap<K, V>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut values = BTreeMap::new();
-            while let Some((key, value)) = map.next_entry()? {
-                if values.insert(key, value).is_some() {
-                    return Err(A::Error::custom("a key is there twice"));
-                }
-            }
-            Ok(values)
-        }
-    }
-
-    deserializer.deserialize_map(EachOnce(PhantomData))
-}
-
 #[cfg(test)]
 mod tests {
     use super::Results;
@@ -231,14 +203,15 @@ mod tests {
   "name": "example",
   "version": "v1.2.3",
   "language": "go",
-  "ops": [
-    "footer/parse",
-    "layer/write"
-  ],
-  "dialects": [
-    "g4",
-    "g5"
-  ],
+  "ops": {
+    "footer/parse": [
+      "g4",
+      "g5"
+    ],
+    "layer/write": [
+      "g5"
+    ]
+  },
   "set": "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
   "asked": "sha256:01ba4719c80b6fe911b091a7c05124b64eeece964e09c058ef8f9805daca546b",
   "choices": {
@@ -273,11 +246,12 @@ mod tests {
             ("\"language\"", "\"time\": 1, \"language\"", "unknown field `time`"),
             ("\"language\": \"go\",", "", "missing field `language`"),
             ("\"pass\"", "\"passed\"", "unknown variant `passed`"),
-            ("\"lenient\"", "\"pass\"", "a key is there twice"),
+            ("\"lenient\"", "\"pass\"", "duplicate key"),
+            ("\"layer/write\"", "\"footer/parse\"", "duplicate key"),
             (
                 "\"v56-footer\": \"both\"",
                 "\"v56-footer\": \"both\", \"v56-footer\": \"accept\"",
-                "a key is there twice",
+                "duplicate key",
             ),
             (
                 "\"lenient\"",

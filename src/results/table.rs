@@ -269,14 +269,7 @@ fn row(group: Group<'_>, stored: &[Stored]) -> Row {
 
 fn column(set: &Set, entries: &[&Entry], digest: &str, stored: &Stored) -> Column {
     let results = &stored.results;
-    let can_be_asked = |entry: &&&Entry| {
-        let knows = entry
-            .case
-            .dialects
-            .iter()
-            .any(|dialect| results.dialects.contains(dialect));
-        results.ops.contains(&entry.op) && knows
-    };
+    let can_be_asked = |entry: &&&Entry| results.ops.has(entry.op, &entry.case.dialects);
     let without_result = entries
         .iter()
         .filter(can_be_asked)

@@ -55,9 +55,9 @@ struct Entry {
 /// A failure that can be expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Failure {
-    /// A wrong verdict, a wrong output or a choice conflict.
+    /// A wrong verdict, a wrong output, a choice conflict or a wrong rule.
     Wrong,
-    /// A crash, too much time, too much memory or no line of the protocol, whichever comes first.
+    /// A crash, at the first try or at both, too much time, too much memory or no line of the protocol, whichever comes first.
     NoAnswer,
     /// Either: where it depends on time or memory which of the two comes first.
     Any,
@@ -80,11 +80,11 @@ impl Failure {
             Self::Any => outcome.is_failure(),
             Self::Wrong => matches!(
                 outcome,
-                Outcome::WrongVerdict | Outcome::WrongOutput | Outcome::ChoiceConflict
+                Outcome::WrongVerdict | Outcome::WrongOutput | Outcome::ChoiceConflict | Outcome::WrongRule
             ),
             Self::NoAnswer => matches!(
                 outcome,
-                Outcome::Crash | Outcome::Timeout | Outcome::OutOfMemory | Outcome::ProtocolError
+                Outcome::Flaky | Outcome::Crash | Outcome::Timeout | Outcome::OutOfMemory | Outcome::ProtocolError
             ),
             Self::One(expected) => expected == outcome,
         }
@@ -236,6 +236,7 @@ mod tests {
             answer: None,
             notes: Vec::new(),
             conflicts_with: None,
+            after: None,
             stderr: String::new(),
             standing: Standing::Plain,
         }];
@@ -255,6 +256,18 @@ mod tests {
             ("fail", Outcome::WrongOutput, expected(), false),
             ("fail", Outcome::Crash, Standing::Unexpected, false),
             ("crash", Outcome::Crash, expected(), false),
+            ("crash", Outcome::Flaky, Standing::Unexpected, false),
+            ("flaky", Outcome::Flaky, expected(), false),
+            ("no-answer", Outcome::Flaky, expected(), false),
+            ("fail", Outcome::WrongRule, expected(), false),
+            ("fail", Outcome::DeclaredUnsupported, Standing::Unexpected, false),
+            ("declared-unsupported", Outcome::DeclaredUnsupported, expected(), false),
+            (
+                "declared-unsupported",
+                Outcome::Pass,
+                missing("declared-unsupported"),
+                false,
+            ),
             ("no-answer", Outcome::OutOfMemory, expected(), false),
             ("no-answer", Outcome::WrongOutput, Standing::Unexpected, false),
             ("any", Outcome::WrongOutput, expected(), false),

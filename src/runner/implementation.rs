@@ -9,6 +9,8 @@ use super::{builtin::Name, protocol::Hello};
 pub struct Implementation {
     spec: String,
     kind: Kind,
+    /// Whether it is named as an adapter.
+    is_adapter: bool,
     /// What tells this use of a version from others.
     variant: Option<String>,
 }
@@ -61,6 +63,7 @@ impl Implementation {
                 program: words.remove(0),
                 arguments: words,
             },
+            is_adapter: false,
             variant: None,
         })
     }
@@ -70,6 +73,7 @@ impl Implementation {
         Self {
             spec: name.as_str().to_owned(),
             kind: Kind::Builtin(name),
+            is_adapter: false,
             variant: None,
         }
     }
@@ -85,7 +89,12 @@ impl Implementation {
                 arguments: command,
             }
         };
-        Self { spec, kind, variant }
+        Self {
+            spec,
+            kind,
+            is_adapter: true,
+            variant,
+        }
     }
 
     /// What it is, when its answer to the first request is this.
@@ -94,6 +103,11 @@ impl Implementation {
             hello.version = format!("{}+{variant}", hello.version);
         }
         hello
+    }
+
+    /// The option of the command line that takes the text which names it.
+    pub const fn option(&self) -> &'static str {
+        if self.is_adapter { "--adapter" } else { "--impl" }
     }
 
     /// The text that names it.

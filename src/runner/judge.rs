@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{
     outcome::{CaseResult, Outcome},
     process::Breakdown,
-    protocol::{Answer, Decision, Hello},
+    protocol::{Answer, Decision, Hello, Rejection},
 };
 use crate::vectors::{
     CaseId, Choice, Entry, Expect, Op, Set,
@@ -40,10 +40,19 @@ pub(crate) fn weigh(op: Op, input: &Value, reply: Result<Answer, Breakdown>) -> 
 }
 
 /// The result of one case by itself, and what there is to say about it.
-pub(super) fn judge(entry: &Entry, weighed: &Weighed) -> (Outcome, Vec<String>) {
+///
+/// Rules that rejections name are judged only where the implementation declares that they are, `with_rules`: not every reader
+/// looks in the same order.
+pub(super) fn judge(entry: &Entry, weighed: &Weighed, with_rules: bool) -> (Outcome, Vec<String>) {
     let Weighed { reply, complaints } = weighed;
     if complaints.is_empty() {
-        return judge_reply(entry, reply);
+        return match (judge_reply(entry, reply), unrelated(entry, reply.as_ref().ok())) {
+            ((Outcome::Pass | Outcome::Strict, mut notes), Some(rule)) if with_rules => {
+                notes.push(format!("the rejection names {rule}, which the case is not about"));
+                (Outcome::WrongRule, notes)
+            }
+            (judged, _) => judged,
+        };
     }
     let outcome = match entry.case.expect {
         Expect::Invalid => Outcome::WrongVerdict,
@@ -65,23 +74,20 @@ fn judge_reply(entry: &Entry, reply: &Result<Answer, Breakdown>) -> (Outcome, Ve
     };
     match answer {
         Answer::Accept(output) => judge_accepted(entry, output),
-        Answer::Reject(rejection) => {
-            let (outcome, named) = match entry.case.expect {
-                Expect::Valid { .. } => (Outcome::WrongVerdict, None),
-                Expect::Invalid => (Outcome::Pass, rejection.rule.as_deref()),
-                Expect::Either { .. } => (Outcome::Strict, rejection.rule.as_deref()),
-            };
-            (
-                outcome,
-                named.and_then(|rule| unrelated(entry, rule)).into_iter().collect(),
-            )
-        }
+        Answer::Reject(_) => match entry.case.expect {
+            Expect::Valid { .. } => (Outcome::WrongVerdict, Vec::new()),
+            Expect::Invalid => (Outcome::Pass, Vec::new()),
+            Expect::Either { .. } => (Outcome::Strict, Vec::new()),
+        },
         Answer::Decline(_) => match entry.case.expect {
             Expect::Valid { .. } => (Outcome::Declined, Vec::new()),
             Expect::Invalid => (Outcome::Pass, Vec::new()),
             Expect::Either { .. } => (Outcome::Strict, Vec::new()),
         },
-        Answer::Unsupported(_) => (Outcome::Unsupported, Vec::new()),
+        Answer::Unsupported(_) => {
+            let note = format!("the handshake declares {} in a dialect of the case", entry.op);
+            (Outcome::DeclaredUnsupported, vec![note])
+        }
     }
 }
 
@@ -102,10 +108,13 @@ fn judge_accepted(entry: &Entry, output: &Value) -> (Outcome, Vec<String>) {
     (outcome, Vec::new())
 }
 
-/// A remark on a rule that the case is not about. It is not judged: not every reader looks in the same order.
-fn unrelated(entry: &Entry, rule: &str) -> Option<String> {
+/// The rule that a rejection names and that the case is not about.
+pub(crate) fn unrelated<'a>(entry: &Entry, answer: Option<&'a Answer>) -> Option<&'a str> {
+    let Some(Answer::Reject(Rejection { rule: Some(rule), .. })) = answer else {
+        return None;
+    };
     let related = entry.case.rules.iter().any(|known| known.id() == rule);
-    (!related).then(|| format!("the rejection names {rule}, which the case is not about"))
+    (!related).then_some(rule)
 }
 
 /// Takes the credit from rejections of invalid cases whose twin was not accepted. `results` are by index in the set.
@@ -127,7 +136,11 @@ fn is_vacuous(set: &Set, results: &BTreeMap<usize, CaseResult>, index: usize) ->
         return false;
     };
     let twin = set.position(twin).and_then(|index| results.get(&index));
-    !twin.is_some_and(|twin| matches!(twin.answer, Some(Answer::Accept(_))))
+    !twin.is_some_and(|twin| {
+        // An output that cannot be read accepts nothing, nor does a process that ended.
+        let is_answer = !matches!(twin.outcome, Outcome::ProtocolError | Outcome::Flaky);
+        is_answer && matches!(twin.answer, Some(Answer::Accept(_)))
+    })
 }
 
 /// Fails the cases of a choice that were decided in another way than declared or, with no declaration, than the first
@@ -179,7 +192,7 @@ mod tests {
         runner::{
             outcome::{Outcome, Standing},
             process::{Breakdown, Ending},
-            protocol::{Answer, Decision, Hello},
+            protocol::{Answer, Decision, Hello, Rejection},
         },
         vectors::{Choice, Op, Set},
     };
@@ -216,6 +229,7 @@ mod tests {
             answer,
             notes: Vec::new(),
             conflicts_with: None,
+            after: None,
             stderr: String::new(),
             standing: Standing::Plain,
         }
@@ -237,7 +251,8 @@ mod tests {
             (0, malformed(), Outcome::ProtocolError),
             (0, reject(), Outcome::WrongVerdict),
             (0, decline(), Outcome::Declined),
-            (0, unsupported(), Outcome::Unsupported),
+            (0, unsupported(), Outcome::DeclaredUnsupported),
+            (1, unsupported(), Outcome::DeclaredUnsupported),
             (0, ended(), Outcome::Crash),
             (0, Err(Breakdown::Timeout), Outcome::Timeout),
             (0, Err(Breakdown::OutOfMemory(1 << 30)), Outcome::OutOfMemory),
@@ -255,7 +270,36 @@ mod tests {
                 reply: reply.clone(),
                 complaints: Vec::new(),
             };
-            assert_eq!(judge(&set.entries()[case], &weighed).0, expected, "{case} {reply:?}");
+            assert_eq!(
+                judge(&set.entries()[case], &weighed, true).0,
+                expected,
+                "{case} {reply:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn rules_are_judged_where_that_is_declared() {
+        let set = set();
+        for (case, rule, with_rules, expected) in [
+            (1, Some("ANN-01"), true, Outcome::Pass),
+            (1, None, true, Outcome::Pass),
+            (1, Some("TAR-01"), true, Outcome::WrongRule),
+            (1, Some("TAR-01"), false, Outcome::Pass),
+            (2, Some("no rule"), true, Outcome::WrongRule),
+            (2, Some("no rule"), false, Outcome::Strict),
+            (0, Some("TAR-01"), true, Outcome::WrongVerdict),
+        ] {
+            let rejection = Rejection {
+                message: "no".into(),
+                rule: rule.map(str::to_owned),
+            };
+            let weighed = Weighed {
+                reply: Ok(Answer::Reject(rejection)),
+                complaints: Vec::new(),
+            };
+            let (outcome, _) = judge(&set.entries()[case], &weighed, with_rules);
+            assert_eq!(outcome, expected, "{case} {rule:?} {with_rules}");
         }
     }
 
@@ -272,26 +316,37 @@ mod tests {
                 complaints: vec!["CMP-01".into()],
             };
             let notes = vec!["CMP-01".to_owned()];
-            assert_eq!(judge(&set.entries()[case], &weighed), (expected, notes), "{case}");
+            assert_eq!(judge(&set.entries()[case], &weighed, true), (expected, notes), "{case}");
         }
     }
 
     #[test]
     fn a_rejection_counts_only_beside_an_accepted_twin() {
         let set = set();
-        for (twin, expected) in [
-            (Some(Answer::Accept(output("none"))), Outcome::Pass),
-            (Some(Answer::Accept(output("estargz"))), Outcome::Pass),
-            (Some(Answer::reject("no")), Outcome::Vacuous),
-            (Some(Answer::Decline("no".into())), Outcome::Vacuous),
-            (None, Outcome::Vacuous),
+        let accepted = || Some(Answer::Accept(output("none")));
+        for (outcome, twin, expected) in [
+            (Outcome::Pass, accepted(), Outcome::Pass),
+            (
+                Outcome::WrongOutput,
+                Some(Answer::Accept(output("estargz"))),
+                Outcome::Pass,
+            ),
+            (Outcome::WrongVerdict, Some(Answer::reject("no")), Outcome::Vacuous),
+            (Outcome::Declined, Some(Answer::Decline("no".into())), Outcome::Vacuous),
+            (
+                Outcome::ProtocolError,
+                Some(Answer::Accept(json!({"index": "gzip"}))),
+                Outcome::Vacuous,
+            ),
+            (Outcome::Flaky, accepted(), Outcome::Vacuous),
+            (Outcome::Crash, None, Outcome::Vacuous),
         ] {
-            let valid = result(0, Outcome::Pass, twin);
+            let valid = result(0, outcome, twin);
             let invalid = result(1, Outcome::Pass, Some(Answer::reject("no")));
             let mut results = [(0, valid), (1, invalid)].into();
             withdraw_vacuous(&set, &mut results);
-            assert_eq!(results[&1].outcome, expected);
-            assert_eq!(results[&0].outcome, Outcome::Pass);
+            assert_eq!(results[&1].outcome, expected, "{outcome:?}");
+            assert_eq!(results[&0].outcome, outcome);
         }
     }
 
@@ -302,8 +357,8 @@ mod tests {
             name: "x".into(),
             version: "0".into(),
             language: "x".into(),
-            ops: Vec::new(),
-            dialects: Vec::new(),
+            ops: Default::default(),
+            rules: false,
             choices: declared
                 .map(|decision| (Choice::DigestAlgorithm, decision))
                 .into_iter()

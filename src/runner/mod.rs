@@ -3,6 +3,7 @@
 //! Every implementation, built in or not, is a process that is asked over the [`protocol`]. The runner survives its
 //! crashes, hangs and nonsense, and [judges](Outcome) what it answers; reports are made of the [`Run`] that comes out.
 
+mod blind;
 pub mod builtin;
 mod expectations;
 mod implementation;
@@ -32,9 +33,9 @@ pub use self::{
     schedule::Options,
 };
 pub(crate) use self::{
-    judge::{Weighed, weigh},
+    judge::{Weighed, unrelated, weigh},
     process::Breakdown,
-    session::{Session, StartError},
+    session::{Session, StartError, Terms},
 };
 pub use crate::protocol;
 use crate::vectors::Set;

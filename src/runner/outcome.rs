@@ -30,6 +30,8 @@ pub struct CaseResult {
     pub notes: Vec<String>,
     /// The case of the same choice that was decided in another way.
     pub conflicts_with: Option<CaseId>,
+    /// The case that the process had answered before it ended without an answer to this one.
+    pub after: Option<CaseId>,
     /// The end of what the implementation wrote to stderr meanwhile.
     pub stderr: String,
     /// How it stands to the list of expected deviations.
@@ -39,6 +41,8 @@ pub struct CaseResult {
 /// One implementation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImplementationRun {
+    /// The option of the command line that named it.
+    pub option: &'static str,
     /// What named it on the command line.
     pub spec: String,
     /// What it says it is; none if it did not get that far.

@@ -4,10 +4,11 @@
 //! them is ever waited for, since a grandchild that escaped the group could hold a pipe open for ever.
 
 use std::{
-    collections::{BTreeSet, VecDeque},
-    fmt,
+    collections::{BTreeMap, VecDeque},
+    fmt, fs,
     io::{self, BufRead, BufReader, Read, Write},
     os::unix::process::{CommandExt, ExitStatusExt},
+    path::PathBuf,
     process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -18,12 +19,14 @@ use std::{
 };
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+use tempfile::TempDir;
 
 use super::{
+    blind,
     memory::{peak, resident},
     protocol::LINE_LIMIT,
 };
-use crate::vectors::CaseLimits;
+use crate::{outside, vectors::CaseLimits};
 
 /// How much of stderr is kept, in bytes.
 const STDERR_KEPT: usize = 8 << 10;
@@ -37,16 +40,24 @@ const LOOK: Duration = Duration::from_millis(25);
 /// How often a process that is about to end is looked at.
 const POLL: Duration = Duration::from_millis(2);
 
-/// The groups of all processes that run, to be killed when the runner is interrupted.
-static GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
+/// How long a process is watched after its first answer, to notice one that exits after each answer.
+const SETTLE: Duration = Duration::from_millis(50);
+
+/// The groups of all processes that run, to be killed when the runner is interrupted, and the folders that were made for them.
+static GROUPS: Mutex<BTreeMap<i32, Option<PathBuf>>> = Mutex::new(BTreeMap::new());
 
 /// Kills every process that runs, and exits.
 pub(super) fn exit(code: i32) -> ! {
     // Held to the end, so that no process starts meanwhile.
     let groups = lock(&GROUPS);
-    for group in groups.iter().copied().filter_map(Pid::from_raw) {
-        kill(group);
-        let _gone = waitid(WaitId::Pid(group), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
+    for (&group, folder) in groups.iter() {
+        if let Some(group) = Pid::from_raw(group) {
+            kill(group);
+            let _gone = waitid(WaitId::Pid(group), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
+        }
+        if let Some(folder) = folder {
+            let _gone = fs::remove_dir_all(folder);
+        }
     }
     std::process::exit(code)
 }
@@ -138,6 +149,8 @@ enum Silence {
 enum Line {
     Whole(Vec<u8>),
     TooLong,
+    /// The end of stdout came before the end of the line.
+    Cut,
 }
 
 /// A running process.
@@ -151,13 +164,20 @@ pub(super) struct Process {
     /// Whether it cannot be talked to any longer.
     out_of_step: bool,
     ending: Option<Ending>,
+    /// The folder that it works in if it is to find nothing there. It goes when the process has ended.
+    _folder: Option<TempDir>,
 }
 
 impl Process {
-    /// Starts a program with its arguments.
-    pub(super) fn start(program: &str, arguments: &[String]) -> io::Result<Self> {
+    /// Starts a program with its arguments: here, or in an empty folder of its own if it is to be `blind`.
+    pub(super) fn start(program: &str, arguments: &[String], blind: bool) -> io::Result<Self> {
+        let folder = if blind { Some(tempfile::tempdir()?) } else { None };
+        let mut command = match &folder {
+            Some(folder) => blind::command(program, folder.path())?,
+            None => Command::new(program),
+        };
         let mut groups = lock(&GROUPS);
-        let mut child = Command::new(program)
+        let mut child = command
             .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -165,7 +185,10 @@ impl Process {
             .process_group(0)
             .spawn()?;
         let group = Pid::from_child(&child);
-        groups.insert(group.as_raw_pid());
+        groups.insert(
+            group.as_raw_pid(),
+            folder.as_ref().map(|folder| folder.path().to_owned()),
+        );
         drop(groups);
         let (requests, to_write) = mpsc::channel();
         // One line of room: a process that floods its stdout is stopped by its full pipe.
@@ -194,6 +217,7 @@ impl Process {
             stderr_closed,
             out_of_step: false,
             ending: None,
+            _folder: folder,
         })
     }
 
@@ -212,6 +236,10 @@ impl Process {
         let breakdown = match self.next_line(allowance) {
             Ok(Line::Whole(line)) => return Ok(line),
             Ok(Line::TooLong) => Breakdown::Protocol(format!("a line is longer than {} MiB", LINE_LIMIT >> 20)),
+            Ok(Line::Cut) => match self.end() {
+                ending @ Ending::Signal(_) => Breakdown::Ended(ending),
+                ending => Breakdown::Protocol(format!("the answer has no line feed at its end: the process {ending}")),
+            },
             Err(Silence::TooMuch(bytes)) => Breakdown::OutOfMemory(bytes),
             Err(Silence::TooLong) if !self.has_ended() => Breakdown::Timeout,
             Err(Silence::TooLong | Silence::Closed) => Breakdown::Ended(self.end()),
@@ -251,10 +279,15 @@ impl Process {
         Ok(())
     }
 
-    /// The end of what the process wrote to stderr since the last request.
+    /// How the process ended, if it does so soon although its input has not ended.
+    pub(super) fn ended_early(&mut self) -> Option<Ending> {
+        self.ends_within(SETTLE).then(|| self.end())
+    }
+
+    /// The end of what the process wrote to stderr since the last request, as it can be printed.
     pub(super) fn stderr(&self) -> String {
         let mut tail = lock(&self.stderr);
-        String::from_utf8_lossy(tail.make_contiguous()).into_owned()
+        outside::lines(tail.make_contiguous())
     }
 
     /// Ends the process without waiting for it to notice the end of its input.
@@ -267,7 +300,7 @@ impl Process {
         if let Some(ending) = self.ending {
             return ending;
         }
-        let ended = self.wait();
+        let ended = self.ends_within(GRACE);
         kill(self.group);
         // What it wrote last may say why.
         let _closed = self.stderr_closed.recv_timeout(GRACE);
@@ -281,8 +314,8 @@ impl Process {
         ending
     }
 
-    fn wait(&self) -> bool {
-        let deadline = Instant::now() + GRACE;
+    fn ends_within(&self, time: Duration) -> bool {
+        let deadline = Instant::now() + time;
         while !self.has_ended() {
             if Instant::now() >= deadline {
                 return false;
@@ -336,13 +369,14 @@ fn read_lines(pipe: ChildStdout, lines: &SyncSender<Line>) {
             Ok(0) | Err(_) => return,
             Ok(_) => {}
         }
-        let whole = line.pop_if(|last| *last == b'\n').is_some();
-        let line = if whole || line.len() <= LINE_LIMIT {
+        let line = if line.pop_if(|last| *last == b'\n').is_some() {
             Line::Whole(line)
-        } else {
+        } else if line.len() > LINE_LIMIT {
             Line::TooLong
+        } else {
+            Line::Cut
         };
-        let last = matches!(line, Line::TooLong);
+        let last = !matches!(line, Line::Whole(_));
         if lines.send(line).is_err() || last {
             return;
         }

@@ -7,6 +7,7 @@ use super::{
     protocol::Answer,
 };
 use crate::{
+    outside::Outside,
     results::{Decided, Results, SCHEMA, basis},
     vectors::{Choice, Expect, Set},
 };
@@ -24,8 +25,7 @@ pub fn record(set: &Set, run: &ImplementationRun) -> Option<Results> {
         name: plain(&hello.name),
         version: plain(&hello.version),
         language: plain(&hello.language),
-        ops: hello.ops.iter().copied().collect(),
-        dialects: hello.dialects.iter().copied().collect(),
+        ops: hello.ops.clone(),
         set: basis(set, run.results.iter().map(|result| result.index)).to_string(),
         asked: basis(set, applicable().map(|result| result.index)).to_string(),
         choices: choices(set, run),
@@ -38,7 +38,7 @@ fn plain(text: &str) -> String {
     if text.is_empty() {
         return "unknown".to_owned();
     }
-    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
+    Outside::word(text).to_string()
 }
 
 fn choices(set: &Set, run: &ImplementationRun) -> BTreeMap<Choice, Decided> {

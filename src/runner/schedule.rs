@@ -18,7 +18,7 @@ use super::{
     outcome::{CaseResult, ImplementationRun, Outcome, Standing},
     process::Allowance,
     protocol::Hello,
-    session::{Exchange, Session, StartError},
+    session::{Exchange, Session, StartError, Terms},
 };
 use crate::vectors::{Entry, Set};
 
@@ -34,6 +34,17 @@ pub struct Options {
     pub jobs: NonZero<usize>,
     /// Whether the limits of cases hold beside the allowance.
     pub hold_to_limits: bool,
+    /// Whether an implementation works in an empty folder and is not told the ids of cases.
+    pub blind: bool,
+}
+
+impl Options {
+    const fn terms(self) -> Terms {
+        Terms {
+            allowance: self.allowance,
+            blind: self.blind,
+        }
+    }
 }
 
 /// Runs the selected cases, given by their indices in the set, and the twins that they need.
@@ -46,15 +57,16 @@ pub(super) fn run(
     observer: &dyn Observer,
 ) -> ImplementationRun {
     let mut run = ImplementationRun {
+        option: implementation.option(),
         spec: implementation.spec().to_owned(),
         hello: None,
         error: None,
         results: Vec::new(),
         unmatched: Vec::new(),
     };
-    let mut first = Session::new(implementation, options.allowance);
-    let hello = match first.start() {
-        Ok(hello) => implementation.named(hello),
+    let mut first = Session::new(implementation, options.terms(), None);
+    let (known, hello) = match first.start() {
+        Ok(hello) => (hello.clone(), implementation.named(hello)),
         Err(StartError(error)) => {
             run.error = Some(error);
             return run;
@@ -77,6 +89,7 @@ pub(super) fn run(
         state: Mutex::default(),
         observer,
         hold_to_limits: options.hold_to_limits,
+        hello: &known,
     };
     pool.work_off(first, implementation, options);
     let state = pool.state.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -104,9 +117,8 @@ fn with_twins(set: &Set, selected: &[usize]) -> BTreeSet<usize> {
 }
 
 fn is_applicable(set: &Set, hello: &Hello, index: usize) -> bool {
-    set.entries().get(index).is_some_and(|Entry { op, case }| {
-        hello.ops.contains(op) && case.dialects.iter().any(|dialect| hello.dialects.contains(dialect))
-    })
+    let entry = set.entries().get(index);
+    entry.is_some_and(|Entry { op, case }| hello.ops.has(*op, &case.dialects))
 }
 
 fn not_asked(index: usize) -> CaseResult {
@@ -116,6 +128,7 @@ fn not_asked(index: usize) -> CaseResult {
         answer: None,
         notes: Vec::new(),
         conflicts_with: None,
+        after: None,
         stderr: String::new(),
         standing: Standing::Plain,
     }
@@ -129,6 +142,8 @@ struct Pool<'a> {
     state: Mutex<State>,
     observer: &'a dyn Observer,
     hold_to_limits: bool,
+    /// What the first process said that the implementation is.
+    hello: &'a Hello,
 }
 
 #[derive(Default)]
@@ -174,7 +189,8 @@ impl Pool<'_> {
         let workers = options.jobs.get().min(self.work.len());
         thread::scope(|scope| {
             for _ in 1..workers {
-                scope.spawn(|| self.worker(Session::new(implementation, options.allowance)));
+                let known = Some(self.hello.clone());
+                scope.spawn(|| self.worker(Session::new(implementation, options.terms(), known)));
             }
             self.worker(first);
         });
@@ -205,18 +221,16 @@ impl Pool<'_> {
         let exchange = session
             .ask(entry.op, &entry.case.id, &input, limits)
             .map_err(|StartError(error)| error)?;
-        let Exchange {
-            reply,
-            recovered,
-            stderr,
-        } = exchange;
+        let Exchange { reply, flaw, stderr } = exchange;
         let weighed = judge::weigh(entry.op, &input, reply);
-        let (outcome, mut notes) = judge::judge(entry, &weighed);
-        if recovered {
-            notes.push(
-                "the process ended at first and answered when asked again in a fresh one: state leaks from case to case"
-                    .to_owned(),
-            );
+        let (mut outcome, mut notes) = judge::judge(entry, &weighed, self.hello.rules);
+        let mut after = None;
+        if let (Ok(_), Some(flaw)) = (&weighed.reply, flaw) {
+            // Whatever it answered in the end: a second try isolates cases from each other, and forgives nothing.
+            notes.insert(0, flaw.note);
+            notes.push(format!("the answer by itself is {}", outcome.name()));
+            outcome = Outcome::Flaky;
+            after = flaw.after;
         }
         Ok(CaseResult {
             index,
@@ -224,6 +238,7 @@ impl Pool<'_> {
             answer: weighed.reply.ok(),
             notes,
             conflicts_with: None,
+            after,
             stderr,
             standing: Standing::Plain,
         })

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{
+    blind,
     implementation::Implementation,
     process::{Allowance, Breakdown, Process},
     protocol::{Answer, Hello, Request, parse_answer, parse_hello},
@@ -16,47 +17,87 @@ const STARTS: u32 = 3;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StartError(pub(crate) String);
 
+/// How to talk to an implementation.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Terms {
+    /// What a process may take to start, and for each case.
+    pub(crate) allowance: Allowance,
+    /// Whether processes work in empty folders, and are not told the ids of cases.
+    pub(crate) blind: bool,
+}
+
 /// What came of a request.
 pub(crate) struct Exchange {
     /// The answer, or why there is none.
     pub(crate) reply: Result<Answer, Breakdown>,
-    /// Whether the process ended at first, and answered when it was asked again in a fresh one.
-    pub(crate) recovered: bool,
+    /// How a process failed without which there would be no fault in the answer: the request was answered, but not at the
+    /// first try, or the process ended right after it had answered.
+    pub(crate) flaw: Option<Flaw>,
     /// The end of what the implementation wrote to stderr meanwhile.
     pub(crate) stderr: String,
+}
+
+/// How a process failed around an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Flaw {
+    /// In a sentence.
+    pub(crate) note: String,
+    /// The case that the process had answered before, if there was one.
+    pub(crate) after: Option<CaseId>,
 }
 
 /// A conversation: it starts a process when there is something to ask, and another one when that breaks down.
 pub(crate) struct Session<'a> {
     implementation: &'a Implementation,
-    allowance: Allowance,
-    process: Option<(Process, u64)>,
+    terms: Terms,
+    process: Option<Running>,
+    /// What the first process answered to hello.
+    known: Option<Hello>,
+}
+
+/// A process that shook hands.
+struct Running {
+    process: Process,
+    /// The number of the last request.
+    seq: u64,
+    /// The case that was asked last.
+    last: Option<CaseId>,
+}
+
+/// A request and what it may take.
+#[derive(Clone, Copy)]
+struct Question<'a> {
+    op: Op,
+    case: &'a CaseId,
+    input: &'a Value,
+    limits: Option<CaseLimits>,
 }
 
 impl<'a> Session<'a> {
-    pub(crate) const fn new(implementation: &'a Implementation, allowance: Allowance) -> Self {
+    /// A conversation that is yet to begin. Where the implementation has said what it is before, that is `known`, and every
+    /// process has to say the same.
+    pub(crate) const fn new(implementation: &'a Implementation, terms: Terms, known: Option<Hello>) -> Self {
         Self {
             implementation,
-            allowance,
+            terms,
             process: None,
+            known,
         }
     }
 
     /// Starts a process and shakes hands with it.
     pub(crate) fn start(&mut self) -> Result<Hello, StartError> {
         self.process = None;
+        let Terms { allowance, blind } = self.terms;
         let (program, arguments) = self.implementation.command().map_err(StartError)?;
-        let mut process = Process::start(&program, &arguments)
+        let mut process = Process::start(&program, &arguments, blind)
             .map_err(|error| StartError(format!("cannot be started: {program}: {error}")))?;
         let line = to_line(&Request::hello()).map_err(StartError)?;
         process.send(line);
-        let hello = match process.receive(self.allowance) {
+        let hello = match process.receive(allowance) {
             Ok(line) => parse_hello(&line).map_err(|error| format!("does not answer as the protocol says: {error}")),
             Err(Breakdown::Ended(ending)) => Err(format!("{ending} before it answered hello")),
-            Err(Breakdown::Timeout) => Err(format!(
-                "did not answer hello in {} s",
-                self.allowance.timeout.as_secs_f64()
-            )),
+            Err(Breakdown::Timeout) => Err(format!("did not answer hello in {} s", allowance.timeout.as_secs_f64())),
             Err(Breakdown::OutOfMemory(bytes)) => {
                 Err(format!("took {} MiB of memory before it answered hello", bytes >> 20))
             }
@@ -64,13 +105,21 @@ impl<'a> Session<'a> {
         };
         match hello {
             Ok(hello) => {
-                self.process = Some((process, 0));
+                self.process = Some(Running {
+                    process,
+                    seq: 0,
+                    last: None,
+                });
+                self.known.get_or_insert_with(|| hello.clone());
                 Ok(hello)
             }
             Err(error) => {
                 let said = process.stderr();
                 let last = said.lines().rev().find(|line| !line.trim().is_empty());
-                let said = last.map(|line| format!("; on stderr: {line}")).unwrap_or_default();
+                let mut said = last.map(|line| format!("; on stderr: {line}")).unwrap_or_default();
+                if let (true, Some(file)) = (blind, blind::relative_file(&arguments)) {
+                    said += &format!("; with --blind it starts in an empty folder, where there is no {file}");
+                }
                 process.abandon();
                 Err(StartError(error + &said))
             }
@@ -88,44 +137,76 @@ impl<'a> Session<'a> {
         input: &Value,
         limits: Option<CaseLimits>,
     ) -> Result<Exchange, StartError> {
+        let question = Question {
+            op,
+            case,
+            input,
+            limits,
+        };
         if limits.is_some() && !self.is_fresh() {
             self.process = None;
         }
-        let first = self.ask_once(op, case, input, limits)?;
-        if !matches!(first.reply, Err(Breakdown::Ended(_))) {
+        let after = self.process.as_ref().and_then(|running| running.last.clone());
+        let first = self.ask_once(question)?;
+        let Err(Breakdown::Ended(ending)) = first.reply else {
             return Ok(first);
+        };
+        let second = self.ask_once(question)?;
+        if second.reply.is_err() {
+            return Ok(second);
         }
-        let second = self.ask_once(op, case, input, limits)?;
+        let note = match &after {
+            Some(last) => format!(
+                "the process {ending} after it had answered other cases, {last} the last of them, and a fresh process answered: \
+                 state leaks from case to case"
+            ),
+            None => format!("the process {ending}, and a second one answered"),
+        };
         Ok(Exchange {
-            recovered: second.reply.is_ok(),
+            flaw: Some(Flaw { note, after }),
             ..second
         })
     }
 
     /// Whether a process is there that has not been asked anything yet.
     fn is_fresh(&self) -> bool {
-        self.process.as_ref().is_some_and(|(_, seq)| *seq == 0)
+        self.process.as_ref().is_some_and(|running| running.seq == 0)
     }
 
-    fn ask_once(
-        &mut self,
-        op: Op,
-        case: &CaseId,
-        input: &Value,
-        limits: Option<CaseLimits>,
-    ) -> Result<Exchange, StartError> {
-        let allowance = limits.map_or(self.allowance, |limits| self.allowance.within(limits));
-        let (process, seq) = self.process()?;
-        *seq += 1;
-        let seq = *seq;
+    fn ask_once(&mut self, question: Question<'_>) -> Result<Exchange, StartError> {
+        let Terms { allowance, blind } = self.terms;
+        let Question {
+            op,
+            case,
+            input,
+            limits,
+        } = question;
+        let allowance = limits.map_or(allowance, |limits| allowance.within(limits));
+        let mut flaw = match self.ensure()? {
+            Ok(flaw) => flaw,
+            Err(difference) => {
+                return Ok(Exchange {
+                    reply: Err(Breakdown::Protocol(difference)),
+                    flaw: None,
+                    stderr: String::new(),
+                });
+            }
+        };
+        let Some(mut running) = self.process.take() else {
+            return Err(StartError("was lost".to_owned()));
+        };
+        running.seq += 1;
+        running.last = Some(case.clone());
+        let seq = running.seq;
         let line = to_line(&Request {
             chunkproof: None,
             seq,
             op: op.name().to_owned(),
-            case: Some(case.clone()),
+            case: (!blind).then(|| case.clone()),
             input: Some(input.clone()),
         })
         .map_err(StartError)?;
+        let process = &mut running.process;
         process.send(line);
         let reply = process
             .receive(allowance)
@@ -134,31 +215,54 @@ impl<'a> Session<'a> {
                 Some(_) => process.exceeded(allowance).map(|()| answer),
                 None => Ok(answer),
             });
+        // One that exits after each answer would be noticed only with the next request, which the last process never gets.
+        let early = match (&reply, seq) {
+            (Ok(_), 1) => process.ended_early(),
+            _ => None,
+        };
         let stderr = process.stderr();
-        if reply.is_err() {
+        if let Some(ending) = early {
+            flaw = Some(Flaw {
+                note: format!("the process {ending} after its answer, before the end of its input"),
+                after: None,
+            });
+        } else if reply.is_ok() {
+            self.process = Some(running);
+        } else {
             // After any of these nobody knows which request the next line answers.
-            if let Some((process, _)) = self.process.take() {
-                process.abandon();
-            }
+            running.process.abandon();
         }
-        Ok(Exchange {
-            reply,
-            recovered: false,
-            stderr,
-        })
+        Ok(Exchange { reply, flaw, stderr })
     }
 
-    fn process(&mut self) -> Result<&mut (Process, u64), StartError> {
-        let mut failed = 0;
+    /// Sees to it that there is a process. The inner error is how its answer to hello differs from that of the first process,
+    /// which is the end of it; a flaw is that others did not start.
+    fn ensure(&mut self) -> Result<Result<Option<Flaw>, String>, StartError> {
+        let (mut failed, mut flaw) = (0, None);
         while self.process.is_none() {
-            if let Err(error) = self.start() {
-                failed += 1;
-                if failed == STARTS {
-                    return Err(error);
+            match self.start() {
+                Ok(hello) => {
+                    let difference = self.known.as_ref().and_then(|known| known.difference(&hello));
+                    if let Some(difference) = difference {
+                        if let Some(running) = self.process.take() {
+                            running.process.abandon();
+                        }
+                        return Ok(Err(difference));
+                    }
+                }
+                Err(StartError(error)) => {
+                    failed += 1;
+                    if failed == STARTS {
+                        return Err(StartError(error));
+                    }
+                    flaw.get_or_insert_with(|| Flaw {
+                        note: format!("a process for this case {error}; another one answered"),
+                        after: None,
+                    });
                 }
             }
         }
-        self.process.as_mut().ok_or_else(|| StartError("was lost".to_owned()))
+        Ok(Ok(flaw))
     }
 }
 

@@ -230,7 +230,7 @@ fn decode_hex(digits: &str) -> Option<Vec<u8>> {
 
 /// A 64-bit number (or one of any size that fits `T`), written as a decimal string, since JSON readers round large
 /// numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Decimal<T>(pub T);
 
 impl<T> From<T> for Decimal<T> {

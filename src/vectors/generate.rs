@@ -27,6 +27,7 @@ use super::{
     build,
     case::{Case, CaseFile, CaseId},
     ops::{Input, Op},
+    tombstones::Tombstone,
 };
 use crate::{results::Results, rules::Rule};
 
@@ -113,7 +114,7 @@ impl Set {
         self.files.insert("index.json".to_owned(), json(&self.index));
         let bugs: Vec<Record> = Bug::ALL.iter().map(|bug| bug.record()).collect();
         self.files.insert("bugs.json".to_owned(), json(&bugs));
-        self.files.insert("tombstones.json".to_owned(), json(&TOMBSTONES));
+        self.files.insert("tombstones.json".to_owned(), json(&Tombstone::ALL));
         let schema = schema_for!(Results);
         self.files
             .insert("schemas/results.schema.json".to_owned(), json(&schema));
@@ -122,18 +123,6 @@ impl Set {
         self.files
     }
 }
-
-/// Whether a case of this id was retired.
-pub fn is_retired(id: &CaseId) -> bool {
-    TOMBSTONES.contains(&id.as_str())
-}
-
-/// Ids that were retired and never return.
-const TOMBSTONES: &[&str] = &[
-    // Writers make a tar-split that is an empty frame: its uncompressed length alone is zero, and rightly so.
-    "annotations/tarsplit-position-uncompressed-0",
-    "footer/v64-tar-split-uncompressed-0",
-];
 
 fn index_entry<I, O>(op: Op, case: &Case<I, O>) -> IndexEntry {
     IndexEntry {

@@ -17,6 +17,7 @@ pub mod case;
 pub mod choices;
 #[cfg(feature = "set")]
 pub mod coverage;
+pub mod declared;
 #[cfg(feature = "set")]
 mod embedded;
 pub mod form;
@@ -26,15 +27,25 @@ pub mod ops;
 pub mod product;
 pub mod reference;
 #[cfg(feature = "set")]
-pub mod set;
-
+pub mod scope;
 #[cfg(feature = "set")]
-pub use self::set::{Entry, Set};
+pub mod set;
+#[cfg(feature = "set")]
+pub mod tables;
+#[cfg(feature = "set")]
+pub mod tombstones;
+
 pub use self::{
     bugs::Bug,
     bytes::{Bytes, Decimal},
     case::{Case, CaseFile, CaseId, CaseLimits, Expect, Provenance, Tag},
     choices::Choice,
+    declared::Declared,
     form::Form,
     ops::Op,
+};
+#[cfg(feature = "set")]
+pub use self::{
+    set::{Entry, Set},
+    tombstones::Tombstone,
 };

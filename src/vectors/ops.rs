@@ -258,6 +258,13 @@ pub enum EntryTypeOutput {
     Fifo,
 }
 
+/// The times of an output in the notation of JSON Schema.
+const TIME: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{0,8}[1-9])?Z$";
+
+fn is_zero(number: &Decimal<i64>) -> bool {
+    number.0 == 0
+}
+
 /// One entry of a TOC, in canonical form. Fields that do not apply or hold nothing are absent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -268,12 +275,13 @@ pub struct EntryOutput {
     /// The path from the root, cleaned: no leading or trailing slash, no empty, `.` or `..` component. The root itself is
     /// the empty string.
     pub name: String,
-    /// The link target as it stands in the TOC.
+    /// The link target of a symbolic or hard link, as it stands in the TOC. Other types have none, whatever the TOC says.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub link_name: String,
     /// Permission bits with setuid, setgid and sticky bit, as in a tar header.
     pub mode: Decimal<i64>,
-    /// Bytes of content.
+    /// The size as it stands in the TOC: of a regular file the bytes of its content. Types without content have none, but may
+    /// repeat the size in their tar header.
     pub size: Decimal<u64>,
     /// Owner.
     pub uid: Decimal<i64>,
@@ -285,18 +293,24 @@ pub struct EntryOutput {
     /// The group's name (stargz), as it stands in this entry.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub group_name: String,
-    /// Modification time in UTC, RFC 3339, fraction without trailing zeros; absent if it is that of year 1 or of Unix 0.
+    /// Modification time in UTC, RFC 3339, fraction of at most nine digits without trailing zeros, further digits dropped;
+    /// absent if it is that of year 1 or of Unix 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = TIME))]
     pub modtime: Option<String>,
     /// Access time, likewise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = TIME))]
     pub accesstime: Option<String>,
     /// Change time, likewise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = TIME))]
     pub changetime: Option<String>,
-    /// Major device number.
+    /// Major device number of a device; absent if it is 0. Other types have none, whatever the TOC says.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub dev_major: Decimal<i64>,
-    /// Minor device number.
+    /// Minor device number, likewise.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub dev_minor: Decimal<i64>,
     /// Extended attributes: name to padded standard base64 of the value.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -445,6 +459,9 @@ pub struct LayerIndexInput {
     pub blob: Bytes,
     /// The annotations of its descriptor.
     pub annotations: BTreeMap<String, String>,
+    /// The media type of its descriptor; absent where the descriptor is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
 }
 
 /// Output of `layer/index`.
@@ -465,6 +482,9 @@ pub struct ReconstructInput {
     pub blob: Bytes,
     /// The annotations of its descriptor.
     pub annotations: BTreeMap<String, String>,
+    /// The media type of its descriptor; absent where the descriptor is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
     /// The DiffID that the image names, `sha256:` and 64 hexadecimal digits; absent where the image is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diff_id: Option<String>,

@@ -167,6 +167,9 @@ fn toc(input: TocInput, findings: &mut Findings) -> Result<Option<TocOutput>, St
 
 /// An entry of a TOC in canonical form.
 pub fn entry(entry: &Entry) -> EntryOutput {
+    let is_link = matches!(entry.kind, EntryKind::Symlink | EntryKind::Hardlink);
+    let is_device = matches!(entry.kind, EntryKind::CharDevice | EntryKind::BlockDevice);
+    let device_number = |number| Decimal(if is_device { number } else { 0 });
     EntryOutput {
         kind: match entry.kind {
             EntryKind::Regular => EntryTypeOutput::Reg,
@@ -178,7 +181,11 @@ pub fn entry(entry: &Entry) -> EntryOutput {
             EntryKind::Fifo => EntryTypeOutput::Fifo,
         },
         name: entry.path.clone(),
-        link_name: entry.link_name.clone(),
+        link_name: if is_link {
+            entry.link_name.clone()
+        } else {
+            String::new()
+        },
         mode: Decimal(entry.mode),
         size: Decimal(entry.size),
         uid: Decimal(entry.uid),
@@ -188,8 +195,8 @@ pub fn entry(entry: &Entry) -> EntryOutput {
         modtime: entry.modtime.as_ref().map(Timestamp::to_string),
         accesstime: entry.accesstime.as_ref().map(Timestamp::to_string),
         changetime: entry.changetime.as_ref().map(Timestamp::to_string),
-        dev_major: Decimal(entry.dev_major),
-        dev_minor: Decimal(entry.dev_minor),
+        dev_major: device_number(entry.dev_major),
+        dev_minor: device_number(entry.dev_minor),
         xattrs: entry
             .xattrs
             .iter()
@@ -273,7 +280,10 @@ fn index(input: LayerIndexInput, findings: &mut Findings) -> Result<Option<Layer
     let blob = decode(&input.blob)?;
     let blob = blob.as_slice();
     let annotations = Some(&input.annotations).filter(|annotations| !annotations.is_empty());
-    let source = Source::new(&blob, annotations);
+    let source = Source {
+        media_type: input.media_type.as_deref(),
+        ..Source::new(&blob, annotations)
+    };
     if estargz::is_gzip(&blob).map_err(|error| error.to_string())? {
         let index = estargz::load(&source, None, findings).map_err(|error| error.to_string())?;
         return Ok(index.map(|index| LayerIndexOutput {
@@ -294,6 +304,7 @@ fn reconstruct(input: ReconstructInput, findings: &mut Findings) -> Result<Optio
     // An empty map is what a descriptor without annotations gives.
     let annotations = Some(&input.annotations).filter(|annotations| !annotations.is_empty());
     let source = Source {
+        media_type: input.media_type.as_deref(),
         diff_id: diff_id(&input)?,
         ..Source::new(&blob, annotations)
     };
@@ -327,6 +338,7 @@ pub fn verify(op: Op, input: &Value, skipped: &[Rule]) -> Result<Vec<Finding>, S
     let blob = blob.as_slice();
     let annotations = Some(&input.annotations).filter(|annotations| !annotations.is_empty());
     let source = Source {
+        media_type: input.media_type.as_deref(),
         diff_id: diff_id(&input)?,
         ..Source::new(&blob, annotations)
     };

@@ -9,8 +9,7 @@ HELLO = {
     "name": "miniature",
     "version": "1",
     "language": "python",
-    "ops": ["footer/parse"],
-    "dialects": ["g4", "g5"],
+    "ops": {"footer/parse": ["g4", "g5"]},
 }
 
 

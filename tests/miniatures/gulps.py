@@ -30,4 +30,4 @@ def answer(request):
     return {"accept": {"sha256": hashlib.sha256(content).hexdigest(), "size": str(len(content))}}
 
 
-serve(answer, {**HELLO, "ops": ["layer/decompress"]})
+serve(answer, {**HELLO, "ops": {"layer/decompress": ["g1", "g2", "g3", "g4", "g5"]}})

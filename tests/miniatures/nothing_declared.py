@@ -2,4 +2,4 @@
 
 from base import HELLO, right, serve
 
-serve(right, {**HELLO, "ops": []})
+serve(right, {**HELLO, "ops": {}})

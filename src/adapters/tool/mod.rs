@@ -25,12 +25,13 @@ use super::{
     manifest::{Place, Tool},
 };
 use crate::{
+    outside,
     runner::{
         builtin::{Builtin, Death},
         protocol::{Answer, Hello},
     },
     vectors::{
-        Bytes, Decimal, Form, Op,
+        Bytes, Decimal, Op,
         ops::{AssembleInput, DecompressInput, TarInput, TarOutput},
     },
 };
@@ -88,14 +89,16 @@ impl Builtin for Tools<'_> {
     fn hello(&self) -> Hello {
         let adapter = self.column.adapter();
         let tools = &adapter.manifest.tools;
-        let reads = |form: &&Form| tools.iter().any(|tool| tool.dialects.contains(form));
         Hello {
             name: adapter.name.clone(),
             version: self.version.clone(),
             language: adapter.manifest.language.clone(),
-            ops: tools.iter().map(|tool| tool.op).collect(),
-            dialects: Form::ALL.iter().filter(reads).copied().collect(),
+            ops: tools
+                .iter()
+                .map(|tool| (tool.op, tool.dialects.iter().copied().collect()))
+                .collect(),
             choices: Default::default(),
+            rules: false,
         }
     }
 
@@ -162,6 +165,7 @@ impl<'a> Job<'a> {
         let to_stdout = self.tool.output == Place::Stdout;
         let mut child = Command::new(program)
             .args(arguments)
+            .current_dir(self.folder.path())
             .stdin(Stdio::null())
             .stdout(if to_stdout { Stdio::piped() } else { Stdio::null() })
             .stderr(File::create(&stderr).map_err(failed)?)
@@ -173,7 +177,7 @@ impl<'a> Job<'a> {
         }
         let status = child.wait().map_err(failed)?;
         let said = fs::read(&stderr).map_err(failed)?;
-        let said = String::from_utf8_lossy(&said);
+        let said = outside::lines(&said);
         let _kept = io::stderr().write_all(said.as_bytes());
         match status.code() {
             Some(0) if to_stdout => Ok(Answer::Accept(tar.output())),

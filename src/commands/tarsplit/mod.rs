@@ -11,7 +11,7 @@ use std::io::{self, Write};
 
 use clap::Subcommand;
 
-use super::{Exit, Failure};
+use super::{Exit, Failure, output::print_to_stderr};
 use crate::{format::Findings, report::layer as report};
 
 /// Take a tar apart into its tar-split, or put it together again.
@@ -47,8 +47,7 @@ const TAR_SPLIT: &str = "tar-data.json.gz";
 
 /// The end of a command whose input is rejected. Stdout is for the output, so the findings go to stderr.
 fn reject(name: &str, findings: &Findings) -> Exit {
-    // Without stderr the exit code still tells.
-    let _gone = anstream::stderr().write_all(report::rejected(name, findings).as_bytes());
+    print_to_stderr(&report::rejected(name, findings));
     Exit::Failures
 }
 

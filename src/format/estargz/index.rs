@@ -12,7 +12,7 @@ use crate::{
     format::{
         Digest, Extent, Findings, Place, Region,
         annotations::{self, ESTARGZ_TOC_DIGEST},
-        layer::Source,
+        layer::{Source, check_media_type},
         range::ReadAt,
         toc::{self, Toc},
     },
@@ -57,12 +57,13 @@ pub fn load_footer(blob: &dyn ReadAt, findings: &mut Findings) -> io::Result<Opt
 
 /// Reads footer and TOC, and compares them with the annotations. `external` is the blob of an external TOC.
 ///
-/// Rules: ESG-01 to ESG-05, ESG-07, ESG-08, IDX-01, LYR-01, LYR-07, and those of the TOC.
+/// Rules: LYR-10, ESG-01 to ESG-05, ESG-07, ESG-08, IDX-01, LYR-01, LYR-07, and those of the TOC.
 ///
 /// # Errors
 ///
 /// A blob cannot be read.
 pub fn load(source: &Source<'_>, external: Option<&dyn ReadAt>, findings: &mut Findings) -> io::Result<Option<Index>> {
+    check_media_type(source, findings)?;
     match load_footer(source.blob, findings)? {
         Some(footer) => load_toc(source, footer, external, findings),
         None => Ok(None),

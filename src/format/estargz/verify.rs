@@ -15,7 +15,7 @@ use super::{
 use crate::{
     format::{
         Dialect, Digest, Extent, Findings, Place, Region, annotations,
-        layer::{Source, check_diff_id, compare},
+        layer::{Source, check_diff_id, check_media_type, compare},
         path::from_root,
         range::ReadAt,
         tar::{self, Event, Scanner},
@@ -44,6 +44,7 @@ pub struct Verified {
 ///
 /// A blob cannot be read.
 pub fn verify(source: &Source<'_>, external: Option<&dyn ReadAt>, findings: &mut Findings) -> io::Result<Verified> {
+    check_media_type(source, findings)?;
     let mut of_footer = Findings::like(findings);
     let footer = load_footer(source.blob, &mut of_footer)?;
     let mut of_index = Findings::like(findings);

@@ -99,8 +99,8 @@ fn differences(entry: &Entry, header: &tar::Entry, style: Style, whole_seconds: 
     let device = matches!(entry.kind, EntryKind::CharDevice | EntryKind::BlockDevice);
     check(
         "type",
-        name_of(Some(entry.kind)),
-        name_of(EntryKind::from_typeflag(header.typeflag)),
+        name_of(entry.kind),
+        EntryKind::from_typeflag(header.typeflag).map_or_else(|| tar_type(header.typeflag), name_of),
     );
     // Bytes that are not UTF-8 are shown as escapes, which no text of a TOC is equal to: U+FFFD is another target.
     check(
@@ -108,7 +108,7 @@ fn differences(entry: &Entry, header: &tar::Entry, style: Style, whole_seconds: 
         entry.link_name.as_bytes().escape_ascii().to_string(),
         header.link_name.escape_ascii().to_string(),
     );
-    check("mode", format!("{:o}", entry.mode), format!("{:o}", header.mode));
+    check("mode", octal(entry.mode), octal(header.mode));
     // Only containers/storage repeats a size that stands in the header of something without content.
     if containers || entry.kind == EntryKind::Regular {
         check("size", entry.size.to_string(), header.size.to_string());
@@ -140,16 +140,27 @@ fn differences(entry: &Entry, header: &tar::Entry, style: Style, whole_seconds: 
     out
 }
 
-fn name_of(kind: Option<EntryKind>) -> String {
+/// A mode in octal digits, with a sign where it is negative.
+fn octal(mode: i64) -> String {
+    let sign = if mode < 0 { "-" } else { "" };
+    format!("{sign}{:o}", mode.unsigned_abs())
+}
+
+/// A type that no TOC has, as the tar has it.
+fn tar_type(typeflag: u8) -> String {
+    let called = tar::type_name(typeflag).unwrap_or("unknown");
+    format!("the tar type `{}` ({called})", typeflag.escape_ascii())
+}
+
+fn name_of(kind: EntryKind) -> String {
     match kind {
-        Some(EntryKind::Regular) => "reg",
-        Some(EntryKind::Directory) => "dir",
-        Some(EntryKind::Symlink) => "symlink",
-        Some(EntryKind::Hardlink) => "hardlink",
-        Some(EntryKind::CharDevice) => "char",
-        Some(EntryKind::BlockDevice) => "block",
-        Some(EntryKind::Fifo) => "fifo",
-        None => "one without a name in a TOC",
+        EntryKind::Regular => "reg",
+        EntryKind::Directory => "dir",
+        EntryKind::Symlink => "symlink",
+        EntryKind::Hardlink => "hardlink",
+        EntryKind::CharDevice => "char",
+        EntryKind::BlockDevice => "block",
+        EntryKind::Fifo => "fifo",
     }
     .to_owned()
 }

@@ -159,10 +159,22 @@ pub(in crate::format) fn odd_tars() -> Vec<(&'static str, Vec<u8>)> {
             with_content(Header::new(b'0', "", 1).with(0, b"file-\xe4"), b"x"),
         ),
         ("no name", file(b'0', "", b"x")),
-        ("dangling extension header", pax(b'x', &[("path", "a")])),
         (
-            "dangling extension header without padding",
-            pax(b'x', &[("path", "a")])[..522].to_vec(),
+            "only a global header",
+            [pax(b'g', &[("comment", "c")]), END.to_vec()].concat(),
+        ),
+        ("global header last", pax(b'g', &[("comment", "c")])),
+        (
+            "global header last without padding",
+            pax(b'g', &[("comment", "c")])[..525].to_vec(),
+        ),
+        (
+            "global header last with short padding",
+            pax(b'g', &[("comment", "c")])[..600].to_vec(),
+        ),
+        (
+            "long name without NUL",
+            [file(b'L', "././@LongLink", b"name"), file(b'0', "a", b"")].concat(),
         ),
     ];
     for length in [1, 100, 511, 512, 513, 1500] {

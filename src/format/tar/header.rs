@@ -12,10 +12,12 @@
 //! 0), or, with the first bit set, two's complement of base 256. The checksum is the sum of all bytes with its own field
 //! taken as spaces; sums of signed bytes, as SunOS wrote them, are accepted too.
 
-use super::{BLOCK, Entry, Kind};
+use std::fmt;
+
+use super::{BLOCK, Entry, Kind, type_name};
 use crate::{
     format::{
-        Findings, Place, Region,
+        ByteExcerpt, Findings, Place, Region,
         planted::{self, Defect},
         time::Timestamp,
     },
@@ -57,12 +59,49 @@ pub(super) struct Header {
     pub(super) size: i64,
 }
 
+/// An entry whose header gives a size, though its type has no content.
+#[derive(Debug)]
+pub(super) struct Bodiless {
+    kind: &'static str,
+    name: String,
+    size: u64,
+}
+
+impl Bodiless {
+    pub(super) fn new(entry: &Entry) -> Self {
+        Self {
+            kind: type_name(entry.typeflag).unwrap_or("entry"),
+            name: ByteExcerpt(&entry.name).to_string(),
+            size: entry.size,
+        }
+    }
+}
+
+/// Why there is no header after it. pax and cpio can write content after a hard link; GNU tar and Go read none there.
+impl fmt::Display for Bodiless {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, name, size } = self;
+        write!(
+            f,
+            "content after the {kind} {name}, whose header gives a size of {size} bytes: expected a header, since a {kind} \
+             has no content"
+        )
+    }
+}
+
 /// Reads a header block that starts at `offset` of the tar and is not all zeros.
 ///
 /// None after a finding that leaves the rest of the archive without meaning: a wrong checksum, or a size that cannot be
 /// read. Any other number that cannot be read is reported (TAR-01) and counts as 0.
-pub(super) fn parse(block: &[u8; BLOCK], offset: u64, findings: &mut Findings) -> Option<Header> {
+/// A wrong checksum after an entry that is `bodiless` has that for its cause.
+pub(super) fn parse(
+    block: &[u8; BLOCK],
+    offset: u64,
+    bodiless: Option<&Bodiless>,
+    findings: &mut Findings,
+) -> Option<Header> {
     if let Err(detail) = verify_checksum(block) {
+        let detail = bodiless.map_or(detail, Bodiless::to_string);
         findings.report(Rule::TarHeader, Place::Byte(Region::Tar, offset), detail);
         return None;
     }
@@ -161,7 +200,12 @@ fn gnu_time(block: &[u8; BLOCK], field: Field) -> Result<Option<Timestamp>, Unre
 
 fn verify_checksum(block: &[u8; BLOCK]) -> Result<(), String> {
     let field = bytes(block, CHECKSUM);
-    let found = octal(field).map_err(|_| format!("found the checksum {:?}, expected octal digits", lossy(field)))?;
+    let found = octal(field).map_err(|_| {
+        format!(
+            "the checksum of the header is not a number: found {}, expected octal digits",
+            ByteExcerpt(field)
+        )
+    })?;
     // The sum over the block with eight spaces for the checksum field.
     let sum = |value: fn(u8) -> i64| {
         let whole = block.iter().fold(8_i64.saturating_mul(i64::from(b' ')), |sum, &byte| {
@@ -175,7 +219,7 @@ fn verify_checksum(block: &[u8; BLOCK]) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "found the checksum {found} (octal {found:o}), expected {unsigned} (octal {unsigned:o})"
+        "the checksum of the header does not match: found {found:o} (octal), expected {unsigned:o}"
     ))
 }
 
@@ -196,8 +240,8 @@ impl Numbers<'_, '_> {
                 Rule::TarHeader,
                 Place::Byte(Region::Tar, at),
                 format!(
-                    "found {:?} in the field {name}, expected a number in octal digits or base 256",
-                    lossy(bytes(self.block, field))
+                    "the header field {name} is not a number: found {}, expected octal digits or base 256",
+                    ByteExcerpt(bytes(self.block, field))
                 ),
             );
         }
@@ -281,10 +325,6 @@ fn string(block: &[u8; BLOCK], field: Field) -> &[u8] {
 /// The bytes before the first NUL.
 pub(super) fn until_nul(bytes: &[u8]) -> &[u8] {
     bytes.split(|&byte| byte == 0).next().unwrap_or_default()
-}
-
-fn lossy(field: &[u8]) -> String {
-    String::from_utf8_lossy(field).into_owned()
 }
 
 impl Kind {

@@ -12,13 +12,14 @@
 //! - A type flag of NUL is a directory if the name ends in a slash, else a regular file; every unknown one is a file.
 //! - The last of several extension headers of a kind counts; a GNU long name wins over a PAX path.
 //! - A global PAX header is an entry by itself, and changes nothing in the entries after it.
-//! - The end-of-archive blocks may be missing, or be a single one; after extension headers, too, the archive may end.
-//!   The last padding may be missing or short. But a block that is cut short is an error even if it is all zeros, and so
-//!   is a single block of zeros before another block.
+//! - The end-of-archive blocks may be missing, or be a single one. The padding of the last entry, which may be a global
+//!   PAX header, may be missing or short. But a block that is cut short is an error even if it is all zeros, and so is a
+//!   single block of zeros before another block.
 //!
-//! It differs in three points: a negative size is refused on every type (TAR-01; Go lets it pass on types without
-//! content), sparse files are refused (TAR-05; Go expands them, so that the tar cannot be given back), and short padding
-//! is kept (Go's tar-split loses it).
+//! It differs in four points: a negative size is refused on every type (TAR-01; Go lets it pass on types without
+//! content), sparse files are refused (TAR-05; Go expands them, so that the tar cannot be given back), an archive that ends
+//! between an extension header and the header that it extends is refused (TAR-04; Go and its tar-split drop those bytes),
+//! and short padding is kept (Go's tar-split loses it).
 
 use std::collections::BTreeMap;
 
@@ -119,6 +120,41 @@ pub enum Expecting {
     Tail,
     /// Nothing: what came makes no sense of the rest. A finding says why.
     Nothing,
+}
+
+/// What entries of this type flag are called, also those that no TOC can have.
+///
+/// ```
+/// use chunkproof::format::tar::type_name;
+///
+/// assert_eq!(type_name(b'V'), Some("GNU volume label"));
+/// assert_eq!(type_name(b'?'), None);
+/// ```
+pub const fn type_name(typeflag: u8) -> Option<&'static str> {
+    Some(match typeflag {
+        0 | b'0' => "regular file",
+        b'1' => "hard link",
+        b'2' => "symbolic link",
+        b'3' => "character device",
+        b'4' => "block device",
+        b'5' => "directory",
+        b'6' => "fifo",
+        b'7' => "contiguous file",
+        b'A' => "Solaris access control list",
+        b'D' => "GNU directory listing of an incremental backup",
+        b'E' => "Solaris extended attribute",
+        b'I' => "star inode metadata",
+        b'K' => "GNU long link name",
+        b'L' => "GNU long name",
+        b'M' => "GNU continuation of a file from another volume",
+        b'N' => "old GNU list of long names",
+        b'S' => "GNU sparse file",
+        b'V' => "GNU volume label",
+        b'X' => "Solaris extended header",
+        b'g' => "global PAX header",
+        b'x' => "PAX header",
+        _ => return None,
+    })
 }
 
 /// Kinds of headers.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::Entry;
 use crate::{
     format::{
-        Findings, Place, Region,
+        ByteExcerpt, Findings, Place, Region,
         planted::{self, Defect},
         time::Timestamp,
     },
@@ -53,7 +53,7 @@ impl Records {
                     findings.report(
                         Rule::TarExtension,
                         Place::Byte(Region::Tar, offset),
-                        format!("at byte {index} of the PAX records {detail}"),
+                        format!("malformed PAX record at byte {index} of the body: {detail}"),
                     );
                     break;
                 }
@@ -137,9 +137,9 @@ impl Records {
                     Rule::TarExtension,
                     Place::Byte(Region::Tar, self.offset),
                     format!(
-                        "found {:?} as the value of the PAX record {}, expected a number",
-                        String::from_utf8_lossy(&value),
-                        String::from_utf8_lossy(&key),
+                        "the value of the PAX record {} is not a number: found {}, expected a decimal number",
+                        key.escape_ascii(),
+                        ByteExcerpt(&value),
                     ),
                 );
             }
@@ -198,7 +198,7 @@ impl<'a> Record<'a> {
         let space = body
             .iter()
             .position(|&byte| byte == b' ')
-            .ok_or("there is no space, expected a length and a space")?;
+            .ok_or("found no space, expected one after the length")?;
         let (digits, _) = body.split_at(space);
         let length = std::str::from_utf8(digits)
             .ok()
@@ -206,35 +206,41 @@ impl<'a> Record<'a> {
             .and_then(|length| usize::try_from(length).ok())
             .ok_or_else(|| {
                 format!(
-                    "the length is {:?}, expected a decimal number",
-                    String::from_utf8_lossy(digits)
+                    "the length is not a number: found {}, expected a decimal number",
+                    ByteExcerpt(digits)
                 )
             })?;
-        let (record, after) = body
-            .split_at_checked(length)
-            .ok_or_else(|| format!("a record claims {length} bytes, expected at most {}", body.len()))?;
+        let (record, after) = body.split_at_checked(length).ok_or_else(|| {
+            format!(
+                "the length exceeds the body: found {length} bytes, expected at most {}",
+                body.len()
+            )
+        })?;
         let content = record
             .get(space..)
             .and_then(|spaced| spaced.strip_prefix(b" "))
-            .ok_or_else(|| format!("a record claims {length} bytes, expected more than its length field has"))?;
+            .ok_or_else(|| {
+                format!("the length is too small: found {length} bytes, expected room for a key and a value")
+            })?;
         let content = content
             .strip_suffix(b"\n")
-            .ok_or("a record does not end with a line feed")?;
+            .ok_or("no line feed at the end of the record")?;
         let equals = content
             .iter()
             .position(|&byte| byte == b'=')
-            .ok_or("a record has no equals sign")?;
+            .ok_or("no equals sign between key and value")?;
         let (key, value) = content.split_at(equals);
         let value = value.strip_prefix(b"=").unwrap_or_default();
         if key.is_empty() {
-            return Err("a record has an empty key".to_owned());
+            return Err("the key is empty".to_owned());
         }
         let text = match key {
             b"path" | b"linkpath" | b"uname" | b"gname" => value,
             _ => key,
         };
         if text.contains(&0) {
-            return Err(format!("the record {:?} has a NUL byte", String::from_utf8_lossy(key)));
+            let part = if text == key { "key" } else { "value" };
+            return Err(format!("the {part} of {} has a NUL byte", ByteExcerpt(key)));
         }
         Ok((Self { key, value }, after))
     }

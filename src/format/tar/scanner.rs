@@ -3,7 +3,7 @@
 use super::{BLOCK, EXTENSION_LIMIT, EXTENSIONS_LIMIT, Entry, Event, Expecting, Kind, header, pax};
 use crate::{
     format::{
-        Findings, Place, Region,
+        ByteExcerpt, Findings, Place, Region,
         planted::{self, Defect},
     },
     rules::Rule,
@@ -41,6 +41,8 @@ pub struct Scanner {
     pending: Pending,
     /// Whether the extension headers before some header came to more than [`EXTENSIONS_LIMIT`] bytes.
     long_extensions: bool,
+    /// The entry before, if its header gives a size but its type has no content. Where no header follows, this is why.
+    bodiless: Option<header::Bodiless>,
 }
 
 #[derive(Debug)]
@@ -91,6 +93,7 @@ impl Scanner {
             zeros: false,
             pending: Pending::default(),
             long_extensions: false,
+            bodiless: None,
         }
     }
 
@@ -98,7 +101,8 @@ impl Scanner {
     ///
     /// Once it is false, nothing more is read, and the rest of these bytes goes to no event.
     ///
-    /// Reports TAR-01, TAR-02, TAR-03, TAR-05 and TAR-06.
+    /// Reports TAR-01 to TAR-03, TAR-05 and TAR-06, and TAR-04 for an extension header that is followed by the end of the
+    /// archive.
     pub fn push(&mut self, bytes: &[u8], findings: &mut Findings, sink: &mut Sink<'_>) -> bool {
         let mut rest = bytes;
         while !rest.is_empty() {
@@ -155,16 +159,25 @@ impl Scanner {
     ///
     /// Reports TAR-04.
     pub fn finish(&self, findings: &mut Findings) {
+        let found = self.block.len();
         let detail = match &self.state {
-            State::Block if !self.block.is_empty() => format!(
-                "the archive ends after {} bytes of a block, expected {BLOCK}",
-                self.block.len()
-            ),
-            State::Extension { left, .. } => {
-                format!("the archive ends inside an extension header, expected {left} more bytes")
+            State::Block if self.zeros && found > 0 => {
+                format!("the archive ends inside the second zero block: found {found} bytes of it, expected {BLOCK}")
             }
-            State::Content { left, .. } => format!("the archive ends inside content, expected {left} more bytes"),
-            _ => return,
+            State::Block if found > 0 => {
+                format!("the archive ends inside a header: found {found} bytes of its block, expected {BLOCK}")
+            }
+            State::Extension { left, .. } => {
+                format!("the archive ends inside the body of an extension header, {left} bytes before its end")
+            }
+            State::Content { left, .. } => {
+                format!("the archive ends inside the content of a file, {left} bytes before its end")
+            }
+            State::Block | State::Padding { .. } => match self.pending.start {
+                Some(start) => dangling(start),
+                None => return,
+            },
+            State::Tail | State::Broken => return,
         };
         findings.report(Rule::TarTruncated, Place::Byte(Region::Tar, self.offset), detail);
     }
@@ -227,7 +240,9 @@ impl Scanner {
     fn end_block(&mut self, block: &[u8; BLOCK], findings: &mut Findings, sink: &mut Sink<'_>) {
         let start = self.offset.saturating_sub(BLOCK_BYTES);
         if header::is_zero(block) {
-            self.pending = Pending::default();
+            if let Some(extension) = std::mem::take(&mut self.pending).start {
+                report(Rule::TarTruncated, start, &dangling(extension), findings);
+            }
             if self.zeros {
                 self.state = State::Tail;
                 sink(Event::ArchiveEnd);
@@ -235,15 +250,18 @@ impl Scanner {
             self.zeros = true;
             return;
         }
+        let bodiless = self.bodiless.take();
         if self.zeros {
-            return self.fail(
-                Rule::TarHeader,
-                start,
-                "found a block after a single block of zeros, expected another one of zeros",
-                findings,
+            let detail = bodiless.map_or_else(
+                || {
+                    "only one zero block before this block, expected two at the end of the archive and none before"
+                        .to_owned()
+                },
+                |bodiless| bodiless.to_string(),
             );
+            return self.fail(Rule::TarHeader, start, &detail, findings);
         }
-        let Some(header) = header::parse(block, start, findings) else {
+        let Some(header) = header::parse(block, start, bodiless.as_ref(), findings) else {
             self.state = State::Broken;
             return;
         };
@@ -261,7 +279,9 @@ impl Scanner {
         };
         planted::allocate(Defect::ExtensionAllocated, left);
         if left > EXTENSION_LIMIT {
-            let detail = format!("found an extension header of {left} bytes, expected at most {EXTENSION_LIMIT}");
+            let detail = format!(
+                "extension header is too large: found a size of {left} bytes, expected at most {EXTENSION_LIMIT}"
+            );
             return self.fail(Rule::TarExtensionLimit, start, &detail, findings);
         }
         let first = self.pending.start.unwrap_or(start);
@@ -272,7 +292,8 @@ impl Scanner {
             .saturating_add(padding(left));
         if together > EXTENSIONS_LIMIT {
             let detail = format!(
-                "found {together} bytes of extension headers before one header, expected at most {EXTENSIONS_LIMIT}"
+                "extension headers before one header are too large together: found {together} bytes, expected at most \
+                 {EXTENSIONS_LIMIT}"
             );
             // The scanner itself keeps no more for that. Whoever keeps the raw bytes stops.
             if !std::mem::replace(&mut self.long_extensions, true) {
@@ -343,12 +364,11 @@ impl Scanner {
             return;
         };
         if is_sparse {
-            return self.fail(
-                Rule::TarSparse,
-                start,
-                "found a sparse file, expected one stored whole",
-                findings,
+            let detail = format!(
+                "sparse file {}: tar-split cannot represent one, expected a file that is stored whole",
+                ByteExcerpt(&entry.name)
             );
+            return self.fail(Rule::TarSparse, start, &detail, findings);
         }
         entry.offset = pending.start.unwrap_or(start);
         if !pending.long_name.is_empty() {
@@ -375,6 +395,9 @@ impl Scanner {
 
     fn begin_content(&mut self, entry: Entry, sink: &mut Sink<'_>) {
         let left = entry.content;
+        if left < entry.size {
+            self.bodiless = Some(header::Bodiless::new(&entry));
+        }
         sink(Event::Entry(Box::new(entry)));
         if left == 0 {
             self.state = State::Block;
@@ -419,7 +442,12 @@ fn length(bytes: &[u8]) -> u64 {
 }
 
 fn negative(size: i64) -> String {
-    format!("found the size {size}, expected one that is not negative")
+    format!("the size is negative: found {size}, expected 0 or more")
+}
+
+/// Why the archive cannot end after the extension headers that start at this byte.
+fn dangling(start: u64) -> String {
+    format!("the archive ends between the extension header at byte {start} and the header that it extends")
 }
 
 fn report(rule: Rule, offset: u64, detail: &str, findings: &mut Findings) {

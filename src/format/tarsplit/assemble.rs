@@ -83,7 +83,7 @@ fn write_content(file: &File, due: u64, files: &mut dyn Files, findings: &mut Fi
         match files.deliver(file, findings, &mut sink) {
             Delivery::Done => {}
             Delivery::NoFile => {
-                let detail = format!("found no file {}, expected one of {due} bytes", file.shown());
+                let detail = format!("no content for file {}, expected {due} bytes", file.shown());
                 findings.report(Rule::FileMissing, Place::Line(file.line), detail);
                 return;
             }
@@ -118,22 +118,25 @@ impl Content {
     fn check(&self, file: &File, due: u64, findings: &mut Findings) {
         let place = Place::Line(file.line);
         if self.is_longer {
-            let detail = format!("found more content for {}, expected {due} bytes", file.shown());
+            let detail = format!(
+                "content of {} is too long: found more than {due} bytes, expected {due}",
+                file.shown()
+            );
             findings.report(Rule::FileSize, place, detail);
         } else if self.length != due {
             let detail = format!(
-                "found {} bytes of content for {}, expected {due}",
-                self.length,
-                file.shown()
+                "content of {} is too short: found {} bytes, expected {due}",
+                file.shown(),
+                self.length
             );
             findings.report(Rule::FileSize, place, detail);
         } else if let Some(expected) = file.crc.filter(|&crc| crc != self.crc.value())
             && !planted::is(Defect::SegmentCrc)
         {
             let detail = format!(
-                "found content with the CRC {:016x} for {}, expected {expected:016x}",
-                self.crc.value(),
-                file.shown()
+                "the CRC-64 of {} does not match its tar-split entry: found {:016x}, expected {expected:016x}",
+                file.shown(),
+                self.crc.value()
             );
             findings.report(Rule::FileCrc, place, detail);
         }

@@ -1,4 +1,4 @@
-//! Segments and files held against each other.
+//! Segments and files compared with each other.
 //!
 //! Readers in Go look for one header at the start of each segment and take no notice of the rest, nor of file entries.
 //! What is not exactly where it belongs can therefore hide from whoever compares headers with the TOC, and still be in
@@ -15,7 +15,7 @@ use crate::{
 
 /// Walks the tar that these entries make up, and returns its headers in order.
 ///
-/// Reports SEG-01 and SEG-02, and TAR-01 to TAR-05 in the segments. None where the segments make no sense past some
+/// Reports SEG-01 and SEG-02, and TAR-01 to TAR-06 in the segments. None where the segments make no sense past some
 /// point. What follows the end-of-archive blocks may be anything (SEG-03).
 pub fn check_segments(entries: &[Entry], findings: &mut Findings) -> Option<Vec<tar::Entry>> {
     let mut walk = Walk::default();
@@ -87,19 +87,19 @@ impl Walk {
         match *contents {
             Contents { headers: 0, .. } => None,
             Contents { content: 1.., .. } => Some(format!(
-                "found {} bytes of content in a segment, expected a file entry for them",
+                "segment contains file content: found {} bytes of it, expected a file entry in their place",
                 contents.content
             )),
             Contents { headers: 2.., .. } => {
-                Some(format!("found {} headers in a segment, expected one", contents.headers))
+                Some(format!("segment contains {} headers, expected one", contents.headers))
             }
             Contents { after: 1.., .. } => Some(format!(
-                "found {} bytes after the header of {} in its segment, expected none",
-                contents.after,
-                name()
+                "segment does not end with the header of {}: found {} more bytes, expected none",
+                name(),
+                contents.after
             )),
             _ if self.unfinished > 0 => Some(format!(
-                "found the header of {} and the padding before it in several segments, expected one",
+                "the header of {} and the padding before it are in several segments, expected one",
                 name()
             )),
             _ => None,
@@ -113,26 +113,26 @@ impl Walk {
                 findings.report(
                     Rule::SegmentHeader,
                     Place::Line(self.line),
-                    "found a part of a header in the segment before a file entry, expected a whole one",
+                    "segment before a file entry ends inside a header, expected the whole header",
                 );
                 return None;
             }
-            let detail = format!("found a file entry of {}, expected a header before it", file.shown());
+            let detail = format!("file entry {} has no header before it, expected one", file.shown());
             findings.report(Rule::SegmentFile, place, detail);
             return Some(());
         };
         if header.name != file.name {
             let detail = format!(
-                "found a file entry of {}, expected one of {} as in the header before",
+                "name of the file entry does not match the header before it: found {}, expected {}",
                 file.shown(),
                 shown(&header.name)
             );
             findings.report(Rule::SegmentFile, place, detail);
         } else if header.size != file.size {
             let detail = format!(
-                "found the size {} for {}, expected {} as in the header before",
-                file.size,
+                "size of the file entry {} does not match the header before it: found {} bytes, expected {}",
                 file.shown(),
+                file.size,
                 header.size
             );
             findings.report(Rule::SegmentFile, place, detail);
@@ -149,7 +149,7 @@ impl Walk {
         let missing = self.headers.get(self.matched..).unwrap_or_default();
         for header in missing {
             let detail = format!(
-                "found no file entry after the header of {}, expected one",
+                "no file entry after the header of {}, expected one",
                 shown(&header.name)
             );
             findings.report(Rule::SegmentFile, Place::Line(self.line), detail);

@@ -52,7 +52,10 @@ impl Disassembler {
 
     /// Takes the next bytes of the tar, gives the lines that are complete to `out`, and returns whether more make sense.
     ///
-    /// Reports TAR-01, TAR-02, TAR-03, TAR-05 and TAR-06, and a name that tar-split cannot hold a second time (TSP-05).
+    /// A tar can be pushed to its end after a rule is broken, so that all findings are true of the whole tar. Lines are of
+    /// use only if there is none.
+    ///
+    /// Reports TAR-01 to TAR-06, and a name that tar-split cannot hold a second time (TSP-05).
     pub fn push(&mut self, bytes: &[u8], findings: &mut Findings, out: &mut dyn FnMut(&[u8])) -> bool {
         // In pieces, so that of a long chain of extension headers no more is kept than up to its limit.
         bytes.chunks(PIECE).all(|piece| self.push_piece(piece, findings, out))
@@ -60,16 +63,18 @@ impl Disassembler {
 
     fn push_piece(&mut self, bytes: &[u8], findings: &mut Findings, out: &mut dyn FnMut(&[u8])) -> bool {
         let Self { scanner, lines } = self;
-        // All extension headers are in one segment, which is kept until it is whole.
-        let goes_on =
-            scanner.push(bytes, findings, &mut |event| lines.take(event, out)) && !scanner.has_long_extensions();
+        let goes_on = scanner.push(bytes, findings, &mut |event| lines.take(event, out));
+        if scanner.has_long_extensions() {
+            // All extension headers are in one segment, which would be kept until it is whole.
+            lines.stop();
+        }
         if !goes_on {
             lines.report_repeated(findings);
         }
         goes_on
     }
 
-    /// Says that the tar ends here, and gives the last line to `out`.
+    /// Says that the tar ends here, and gives the last line to `out`. Of a tar that makes no sense the end is not known.
     ///
     /// Reports TAR-04.
     pub fn finish(mut self, findings: &mut Findings, out: &mut dyn FnMut(&[u8])) {
@@ -94,11 +99,14 @@ struct Lines {
     names: HashSet<Vec<u8>>,
     /// Headers whose name was there before, to be reported.
     repeated: Vec<tar::Entry>,
+    /// Whether no more lines are made, since they would take too much memory.
+    is_stopped: bool,
 }
 
 impl Lines {
     fn take(&mut self, event: Event<'_>, out: &mut dyn FnMut(&[u8])) {
         match event {
+            Event::Raw(_) if self.is_stopped => {}
             Event::Raw(bytes) if self.is_tail => self.tail(bytes, out),
             Event::Raw(bytes) => self.segment.extend_from_slice(bytes),
             Event::Entry(header) => {
@@ -129,6 +137,12 @@ impl Lines {
         }
     }
 
+    /// Makes no more lines. Names are looked at all the same.
+    fn stop(&mut self) {
+        self.is_stopped = true;
+        self.segment = Vec::new();
+    }
+
     fn end_segment(&mut self, out: &mut dyn FnMut(&[u8])) {
         if self.segment.is_empty() {
             return;
@@ -143,8 +157,10 @@ impl Lines {
         let Some(header) = self.header.take() else {
             return;
         };
-        let line = write::file(&header.name, header.size, self.crc.value(), self.next_position());
-        out(line.as_bytes());
+        if !self.is_stopped {
+            let line = write::file(&header.name, header.size, self.crc.value(), self.next_position());
+            out(line.as_bytes());
+        }
         if !self.names.insert(go_clean(&header.name)) {
             self.repeated.push(*header);
         }
@@ -154,7 +170,15 @@ impl Lines {
     /// cut.
     fn report_repeated(&mut self, findings: &mut Findings) {
         for header in self.repeated.drain(..) {
-            let detail = format!("found the name {} a second time, expected it once", shown(&header.name));
+            let name = shown(&header.name);
+            let detail = if header.typeflag == b'g' {
+                format!(
+                    "second global PAX header with the name {name}: tar-split has a file entry for each, and their names must \
+                     be unique"
+                )
+            } else {
+                format!("duplicate name {name}: tar-split finds files by their names, which must be unique")
+            };
             findings.report(Rule::TarSplitUnique, Place::Byte(Region::Tar, header.offset), detail);
         }
     }

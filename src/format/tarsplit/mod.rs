@@ -82,5 +82,5 @@ impl File {
 
 /// A name as messages show it: quoted, and cut short.
 fn shown(name: &[u8]) -> String {
-    super::Excerpt(&String::from_utf8_lossy(name)).to_string()
+    super::ByteExcerpt(name).to_string()
 }

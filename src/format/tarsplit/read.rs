@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::{Entry, File, Segment, shown};
+use super::{Entry, File, Segment};
 use crate::{
     format::{
-        Findings, Place, Region,
+        Excerpt, Findings, Place, Region,
         json::{self, Broken, Kind},
         path::go_clean,
         planted::{self, CARELESS, Defect},
@@ -119,7 +119,7 @@ impl<'a> Reader<'a> {
             findings.report(
                 Rule::JsonTrailing,
                 Place::Line(self.line),
-                "found text after the entry on its line, expected a line feed",
+                "text after the entry on its line, expected a line feed",
             );
             self.advance(
                 self.rest
@@ -154,7 +154,7 @@ impl<'a> Reader<'a> {
             findings.report(
                 Rule::TarSplitLines,
                 Place::Line(before),
-                "found an entry over several lines, expected one line",
+                "the entry spans several lines, expected one line",
             );
         }
         Ok(raw)
@@ -166,7 +166,7 @@ impl<'a> Reader<'a> {
         let size = match u64::try_from(raw.size) {
             Ok(size) => size,
             Err(_) => {
-                let detail = format!("found the size {}, expected one that is not negative", raw.size);
+                let detail = format!("the size is negative: found {}, expected 0 or more", raw.size);
                 findings.report(Rule::TarSplitSize, place.clone(), detail);
                 0
             }
@@ -191,12 +191,16 @@ impl<'a> Reader<'a> {
                 Some(Entry::File(file))
             }
             Field::Value(other) => {
-                let detail = format!("found the type {other}, expected 1 or 2");
+                let detail = format!("unknown type {other}, expected 1 (file) or 2 (segment)");
                 findings.report(Rule::TarSplitType, place, detail);
                 None
             }
             Field::Absent => {
-                findings.report(Rule::TarSplitType, place, "found no type, expected 1 or 2");
+                findings.report(
+                    Rule::TarSplitType,
+                    place,
+                    "the entry has no type, expected 1 (file) or 2 (segment)",
+                );
                 None
             }
             Field::Unreadable => None,
@@ -210,13 +214,13 @@ impl<'a> Reader<'a> {
             Field::Value(found) if planted::is(Defect::PositionGap) => found,
             Field::Unreadable => self.position.unwrap_or(0),
             Field::Value(found) => {
-                let detail = format!("found the position {found}, expected {}", self.position.unwrap_or(0));
+                let detail = format!("wrong position {found}, expected {}", self.position.unwrap_or(0));
                 findings.report(Rule::TarSplitPosition, Place::Line(line), detail);
                 found
             }
             Field::Absent => {
                 let expected = self.position.unwrap_or(0);
-                let detail = format!("found no position, expected {expected}");
+                let detail = format!("the entry has no position, expected {expected}");
                 findings.report(Rule::TarSplitPosition, Place::Line(line), detail);
                 expected
             }
@@ -226,7 +230,7 @@ impl<'a> Reader<'a> {
 
     fn check_unique(&mut self, file: &File, findings: &mut Findings) {
         if !self.names.insert(go_clean(&file.name)) {
-            let detail = format!("found the name {} a second time, expected it once", file.shown());
+            let detail = format!("duplicate name {}, expected each name once", file.shown());
             findings.report(Rule::TarSplitUnique, Place::Line(file.line), detail);
         }
     }
@@ -237,7 +241,7 @@ fn read_crc(payload: &[u8], size: u64, line: u64, findings: &mut Findings) -> Op
     let crc = payload.try_into().ok().map(u64::from_be_bytes);
     if crc.is_none() && (size > 0 || !payload.is_empty()) {
         let detail = format!(
-            "found a payload of {} bytes, expected the 8 bytes of a CRC",
+            "the payload of a file is not a CRC: found {} bytes, expected 8",
             payload.len()
         );
         findings.report(Rule::TarSplitPayload, Place::Line(line), detail);
@@ -248,14 +252,14 @@ fn read_crc(payload: &[u8], size: u64, line: u64, findings: &mut Findings) -> Op
 /// What is wrong with the white space before an entry or the end, for messages.
 fn describe_space(space: &[u8], is_first: bool, is_last: bool) -> &'static str {
     match space {
-        b"" if is_last => "found no line feed after the last entry, expected one",
-        b"" => "found two entries without a line feed between them, expected one a line",
-        _ if space.contains(&b'\r') => "found a carriage return, expected a line feed only",
-        _ if newlines(space) > 1 || (is_first && newlines(space) == 1) => "found a blank line, expected none",
-        _ if is_first => "found spaces before the first entry, expected none",
-        _ if newlines(space) == 1 => "found spaces around a line feed, expected none",
-        _ if is_last => "found spaces after the last entry, expected a line feed",
-        _ => "found two entries on a line, expected one",
+        b"" if is_last => "no line feed after the last entry, expected one",
+        b"" => "two entries without a line feed between them, expected one entry a line",
+        _ if space.contains(&b'\r') => "carriage return between entries, expected a line feed only",
+        _ if newlines(space) > 1 || (is_first && newlines(space) == 1) => "blank line, expected none",
+        _ if is_first => "white space before the first entry, expected none",
+        _ if newlines(space) == 1 => "white space around a line feed, expected none",
+        _ if is_last => "white space after the last entry, expected a line feed",
+        _ => "two entries on one line, expected one entry a line",
     }
 }
 
@@ -310,7 +314,7 @@ impl Names {
             findings.report(
                 Rule::TarSplitTwoNames,
                 Place::Line(line),
-                "found both name and name_raw, expected one of them",
+                "the entry has both `name` and `name_raw`, expected one of them",
             );
         }
         self.raw
@@ -379,8 +383,8 @@ fn decode(text: &str, key: &str, line: u64, findings: &mut Findings) -> Result<V
     let engine = if careless { &CARELESS } else { &STANDARD };
     engine.decode(text).map_err(|_| {
         let detail = format!(
-            "found {} as {key}, expected padded standard base64",
-            shown(text.as_bytes())
+            "invalid {key}: found {}, expected padded standard base64",
+            Excerpt(text)
         );
         findings.report(Rule::TarSplitPayload, Place::Line(line), detail);
         NotBase64

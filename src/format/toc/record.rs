@@ -277,7 +277,10 @@ fn read_time(reader: &mut Reader<'_, '_>, index: usize) -> Result<Option<Timesta
     };
     let Ok(time) = text.parse::<Timestamp>() else {
         let place = pointer(index, reader.field());
-        let detail = format!("found time {}, expected RFC 3339", Excerpt(&text));
+        let detail = format!(
+            "not a time of RFC 3339 in the years 0 to 9999 of UTC: found {}",
+            Excerpt(&text)
+        );
         reader.findings().report(Rule::EntryTime, place, detail);
         return Ok(None);
     };

@@ -30,6 +30,8 @@ pub(super) struct Body<'a> {
     waiting: VecDeque<Entry>,
     /// Why the tar cannot be written, to be reported.
     pub(super) refused: Findings,
+    /// Whether there will be no layer, so that only headers are looked at.
+    is_refused: bool,
     /// The first error of the output.
     pub(super) error: Option<io::Error>,
 }
@@ -66,6 +68,7 @@ impl<'a> Body<'a> {
             current: None,
             waiting: VecDeque::new(),
             refused: Findings::new(),
+            is_refused: false,
             error: None,
         })
     }
@@ -77,6 +80,13 @@ impl<'a> Body<'a> {
         }
     }
 
+    /// Writes nothing more.
+    pub(super) fn refuse(&mut self) {
+        self.is_refused = true;
+        self.current = None;
+        self.waiting = VecDeque::new();
+    }
+
     /// Ends the last frame, and the TOC.
     pub(super) fn finish(mut self, tar_split: Option<Digest>) -> io::Result<(Output<'a>, Document)> {
         self.frames.end()?;
@@ -86,6 +96,12 @@ impl<'a> Body<'a> {
     }
 
     fn try_take(&mut self, event: Event<'_>) -> io::Result<()> {
+        if self.is_refused {
+            if let Event::Entry(header) = event {
+                self.check_entry(&header);
+            }
+            return Ok(());
+        }
         match event {
             Event::Raw(bytes) => self.frames.write(bytes),
             Event::Entry(header) => self.begin_entry(&header),
@@ -98,11 +114,16 @@ impl<'a> Body<'a> {
         }
     }
 
-    fn begin_entry(&mut self, header: &tar::Entry) -> io::Result<()> {
+    /// The entry of the TOC; none for a header that makes none, or that is refused.
+    fn check_entry(&mut self, header: &tar::Entry) -> Option<Entry> {
         if header.typeflag == GLOBAL {
-            return Ok(());
+            return None;
         }
-        let Some(entry) = self.entries.add(header, &mut self.refused) else {
+        self.entries.add(header, &mut self.refused)
+    }
+
+    fn begin_entry(&mut self, header: &tar::Entry) -> io::Result<()> {
+        let Some(entry) = self.check_entry(header) else {
             return Ok(());
         };
         let content = if header.content > 0 {

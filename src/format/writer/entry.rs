@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::{
     format::{
-        Findings, Place, Region, path, tar,
+        ByteExcerpt, Excerpt, Findings, Place, Region, path, tar,
         time::Timestamp,
         toc::{Entry, EntryKind},
     },
@@ -41,7 +41,10 @@ impl Entries {
         if !self.paths.insert(path.clone()) {
             checks.report(
                 Rule::EntryUnique,
-                format!("found the path {path:?} a second time, expected it once"),
+                format!(
+                    "duplicate path {}: a TOC lists each path once, cleaned from the root",
+                    Excerpt(&path)
+                ),
             );
             return None;
         }
@@ -84,9 +87,13 @@ impl Checks<'_> {
         let kind = EntryKind::from_typeflag(typeflag);
         if kind.is_none() {
             let flag = typeflag.escape_ascii();
+            let called = tar::type_name(typeflag).unwrap_or("unknown");
             self.report(
                 Rule::EntryType,
-                format!("found an entry of type `{flag}`, expected one that a TOC has"),
+                format!(
+                    "the TOC has no type for the tar type `{flag}` ({called}), expected a file, a directory, a link, a device or \
+                     a fifo"
+                ),
             );
         }
         kind
@@ -94,18 +101,17 @@ impl Checks<'_> {
 
     /// A name that JSON can hold and that has no NUL.
     fn name(&mut self, what: &str, bytes: &[u8]) -> Option<String> {
-        let shown = || bytes.escape_ascii();
         match std::str::from_utf8(bytes) {
             Ok(name) if !name.contains('\0') => return Some(name.to_owned()),
             Ok(_) => self.report(
                 Rule::EntryName,
-                format!("found the {what} `{}`, expected one without NUL bytes", shown()),
+                format!("the {what} has a NUL byte: found {}, expected none", ByteExcerpt(bytes)),
             ),
             Err(_) => self.report(
                 Rule::JsonSyntax,
                 format!(
-                    "found the {what} `{}`, expected UTF-8, since JSON holds nothing else",
-                    shown()
+                    "the {what} is not UTF-8: found {}, expected UTF-8, since JSON cannot hold other bytes",
+                    ByteExcerpt(bytes)
                 ),
             ),
         }
@@ -123,7 +129,7 @@ impl Checks<'_> {
         {
             self.report(
                 Rule::EntryTime,
-                format!("found the time {time}, expected one in the years 0 to 9999"),
+                format!("the time cannot be written in RFC 3339: found {time}, expected one in the years 0 to 9999"),
             );
             return None;
         }
@@ -133,7 +139,7 @@ impl Checks<'_> {
     fn xattrs(&mut self, xattrs: &BTreeMap<Vec<u8>, Vec<u8>>) -> Option<BTreeMap<String, Vec<u8>>> {
         let mut out = BTreeMap::new();
         for (name, value) in xattrs {
-            out.insert(self.name("attribute", name)?, value.clone());
+            out.insert(self.name("name of an extended attribute", name)?, value.clone());
         }
         Some(out)
     }

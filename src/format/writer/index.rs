@@ -99,7 +99,7 @@ fn place(
     findings: &mut Findings,
 ) -> Option<Position> {
     let Some(position) = document.position(out.length) else {
-        let detail = "its position has no end, expected one";
+        let detail = "the document would end at or above 2^63, expected it to end below";
         findings.report(Rule::IndexLimit, Place::Whole(region), detail);
         return None;
     };

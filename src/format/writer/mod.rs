@@ -135,6 +135,8 @@ pub struct Writer<'a> {
 struct TarSplit {
     disassembler: Disassembler,
     payload: Payload,
+    /// Whether there will be no layer, so that lines are of no use.
+    is_refused: bool,
 }
 
 impl<'a> Writer<'a> {
@@ -148,6 +150,7 @@ impl<'a> Writer<'a> {
             Some(TarSplit {
                 disassembler: Disassembler::new(),
                 payload: Payload::new(options.level)?,
+                is_refused: false,
             })
         } else {
             None
@@ -165,23 +168,22 @@ impl<'a> Writer<'a> {
 
     /// Takes the next bytes of the tar, and returns whether more make sense.
     ///
-    /// What has been written is to be thrown away once a rule is broken. Reports TAR-01 to TAR-03, TAR-05 and TAR-06 for a
-    /// tar that cannot be read, and for one that the format cannot hold TOC-04 (a type), TOC-06 (a NUL byte in a name),
-    /// TOC-07 and TSP-05 (a name that was there before, also in g1 and g2), TOC-18 (a time) and JSN-01 (a name that is
-    /// not UTF-8).
+    /// What has been written is to be thrown away once a rule is broken. Nothing more is then written, but the rest of the
+    /// tar is still read, so that all its broken rules are reported and only those.
+    ///
+    /// Reports TAR-01 to TAR-06 for a tar that cannot be read, and for one that the format cannot hold TOC-04 (a type),
+    /// TOC-06 (a NUL byte in a name), TOC-07 and TSP-05 (a name that was there before, also in g1 and g2), TOC-18 (a time)
+    /// and JSN-01 (a name that is not UTF-8).
     ///
     /// # Errors
     ///
     /// The output cannot be written.
     pub fn push(&mut self, bytes: &[u8], findings: &mut Findings) -> io::Result<bool> {
-        if self.is_refused {
-            return Ok(false);
-        }
         self.hasher.update(bytes);
         self.tar_size = self.tar_size.saturating_add(bytes.size());
         let Self { scanner, body, .. } = self;
         let mut found = Findings::new();
-        scanner.push(bytes, &mut found, &mut |event| body.take(event));
+        let goes_on = scanner.push(bytes, &mut found, &mut |event| body.take(event));
         if let Some(error) = body.error.take() {
             return Err(error);
         }
@@ -189,9 +191,20 @@ impl<'a> Writer<'a> {
         if let Some(tar_split) = &mut self.tar_split {
             tar_split.push(bytes, &mut found)?;
         }
-        self.is_refused = !found.is_empty();
+        if !found.is_empty() {
+            self.refuse();
+        }
         findings.merge(found);
-        Ok(!self.is_refused)
+        Ok(goes_on)
+    }
+
+    /// Writes nothing more, and goes on to look for what is wrong.
+    fn refuse(&mut self) {
+        self.is_refused = true;
+        self.body.refuse();
+        if let Some(tar_split) = &mut self.tar_split {
+            tar_split.is_refused = true;
+        }
     }
 
     /// Says that the tar ends here, and writes the index. None if a rule is broken, now or before.
@@ -237,10 +250,14 @@ impl<'a> Writer<'a> {
 
 impl TarSplit {
     fn push(&mut self, bytes: &[u8], findings: &mut Findings) -> io::Result<()> {
-        let Self { disassembler, payload } = self;
+        let Self {
+            disassembler,
+            payload,
+            is_refused,
+        } = self;
         let mut result = Ok(());
         disassembler.push(bytes, findings, &mut |line| {
-            if result.is_ok() {
+            if result.is_ok() && !*is_refused {
                 result = payload.write(line);
             }
         });
@@ -251,6 +268,7 @@ impl TarSplit {
         let Self {
             disassembler,
             mut payload,
+            is_refused: _,
         } = self;
         let mut result = Ok(());
         disassembler.finish(findings, &mut |line| {

@@ -161,6 +161,70 @@ fn tars_that_the_format_cannot_hold() {
     }
 }
 
+/// All that is wrong with a tar is reported, in pieces of any size, and nothing that is not.
+#[test]
+fn a_refused_tar_is_read_to_its_end() {
+    let year_10000 = [("mtime", "253402300800")];
+    let whole = [
+        file(b'0', "a", b"a"),
+        file(b'0', "a", &[b'a'; 300]),
+        pax(b'x', &year_10000),
+        file(b'0', "b", b"b"),
+        file(b'V', "label", b""),
+        file(b'0', "c/../b", b"b"),
+        END.to_vec(),
+    ]
+    .concat();
+    let cut = &whole[..whole.len() - 1636];
+    let long = vec![b'c'; 1 << 20];
+    let chain: Vec<u8> = std::iter::repeat_n(file(b'x', "x", &record_of(&long)), 5)
+        .flatten()
+        .collect();
+    let chained = [chain, file(b'0', "a", b"a"), file(b'0', "a", b"a"), END.to_vec()].concat();
+    let both = &[
+        Rule::EntryTime,
+        Rule::EntryType,
+        Rule::EntryUnique,
+        Rule::TarSplitUnique,
+    ][..];
+    let (with_cut, chain) = (
+        [both, &[Rule::TarTruncated]].concat(),
+        [Rule::EntryUnique, Rule::TarExtensionChain, Rule::TarSplitUnique],
+    );
+    for (name, tar, rules) in [
+        ("whole", &whole[..], both),
+        ("cut", cut, &with_cut),
+        ("chain", &chained, &chain),
+    ] {
+        for &dialect in Dialect::ALL {
+            for part in [usize::MAX, 700, 100_000] {
+                let options = Options {
+                    dialect,
+                    ..Options::default()
+                };
+                let (_, written, findings) = write_in_parts(tar, options, part);
+                let mut found: Vec<Rule> = findings.list().iter().map(|finding| finding.rule).collect();
+                found.sort();
+                found.dedup();
+                let mut expected = rules.to_vec();
+                expected.retain(|&rule| dialect.has_tar_split() || rule != Rule::TarSplitUnique);
+                expected.sort();
+                assert_eq!(
+                    (written, found),
+                    (None, expected),
+                    "{name} in {dialect}, in pieces of {part}"
+                );
+            }
+        }
+    }
+}
+
+/// A comment of this value.
+fn record_of(value: &[u8]) -> Vec<u8> {
+    let value = &value[..value.len() - 17];
+    [b"1048576 comment=", value, b"\n"].concat()
+}
+
 /// A finding cannot be switched off, and what comes after it is not written.
 #[test]
 fn a_skipped_rule_makes_no_short_layer() {

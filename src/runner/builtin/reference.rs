@@ -1,5 +1,7 @@
 //! The reference implementation of this crate.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::{Builtin, Death};
@@ -12,6 +14,19 @@ use crate::{
 };
 
 pub(super) struct Reference;
+
+/// The dialects that have what the operation is about.
+fn dialects(op: Op) -> BTreeSet<Form> {
+    use Form::{EStargz, G1, G2, G3, G4, G5};
+    match op {
+        Op::EStargzFooter | Op::EStargzToc => [EStargz].into(),
+        Op::TarSplitParse | Op::TarSplitAssemble | Op::TarSplitDisassemble => [G3, G4, G5].into(),
+        Op::AnnotationsParse | Op::LayerIndex => [G1, G2, G3, G4, G5, EStargz].into(),
+        Op::FooterParse | Op::TocParse | Op::LayerDecompress | Op::LayerReconstruct | Op::LayerWrite => {
+            [G1, G2, G3, G4, G5].into()
+        }
+    }
+}
 
 impl Builtin for Reference {
     fn hello(&self) -> Hello {
@@ -27,9 +42,9 @@ impl Builtin for Reference {
             name: "reference".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             language: "rust".to_owned(),
-            ops: Op::ALL.to_vec(),
-            dialects: Form::ALL.to_vec(),
+            ops: Op::ALL.iter().map(|&op| (op, dialects(op))).collect(),
             choices: Choice::ALL.iter().map(decide).collect(),
+            rules: true,
         }
     }
 

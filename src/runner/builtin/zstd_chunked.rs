@@ -30,9 +30,12 @@ impl Builtin for ZstdChunked {
             name: "zstd-chunked".to_owned(),
             version: VERSION.to_owned(),
             language: "rust".to_owned(),
-            ops: vec![Op::FooterParse, Op::AnnotationsParse, Op::LayerReconstruct],
-            dialects: vec![Form::G4, Form::G5],
+            ops: [Op::FooterParse, Op::AnnotationsParse, Op::LayerReconstruct]
+                .map(|op| (op, [Form::G4, Form::G5].into()))
+                .into_iter()
+                .collect(),
             choices: [].into(),
+            rules: false,
         }
     }
 

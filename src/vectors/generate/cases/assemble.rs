@@ -53,6 +53,7 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> Cases {
     };
     bench.accepted();
     bench.ends();
+    bench.empty();
     bench.broken();
     bench.resources();
     bench.cases
@@ -170,7 +171,8 @@ impl Bench<'_> {
             .valid(
                 "link-with-size",
                 "a hard link and a directory whose headers have a size",
-                "The size of a header without content counts, and the linked file is looked for or zeros are written.",
+                "The size of a header without content counts, and the linked file is looked for or zeros are written. tar-split \
+                 decides: it records the size of the header, and the checksum of no bytes.",
                 input,
                 tar_output(&link.tar()),
             )
@@ -252,10 +254,63 @@ impl Bench<'_> {
             .bugs(&[Bug::TarSplitEmptySegment]);
     }
 
+    /// Segments without bytes, which are harmless wherever they are, and checksums of nothing.
+    fn empty(&mut self) {
+        let input = self.input(&Kit::of(&two()).edit(|kit| {
+            for at in [4, 2, 1, 0] {
+                kit.lines.insert(at, Line::Segment(vec![]));
+            }
+        }));
+        self.cases
+            .valid(
+                "empty-segments-between",
+                "empty segments before, between and after headers and files",
+                "An empty segment is an error, or is taken for the header of the file entry after it.",
+                input,
+                tar_output(&two().tar()),
+            )
+            .rules(&[Rule::TarSplitPayload])
+            .dialects(&[G3, G4, G5])
+            .tags(&[Tag::Interop]);
+        let empty = plan(vec![Entry::file("a", "")]);
+        let with_crc = |crc: u64| {
+            Kit::of(&empty).edit(|kit| {
+                if let Line::File { payload, .. } = &mut kit.lines[1] {
+                    *payload = Some(crc.to_be_bytes().to_vec());
+                }
+            })
+        };
+        let input = self.input(&with_crc(0));
+        self.cases
+            .valid(
+                "empty-file-crc",
+                "an empty file with the checksum of no bytes",
+                "Some writers record the checksum of no bytes, which is zero, and some record none; a reader that takes any payload \
+                 for content asks for a file.",
+                input,
+                tar_output(&empty.tar()),
+            )
+            .rules(&[Rule::FileCrc])
+            .dialects(&[G3, G4, G5]);
+        let input = self.input(&with_crc(0x0d58_6d82_c86d_8c37));
+        self.cases
+            .invalid(
+                "empty-file-crc-of-content",
+                "empty-file-crc",
+                "the checksum of other content",
+                "The specification decides: the checksum of an empty file is that of no bytes, and another one is the trace of \
+                 content that was looked up under the wrong name. tar-split compares it only where the size is not 0.",
+                &[Rule::FileCrc],
+                input,
+            )
+            .tags(&[Tag::Security]);
+    }
+
     fn broken(&mut self) {
         const WRONG: &str = "A tar with wrong content is passed on without an error.";
         let crc = &[Rule::FileCrc][..];
         let size = &[Rule::FileSize, Rule::FileCrc][..];
+        let other_size = &[Rule::FileSize, Rule::FileCrc, Rule::SegmentFile][..];
         let missing = &[Rule::FileMissing][..];
         type Change = fn(&mut Kit);
         let rows: &[(&str, &str, &[Rule], Change)] = &[
@@ -307,19 +362,19 @@ impl Bench<'_> {
             (
                 "size-small",
                 "a size 1 too small in the tar-split of the second file",
-                size,
+                other_size,
                 |kit| change_size(kit, -1),
             ),
             (
                 "size-large",
                 "a size 1 too large in the tar-split of the second file",
-                size,
+                other_size,
                 |kit| change_size(kit, 1),
             ),
             (
                 "name-repeated",
                 "the name of the first file for the second",
-                &[Rule::TarSplitUnique, Rule::FileCrc],
+                &[Rule::TarSplitUnique, Rule::FileCrc, Rule::SegmentFile],
                 |kit| {
                     if let Line::File { name, .. } = &mut kit.lines[3] {
                         *name = b"a".to_vec();

@@ -3,6 +3,7 @@
 //! Most cases are those of `layer/reconstruct` whose answer the index alone decides; they are added there. Here is what
 //! the two operations answer differently: layers without a tar-split, and what is wrong with a TOC whatever the tar.
 
+mod around;
 mod lengths;
 
 use std::collections::BTreeMap;
@@ -63,6 +64,31 @@ impl Bench {
             .either(slug, title, why, choice, input(blobs, layer), output(layer))
     }
 
+    /// A case of `layer/index` whose input says more than that of the layer alone.
+    pub(super) fn valid_input(
+        &mut self,
+        slug: &str,
+        title: &str,
+        why: &str,
+        input: LayerIndexInput,
+        layer: &Layer,
+    ) -> Case<'_> {
+        self.0.valid(slug, title, why, input, output(layer))
+    }
+
+    /// As [`Self::valid_input`], for either answer.
+    pub(super) fn either_input(
+        &mut self,
+        slug: &str,
+        title: &str,
+        why: &str,
+        choice: Choice,
+        input: LayerIndexInput,
+        layer: &Layer,
+    ) -> Case<'_> {
+        self.0.either(slug, title, why, choice, input, output(layer))
+    }
+
     #[expect(clippy::too_many_arguments, reason = "they are those of a case")]
     pub(super) fn invalid(
         &mut self,
@@ -84,6 +110,7 @@ impl Bench {
         self.dialects(blobs);
         self.prefixes(blobs);
         self.annotations(blobs);
+        self.around(blobs);
         self.names(blobs);
         self.entries(blobs);
         super::estargz::index(&mut self.0, blobs);
@@ -363,6 +390,7 @@ fn input(blobs: &mut Blobs, layer: &Layer) -> LayerIndexInput {
     LayerIndexInput {
         blob: blobs.place(&layer.blob),
         annotations: layer.annotations.clone(),
+        media_type: None,
     }
 }
 
@@ -387,6 +415,8 @@ fn output(layer: &Layer) -> LayerIndexOutput {
 
 /// An entry as the builders put it into the TOC; paths of cases are clean but for what is cut off here.
 fn entry(listed: &TocEntry) -> EntryOutput {
+    let is_link = matches!(listed.kind.as_str(), "symlink" | "hardlink");
+    let is_device = matches!(listed.kind.as_str(), "char" | "block");
     let time = |time: &str| Some(time.to_owned()).filter(|time| !time.is_empty());
     let number = |number: u64| Decimal(number.try_into().unwrap_or_default());
     let xattrs: BTreeMap<String, String> = listed
@@ -410,7 +440,7 @@ fn entry(listed: &TocEntry) -> EntryOutput {
             .trim_start_matches("../")
             .trim_start_matches("./")
             .to_owned(),
-        link_name: listed.link.clone(),
+        link_name: if is_link { listed.link.clone() } else { String::new() },
         mode: number(listed.mode),
         size: Decimal(listed.size),
         uid: number(listed.uid),
@@ -420,8 +450,8 @@ fn entry(listed: &TocEntry) -> EntryOutput {
         modtime: time(&listed.modtime),
         accesstime: time(&listed.accesstime),
         changetime: time(&listed.changetime),
-        dev_major: number(listed.dev.0),
-        dev_minor: number(listed.dev.1),
+        dev_major: number(if is_device { listed.dev.0 } else { 0 }),
+        dev_minor: number(if is_device { listed.dev.1 } else { 0 }),
         xattrs,
         digest: Some(listed.digest.clone()).filter(|digest| !digest.is_empty()),
         chunks: Vec::new(),

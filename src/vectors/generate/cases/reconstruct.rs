@@ -1,8 +1,10 @@
 //! `layer/reconstruct`, and those cases of `layer/index` whose answer the index alone decides in the same way.
 
+mod around;
 mod compared;
 mod data;
 mod diff_id;
+mod ends;
 mod extensions;
 mod frames;
 mod headers;
@@ -11,6 +13,7 @@ mod layers;
 mod resources;
 mod segments;
 
+pub(super) use self::around::moved;
 use super::{Blobs, Family, samples, tar_output};
 use crate::{
     format::Dialect::{self, G3, G4, G5},
@@ -61,8 +64,10 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> (Family<LayerIndexInput, Lay
     bench.compared();
     bench.segments();
     bench.diff_id();
+    bench.around();
     bench.resources();
     bench.index.alone(bench.blobs);
+    bench.ends_of_tars();
     (bench.index.into_cases(), bench.cases)
 }
 
@@ -138,6 +143,7 @@ impl Bench<'_> {
         ReconstructInput {
             blob: self.blobs.place(&layer.blob),
             annotations: layer.annotations.clone(),
+            media_type: None,
             diff_id: None,
         }
     }

@@ -75,6 +75,23 @@ fn cases(used: Use, mut cases: Cases, dialects: &[Dialect], blobs: &mut Blobs) -
             added.bugs(row.bugs);
         }
     }
+    for row in open_points() {
+        let added = cases
+            .either(
+                row.slug,
+                row.title,
+                row.why,
+                row.choice,
+                input(&row.tar),
+                tar_output(&row.tar),
+            )
+            .rules(&[row.rule])
+            .dialects(dialects)
+            .tags(&[Tag::Interop]);
+        if !row.bugs.is_empty() {
+            added.bugs(row.bugs);
+        }
+    }
     let refused = [refused::tars(), sizes::refused(), sparse::tars()];
     for row in refused.into_iter().flatten() {
         let rules = match used {
@@ -102,23 +119,6 @@ fn cases(used: Use, mut cases: Cases, dialects: &[Dialect], blobs: &mut Blobs) -
         if used == Use::Write && rules.contains(&Rule::EntryUnique) {
             added = added.dialects(&[G3, G4, G5]);
         }
-        if !row.bugs.is_empty() {
-            added.bugs(row.bugs);
-        }
-    }
-    for row in open_points() {
-        let added = cases
-            .either(
-                row.slug,
-                row.title,
-                row.why,
-                row.choice,
-                input(&row.tar),
-                tar_output(&row.tar),
-            )
-            .rules(&[row.rule])
-            .dialects(dialects)
-            .tags(&[Tag::Interop]);
         if !row.bugs.is_empty() {
             added.bugs(row.bugs);
         }
@@ -168,8 +168,47 @@ struct Open {
     tar: Vec<u8>,
 }
 
-fn open_points() -> [Open; 3] {
-    [
+fn open_points() -> Vec<Open> {
+    let global = || tar::extension_of(b'g', &tar::record("comment", b"0123456789abcdef"));
+    let global_row = |slug, title, why, tar| Open {
+        slug,
+        title,
+        why,
+        choice: Choice::GlobalHeader,
+        rule: Rule::TarTruncated,
+        bugs: &[],
+        tar,
+    };
+    vec![
+        global_row(
+            "global-header-alone",
+            "a global PAX header and the end of the archive, as `git archive` writes an empty tree",
+            "A global header extends no entry in particular, so the archive is whole; a reader that waits for an entry refuses it.",
+            [global(), end()].concat(),
+        ),
+        global_row(
+            "global-header-last",
+            "a file and a global PAX header, and no end of the archive",
+            "The global header is taken for one whose entry is missing, or is lost.",
+            [open(&[file()]), global()].concat(),
+        ),
+        Open {
+            bugs: &[Bug::TarSplitShortPadding],
+            ..global_row(
+                "global-header-padding-short",
+                "a tar that ends within the padding of a global PAX header",
+                "The padding is lost, and the DiffID is another. Go's tar reader decides: a global header is an entry, whose \
+                 padding is read with the next header and may be short like that of a file.",
+                global()[..600].to_vec(),
+            )
+        },
+        global_row(
+            "global-header-padding-missing",
+            "a tar that ends with the records of a global PAX header",
+            "The archive counts as truncated. Go's tar reader decides: a global header is an entry, whose padding is read with \
+             the next header and may be missing like that of a file.",
+            global()[..512 + tar::record("comment", b"0123456789abcdef").len()].to_vec(),
+        ),
         Open {
             slug: "tail-not-zero",
             title: "bytes that are not zero after the end of the archive",
@@ -182,7 +221,8 @@ fn open_points() -> [Open; 3] {
         Open {
             slug: "global-header",
             title: "a global PAX header before the file, as `git archive` writes it",
-            why: "The header is dropped, or made a file.",
+            why: "The header is dropped, or made a file. Go's tar reader and tar-split decide how it is recorded: the records are \
+                  in the segment of the header, its file entry has size 0, and its padding is in the next segment.",
             choice: Choice::GlobalHeader,
             rule: Rule::EntrySets,
             bugs: &[Bug::TarSplitOldHeaders],

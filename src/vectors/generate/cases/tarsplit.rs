@@ -133,6 +133,18 @@ impl Bench<'_> {
             .tags(&[Tag::Interop])
             .bugs(&[Bug::TarSplitEmptySegment]);
         self.valid(
+            "empty-segments-between",
+            "empty segments before and between the other entries",
+            "An empty segment is an error, or ends the tar-split.",
+            Rule::TarSplitPayload,
+            &document(&base().edit(|lines| {
+                for at in [4, 2, 1, 0] {
+                    lines.insert(at, Line::Segment(vec![]));
+                }
+            })),
+            &base(),
+        );
+        self.valid(
             "empty-payload",
             "an empty payload instead of none",
             "A file without content must have no checksum, or must have one.",
@@ -149,7 +161,8 @@ impl Bench<'_> {
         self.valid(
             "link-with-size",
             "a hard link whose header has a size",
-            "The checksum of nothing is taken for the checksum of five bytes.",
+            "The checksum of nothing is taken for the checksum of five bytes. tar-split decides: it records the size of the header \
+             for every type, and the checksum of the content that it read.",
             Rule::TarSplitSize,
             &document(&lines),
             &lines,
@@ -284,6 +297,12 @@ impl Bench<'_> {
                 json.replacen(',', ",\n", 1),
             ),
             (
+                "spaces-around-objects",
+                "a space before the first object and one after the second",
+                Choice::SpacesAroundObjects,
+                format!(" {}", json.replacen("1}\n", "1} \n", 1)),
+            ),
+            (
                 "no-last-line-feed",
                 "no line feed behind the last object",
                 Choice::MissingLineFeed,
@@ -304,6 +323,22 @@ impl Bench<'_> {
                 Rule::TarSplitKeys,
                 r#""name":"a""#,
                 r#""name":"a","mtime":7"#,
+            ),
+            (
+                "segment-with-names",
+                "a segment with a name, a raw name and a size, which mean nothing there",
+                Choice::UnknownTarSplitKeys,
+                Rule::TarSplitKeys,
+                r#"{"type":2,"payload":"aGVhZGVyIG9mIGE=""#,
+                r#"{"type":2,"name":"a","name_raw":"Yg==","size":7,"payload":"aGVhZGVyIG9mIGE=""#,
+            ),
+            (
+                "segment-trailing-bits",
+                "a segment whose last character in base64 has bits that are not used and not zero",
+                Choice::TrailingBits,
+                Rule::TarSplitPayload,
+                "aGVhZGVyIG9mIGE=",
+                "aGVhZGVyIG9mIGF=",
             ),
             (
                 "duplicate-key",

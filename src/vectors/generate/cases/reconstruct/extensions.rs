@@ -45,7 +45,13 @@ impl Bench<'_> {
             let value = [&[1, 0, 0, 2, 2, 0, 10][..], &[0; 13]].concat();
             entry.xattrs.push(("security.capability".to_owned(), value));
         });
-        let rows: [(&str, &str, &[Bug], Vec<Entry>); 6] = [
+        let rows: [(&str, &str, &[Bug], Vec<Entry>); 7] = [
+            (
+                "g5-gnu-name-without-nul",
+                "a GNU long name that fills its body, without a NUL",
+                &[],
+                vec![short(long_name(b"longname"), "longname")],
+            ),
             (
                 "g5-pax-size-content-is-tar",
                 "a size in a PAX record, 0 in the header, and content that looks like an entry",
@@ -85,9 +91,12 @@ impl Bench<'_> {
         ];
         for (slug, title, bugs, entries) in rows {
             let layer = sealed(Plan::new(G5, entries).parts());
-            self.valid(slug, title, WHY, Rule::EntryMetadata, &layer)
-                .tags(&[Tag::Security])
-                .bugs(bugs);
+            let added = self
+                .valid(slug, title, WHY, Rule::EntryMetadata, &layer)
+                .tags(&[Tag::Security]);
+            if !bugs.is_empty() {
+                added.bugs(bugs);
+            }
         }
         self.short_records();
     }

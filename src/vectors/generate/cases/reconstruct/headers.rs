@@ -90,6 +90,23 @@ impl Bench<'_> {
             },
         );
         self.agrees(
+            "g5-header-fields-of-other-types",
+            "a file and a directory whose headers and TOC entries have a link target and device numbers",
+            vec![
+                file(&[(157, b"target"), (329, b"0000001\0"), (337, b"0000003\0")]),
+                patched(
+                    Entry::dir("d/"),
+                    &[(157, b"target"), (329, b"0000001\0"), (337, b"0000003\0")],
+                ),
+            ],
+            |parts| {
+                for entry in &mut parts.toc {
+                    entry.link = "target".to_owned();
+                    entry.dev = (1, 3);
+                }
+            },
+        );
+        self.agrees(
             "g5-header-octal",
             "a header whose octal numbers have spaces before and behind, no end, or nothing in them",
             vec![file(&[

@@ -235,7 +235,8 @@ impl Bench<'_> {
         self.valid(
             "g5-link-with-size",
             "a hard link whose header has a size",
-            "The size of a header without content counts, and the linked file's bytes or zeros are written.",
+            "The size of a header without content counts, and the linked file's bytes or zeros are written. containers/storage \
+             decides: it writes the size of the header into the TOC for every type, and compares it.",
             Rule::SegmentFile,
             &Plan::new(G5, vec![Entry::file("a", "content\n"), link]).layer(),
         )
@@ -377,7 +378,8 @@ impl Bench<'_> {
         self.either(
             "g5-global-header",
             "a global PAX header in the tar-split",
-            "A header that makes no file is looked for in the TOC.",
+            "A header that makes no file is looked for in the TOC. Go's tar reader and tar-split decide how it is recorded: the \
+             records are in the segment of the header, its file entry has size 0, and its padding is in the next segment.",
             Choice::GlobalHeader,
             Rule::EntrySets,
             &layer,

@@ -113,7 +113,8 @@ impl Table {
         self.add(
             "hard-link-with-size",
             "a hard link and a directory whose headers have a size",
-            "The size of a header without content counts, and the bytes that follow are taken for content.",
+            "The size of a header without content counts, and the bytes that follow are taken for content. Go's tar reader decides: \
+             links and directories have none.",
             Rule::FileSize,
             archive(&[
                 Entry::file("a", "hello"),
@@ -174,6 +175,22 @@ impl Table {
             ]),
         );
         self.last(&[Tag::Interop], &[Bug::TarSplitLongLink, Bug::LongNameNul]);
+        self.add(
+            "gnu-long-name-without-nul",
+            "a long name in GNU's way that fills its body, without a NUL",
+            "The last byte of the name is cut off, or the name is refused. GNU tar and Go's tar reader decide: a name ends at its \
+             first NUL or with its body.",
+            Rule::TarExtension,
+            [
+                open(&[Entry::file("././@LongLink", long(150)).edit(|entry| {
+                    entry.gnu = true;
+                    entry.flag = b'L';
+                })]),
+                one_file(),
+            ]
+            .concat(),
+        );
+        self.last(&[Tag::Interop], &[]);
         for (slug, title, name) in [
             ("name-dot-slash", "a name that begins with `./`", "./a"),
             ("name-absolute", "an absolute name", "/a"),

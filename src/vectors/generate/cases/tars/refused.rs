@@ -1,5 +1,7 @@
 //! Tars that are refused: broken ones, and those that the format cannot hold.
 
+mod cut;
+
 use super::{Refused, archive, base256, behind_pax, file, one_file, open, patched, with_record};
 use crate::{
     rules::Rule,
@@ -25,6 +27,7 @@ pub(super) fn tars() -> Vec<Refused> {
 struct Table(Vec<Refused>);
 
 /// What is told of one row.
+#[derive(Clone, Copy)]
 struct Told {
     why: &'static str,
     disassemble: &'static [Rule],
@@ -51,84 +54,6 @@ impl Table {
             last.tags = tags;
             last.bugs = bugs;
         }
-    }
-
-    fn cut(&mut self) {
-        let rules = &[Rule::TarTruncated];
-        let told = Told {
-            why: "A truncated tar passes for a whole one, or the writer waits for ever.",
-            disassemble: rules,
-            write: rules,
-        };
-        let one = one_file();
-        for (slug, change, length) in [
-            ("cut-in-first-header", "only the first 300 bytes", 300),
-            ("cut-after-first-byte", "only the first byte", 1),
-            ("cut-in-content", "an end within the content", 515),
-            (
-                "cut-before-content",
-                "an end right after the header of a file with content",
-                512,
-            ),
-        ] {
-            self.add(slug, "one-file", change, &told, one[..length].to_vec());
-            self.last(&[Tag::Robustness, Tag::Boundary], &[]);
-        }
-        self.add(
-            "cut-in-second-header",
-            "one-file",
-            "half of a second header instead of the end",
-            &told,
-            [open(&[file()]), Entry::file("second", "").header()[..256].to_vec()].concat(),
-        );
-        self.last(&[Tag::Robustness], &[]);
-        self.add(
-            "cut-in-end",
-            "one-file",
-            "an end within the second zero block",
-            &told,
-            [open(&[file()]), vec![0; 700]].concat(),
-        );
-        self.last(&[Tag::Boundary], &[]);
-        self.add(
-            "cut-in-pax",
-            "pax-comment",
-            "an end within the PAX records",
-            &told,
-            with_record("comment", b"nobody reads it")[..520].to_vec(),
-        );
-        self.add(
-            "cut-of-100-bytes",
-            "one-file",
-            "a file of 100 bytes of which 10 are there",
-            &told,
-            [
-                patched(&file(), &[(124, b"00000000144\0")])[..512].to_vec(),
-                b"0123456789".to_vec(),
-            ]
-            .concat(),
-        );
-        self.last(&[Tag::Robustness], &[]);
-        self.add(
-            "cut-of-8-gib",
-            "base-256-size",
-            "a size of 8 GiB in base 256 and 8 bytes of content",
-            &told,
-            patched(&file().edit(|entry| entry.gnu = true), &[(124, &base256(12, 8 << 30))])[..520].to_vec(),
-        );
-        self.last(&[Tag::Resource], &[Bug::TarSplitLarge]);
-        self.add(
-            "cut-of-8-gib-pax",
-            "pax-size",
-            "a PAX size of 8 GiB and 8 bytes of content",
-            &told,
-            [
-                tar::extension_of(b'x', &tar::record("size", b"8589934592")),
-                patched(&file(), &[(124, b"00000000000\0")])[..520].to_vec(),
-            ]
-            .concat(),
-        );
-        self.last(&[Tag::Resource], &[Bug::TarSplitLarge]);
     }
 
     fn headers(&mut self) {

@@ -14,6 +14,7 @@ impl Bench<'_> {
         self.zero_times();
         self.stargz();
         self.every_type();
+        self.fields_of_other_types();
         self.empty();
         self.layout();
     }
@@ -150,6 +151,41 @@ impl Bench<'_> {
             .rules(&[Rule::FileIndexed])
             .dialects(&[G1])
             .tags(&[Tag::Interop]);
+    }
+
+    /// What the fields of other types say does not apply, and makes no other file.
+    fn fields_of_other_types(&mut self) {
+        let json = toc(&[
+            r#"{"type":"reg","name":"f","linkName":"a","devMajor":1,"devMinor":3,"modtime":"2023-11-14T22:13:20Z"}"#,
+            r#"{"type":"dir","name":"d","linkName":"a","devMajor":1,"devMinor":3,"modtime":"2023-11-14T22:13:20Z"}"#,
+            r#"{"type":"char","name":"c","linkName":"a","devMajor":1,"devMinor":3,"modtime":"2023-11-14T22:13:20Z"}"#,
+            r#"{"type":"symlink","name":"l","linkName":"a","devMajor":1,"devMinor":3,"modtime":"2023-11-14T22:13:20Z"}"#,
+            r#"{"type":"hardlink","name":"h","linkName":"f","devMajor":1,"devMinor":3,"size":5,"modtime":"2023-11-14T22:13:20Z"}"#,
+        ]);
+        let device = entry(EntryTypeOutput::Char, "c").edit(|entry| {
+            entry.dev_major = Decimal(1);
+            entry.dev_minor = Decimal(3);
+        });
+        let link = |kind, name: &str, target: &str| entry(kind, name).edit(|entry| entry.link_name = target.to_owned());
+        let input = self.input(G5, json.as_bytes());
+        self.cases
+            .valid(
+                "fields-of-other-types",
+                "a link target of what is no link, device numbers of what is no device, and a size of a hard link",
+                "A file is made a link, or a device. containers/storage decides: it writes these fields as they are in the tar header, \
+                 whatever the type, and acts on them by type. The size is kept as the TOC has it.",
+                input,
+                output(vec![
+                    entry(EntryTypeOutput::Reg, "f"),
+                    entry(EntryTypeOutput::Dir, "d"),
+                    device,
+                    link(EntryTypeOutput::Symlink, "l", "a"),
+                    link(EntryTypeOutput::Hardlink, "h", "f").edit(|entry| entry.size = Decimal(5)),
+                ]),
+            )
+            .rules(&[Rule::EntryType])
+            .dialects(&[G5])
+            .tags(&[Tag::Security]);
     }
 
     fn every_type(&mut self) {

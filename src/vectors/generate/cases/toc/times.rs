@@ -39,6 +39,7 @@ const CALENDAR: &[(&str, &str)] = &[
 impl Bench<'_> {
     pub(super) fn times(&mut self) {
         self.calendar();
+        self.first_and_last();
         self.no_times();
     }
 
@@ -66,6 +67,30 @@ impl Bench<'_> {
                  of a hundred or of four hundred.",
                 input,
                 output(read.collect()),
+            )
+            .rules(&[Rule::EntryTime])
+            .dialects(&[G5])
+            .tags(&[Tag::Boundary]);
+    }
+
+    fn first_and_last(&mut self) {
+        let times = [
+            ("0000-01-01T23:59:00+23:59", "0000-01-01T00:00:00Z"),
+            ("9999-12-31T00:00:59.5-23:59", "9999-12-31T23:59:59.5Z"),
+        ];
+        let json =
+            times.map(|(written, _)| format!(r#"{{"type":"dir","name":"{}","modtime":"{written}"}}"#, &written[..4]));
+        let input = self.input(G5, toc(&json.each_ref().map(String::as_str)).as_bytes());
+        let read = times.map(|(written, utc)| {
+            entry(EntryTypeOutput::Dir, &written[..4]).edit(|entry| entry.modtime = Some(utc.to_owned()))
+        });
+        self.cases
+            .valid(
+                "time-first-and-last",
+                "the first and the last time of the years 0 to 9999, with offsets",
+                "The offset is applied to a year at the end of the calendar, and the time is refused or another one.",
+                input,
+                output(read.to_vec()),
             )
             .rules(&[Rule::EntryTime])
             .dialects(&[G5])
@@ -103,6 +128,16 @@ impl Bench<'_> {
                 "time-fraction-comma",
                 "a fraction behind a comma",
                 "2023-11-14T22:13:20,5Z",
+            ),
+            (
+                "time-before-year-0",
+                "a time that is before the year 0 in UTC",
+                "0000-01-01T00:00:00.5+00:01",
+            ),
+            (
+                "time-after-year-9999",
+                "a time that is after the year 9999 in UTC",
+                "9999-12-31T23:59:59.5-00:01",
             ),
             (
                 "time-sign-in-number",

@@ -1,0 +1,107 @@
+//! What an implementation declares: its operations, each with its dialects.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    marker::PhantomData,
+};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeOwned, Error, MapAccess, Visitor},
+};
+
+use super::{Form, Op};
+
+/// The operations of an implementation, each with the dialects that it reads or writes there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Declared(BTreeMap<Op, BTreeSet<Form>>);
+
+impl Declared {
+    /// Whether the implementation has the operation in one of these dialects.
+    pub fn has(&self, op: Op, dialects: &[Form]) -> bool {
+        let declared = self.0.get(&op);
+        declared.is_some_and(|declared| dialects.iter().any(|dialect| declared.contains(dialect)))
+    }
+}
+
+impl FromIterator<(Op, BTreeSet<Form>)> for Declared {
+    fn from_iter<I: IntoIterator<Item = (Op, BTreeSet<Form>)>>(declared: I) -> Self {
+        Self(declared.into_iter().collect())
+    }
+}
+
+impl<'de> Deserialize<'de> for Declared {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        each_once(deserializer).map(Self)
+    }
+}
+
+impl JsonSchema for Declared {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Declared".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "object",
+            "propertyNames": generator.subschema_for::<Op>(),
+            "additionalProperties": generator.subschema_for::<BTreeSet<Form>>(),
+        })
+    }
+}
+
+/// A map in which no key occurs twice; serde itself takes the last value.
+pub(crate) fn each_once<'de, D, K, V>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
+where
+    D: Deserializer<'de>,
+    K: DeserializeOwned + Ord,
+    V: DeserializeOwned,
+{
+    struct EachOnce<K, V>(PhantomData<(K, V)>);
+
+    impl<'de, K: DeserializeOwned + Ord, V: DeserializeOwned> Visitor<'de> for EachOnce<K, V> {
+        type Value = BTreeMap<K, V>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut values = BTreeMap::new();
+            while let Some((key, value)) = map.next_entry()? {
+                if values.insert(key, value).is_some() {
+                    return Err(A::Error::custom("duplicate key"));
+                }
+            }
+            Ok(values)
+        }
+    }
+
+    deserializer.deserialize_map(EachOnce(PhantomData))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Declared;
+    use crate::vectors::{Form, Op};
+
+    #[test]
+    fn a_dialect_is_declared_for_one_operation() {
+        let declared: Declared =
+            serde_json::from_str(r#"{"toc/parse":["g1"],"layer/index":["g5","estargz"]}"#).unwrap();
+        for (op, dialects, expected) in [
+            (Op::TocParse, &[Form::G1][..], true),
+            (Op::TocParse, &[Form::G5, Form::G1], true),
+            (Op::TocParse, &[Form::G5], false),
+            (Op::LayerIndex, &[Form::G5], true),
+            (Op::LayerIndex, &[], false),
+            (Op::FooterParse, &[Form::G1], false),
+        ] {
+            assert_eq!(declared.has(op, dialects), expected, "{op} {dialects:?}");
+        }
+        assert!(serde_json::from_str::<Declared>(r#"{"toc/parse":["g1"],"toc/parse":["g2"]}"#).is_err());
+    }
+}
