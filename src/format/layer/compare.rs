@@ -1,13 +1,13 @@
-//! The TOC held against the headers of the tar.
+//! The TOC compared with the headers of the tar.
 //!
-//! A client that pulls in part creates files from the TOC alone; whoever exports or scans the layer sees the tar. If the
+//! A client that pulls in part creates files from the TOC alone; anyone who exports or scans the layer sees the tar. If the
 //! two differ, what is inspected is not what runs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::{
     format::{
-        Dialect, Findings, Place, Region,
+        ByteExcerpt, Dialect, Excerpt, Findings, Place, Region,
         path::from_root,
         planted::{self, Defect},
         tar,
@@ -22,54 +22,145 @@ const GLOBAL: u8 = b'g';
 
 /// Reports every difference between the entries of a TOC and the headers of a tar, in either direction.
 ///
-/// Rules: CMP-01 for an entry that only one of them has, CMP-02 for one that differs.
+/// Rules: CMP-01 for an entry that one of them has more often than the other, CMP-05 where they have the same entries in
+/// another order, CMP-02 for an entry that differs.
 ///
-/// Names are compared as they stand, except in TOCs of stargz, whose writer cleans them. In g1 and g2 the last of several
-/// headers with one name counts, as in the TOC. An extended attribute without a value may be missing from the TOC, since
-/// writers up to containers/storage v1.53 left it out.
+/// Names are compared as text, except in TOCs of stargz, whose writer cleans them, and in g1 and g2, where the last of several
+/// entries of one path counts. An extended attribute without a value may be missing from the TOC, since writers up to
+/// containers/storage v1.53 left it out.
 pub fn compare(toc: &Toc, headers: &[tar::Entry], dialect: Dialect, findings: &mut Findings) {
     let unique = dialect.has_tar_split();
-    let mut by_name: BTreeMap<Vec<u8>, &tar::Entry> = BTreeMap::new();
-    for header in headers.iter().filter(|header| header.typeflag != GLOBAL) {
-        by_name.insert(key(&header.name, toc.style, unique), header);
+    let headers: Vec<&tar::Entry> = headers.iter().filter(|header| header.typeflag != GLOBAL).collect();
+    let mut by_name: BTreeMap<Vec<u8>, Same<'_>> = BTreeMap::new();
+    for (at, header) in headers.iter().enumerate() {
+        let same = by_name.entry(key(&header.name, toc.style, unique)).or_default();
+        same.headers.push((at, header));
     }
-    let mut missing: BTreeSet<&Vec<u8>> = by_name.keys().collect();
-    // In g1 a TOC without a file that has content looks the same from both writers.
+    let mut order = Vec::with_capacity(headers.len());
+    for listed in listed(toc) {
+        let same = by_name.entry(key(listed.name.as_bytes(), toc.style, unique)).or_default();
+        if let Some(&(at, _)) = same.headers.get(same.listed) {
+            order.push((at, listed));
+        }
+        same.listed = same.listed.saturating_add(1);
+        same.last = Some(listed);
+    }
+    if same_entries(&by_name, findings) {
+        check_order(&order, &headers, findings);
+    }
     let is_anyones = toc.style == Style::Stargz && toc.entries.iter().all(|entry| entry.chunks.is_empty());
     for entry in &toc.entries {
-        let name = key(entry.name.as_bytes(), toc.style, unique);
-        let Some(header) = by_name.get(&name) else {
-            findings.report(
-                Rule::EntrySets,
-                Place::Pointer(format!("/entries/{}", entry.index)),
-                format!("the tar has no entry {:?}, which the TOC lists", entry.name),
-            );
+        let same = by_name.get(&key(entry.name.as_bytes(), toc.style, unique));
+        let Some((_, header)) = same.and_then(|same| same.headers.last()) else {
             continue;
         };
-        missing.remove(&name);
+        // In g1 a TOC without a file that has content looks the same from both writers.
         let whole_seconds = toc.style == Style::Stargz && !(is_anyones && entry.modtime == header.modtime);
         for difference in differences(entry, header, toc.style, whole_seconds) {
             findings.report(
                 Rule::EntryMetadata,
                 Place::Pointer(format!("/entries/{}/{}", entry.index, difference.field)),
                 format!(
-                    "the {} of {:?} is {} in the TOC, expected {} as in its tar header",
-                    difference.field, entry.name, difference.toc, difference.tar
+                    "the {} of {} is {} in the TOC, expected {} as in its tar header",
+                    difference.field,
+                    Excerpt(&entry.name),
+                    difference.toc,
+                    difference.tar
                 ),
             );
         }
     }
-    for name in missing {
-        if let Some(header) = by_name.get(name) {
-            findings.report(
-                Rule::EntrySets,
-                Place::Byte(Region::Tar, header.offset),
-                format!(
-                    "the TOC has no entry `{}`, which the tar has",
-                    header.name.escape_ascii()
-                ),
-            );
+}
+
+/// An element of the TOC that is no chunk, also one that a later one of the same path replaces.
+#[derive(Clone, Copy)]
+struct Listed<'a> {
+    index: usize,
+    name: &'a str,
+}
+
+/// The entries and headers of one name.
+#[derive(Default)]
+struct Same<'a> {
+    /// The headers, each with its place in the tar.
+    headers: Vec<(usize, &'a tar::Entry)>,
+    /// How many elements of the TOC there are.
+    listed: usize,
+    /// The last of these elements.
+    last: Option<Listed<'a>>,
+}
+
+/// What the TOC lists, in its order.
+fn listed(toc: &Toc) -> Vec<Listed<'_>> {
+    let entries = toc.entries.iter().map(|entry| Listed {
+        index: entry.index,
+        name: &entry.name,
+    });
+    let replaced = toc.replaced.iter().map(|replaced| Listed {
+        index: replaced.index,
+        name: &replaced.name,
+    });
+    let mut listed: Vec<Listed<'_>> = entries.chain(replaced).collect();
+    listed.sort_by_key(|listed| listed.index);
+    listed
+}
+
+/// Whether TOC and tar have each name equally often.
+///
+/// Rule: CMP-01.
+fn same_entries(by_name: &BTreeMap<Vec<u8>, Same<'_>>, findings: &mut Findings) -> bool {
+    let mut more: Vec<(Listed<'_>, &Same<'_>)> = Vec::new();
+    let mut less: Vec<(&tar::Entry, &Same<'_>)> = Vec::new();
+    for same in by_name.values() {
+        match (same.last, same.headers.last()) {
+            (Some(listed), _) if same.listed > same.headers.len() => more.push((listed, same)),
+            (_, Some(&(_, header))) if same.listed < same.headers.len() => less.push((header, same)),
+            _ => {}
         }
+    }
+    more.sort_by_key(|(listed, _)| listed.index);
+    less.sort_by_key(|(header, _)| header.offset);
+    for (listed, same) in &more {
+        let name = Excerpt(listed.name);
+        let detail = match same.headers.len() {
+            0 => format!("{name} is in the TOC but not in the tar"),
+            found => format!("{name} is in the TOC {} times, expected {found} as in the tar", same.listed),
+        };
+        findings.report(
+            Rule::EntrySets,
+            Place::Pointer(format!("/entries/{}", listed.index)),
+            detail,
+        );
+    }
+    for (header, same) in &less {
+        let name = ByteExcerpt(&header.name);
+        let detail = match same.listed {
+            0 => format!("{name} is in the tar but not in the TOC"),
+            listed => format!("{name} is in the tar {} times, expected {listed} as in the TOC", same.headers.len()),
+        };
+        findings.report(Rule::EntrySets, Place::Byte(Region::Tar, header.offset), detail);
+    }
+    more.is_empty() && less.is_empty()
+}
+
+/// Whether these entries of the TOC, each with the place of its header in the tar, are in the order of the headers. One entry
+/// in the wrong place moves others, so only the first is reported.
+///
+/// Rule: CMP-05.
+fn check_order(order: &[(usize, Listed<'_>)], headers: &[&tar::Entry], findings: &mut Findings) {
+    let first = order.iter().enumerate().find(|&(place, &(at, _))| place != at);
+    if let Some((place, (_, listed))) = first
+        && let Some(expected) = headers.get(place)
+    {
+        findings.report(
+            Rule::EntryOrder,
+            Place::Pointer(format!("/entries/{}", listed.index)),
+            format!(
+                "{} is out of order, expected {} here as in the tar",
+                Excerpt(listed.name),
+                ByteExcerpt(&expected.name)
+            ),
+        );
     }
 }
 
@@ -90,6 +181,21 @@ struct Difference {
 
 fn differences(entry: &Entry, header: &tar::Entry, style: Style, whole_seconds: bool) -> Vec<Difference> {
     let mut out = Vec::new();
+    // Links and attributes are compared as bytes, since two of them can look the same in a message.
+    if entry.link_name.as_bytes() != header.link_name {
+        out.push(Difference {
+            field: "linkName",
+            toc: Excerpt(&entry.link_name).to_string(),
+            tar: ByteExcerpt(&header.link_name).to_string(),
+        });
+    }
+    if !xattrs_agree(entry, header) {
+        out.push(Difference {
+            field: "xattrs",
+            toc: attributes(&entry.xattrs),
+            tar: attributes(&header.xattrs),
+        });
+    }
     let mut check = |field, toc: String, tar: String| {
         if toc != tar {
             out.push(Difference { field, toc, tar });
@@ -97,19 +203,14 @@ fn differences(entry: &Entry, header: &tar::Entry, style: Style, whole_seconds: 
     };
     let containers = style == Style::Containers;
     let device = matches!(entry.kind, EntryKind::CharDevice | EntryKind::BlockDevice);
+    let kind = EntryKind::from_typeflag(header.typeflag);
     check(
         "type",
-        name_of(Some(entry.kind)),
-        name_of(EntryKind::from_typeflag(header.typeflag)),
+        entry.kind.name().to_owned(),
+        kind.map_or("one that no TOC has", EntryKind::name).to_owned(),
     );
-    // Bytes that are not UTF-8 are shown as escapes, which no text of a TOC is equal to: U+FFFD is another target.
-    check(
-        "linkName",
-        entry.link_name.as_bytes().escape_ascii().to_string(),
-        header.link_name.escape_ascii().to_string(),
-    );
-    check("mode", format!("{:o}", entry.mode), format!("{:o}", header.mode));
-    // Only containers/storage repeats a size that stands in the header of something without content.
+    check("mode", octal(entry.mode), octal(header.mode));
+    // Only containers/storage repeats a size that is in the header of something without content.
     if containers || entry.kind == EntryKind::Regular {
         check("size", entry.size.to_string(), header.size.to_string());
     }
@@ -134,24 +235,13 @@ fn differences(entry: &Entry, header: &tar::Entry, style: Style, whole_seconds: 
         check("devMajor", entry.dev_major.to_string(), header.dev_major.to_string());
         check("devMinor", entry.dev_minor.to_string(), header.dev_minor.to_string());
     }
-    if !xattrs_agree(entry, header) {
-        check("xattrs", attributes(&entry.xattrs), attributes(&header.xattrs));
-    }
     out
 }
 
-fn name_of(kind: Option<EntryKind>) -> String {
-    match kind {
-        Some(EntryKind::Regular) => "reg",
-        Some(EntryKind::Directory) => "dir",
-        Some(EntryKind::Symlink) => "symlink",
-        Some(EntryKind::Hardlink) => "hardlink",
-        Some(EntryKind::CharDevice) => "char",
-        Some(EntryKind::BlockDevice) => "block",
-        Some(EntryKind::Fifo) => "fifo",
-        None => "one without a name in a TOC",
-    }
-    .to_owned()
+/// A mode as people write it, with the sign that a TOC can give it.
+fn octal(mode: i64) -> String {
+    let sign = if mode < 0 { "-" } else { "" };
+    format!("{sign}0{:o}", mode.unsigned_abs())
 }
 
 /// Year 1 and Unix 0 count as no time, in a TOC and in a header.

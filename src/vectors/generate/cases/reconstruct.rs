@@ -8,6 +8,7 @@ mod frames;
 mod headers;
 mod index;
 mod layers;
+mod readings;
 mod resources;
 mod segments;
 
@@ -53,6 +54,8 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> (Family<LayerIndexInput, Lay
         blobs,
     };
     bench.layers();
+    bench.documents();
+    bench.readings();
     bench.kinds_of_header();
     bench.extensions();
     bench.index();
