@@ -217,7 +217,10 @@ impl<'a, 'f> Reader<'a, 'f> {
             }
             self.note_other(key.clone(), at);
             if let Some(&(name, field)) = known.iter().find(|&&(name, _)| equal_folded(name, &key)) {
-                let detail = format!("key {} differs from the known key {name:?} in letter case", Excerpt(&key));
+                let detail = format!(
+                    "key {} differs from the known key {name:?} in letter case",
+                    Excerpt(&key)
+                );
                 self.report(Rule::JsonFoldedKey, at, detail);
                 self.field = name;
                 return Ok(Some(field));

@@ -148,7 +148,10 @@ impl<'a> Scanner<'a> {
     fn unescaped(&mut self) -> Result<&'a str, Fault> {
         let rest = self.rest();
         let Some(length) = rest.iter().position(|&byte| matches!(byte, b'"' | b'\\' | ..b' ')) else {
-            return Err(self.fault(self.bytes.len(), "expected the closing quote of a string, found the end of the text".to_owned()));
+            return Err(self.fault(
+                self.bytes.len(),
+                "expected the closing quote of a string, found the end of the text".to_owned(),
+            ));
         };
         let start = self.at;
         self.forward(length);

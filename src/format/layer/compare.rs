@@ -38,7 +38,9 @@ pub fn compare(toc: &Toc, headers: &[tar::Entry], dialect: Dialect, findings: &m
     }
     let mut order = Vec::with_capacity(headers.len());
     for listed in listed(toc) {
-        let same = by_name.entry(key(listed.name.as_bytes(), toc.style, unique)).or_default();
+        let same = by_name
+            .entry(key(listed.name.as_bytes(), toc.style, unique))
+            .or_default();
         if let Some(&(at, _)) = same.headers.get(same.listed) {
             order.push((at, listed));
         }
@@ -124,7 +126,10 @@ fn same_entries(by_name: &BTreeMap<Vec<u8>, Same<'_>>, findings: &mut Findings) 
         let name = Excerpt(listed.name);
         let detail = match same.headers.len() {
             0 => format!("{name} is in the TOC but not in the tar"),
-            found => format!("{name} is in the TOC {} times, expected {found} as in the tar", same.listed),
+            found => format!(
+                "{name} is in the TOC {} times, expected {found} as in the tar",
+                same.listed
+            ),
         };
         findings.report(
             Rule::EntrySets,
@@ -136,7 +141,10 @@ fn same_entries(by_name: &BTreeMap<Vec<u8>, Same<'_>>, findings: &mut Findings) 
         let name = ByteExcerpt(&header.name);
         let detail = match same.listed {
             0 => format!("{name} is in the tar but not in the TOC"),
-            listed => format!("{name} is in the tar {} times, expected {listed} as in the TOC", same.headers.len()),
+            listed => format!(
+                "{name} is in the tar {} times, expected {listed} as in the TOC",
+                same.headers.len()
+            ),
         };
         findings.report(Rule::EntrySets, Place::Byte(Region::Tar, header.offset), detail);
     }
@@ -269,4 +277,114 @@ fn attributes<N: AsRef<[u8]>>(xattrs: &BTreeMap<N, Vec<u8>>) -> String {
         .map(|(name, value)| format!("{}={}", name.as_ref().escape_ascii(), value.escape_ascii()))
         .collect();
     format!("[{}]", list.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        format::{
+            Dialect::{self, G1, G2},
+            Findings,
+            layer::{Source, verify},
+        },
+        rules::Rule,
+        vectors::build::{
+            Edit as _,
+            layer::{Parts, Plan},
+            tar::Entry,
+        },
+    };
+
+    fn verified(plan: &Plan, change: impl FnOnce(&mut Parts)) -> Vec<(Rule, String)> {
+        let layer = plan.parts().edit(change).payloads().place().layer();
+        let blob = layer.blob.as_slice();
+        let mut findings = Findings::new();
+        verify(&Source::new(&blob, Some(&layer.annotations)), &mut findings).unwrap();
+        let list = findings.list().iter();
+        list.map(|finding| (finding.rule, finding.to_string())).collect()
+    }
+
+    fn rules(plan: &Plan, change: impl FnOnce(&mut Parts)) -> Vec<Rule> {
+        verified(plan, change).into_iter().map(|(rule, _)| rule).collect()
+    }
+
+    /// Where there is no tar-split, the plainly decoded tar decides.
+    #[test]
+    fn number_and_order_are_compared_in_every_dialect() {
+        let entries = vec![
+            Entry::dir("d/"),
+            Entry::file("d/a", "first\n"),
+            Entry::file("d/b", "other\n"),
+            Entry::dir("e/"),
+        ];
+        let plans = Dialect::ALL.iter().map(|&dialect| Plan::new(dialect, entries.clone()));
+        for plan in plans.chain([Plan::stargz(entries.clone())]) {
+            let dialect = plan.dialect;
+            assert_eq!(rules(&plan, |_| ()), [], "{dialect}");
+            assert_eq!(
+                rules(&plan, |parts| parts.toc.swap(0, 3)),
+                [Rule::EntryOrder],
+                "{dialect}"
+            );
+            let twice = rules(&plan, |parts| parts.toc.push(parts.toc[3].clone()));
+            let expected: &[Rule] = if dialect.has_tar_split() {
+                &[Rule::EntryUnique, Rule::EntrySets]
+            } else {
+                &[Rule::EntrySets]
+            };
+            assert_eq!(twice, expected, "{dialect}");
+        }
+    }
+
+    /// The tar of g1 and g2 may have a name twice, and the TOC as often; the last one counts.
+    #[test]
+    fn repeated_names_are_counted() {
+        let entries = vec![
+            Entry::dir("d/").edit(|entry| entry.mode = 0o700),
+            Entry::file("a", "content\n"),
+            Entry::dir("./d/"),
+        ];
+        for dialect in [G1, G2] {
+            let plan = Plan::new(dialect, entries.clone());
+            assert_eq!(rules(&plan, |_| ()), [], "{dialect}");
+            // That one differs which does not count is nothing that a reader could see.
+            assert_eq!(rules(&plan, |parts| parts.toc[0].mode = 0), [], "{dialect}");
+            assert_eq!(
+                rules(&plan, |parts| parts.toc[2].mode = 0),
+                [Rule::EntryMetadata],
+                "{dialect}"
+            );
+            let found = verified(&plan, |parts| drop(parts.toc.remove(0)));
+            let [(Rule::EntrySets, text)] = found.as_slice() else {
+                panic!("{dialect}: {found:?}");
+            };
+            assert!(
+                text.ends_with("\"./d/\" is in the tar 2 times, expected 1 as in the TOC"),
+                "{text}"
+            );
+            let found = verified(&plan, |parts| parts.toc.push(parts.toc[2].clone()));
+            let [(Rule::EntrySets, text)] = found.as_slice() else {
+                panic!("{dialect}: {found:?}");
+            };
+            assert!(
+                text.ends_with("toc at /entries/3: \"./d/\" is in the TOC 3 times, expected 2 as in the tar"),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_looks_the_same_can_differ() {
+        let plan = Plan::new(
+            G2,
+            vec![Entry::symlink("l", &"x".repeat(200)).edit(|entry| {
+                entry.xattrs = vec![("user.a".into(), b"1, user.b=2".to_vec())];
+            })],
+        );
+        assert_eq!(rules(&plan, |parts| parts.toc[0].link.push('y')), [Rule::EntryMetadata]);
+        let apart = |parts: &mut Parts| {
+            parts.toc[0].xattrs = vec![("user.a".into(), b"1".to_vec()), ("user.b".into(), b"2".to_vec())];
+        };
+        assert_eq!(rules(&plan, apart), [Rule::EntryMetadata]);
+    }
 }

@@ -166,7 +166,12 @@ fn load_tar_split(
         .and_then(|annotations| annotations.tar_split_checksum);
     let (authority, expected, rule, named_by) = match (toc.tar_split_digest, annotated) {
         (Some(digest), _) => (Authority::Toc, Some(digest), Rule::TarSplitDigest, "the TOC"),
-        (None, Some(digest)) => (Authority::Annotation, Some(digest), Rule::TarSplitChecksum, "the annotation"),
+        (None, Some(digest)) => (
+            Authority::Annotation,
+            Some(digest),
+            Rule::TarSplitChecksum,
+            "the annotation",
+        ),
         (None, None) => (Authority::Nothing, None, Rule::TarSplitDigest, ""),
     };
     let found = Digest::of(&compressed);

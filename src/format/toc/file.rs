@@ -103,10 +103,7 @@ impl Folder {
                 if let Some(file) = file {
                     file.complete = false;
                 }
-                (
-                    Rule::ChunkFollows,
-                    "the chunk has another name than the file before it",
-                )
+                (Rule::ChunkFollows, "the chunk has another name than the file before it")
             }
             (Owner::EmptyFile, _) if follows => (Rule::ChunkSequence, "an empty file has a chunk"),
             (Owner::EmptyFile | Owner::Nothing, _) => (
@@ -275,7 +272,9 @@ impl File {
             }
             let shares_frame = style == Style::Stargz && next == start && before.inner() < span.inner();
             if next <= start && !shares_frame {
-                let detail = format!("the chunk begins at offset {next}, expected one after {start}, where the chunk before it begins");
+                let detail = format!(
+                    "the chunk begins at offset {next}, expected one after {start}, where the chunk before it begins"
+                );
                 findings.report(Rule::ChunkRange, pointer(span.index, "offset"), detail);
                 return;
             }

@@ -233,7 +233,10 @@ fn read_type(reader: &mut Reader<'_, '_>, index: usize) -> Result<Given<RecordKi
     };
     let kind = RecordKind::from_name(&name);
     if kind.is_none() {
-        let detail = format!("`type` is {}, expected one of reg, dir, symlink, hardlink, char, block, fifo and chunk", Excerpt(&name));
+        let detail = format!(
+            "`type` is {}, expected one of reg, dir, symlink, hardlink, char, block, fifo and chunk",
+            Excerpt(&name)
+        );
         reader
             .findings()
             .report(Rule::EntryType, pointer(index, "type"), detail);
@@ -273,7 +276,10 @@ fn read_time(reader: &mut Reader<'_, '_>, index: usize) -> Result<Option<Timesta
     };
     let Ok(time) = text.parse::<Timestamp>() else {
         let field = reader.field();
-        let detail = format!("`{field}` is {}, expected a time such as 2023-11-14T22:13:20Z (RFC 3339)", Excerpt(&text));
+        let detail = format!(
+            "`{field}` is {}, expected a time such as 2023-11-14T22:13:20Z (RFC 3339)",
+            Excerpt(&text)
+        );
         reader.findings().report(Rule::EntryTime, pointer(index, field), detail);
         return Ok(None);
     };

@@ -210,7 +210,11 @@ impl Bench<'_> {
                 "segment-as-file",
                 "type 1 for the last segment",
                 &[Rule::TarSplitPayload],
-                swap(&document(&kit.lines), "\"type\":2,\"payload\":\"AAAA", "\"type\":1,\"payload\":\"AAAA"),
+                swap(
+                    &document(&kit.lines),
+                    "\"type\":2,\"payload\":\"AAAA",
+                    "\"type\":1,\"payload\":\"AAAA",
+                ),
             ),
         ];
         for (slug, change, rules, json) in changed {

@@ -55,7 +55,6 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> (Family<LayerIndexInput, Lay
     };
     bench.layers();
     bench.documents();
-    bench.readings();
     bench.kinds_of_header();
     bench.extensions();
     bench.index();
@@ -63,6 +62,7 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> (Family<LayerIndexInput, Lay
     bench.frames_of_files();
     bench.compared();
     bench.segments();
+    bench.readings();
     bench.diff_id();
     bench.resources();
     bench.index.alone(bench.blobs);

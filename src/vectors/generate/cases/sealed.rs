@@ -148,7 +148,7 @@ pub(super) fn in_tar_split(dialect: Dialect) -> Vec<(Row, Layer)> {
 }
 
 /// The layer with this TOC.
-fn with_toc(payloads: Payloads, json: String) -> Layer {
+pub(super) fn with_toc(payloads: Payloads, json: String) -> Layer {
     let changed = payloads.edit(|payloads| {
         payloads.toc = frame(json.as_bytes());
         payloads.toc_json = json;

@@ -1,8 +1,8 @@
 //! Layers of which two readers make two tars, or which only one of them reads.
 
 use super::{
-    Bench, Entry, G5, Plan, Rule, document,
     super::sealed::{self, Base, Verdict},
+    Bench, Entry, G5, Plan, Rule, document,
 };
 
 impl Bench<'_> {
@@ -103,7 +103,7 @@ impl Bench<'_> {
         self.invalid(
             "name-behind-root",
             "g5-two-files",
-            "the name of the first file behind a slash for the second",
+            "the name of the first file after a slash for the second",
             "tar-split and whoever compares names as text see two files, and whoever creates them sees one.",
             &[Rule::EntryUnique],
             &two("/a"),

@@ -170,7 +170,7 @@ impl Bench<'_> {
                 ),
                 Broken::new(
                     "chunk-name-spelled-otherwise",
-                    "the file's name behind a dot in the chunks",
+                    "the file's name after a dot in the chunks",
                     follows,
                     r#""type":"chunk","name":"a""#,
                     r#""type":"chunk","name":"./a""#,

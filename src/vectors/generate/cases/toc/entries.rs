@@ -165,7 +165,10 @@ impl Bench<'_> {
                 .rules(&[Rule::EntryRepeated])
                 .dialects(&[dialect]);
         }
-        let three = two("a", "b").replace("]}", r#",{"type":"dir","name":"a/","mode":511,"modtime":"2023-11-14T22:13:20Z"}]}"#);
+        let three = two("a", "b").replace(
+            "]}",
+            r#",{"type":"dir","name":"a/","mode":511,"modtime":"2023-11-14T22:13:20Z"}]}"#,
+        );
         let input = self.input(G2, three.as_bytes());
         self.cases
             .either(
@@ -326,7 +329,13 @@ impl Bench<'_> {
                 Broken::new("xattr-url-safe", "the alphabet for URLs", xattr, "MQ==", "-_8="),
                 Broken::new("xattr-space", "a space in base64", xattr, "MQ==", "M Q=="),
                 Broken::new("xattr-text", "text that is no base64", xattr, "MQ==", "one!"),
-                Broken::new("xattr-line-feed", "an escaped line feed in base64", xattr, "MQ==", r"M\nQ=="),
+                Broken::new(
+                    "xattr-line-feed",
+                    "an escaped line feed in base64",
+                    xattr,
+                    "MQ==",
+                    r"M\nQ==",
+                ),
             ],
         );
         self.either(

@@ -76,8 +76,16 @@ impl Bench<'_> {
     /// What RFC 3339 allows and Go does not read.
     fn letters_and_leap_seconds(&mut self) {
         for (slug, title, written) in [
-            ("time-lower-case-t", "a time with `t` in lower case", "2023-11-14t22:13:20.5Z"),
-            ("time-lower-case-z", "a time with `z` in lower case", "2023-11-14T22:13:20.5z"),
+            (
+                "time-lower-case-t",
+                "a time with `t` in lower case",
+                "2023-11-14t22:13:20.5Z",
+            ),
+            (
+                "time-lower-case-z",
+                "a time with `z` in lower case",
+                "2023-11-14T22:13:20.5z",
+            ),
         ] {
             self.either(
                 slug,
@@ -89,7 +97,11 @@ impl Bench<'_> {
             );
         }
         for (slug, title, written) in [
-            ("time-leap-second", "the leap second at the end of 2016", "2016-12-31T23:59:60Z"),
+            (
+                "time-leap-second",
+                "the leap second at the end of 2016",
+                "2016-12-31T23:59:60Z",
+            ),
             (
                 "time-leap-second-in-zone",
                 "the leap second at the end of 2016 in another zone",
