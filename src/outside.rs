@@ -168,6 +168,19 @@ fn escapes_after(before: char, c: char) -> usize {
     text.map_or(0, |text| text.escape_debug().count())
 }
 
+/// Text in a document in Markdown: a line in which nothing is markup.
+#[cfg(feature = "set")]
+pub(crate) fn markdown(text: &str) -> String {
+    let mut out = String::new();
+    for c in Outside::new(text.as_bytes(), PATH).to_string().chars() {
+        if matches!(c, '|' | '*' | '_' | '`' | '[' | ']' | '<' | '&' | '~' | '\\') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
 /// Reads a [sentence](Outside::sentence) as it can be printed, for serde.
 #[cfg(any(test, feature = "cli", feature = "fuzzing"))]
 pub(crate) fn read_sentence<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
@@ -265,7 +278,7 @@ pub(crate) fn json(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{NOTE, Outside, is_plain, json, lines, sieved};
+    use super::{NOTE, Outside, is_plain, json, lines, markdown, sieved};
 
     /// Characters that act on a terminal, one of each kind, and their escapes.
     const ACTING: [(&str, &str); 12] = [
@@ -351,6 +364,14 @@ mod tests {
         ] {
             assert_eq!(sieved(text), shown);
         }
+    }
+
+    #[test]
+    fn nothing_is_markup() {
+        assert_eq!(
+            markdown("a|b\n<i>&lt;[c](d)\u{202e}"),
+            r"a\|b\\n\<i>\&lt;\[c\](d)\\u{202e}"
+        );
     }
 
     #[test]

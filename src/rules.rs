@@ -123,13 +123,13 @@ register! {
     DigestAlgorithm "ANN-08" Should
         "A digest of another registered algorithm than sha256, in an annotation or in the TOC, is refused."
     TwoIndexes "ANN-09" Must
-        "Annotations of the prefix `io.github.containers.zstd-chunked.` do not stand beside an eStargz TOC digest."
+        "A manifest checksum of the prefix `io.github.containers.zstd-chunked.` does not appear beside an eStargz TOC digest."
     ChecksumWithoutPosition "ANN-10" Must
-        "A checksum annotation stands beside the position annotation of the same part."
+        "A checksum annotation appears beside the position annotation of the same part under the same prefix."
     PositionWithoutChecksum "ANN-11" Must
-        "A position is used only where a manifest checksum authenticates the TOC."
+        "A position is used only where a manifest checksum under the same prefix authenticates the TOC."
     PrefixesAgree "ANN-12" Must
-        "Where annotations of both prefixes are present their values are equal."
+        "A key that is present under both prefixes has the same value under both."
 
     // Frames of the blob.
     #[guard] FrameMagic "FRM-01" Must
@@ -247,7 +247,7 @@ register! {
     #[guard] TarExtensionLimit "TAR-03" Must
         "An extension header's body is at most 1 MiB."
     TarTruncated "TAR-04" Must
-        "The archive does not end inside a header or a file's content."
+        "The archive does not end inside a header, inside a file's content, or between an extension header and the header that it extends."
     TarSparse "TAR-05" Must
         "A sparse file, which tar-split cannot give back, is refused."
     #[guard] TarExtensionChain "TAR-06" Should
@@ -280,6 +280,8 @@ register! {
         "A tar-split that neither the TOC nor an annotation has the digest of is not used: a reader declines."
     FooterOnly "LYR-09" May
         "A layer without annotations is read through its footer, with nothing authenticated, or not read in part."
+    MediaType "LYR-10" Should
+        "The media type of the layer's descriptor names the compression of the blob."
 
     // The data that the TOC describes.
     RangeFrames "DAT-01" Must

@@ -60,7 +60,7 @@ fn every_layer_holds_and_decodes_to_its_tar() {
             let verified = layer::verify(&Source::new(&blob, annotations), &mut findings).unwrap();
             assert!(findings.is_empty(), "{}: {findings:?}", known.name);
             assert_eq!(
-                verified.diff_id.unwrap().hex(),
+                verified.tar_digest.unwrap().hex(),
                 known.tar["sha256"].as_str().unwrap(),
                 "{}",
                 known.name
@@ -162,7 +162,7 @@ fn flipped_bits_and_truncation_are_noticed() {
         let check = |blob: &[u8], what: &str, harmless: bool| {
             let mut findings = Findings::new();
             let verified = layer::verify(&Source::new(&blob, Some(&known.annotations)), &mut findings).unwrap();
-            let same = verified.diff_id.is_some_and(|digest| digest.hex() == expected);
+            let same = verified.tar_digest.is_some_and(|digest| digest.hex() == expected);
             assert!(
                 !findings.is_empty() || (harmless && same),
                 "{}: {what} goes unnoticed",

@@ -100,8 +100,8 @@ fn verify_names_the_broken_rules() {
         (&[&mixed_stargz, "--annotations", &stargz], &["LYR-07"]),
         (&[&magic, "--annotations", &g5_annotations], &["FTR-02"]),
         (&[&moved, "--annotations", &g5_annotations], &["FTR-05", "LYR-03"]),
-        (&[&cut], &["FTR-01", "FRM-02"]),
-        (&[&zeros], &["FTR-01", "FRM-01"]),
+        (&[&cut], &["FRM-02"]),
+        (&[&zeros], &["FTR-01"]),
         (&[&empty], &["FTR-01"]),
     ] {
         let (rules, code) = verify(arguments);
@@ -419,7 +419,7 @@ fn bombs_are_refused_in_bounded_memory() {
         (
             "toc-above-the-limit",
             layer(&data, &bomb, 4 << 30, &split, 0),
-            "toc: the declared length is",
+            "toc: declared length 4294967296 is above the limit",
         ),
         (
             "tar-split",
@@ -432,11 +432,7 @@ fn bombs_are_refused_in_bounded_memory() {
             "FRM-05",
         ),
         // The tar-split has no byte, so neither has the tar.
-        (
-            "data",
-            layer(&bomb, &toc, 26, &split, 0),
-            "the decoded tar goes on and on",
-        ),
+        ("data", layer(&bomb, &toc, 26, &split, 0), "the decoded tar exceeds"),
         (
             "a-million-frames",
             layer(

@@ -1,89 +1,172 @@
 //! Annotations from a file: a JSON map of them, or an OCI descriptor or image manifest that holds them.
 
-use std::{collections::BTreeMap, io, path::Path};
+use std::{collections::BTreeMap, fs::File, io, io::Read as _, path::Path};
 
-use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
-use crate::format::{Digest, Extent, range::ReadAt};
+use crate::{
+    format::{Digest, Extent, annotations, json::Reader, range::ReadAt},
+    image::{
+        document::{self, Described},
+        json::{self, Fault, Parsed},
+    },
+};
 
-/// Reads the annotations of the layer `blob` from `file`.
+/// What a file says about a layer.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct AboutLayer {
+    /// The annotations, of which at least one is of the format.
+    pub(crate) annotations: BTreeMap<String, String>,
+    /// The media type, where the file is a descriptor or a manifest.
+    pub(crate) media_type: Option<String>,
+}
+
+/// What a file of annotations is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Map,
+    Descriptor,
+    Manifest,
+}
+
+/// What a file holds, before it is compared with a layer.
+enum Content {
+    Map(BTreeMap<String, String>),
+    Descriptor(Described),
+    Manifest(Vec<Described>),
+}
+
+/// Reads what `file` says about the layer `blob`.
 ///
-/// A manifest's layer is the one with the digest of the blob. The digest and size of a descriptor are held against the
-/// blob, since annotations of another layer would only tell that something is wrong.
-pub(crate) fn annotations(file: &Path, blob: &dyn ReadAt) -> Result<BTreeMap<String, String>, String> {
-    let in_file = |problem: String| format!("{}: {problem}", file.display());
-    let bytes = std::fs::read(file).map_err(|error| in_file(error.to_string()))?;
-    let value: Value = serde_json::from_slice(&bytes).map_err(|error| in_file(format!("not JSON: {error}")))?;
-    let Value::Object(object) = value else {
-        return Err(in_file("expected a JSON object".to_owned()));
-    };
-    from_object(&object, blob).map_err(in_file)
+/// A manifest's layer is the one with the digest of the blob. The digest and size of a descriptor are compared with the
+/// blob, since annotations of another layer would only tell that something is wrong. Annotations without any key of the
+/// format are refused as well: they would look like a check that was made.
+pub(crate) fn read(file: &Path, blob: &dyn ReadAt) -> Result<AboutLayer, String> {
+    let about = open(file).and_then(|bytes| of_bytes(&bytes, blob));
+    let about = about.and_then(|about| {
+        if about.annotations.keys().any(|key| annotations::is_known(key)) {
+            return Ok(about);
+        }
+        Err(
+            "no annotation of zstd:chunked or eStargz, expected at least one; without --annotations the index is found \
+             through the footer, which nothing authenticates"
+                .to_owned(),
+        )
+    });
+    about.map_err(|problem| format!("{}: {problem}", file.display()))
 }
 
-fn from_object(object: &Map<String, Value>, blob: &dyn ReadAt) -> Result<BTreeMap<String, String>, String> {
-    match object.get("layers") {
-        Some(Value::Array(layers)) => {
+/// Reads a file that is a map of annotations and nothing else, whatever its keys are.
+pub(crate) fn map(file: &Path) -> Result<BTreeMap<String, String>, String> {
+    open(file)
+        .and_then(|bytes| json::read(&bytes, json::strings))
+        .map_err(|problem| format!("{}: {problem}", file.display()))
+}
+
+/// The bytes of a file, which is no longer than a manifest may be.
+fn open(file: &Path) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let file = File::open(file).map_err(|error| error.to_string())?;
+    file.take(document::LIMIT.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(|error| error.to_string())?;
+    if u64::try_from(bytes.len()).map_or(true, |length| length > document::LIMIT) {
+        return Err(format!(
+            "longer than {} bytes, which is too long for a manifest",
+            document::LIMIT
+        ));
+    }
+    Ok(bytes)
+}
+
+fn of_bytes(bytes: &[u8], blob: &dyn ReadAt) -> Result<AboutLayer, String> {
+    let shape = json::read(bytes, shape)?;
+    let described = match json::read(bytes, |reader| content(shape, reader))? {
+        Content::Map(annotations) => {
+            return Ok(AboutLayer {
+                annotations,
+                media_type: None,
+            });
+        }
+        Content::Descriptor(described) => {
+            check_identity(&described, blob)?;
+            described
+        }
+        Content::Manifest(layers) => {
             let digest = digest(blob)?;
-            let layer = layers
-                .iter()
-                .find(|layer| layer.get("digest").and_then(Value::as_str) == Some(&digest));
-            let Some(Value::Object(layer)) = layer else {
-                return Err(format!("no layer of the manifest has the digest of the file, {digest}"));
-            };
-            descriptor(layer)
+            let mut layers = layers.into_iter();
+            layers
+                .find(|layer| layer.digest == Some(digest))
+                .ok_or_else(|| format!("no layer of the manifest has the digest of the file, {digest}"))?
         }
-        Some(_) => Err("`layers` is not an array".to_owned()),
-        None if object.contains_key("annotations") || object.contains_key("mediaType") => {
-            check_identity(object, blob)?;
-            descriptor(object)
+    };
+    Ok(AboutLayer {
+        annotations: described
+            .annotations
+            .ok_or("the layer's descriptor has no annotations")?,
+        media_type: described.media_type,
+    })
+}
+
+/// Looks which keys there are, in whatever order. One that only differs in case from a known one is refused.
+fn shape(reader: &mut Reader<'_, '_>) -> Parsed<Shape> {
+    const FIELDS: &[(&str, Shape)] = &[
+        ("layers", Shape::Manifest),
+        ("annotations", Shape::Descriptor),
+        ("mediaType", Shape::Descriptor),
+    ];
+    let mut shape = Shape::Map;
+    if !reader.begin_object()? {
+        return Err(Fault::Reported);
+    }
+    while let Some(found) = reader.next_field(FIELDS)? {
+        if shape != Shape::Manifest {
+            shape = found;
         }
-        None => map(object),
+        reader.skip()?;
     }
+    Ok(shape)
 }
 
-fn descriptor(descriptor: &Map<String, Value>) -> Result<BTreeMap<String, String>, String> {
-    match descriptor.get("annotations") {
-        Some(Value::Object(annotations)) => map(annotations),
-        Some(_) => Err("`annotations` is not an object".to_owned()),
-        None => Err("the descriptor has no annotations".to_owned()),
-    }
+fn content(shape: Shape, reader: &mut Reader<'_, '_>) -> Parsed<Content> {
+    Ok(match shape {
+        Shape::Map => Content::Map(json::strings(reader)?),
+        Shape::Descriptor => Content::Descriptor(Described::read(reader)?),
+        Shape::Manifest => {
+            let mut layers = Vec::new();
+            if !reader.begin_object()? {
+                return Err(Fault::Reported);
+            }
+            while reader.next_field(&[("layers", ())])?.is_some() {
+                layers = json::array(reader, Described::read)?;
+            }
+            Content::Manifest(layers)
+        }
+    })
 }
 
-fn map(object: &Map<String, Value>) -> Result<BTreeMap<String, String>, String> {
-    object
-        .iter()
-        .map(|(key, value)| match value {
-            Value::String(text) => Ok((key.clone(), text.clone())),
-            _ => Err(format!("the annotation {key} is not a string")),
-        })
-        .collect()
-}
-
-fn check_identity(descriptor: &Map<String, Value>, blob: &dyn ReadAt) -> Result<(), String> {
-    if let Some(size) = descriptor.get("size")
-        && size.as_u64() != Some(blob.size())
+fn check_identity(descriptor: &Described, blob: &dyn ReadAt) -> Result<(), String> {
+    if let Some(size) = descriptor.size
+        && size != blob.size()
     {
         return Err(format!(
-            "the descriptor gives the size {size}, but the layer has {} bytes",
+            "these are the annotations of another blob: the descriptor is of {size} bytes, but the layer has {}",
             blob.size()
         ));
     }
-    if let Some(expected) = descriptor.get("digest") {
+    if let Some(expected) = descriptor.digest {
         let found = digest(blob)?;
-        if expected.as_str() != Some(&found) {
+        if expected != found {
             return Err(format!(
-                "the descriptor gives the digest {expected}, but the layer has {found}"
+                "these are the annotations of another blob: the descriptor is of {expected}, but the layer is {found}"
             ));
         }
     }
     Ok(())
 }
 
-fn digest(blob: &dyn ReadAt) -> Result<String, String> {
-    hash(blob)
-        .map(|digest| digest.to_string())
-        .map_err(|error| format!("the layer cannot be read: {error}"))
+fn digest(blob: &dyn ReadAt) -> Result<Digest, String> {
+    hash(blob).map_err(|error| format!("the layer cannot be read: {error}"))
 }
 
 /// The digest of a blob.
@@ -105,14 +188,11 @@ pub(crate) fn hash(blob: &dyn ReadAt) -> io::Result<Digest> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::from_object;
+    use super::of_bytes;
     use crate::format::Digest;
 
-    fn read(value: Value) -> Result<usize, String> {
-        let Value::Object(object) = value else {
-            panic!("not an object");
-        };
-        from_object(&object, &b"blob".as_slice()).map(|annotations| annotations.len())
+    fn read(text: &str) -> Result<usize, String> {
+        of_bytes(text.as_bytes(), &b"blob".as_slice()).map(|about| about.annotations.len())
     }
 
     #[test]
@@ -126,19 +206,52 @@ mod tests {
             (layer.clone(), Ok(1)),
             (json!({"annotations": {}}), Ok(0)),
             (json!({"layers": [other, layer]}), Ok(1)),
-            (json!({"a": 1}), Err("the annotation a is not a string")),
-            (json!({"mediaType": "x"}), Err("the descriptor has no annotations")),
-            (json!({"annotations": []}), Err("`annotations` is not an object")),
-            (json!({"layers": {}}), Err("`layers` is not an array")),
+            (json!({"mediaType": "x", "layers": [layer]}), Ok(1)),
+            (json!({"a": 1}), Err("annotation \"a\" is not a string")),
+            (
+                json!({"mediaType": "x"}),
+                Err("the layer's descriptor has no annotations"),
+            ),
         ] {
-            assert_eq!(read(value.clone()), expected.map_err(str::to_owned), "{value}");
+            assert_eq!(read(&value.to_string()), expected.map_err(str::to_owned), "{value}");
         }
         for (value, part) in [
+            (json!({"annotations": []}), "expected an object"),
+            (json!({"layers": {}}), "expected an array"),
+            (json!([]), "expected an object"),
             (json!({"layers": [other]}), "no layer of the manifest has the digest"),
-            (other.clone(), "gives the size 0, but the layer has 4 bytes"),
-            (json!({"digest": "sha256:00", "annotations": {}}), "gives the digest"),
+            (other.clone(), "the descriptor is of 0 bytes, but the layer has 4"),
+            (
+                json!({"digest": Digest::of(b"").to_string(), "annotations": {}}),
+                "annotations of another blob",
+            ),
+            (json!({"digest": "sha256:00", "annotations": {}}), "malformed digest"),
         ] {
-            assert!(read(value.clone()).unwrap_err().contains(part), "{value}");
+            assert!(read(&value.to_string()).unwrap_err().contains(part), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_two_parsers_read_in_two_ways_is_refused() {
+        let deep = format!("{{\"annotations\":{{}},\"x\":{}{}}}", "[".repeat(70), "]".repeat(70));
+        for text in [
+            r#"{"a":"b","a":"c"}"#,
+            r#"{"annotations":{"a":"b","a":"c"}}"#,
+            r#"{"annotations":{"a":"b"},"annotations":{"a":"c"}}"#,
+            r#"{"annotations":{"a":"b"},"Annotations":{"a":"c"}}"#,
+            r#"{"Annotations":{"a":"c"},"annotations":{"a":"b"}}"#,
+            r#"{"annotation\u017f":{"a":"c"},"annotations":{"a":"b"}}"#,
+            r#"{"layers":[],"Layers":[]}"#,
+            r#"{"annotations":{"a":"b"}} {}"#,
+            r#"{"annotations":null}"#,
+            r#"{"annotations":{"a":null}}"#,
+            r#"{"annotations":{"a":"\ud800"}}"#,
+            "\u{feff}{}",
+            "",
+            &deep,
+        ] {
+            let value: Result<Value, _> = serde_json::from_str(text);
+            assert!(read(text).is_err(), "{text} {value:?}");
         }
     }
 }

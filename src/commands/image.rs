@@ -59,10 +59,8 @@ impl Target {
             json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": []})
         } else {
             let layout = Layout::open(folder).map_err(Failure::unusable)?;
-            // What would not be read again is not written to.
-            layout.top(None).map_err(Failure::unusable)?;
-            let file = folder.join("index.json");
-            let text = fs::read(&file).map_err(|error| Failure::io(&file.display().to_string(), &error))?;
+            // The strict reader has read it, so that no key is lost here: what it would refuse later is not written to.
+            let (text, _) = layout.index(None).map_err(Failure::unusable)?;
             serde_json::from_slice(&text).map_err(Failure::unusable)?
         };
         let Value::Object(index) = index else {

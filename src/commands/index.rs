@@ -36,7 +36,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             return estargz::index(layer);
         }
         let mut findings = Findings::new();
-        let read = layer::read(&layer.source(None), &mut findings).map_err(|error| layer.unreadable(&error))?;
+        let source = layer.source(None);
+        let read = layer::read(&source, &mut findings)
+            .and_then(|read| layer::explain(&source, &mut findings).map(|_| read))
+            .map_err(|error| layer.unreadable(&error))?;
         layer.finish();
         Ok(Seen {
             exit: if read.is_some() {

@@ -50,35 +50,21 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 fn inspect(opened: &Layer) -> io::Result<Seen> {
     let source = opened.source(None);
     let mut findings = Findings::new();
-    let located = layer::locate(&source, &mut findings)?;
-    let index = match &located {
-        Some(located) => layer::load(&source, located, &mut findings)?,
-        None => None,
-    };
     let mut frames: Vec<Mapped> = Vec::new();
-    // The map needs the header of every block, which is nearly the whole blob.
-    if !opened.is_remote {
-        layer::map(
-            &source,
-            located.as_ref(),
-            index.as_ref(),
-            &mut findings,
-            &mut |mapped| {
-                frames.push(mapped);
-                Ok(())
-            },
-        )?;
-    }
+    // Of a layer that is remote only the index is fetched.
+    let inspected = layer::inspect(&source, !opened.is_remote, &mut findings, &mut |mapped| {
+        frames.push(mapped);
+        Ok(())
+    })?;
     opened.finish();
-    let shown = report::Inspected {
+    let shown = report::Parts {
         name: &opened.name,
         size: source.blob.size(),
-        located: located.as_ref(),
-        index: index.as_ref(),
+        inspected: &inspected,
         frames: &frames,
         findings: &findings,
     };
-    let nothing = frames.is_empty() && located.is_none();
+    let nothing = frames.is_empty() && inspected.located.is_none();
     Ok(Seen {
         exit: if nothing { Exit::Failures } else { Exit::AsExpected },
         text: shown.text(),

@@ -266,29 +266,36 @@ impl Opened<'_> {
             None => None,
         };
         let blob = at.open(&self.name)?;
-        let annotations = match annotations {
-            Some(file) => Some(descriptor::annotations(file, blob.as_ref()).map_err(Failure::unusable)?),
+        let described = match annotations {
+            Some(file) => Some(descriptor::read(file, blob.as_ref()).map_err(Failure::unusable)?),
             None => None,
         };
+        let (annotations, media_type) = described
+            .map(|described| (described.annotations, described.media_type))
+            .unzip();
         Ok(Layer {
             name: self.name.clone(),
             is_remote: matches!(at, BlobAt::Address(..)),
             blob: Watched::new(blob),
             external_toc: toc,
             annotations,
+            media_type: media_type.flatten(),
             diff_id: None,
             limits: self.limits,
         })
     }
 
     fn layer(&self, store: &dyn Store, layer: &LayerRef) -> Result<Layer, Failure> {
-        let LayerRef { descriptor, diff_id } = layer;
+        let LayerRef {
+            descriptor, diff_id, ..
+        } = layer;
         Ok(Layer {
             name: format!("{} {}", self.name, descriptor.digest),
             is_remote: self.is_remote,
             blob: Watched::new(store.blob(descriptor).map_err(Failure::unusable)?),
             external_toc: None,
             annotations: descriptor.annotations.clone(),
+            media_type: Some(descriptor.media_type.clone()),
             diff_id: *diff_id,
             limits: self.limits,
         })
@@ -304,6 +311,8 @@ pub(super) struct Layer {
     blob: Watched,
     external_toc: Option<FileRange>,
     annotations: Option<BTreeMap<String, String>>,
+    /// The media type that the descriptor gives.
+    media_type: Option<String>,
     /// The DiffID that the image's configuration gives.
     diff_id: Option<Digest>,
     limits: Limits,
@@ -315,6 +324,7 @@ impl Layer {
         Source {
             blob: &self.blob,
             annotations: self.annotations.as_ref(),
+            media_type: self.media_type.as_deref(),
             diff_id: diff_id.or(self.diff_id),
             limits: self.limits,
         }

@@ -38,7 +38,10 @@ mod write;
 use std::process::ExitCode;
 
 use anstream::ColorChoice;
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{
+    Parser, Subcommand, ValueEnum,
+    error::{ContextKind, ContextValue},
+};
 
 pub use self::exit::{Exit, Failure};
 use crate::{
@@ -102,6 +105,7 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         // Help, the version, or a usage error. A reader that has gone is no reason to complain.
         Err(error) => {
+            let error = escaped(error);
             let text = error.render().ansi().to_string();
             if error.use_stderr() {
                 output::print_to_stderr(&text);
@@ -151,6 +155,23 @@ pub fn main() -> ExitCode {
             exit.into()
         }
     }
+}
+
+/// A usage error in which the arguments that it quotes cannot act on a terminal.
+fn escaped(mut error: clap::Error) -> clap::Error {
+    let shown = |text: &String| Outside::new(text.as_bytes(), COMPLAINT).to_string();
+    let contexts: Vec<(ContextKind, ContextValue)> = error
+        .context()
+        .filter_map(|(kind, value)| match value {
+            ContextValue::String(text) => Some((kind, ContextValue::String(shown(text)))),
+            ContextValue::Strings(texts) => Some((kind, ContextValue::Strings(texts.iter().map(shown).collect()))),
+            _ => None,
+        })
+        .collect();
+    for (kind, value) in contexts {
+        error.insert(kind, value);
+    }
+    error
 }
 
 /// Most bytes of an error. It may name files and quote what others answered.

@@ -58,6 +58,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         RebuildError::Layer(error) => layer.unreadable(&error),
         RebuildError::Output(error) => unwritable(&args.output, &error),
     })?;
+    layer::explain(&source, &mut findings).map_err(|error| layer.unreadable(&error))?;
     layer.finish();
     let verdict = match args.format {
         Format::Terminal => report::reconstructed(&layer.name, rebuilt.as_ref(), &findings),

@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::Failure;
+use super::{Failure, descriptor};
 use crate::{
     format::Digest,
     hunt::artifact,
@@ -92,11 +92,7 @@ fn candidate(bytes: &[u8]) -> Result<Option<Subject>, Failure> {
 fn raw(what: &str, bytes: &[u8], reading: Reading<'_>) -> Result<Subject, Failure> {
     let annotations: BTreeMap<String, String> = match reading.annotations {
         None => BTreeMap::new(),
-        Some(path) => {
-            let name = path.display().to_string();
-            let text = fs::read(path).map_err(|error| Failure::io(&name, &error))?;
-            serde_json::from_slice(&text).map_err(|error| Failure::unusable(format!("{name}: {error}")))?
-        }
+        Some(path) => descriptor::map(path).map_err(Failure::unusable)?,
     };
     let (op, input) = match (reading.op, reading.target) {
         (op, Some(target)) => match (artifact::of_target(target, op, bytes, &annotations), op) {

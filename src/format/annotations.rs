@@ -8,13 +8,19 @@
 //! containerd.io/snapshot/stargz/toc.digest   sha256:<hex> of the uncompressed TOC (eStargz)
 //! ```
 //!
-//! The prefix is `io.containers.zstd-chunked.` in g1 and `io.github.containers.zstd-chunked.` from g2 on. Layers of
-//! stargz-snapshotter carry the first one together with the eStargz digest of the same TOC. The second one beside an
-//! eStargz digest would name two indexes for one layer, of which two readers may choose differently.
+//! The prefix is `io.containers.zstd-chunked.` in g1 and `io.github.containers.zstd-chunked.` from g2 on. A reader of one
+//! prefix does not see the other, so each is complete by itself: a checksum under one prefix and a position under the
+//! other authenticate nothing. Layers of stargz-snapshotter carry the prefix of g1 together with the eStargz digest of
+//! the same TOC. A manifest checksum of the newer prefix beside an eStargz digest would name two indexes for one layer,
+//! of which two readers may choose differently.
 
+#[cfg(test)]
+mod tests;
+mod values;
+
+use self::values::{check_adjacent, digest, tar_split_position, toc_position};
 use super::{
-    Digest, DigestError, Excerpt, Extent, Findings, Place, Position,
-    frames::SKIPPABLE_HEADER,
+    Digest, Excerpt, Findings, Place, Position,
     planted::{self, Defect},
 };
 use crate::rules::Rule;
@@ -32,11 +38,18 @@ pub enum Prefix {
 }
 
 impl Prefix {
-    /// The prefix as it stands in keys.
+    /// The prefix as it is written in keys.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Containers => "io.containers.zstd-chunked.",
             Self::Github => "io.github.containers.zstd-chunked.",
+        }
+    }
+
+    const fn keys(self) -> [&'static str; 4] {
+        match self {
+            Self::Containers => CONTAINERS,
+            Self::Github => GITHUB,
         }
     }
 }
@@ -69,8 +82,13 @@ pub enum Index {
     EStargz(Digest),
 }
 
+/// Whether a key is one of the format's, under either prefix or of eStargz. Others say nothing about the index.
+pub fn is_known(key: &str) -> bool {
+    key == ESTARGZ_TOC_DIGEST || GITHUB.contains(&key) || CONTAINERS.contains(&key)
+}
+
 /// Reads the annotations of a layer's descriptor, from a map or any other pairs of key and value. Other people's annotations
-/// are passed over.
+/// are ignored.
 ///
 /// Rules: ANN-01 to ANN-12.
 pub fn parse<'a, K, V>(annotations: impl IntoIterator<Item = (&'a K, &'a V)>, findings: &mut Findings) -> Option<Index>
@@ -80,43 +98,45 @@ where
 {
     let annotations = annotations.into_iter();
     let keys = Keys::of(annotations.map(|(key, value)| (key.as_ref(), value.as_ref())));
-    let has_github = keys.github.iter().any(Option::is_some);
-    let [manifest_checksum, manifest_position, position, checksum] = keys.newest();
-    let toc = manifest_position.map(|text| toc_position(text, findings));
-    let tar_split = position.map(|text| tar_split_position(text, findings));
-    check_adjacent(toc, tar_split, position, findings);
-    let mut read_digest = |text: Option<Value<'_>>| text.map(|text| digest(text, findings));
-    let toc_digest = read_digest(manifest_checksum);
-    let tar_split_checksum = read_digest(checksum);
-    let estargz_digest = read_digest(keys.estargz);
+    let Keys { github, containers, .. } = &keys;
+    let newer = github.read(None, findings);
+    let older = containers.read(Some(github), findings);
+    let estargz_digest = keys.estargz.map(|text| digest(text, findings));
 
-    if let (Some(estargz), true) = (keys.estargz, has_github && !planted::is(Defect::TwoIndexes)) {
+    if let (Some(estargz), Some(checksum)) = (keys.estargz, github.manifest_checksum())
+        && !planted::is(Defect::TwoIndexes)
+    {
         findings.report(
             Rule::TwoIndexes,
             estargz.place(),
             format!(
-                "an eStargz TOC digest stands beside annotations of {}*, expected one index for the layer",
-                Prefix::Github.as_str()
+                "there is an eStargz TOC digest beside {}, expected one index for the layer",
+                checksum.key
             ),
         );
     }
-    keys.check_pairs(findings);
+    github.check_pairs(containers, findings);
+    containers.check_pairs(github, findings);
     keys.check_prefixes(findings);
 
-    match (toc, toc_digest) {
-        (None, None) => match estargz_digest {
-            None => Some(Index::None),
-            Some(digest) => Some(Index::EStargz(digest?)),
-        },
-        (toc, toc_digest) => Some(Index::ZstdChunked(ZstdChunked {
-            prefix: if has_github { Prefix::Github } else { Prefix::Containers },
-            toc: toc??,
-            toc_digest: toc_digest??,
-            tar_split: tar_split.map_or(Some(None), |position| position.map(Some))?,
-            tar_split_checksum: tar_split_checksum.flatten(),
-            estargz_digest: estargz_digest.flatten(),
-        })),
-    }
+    let (prefix, parts) = match (newer, older) {
+        (Some(parts), _) => (Prefix::Github, parts),
+        (None, Some(parts)) => (Prefix::Containers, parts),
+        (None, None) => {
+            return match estargz_digest {
+                None => Some(Index::None),
+                Some(digest) => Some(Index::EStargz(digest?)),
+            };
+        }
+    };
+    Some(Index::ZstdChunked(ZstdChunked {
+        prefix,
+        toc: parts.toc?,
+        toc_digest: parts.toc_digest?,
+        tar_split: parts.tar_split.map_or(Some(None), |position| position.map(Some))?,
+        tar_split_checksum: parts.tar_split_checksum,
+        estargz_digest: estargz_digest.flatten(),
+    }))
 }
 
 /// One annotation that is present.
@@ -127,7 +147,7 @@ struct Value<'a> {
 }
 
 impl Value<'_> {
-    fn place(self) -> Place {
+    const fn place(self) -> Place {
         Place::Annotation(self.key)
     }
 }
@@ -146,20 +166,43 @@ const CONTAINERS: [&str; 4] = [
     "io.containers.zstd-chunked.tarsplit-checksum",
 ];
 
-/// The annotations that matter, each in the place of its key.
-#[derive(Default)]
+/// The annotations of the format.
 struct Keys<'a> {
-    github: [Option<Value<'a>>; 4],
-    containers: [Option<Value<'a>>; 4],
+    github: OfPrefix<'a>,
+    containers: OfPrefix<'a>,
     estargz: Option<Value<'a>>,
+}
+
+/// The annotations under one prefix, each in the place of its key.
+struct OfPrefix<'a> {
+    prefix: Prefix,
+    values: [Option<Value<'a>>; 4],
+}
+
+/// What the annotations under one prefix say. A part is absent where its annotation is, or cannot be read.
+#[derive(Default)]
+struct Parts {
+    toc: Option<Position>,
+    toc_digest: Option<Digest>,
+    /// A position that is there and cannot be read is `Some(None)`.
+    tar_split: Option<Option<Position>>,
+    tar_split_checksum: Option<Digest>,
 }
 
 impl<'a> Keys<'a> {
     fn of(annotations: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
-        let mut keys = Self::default();
+        let none = |prefix| OfPrefix {
+            prefix,
+            values: [None; 4],
+        };
+        let mut keys = Self {
+            github: none(Prefix::Github),
+            containers: none(Prefix::Containers),
+            estargz: None,
+        };
         for (key, text) in annotations {
-            let places = GITHUB.into_iter().zip(&mut keys.github);
-            let places = places.chain(CONTAINERS.into_iter().zip(&mut keys.containers));
+            let places = GITHUB.into_iter().zip(&mut keys.github.values);
+            let places = places.chain(CONTAINERS.into_iter().zip(&mut keys.containers.values));
             let mut places = places.chain([(ESTARGZ_TOC_DIGEST, &mut keys.estargz)]);
             if let Some((key, place)) = places.find(|(known, _)| *known == key) {
                 *place = Some(Value { key, text });
@@ -168,40 +211,8 @@ impl<'a> Keys<'a> {
         keys
     }
 
-    /// The values by key, under the newer prefix where a key has both.
-    fn newest(&self) -> [Option<Value<'a>>; 4] {
-        let mut values = self.github;
-        for (new, old) in values.iter_mut().zip(self.containers) {
-            *new = new.or(old);
-        }
-        values
-    }
-
-    fn check_pairs(&self, findings: &mut Findings) {
-        let [manifest_checksum, manifest_position, position, checksum] = self.newest();
-        for (checksum, position, part) in [
-            (manifest_checksum, manifest_position, "TOC"),
-            (checksum, position, "tar-split"),
-        ] {
-            if let (Some(checksum), None) = (checksum, position) {
-                findings.report(
-                    Rule::ChecksumWithoutPosition,
-                    checksum.place(),
-                    format!("the {part} has a checksum and no position, expected both"),
-                );
-            }
-        }
-        if let (None, Some(position)) = (manifest_checksum, manifest_position.or(position)) {
-            findings.report(
-                Rule::PositionWithoutChecksum,
-                position.place(),
-                "there is a position and no manifest checksum, expected one that authenticates the TOC",
-            );
-        }
-    }
-
     fn check_prefixes(&self, findings: &mut Findings) {
-        for (old, new) in self.containers.into_iter().zip(self.github) {
+        for (old, new) in self.containers.values.into_iter().zip(self.github.values) {
             if let (Some(old), Some(new)) = (old, new)
                 && old.text != new.text
             {
@@ -209,10 +220,10 @@ impl<'a> Keys<'a> {
                     Rule::PrefixesAgree,
                     old.place(),
                     format!(
-                        "the value is {}, expected {} as under {}",
+                        "the value {} differs from that of {}, expected {}",
                         Excerpt(old.text),
-                        Excerpt(new.text),
-                        new.key
+                        new.key,
+                        Excerpt(new.text)
                     ),
                 );
             }
@@ -220,256 +231,94 @@ impl<'a> Keys<'a> {
     }
 }
 
-fn toc_position(value: Value<'_>, findings: &mut Findings) -> Option<Position> {
-    let [offset, length, uncompressed, kind] = numbers(value, findings)?;
-    let position = position(value, offset, length, uncompressed, findings);
-    if kind != 1 {
-        findings.report(
-            Rule::PositionType,
-            value.place(),
-            format!("the manifest type is {kind}, expected 1"),
-        );
+impl<'a> OfPrefix<'a> {
+    fn manifest_checksum(&self) -> Option<Value<'a>> {
+        let [checksum, ..] = self.values;
+        checksum
     }
-    if length == 0 || uncompressed == 0 {
-        findings.report(
-            Rule::PositionLengths,
-            value.place(),
-            format!("the TOC has {length} bytes, {uncompressed} uncompressed, expected neither to be zero"),
-        );
-    }
-    position
-}
 
-fn tar_split_position(value: Value<'_>, findings: &mut Findings) -> Option<Position> {
-    let [offset, length, uncompressed] = numbers(value, findings)?;
-    let position = position(value, offset, length, uncompressed, findings);
-    if length == 0 && uncompressed != 0 {
-        findings.report(
-            Rule::PositionLengths,
-            value.place(),
-            format!("the tar-split has no bytes and {uncompressed} uncompressed, expected none of these either"),
-        );
-    }
-    position
-}
-
-fn numbers<const N: usize>(value: Value<'_>, findings: &mut Findings) -> Option<[u64; N]> {
-    let mut parts = [""; N];
-    let mut split = value.text.split(':');
-    let complete = parts
-        .iter_mut()
-        .all(|part| split.next().map(|text| *part = text).is_some());
-    let complete = complete && (split.next().is_none() || planted::is(Defect::PositionTrailing));
-    let well_formed = |part: &str| {
-        let part = part
-            .strip_prefix('+')
-            .filter(|_| planted::is(Defect::PositionSign))
-            .unwrap_or(part);
-        !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()) && (part.len() == 1 || !part.starts_with('0'))
-    };
-    if !complete || !parts.into_iter().all(well_formed) {
-        findings.report(
-            Rule::PositionGrammar,
-            value.place(),
-            format!(
-                "the position is {}, expected {N} decimal numbers joined by `:`",
-                Excerpt(value.text)
-            ),
-        );
-        return None;
-    }
-    let mut numbers = [0; N];
-    for (number, part) in numbers.iter_mut().zip(parts) {
-        // Well-formed digits fail to parse only where they pass 64 bits.
-        let parsed = part.parse::<u64>().ok().filter(|&number| i64::try_from(number).is_ok());
-        let Some(parsed) = parsed else {
-            findings.report(
-                Rule::PositionRange,
-                value.place(),
-                format!(
-                    "the position has the number {}, expected numbers below 2^63",
-                    Excerpt(part)
-                ),
-            );
+    /// Reads the values; none if there are none.
+    ///
+    /// What `other` has under the same key is not reported again: it is broken there in the same way, or differs (ANN-12).
+    fn read(&self, other: Option<&Self>, findings: &mut Findings) -> Option<Parts> {
+        if self.values.iter().all(Option::is_none) {
             return None;
-        };
-        *number = parsed;
-    }
-    Some(numbers)
-}
-
-fn position(
-    value: Value<'_>,
-    offset: u64,
-    length: u64,
-    uncompressed: u64,
-    findings: &mut Findings,
-) -> Option<Position> {
-    let extent = Extent::new(offset, length).filter(|extent| i64::try_from(extent.end()).is_ok());
-    if let Some(extent) = extent
-        && offset >= SKIPPABLE_HEADER
-    {
-        return Some(Position { extent, uncompressed });
-    }
-    findings.report(
-        Rule::PositionBounds,
-        value.place(),
-        format!("the payload has {length} bytes from {offset} on, expected it between byte 8 and 2^63"),
-    );
-    None
-}
-
-fn check_adjacent(
-    toc: Option<Option<Position>>,
-    tar_split: Option<Option<Position>>,
-    value: Option<Value<'_>>,
-    findings: &mut Findings,
-) {
-    let (Some(Some(toc)), Some(Some(tar_split)), Some(value)) = (toc, tar_split, value) else {
-        return;
-    };
-    let expected = toc.extent.end().saturating_add(SKIPPABLE_HEADER);
-    if tar_split.extent.offset() != expected {
-        findings.report(
-            Rule::PositionsAdjacent,
-            value.place(),
-            format!(
-                "the tar-split starts at {}, expected {expected}, 8 bytes after the TOC ends",
-                tar_split.extent.offset()
-            ),
-        );
-    }
-}
-
-fn digest(value: Value<'_>, findings: &mut Findings) -> Option<Digest> {
-    match value.text.parse() {
-        Ok(digest) => Some(digest),
-        Err(DigestError::OtherAlgorithm) => {
-            findings.report(
-                Rule::DigestAlgorithm,
-                value.place(),
-                format!("the digest is {}, expected one of sha256", Excerpt(value.text)),
-            );
-            None
         }
-        Err(DigestError::Malformed) => {
+        let mut repeated = Findings::like(findings);
+        let twins = other.map_or([None; 4], |other| other.values);
+        let [toc_digest, toc, tar_split, tar_split_checksum] = self.values;
+        let [digest_twin, toc_twin, tar_split_twin, checksum_twin] = twins.map(|twin| twin.is_some());
+        let mut report_to = |twin: bool, read: &mut dyn FnMut(&mut Findings)| {
+            read(if twin { &mut repeated } else { findings });
+        };
+        let mut parts = Parts::default();
+        if let Some(text) = toc {
+            report_to(toc_twin, &mut |findings| parts.toc = toc_position(text, findings));
+        }
+        if let Some(text) = tar_split {
+            report_to(tar_split_twin, &mut |findings| {
+                let position = tar_split_position(text, findings);
+                check_adjacent(parts.toc, position, text, findings);
+                parts.tar_split = Some(position);
+            });
+        }
+        if let Some(text) = toc_digest {
+            report_to(digest_twin, &mut |findings| parts.toc_digest = digest(text, findings));
+        }
+        if let Some(text) = tar_split_checksum {
+            report_to(checksum_twin, &mut |findings| {
+                parts.tar_split_checksum = digest(text, findings);
+            });
+        }
+        Some(parts)
+    }
+
+    fn check_pairs(&self, other: &Self, findings: &mut Findings) {
+        let [manifest_checksum, manifest_position, position, checksum] = self.values;
+        let [checksum_key, manifest_key, position_key, _] = self.prefix.keys();
+        let [other_checksum, other_manifest, other_position, _] = other.values;
+        for (part, checksum, position, key, elsewhere) in [
+            (
+                "TOC",
+                manifest_checksum,
+                manifest_position,
+                manifest_key,
+                other_manifest,
+            ),
+            ("tar-split", checksum, position, position_key, other_position),
+        ] {
+            if let (Some(checksum), None) = (checksum, position) {
+                findings.report(
+                    Rule::ChecksumWithoutPosition,
+                    checksum.place(),
+                    format!(
+                        "the {part} has a checksum and no position, expected {key}{}",
+                        Elsewhere(elsewhere)
+                    ),
+                );
+            }
+        }
+        if let (None, Some(position)) = (manifest_checksum, manifest_position.or(position)) {
             findings.report(
-                Rule::AnnotationDigest,
-                value.place(),
+                Rule::PositionWithoutChecksum,
+                position.place(),
                 format!(
-                    "the digest is {}, expected `sha256:` and 64 lower-case hexadecimal digits",
-                    Excerpt(value.text)
+                    "the position has no manifest checksum, expected {checksum_key}{}",
+                    Elsewhere(other_checksum)
                 ),
             );
-            None
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
+/// The end of a message about an annotation that is missing: that under the other prefix does not count.
+struct Elsewhere<'a>(Option<Value<'a>>);
 
-    use super::{ESTARGZ_TOC_DIGEST, Findings, GITHUB, Index, Prefix, Rule, parse};
-    use crate::format::Digest;
-
-    const OLD: &str = Prefix::Containers.as_str();
-    const NEW: &str = Prefix::Github.as_str();
-
-    type Entries = Vec<(String, String)>;
-
-    fn read(entries: &[(String, String)]) -> (Option<Index>, Vec<Rule>) {
-        let annotations: BTreeMap<String, String> = entries.iter().cloned().collect();
-        let mut findings = Findings::new();
-        let index = parse(&annotations, &mut findings);
-        (index, findings.list().iter().map(|finding| finding.rule).collect())
-    }
-
-    fn good(prefix: &str) -> Entries {
-        let sha = Digest::of(b"toc").to_string();
-        [
-            "manifest-checksum",
-            "manifest-position",
-            "tarsplit-position",
-            "tarsplit-checksum",
-        ]
-        .iter()
-        .zip([sha.as_str(), "100:20:30:1", "128:5:6", sha.as_str()])
-        .map(|(name, value)| (format!("{prefix}{name}"), value.to_owned()))
-        .collect()
-    }
-
-    #[test]
-    fn each_value_is_checked() {
-        let sha512 = format!("sha512:{}", "0".repeat(128));
-        let cases: &[(usize, &str, &[Rule])] = &[
-            (1, "100:20:30", &[Rule::PositionGrammar]),
-            (1, "100:20:30:1:1", &[Rule::PositionGrammar]),
-            (1, "+100:20:30:1", &[Rule::PositionGrammar]),
-            (1, "0100:20:30:1", &[Rule::PositionGrammar]),
-            (1, " 100:20:30:1", &[Rule::PositionGrammar]),
-            (1, "100:20:30:1 ", &[Rule::PositionGrammar]),
-            (1, "100:20::1", &[Rule::PositionGrammar]),
-            (1, "", &[Rule::PositionGrammar]),
-            (1, "\u{661}00:20:30:1", &[Rule::PositionGrammar]),
-            (1, "9223372036854775808:20:30:1", &[Rule::PositionRange]),
-            (1, "99999999999999999999:20:30:1", &[Rule::PositionRange]),
-            (1, "7:20:30:1", &[Rule::PositionBounds]),
-            (1, "9223372036854775807:20:30:1", &[Rule::PositionBounds]),
-            (1, "100:20:30:2", &[Rule::PositionType]),
-            (1, "100:20:0:1", &[Rule::PositionLengths]),
-            (2, "128:0:6", &[Rule::PositionLengths]),
-            (2, "0:0:0", &[Rule::PositionBounds]),
-            (2, "128:0:0", &[]),
-            (2, "128:13:0", &[]),
-            (2, "120:5:6", &[Rule::PositionsAdjacent]),
-            (0, "sha256:00", &[Rule::AnnotationDigest]),
-            (0, &sha512, &[Rule::DigestAlgorithm]),
-        ];
-        for &(at, value, expected) in cases {
-            let mut entries = good(NEW);
-            entries[at].1 = value.to_owned();
-            assert_eq!(read(&entries).1, expected, "{} = {value:?}", GITHUB[at]);
+impl std::fmt::Display for Elsewhere<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            Some(value) => write!(f, "; {} is of another prefix and does not count", value.key),
+            None => Ok(()),
         }
-    }
-
-    #[test]
-    fn which_annotations_stand_together() {
-        let estargz = (ESTARGZ_TOC_DIGEST.to_owned(), Digest::of(b"json").to_string());
-        let drop = |at: usize| {
-            let mut entries = good(NEW);
-            entries.remove(at);
-            entries
-        };
-        let mut unequal = [good(OLD), good(NEW)].concat();
-        unequal[1].1 = "100:20:31:1".to_owned();
-        let cases: &[(Entries, &[Rule])] = &[
-            (Vec::new(), &[]),
-            (good(OLD), &[]),
-            (good(NEW)[..3].to_vec(), &[]),
-            (good(NEW)[..2].to_vec(), &[]),
-            ([good(OLD), good(NEW)].concat(), &[]),
-            (unequal, &[Rule::PrefixesAgree]),
-            (vec![estargz.clone()], &[]),
-            ([good(OLD), vec![estargz.clone()]].concat(), &[]),
-            ([good(NEW), vec![estargz]].concat(), &[Rule::TwoIndexes]),
-            (drop(0), &[Rule::PositionWithoutChecksum]),
-            (drop(1), &[Rule::ChecksumWithoutPosition]),
-            (drop(2), &[Rule::ChecksumWithoutPosition]),
-            (good(NEW)[2..3].to_vec(), &[Rule::PositionWithoutChecksum]),
-        ];
-        for (entries, expected) in cases {
-            assert_eq!(read(entries).1, *expected, "{entries:?}");
-        }
-    }
-
-    #[test]
-    fn the_newer_prefix_counts() {
-        let (Some(Index::ZstdChunked(index)), _) = read(&[good(OLD), good(NEW)].concat()) else {
-            panic!("no index");
-        };
-        assert_eq!(index.prefix, Prefix::Github);
-        assert_eq!(index.toc.extent.offset(), 100);
-        assert_eq!(index.tar_split.unwrap().uncompressed, 6);
     }
 }

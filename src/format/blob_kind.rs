@@ -13,7 +13,7 @@ use flate2::bufread::GzDecoder;
 use super::{
     Extent, Findings, estargz,
     footer::{Layout, SKIPPABLE_MAGIC},
-    frames::{FrameKind, SKIPPABLE_HEADER, Walker},
+    frames::{FrameKind, Walker},
     range::ReadAt,
 };
 
@@ -68,7 +68,7 @@ impl BlobKind {
         if head.starts_with(&estargz::MAGIC) {
             return of_gzip(head, tail, size);
         }
-        if let Some(kind) = of_zstd(head, size) {
+        if let Some(kind) = of_zstd(head) {
             return kind;
         }
         if let Some(kind) = of_tar(head, tail, size) {
@@ -173,7 +173,7 @@ fn of_gzip(head: &[u8], tail: &[u8], size: u64) -> BlobKind {
 }
 
 /// What zstd frames are; none if the head is not one.
-fn of_zstd(head: &[u8], size: u64) -> Option<BlobKind> {
+fn of_zstd(head: &[u8]) -> Option<BlobKind> {
     let mut walker = Walker::new(&head, Extent::new(0, head.size())?);
     let mut findings = Findings::new();
     let first = walker.next_frame(&mut findings).ok()?;
@@ -183,10 +183,12 @@ fn of_zstd(head: &[u8], size: u64) -> Option<BlobKind> {
         return None;
     }
     let tar = zstd::stream::read::Decoder::with_buffer(head).is_ok_and(begins_as_tar);
-    let second = walker.next_frame(&mut findings).ok()?;
-    let is_data = |frame: super::frames::Frame| matches!(frame.kind, FrameKind::Data(_));
-    let many = first.is_some_and(is_data) && second.is_some_and(is_data);
-    Some(if tar && many && size > SKIPPABLE_HEADER {
+    // A second data frame begins where the first one ends, whether or not it is whole.
+    let many = first
+        .filter(|frame| matches!(frame.kind, FrameKind::Data(_)))
+        .and_then(|frame| head.get(usize::try_from(frame.extent.end()).ok()?..))
+        .is_some_and(|rest| rest.starts_with(&ZSTD_MAGIC));
+    Some(if tar && many {
         BlobKind::CutZstdChunked
     } else {
         BlobKind::Zstd { tar }

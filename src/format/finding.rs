@@ -11,6 +11,8 @@ pub enum Region {
     Blob,
     /// The footer; offsets count from the first byte of its payload.
     Footer,
+    /// The layer's descriptor in the image's manifest.
+    Descriptor,
     /// The annotations of the layer's descriptor.
     Annotations,
     /// The TOC; offsets count bytes of its JSON.
@@ -27,6 +29,7 @@ impl Region {
         match self {
             Self::Blob => "blob",
             Self::Footer => "footer",
+            Self::Descriptor => "descriptor",
             Self::Annotations => "annotations",
             Self::Toc => "toc",
             Self::TarSplit => "tar-split",
@@ -169,6 +172,32 @@ impl Findings {
         {
             finding.detail = Outside::sentence(&finding.detail).to_string();
             self.list.push(finding);
+        }
+    }
+
+    /// Takes out what only follows from something else.
+    pub(in crate::format) fn retain(&mut self, keep: impl FnMut(&Finding) -> bool) {
+        self.list.retain(keep);
+    }
+
+    /// Records a finding before all others.
+    pub(in crate::format) fn put_first(&mut self, finding: Finding) {
+        if !self.skipped.contains(&finding.rule) {
+            self.list.insert(0, finding);
+        }
+    }
+
+    /// Sorts the findings; those with equal keys stay in their order.
+    pub(in crate::format) fn sort_by_key<K: Ord>(&mut self, key: impl FnMut(&Finding) -> K) {
+        self.list.sort_by_key(key);
+    }
+
+    /// Gives findings another detail.
+    pub(in crate::format) fn amend(&mut self, mut amended: impl FnMut(&Finding) -> Option<String>) {
+        for finding in &mut self.list {
+            if let Some(detail) = amended(finding) {
+                finding.detail = detail;
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! The footer: the payload of the blob's last skippable frame.
 //!
-//! It says where TOC and tar-split are, for readers that have no annotations. Nothing authenticates it. There are three
+//! It gives the positions of TOC and tar-split, for readers that have no annotations. Nothing authenticates it. There are three
 //! layouts, told apart by the length of the payload; all numbers are little-endian u64.
 //!
 //! ```text
@@ -149,20 +149,21 @@ impl Footer {
                     Rule::FooterAdjacent,
                     Place::Byte(Region::Footer, 32),
                     format!(
-                        "the tar-split starts at {}, expected {expected}, 8 bytes after the TOC ends",
+                        "the tar-split begins at {}, expected {expected}: 8 bytes after the end of the TOC",
                         position.extent.offset()
                     ),
                 );
             }
             last = position;
         }
-        // In g3 a tar-split of unknown length stands between the TOC and the footer.
+        // In g3 a tar-split of unknown length is between the TOC and the footer.
         if self.layout != Layout::V56 && last.extent.end() != frame_start {
             findings.report(
                 Rule::FooterAdjacent,
                 Place::Byte(Region::Footer, 0),
                 format!(
-                    "the last payload ends at {}, expected {frame_start}, where the footer frame starts",
+                    "the {} ends at {}, expected {frame_start}: where the footer frame begins",
+                    if self.tar_split.is_some() { "tar-split" } else { "TOC" },
                     last.extent.end()
                 ),
             );
@@ -182,7 +183,7 @@ fn push_position(frame: &mut Vec<u8>, position: Position) {
 
 /// Reads the footer of a blob of `blob_size` bytes from its last bytes.
 ///
-/// `tail` is the last [`TAIL`] bytes of the blob, or all of a smaller one; of a longer slice only the end is looked at.
+/// `tail` is the last [`TAIL`] bytes of the blob, or all of a smaller one; of a longer slice only the end is read.
 /// Rules: FTR-01 to FTR-08; FTR-09 is a choice, and this reader reads the 56-byte layout.
 pub fn parse(tail: &[u8], blob_size: u64, findings: &mut Findings) -> Option<Footer> {
     let (layout, payload) = find(tail, blob_size, findings)?;
@@ -200,7 +201,7 @@ pub fn parse(tail: &[u8], blob_size: u64, findings: &mut Findings) -> Option<Foo
         findings.report(
             Rule::FooterType,
             Place::Byte(Region::Footer, 24),
-            format!("the manifest type is {manifest_type}, expected 1"),
+            format!("manifest type {manifest_type}, expected 1"),
         );
     }
     let toc = toc_fields.position("TOC", 0, frame_start, findings);
@@ -226,7 +227,7 @@ pub fn parse(tail: &[u8], blob_size: u64, findings: &mut Findings) -> Option<Foo
         findings.report(
             Rule::FooterReserved,
             Place::Byte(Region::Footer, 40),
-            "the last 16 bytes are not zero, expected a 56-byte footer to end in zeros",
+            "the last 16 bytes of the 56-byte footer are not zero",
         );
     }
     footer
@@ -238,7 +239,7 @@ fn check_lengths(toc: Fields, tar_split: Option<Fields>, findings: &mut Findings
             Rule::FooterTocLength,
             Place::Byte(Region::Footer, 8),
             format!(
-                "the TOC has {} bytes, {} uncompressed, expected neither to be zero",
+                "the length of the TOC is {}, uncompressed {}; neither may be zero",
                 toc.length, toc.uncompressed
             ),
         );
@@ -251,7 +252,7 @@ fn check_lengths(toc: Fields, tar_split: Option<Fields>, findings: &mut Findings
             Rule::FooterTarSplitLength,
             Place::Byte(Region::Footer, 40),
             format!(
-                "the tar-split has no bytes and {} uncompressed, expected none of these either",
+                "the length of the tar-split is 0, uncompressed {}; expected 0 as well",
                 tar_split.uncompressed
             ),
         );
@@ -286,10 +287,10 @@ fn find<'a>(tail: &'a [u8], blob_size: u64, findings: &mut Findings) -> Option<(
         Rule::FooterMagic,
         Place::Byte(Region::Footer, u64::from(layout.magic_offset())),
         format!(
-            "the magic is `{}`, expected `{}` in a {}-byte footer",
+            "magic `{}` at the end of a {}-byte footer, expected `{}`",
             magic_of(payload, layout).unwrap_or_default().escape_ascii(),
-            layout.magic().escape_ascii(),
-            layout.payload_length()
+            layout.payload_length(),
+            layout.magic().escape_ascii()
         ),
     );
     Some((layout, payload))
@@ -314,15 +315,56 @@ fn magic_of(payload: &[u8], layout: Layout) -> Option<[u8; 8]> {
 
 fn describe_missing(tail: &[u8], blob_size: u64) -> String {
     if blob_size < 48 {
-        return format!("the blob has {blob_size} bytes, expected a footer frame of at least 48");
+        return format!("no footer: the blob has {blob_size} bytes, expected a footer frame of at least 48");
+    }
+    for &layout in Layout::ALL {
+        let Some((rest, payload)) = usize::try_from(layout.payload_length())
+            .ok()
+            .and_then(|length| tail.split_at_checked(tail.len().checked_sub(length)?))
+        else {
+            continue;
+        };
+        // The other layouts have the magic at another distance from the end.
+        if magic_of(payload, layout) == Some(layout.magic())
+            && let Some(header) = rest.last_chunk::<8>()
+        {
+            let header = u64::from_le_bytes(*header);
+            return format!(
+                "no skippable frame header before the footer: found magic 0x{:08x}, length {}; expected 0x184d2a50, {}",
+                header & 0xffff_ffff,
+                header >> 32,
+                layout.payload_length()
+            );
+        }
     }
     let has_magic = |magic: [u8; 8]| tail.windows(8).any(|window| window == magic);
     if has_magic(Layout::V40.magic()) || has_magic(Layout::V64.magic()) {
-        "there is a footer's magic near the end of the blob, but no frame of 40, 56 or 64 bytes that ends with it"
-            .to_owned()
+        "the blob does not end with a footer, though the magic of one is among its last 72 bytes".to_owned()
     } else {
-        "the blob does not end with a skippable frame of 40, 56 or 64 bytes, expected a footer".to_owned()
+        "no footer: the blob does not end with a skippable frame of 40, 56 or 64 bytes".to_owned()
     }
+}
+
+/// What the last frame of a blob says as a footer, whether it can be right or not: offset and length of TOC and tar-split.
+pub(super) struct Claimed {
+    pub(super) layout: Layout,
+    pub(super) toc: (u64, u64),
+    pub(super) tar_split: Option<(u64, u64)>,
+}
+
+/// Reads a footer without a verdict, for those who look for what is wrong with it.
+pub(super) fn claimed(tail: &[u8]) -> Option<Claimed> {
+    let (layout, payload) = find(tail, u64::MAX, &mut Findings::new())?;
+    let pair = |fields: Fields| (fields.offset, fields.length);
+    let tar_split = match layout {
+        Layout::V40 | Layout::V56 => None,
+        Layout::V64 => Fields::read(payload, 32).filter(|fields| !fields.is_absent()),
+    };
+    Some(Claimed {
+        layout,
+        toc: pair(Fields::read(payload, 0)?),
+        tar_split: tar_split.map(pair),
+    })
 }
 
 /// Three numbers of a footer, before they are known to make sense.
@@ -367,7 +409,7 @@ impl Fields {
             Rule::FooterBounds,
             Place::Byte(Region::Footer, at),
             format!(
-                "the {what} has {} bytes from {} on, expected them between byte 8 and the footer frame at {frame_start}",
+                "the {what} of {} bytes at {} is not between byte 8 and the footer frame at {frame_start}",
                 self.length, self.offset
             ),
         );

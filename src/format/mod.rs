@@ -12,6 +12,7 @@ mod digest;
 mod excerpt;
 mod finding;
 mod limits;
+mod matched;
 mod position;
 
 pub mod annotations;
@@ -36,9 +37,10 @@ pub mod writer;
 pub(crate) use self::excerpt::{ByteExcerpt, Excerpt};
 pub use self::{
     blob_kind::BlobKind,
-    dialect::Dialect,
+    dialect::{Dialect, Dialects},
     digest::{Digest, DigestError},
     finding::{Finding, Findings, Place, Region},
     limits::Limits,
+    matched::{Compared, Matched},
     position::{Extent, Position},
 };

@@ -23,7 +23,7 @@ pub fn check_limit(region: Region, position: Position, limit: u64, findings: &mu
         findings.report(
             Rule::IndexLimit,
             Place::Whole(region),
-            format!("the declared length is {largest} bytes, expected at most {limit}"),
+            format!("declared length {largest} is above the limit of {limit} bytes"),
         );
         return false;
     }
@@ -32,7 +32,7 @@ pub fn check_limit(region: Region, position: Position, limit: u64, findings: &mu
 
 /// Decompresses the payload of a TOC or tar-split, which declares to decode to `declared` bytes.
 ///
-/// The payload is decoded twice: a first time to see how long it really is, so that nothing is allocated for one that
+/// The payload is decoded twice: a first time to learn how long it really is, so that nothing is allocated for one that
 /// claims too much or too little. The caller has applied [`check_limit`]. Rules: IDX-02 to IDX-04. An empty payload that
 /// declares nothing is empty.
 ///
@@ -57,22 +57,25 @@ pub fn decompress(
         length <= declared
     })?;
     if let Some(finding) = inner.list().first() {
-        findings.report(
-            Rule::IndexFrame,
-            Place::Whole(region),
-            format!("the payload is not a zstd frame that decodes: {}", finding.detail),
-        );
+        // A window that is too large for this reader is not a frame that does not decode.
+        let rule = match finding.rule {
+            Rule::FrameWindow => Rule::FrameWindow,
+            _ => Rule::IndexFrame,
+        };
+        let detail = match finding.rule {
+            Rule::FrameWindow => finding.detail.clone(),
+            Rule::FrameMagic => format!("the payload is not zstd frames: {}", finding.detail),
+            _ => format!("the payload does not decode: {}", finding.detail),
+        };
+        findings.report(rule, Place::Whole(region), detail);
         return Ok(None);
     }
-    let Some((first, further)) = frames.split_first() else {
-        findings.report(
-            Rule::IndexFrame,
-            Place::Whole(region),
-            "the payload is empty, expected a zstd frame",
-        );
+    let is_skippable = |frame: &Frame| matches!(frame.kind, FrameKind::Skippable { .. });
+    let Some((first, further)) = frames.split_first().filter(|_| !frames.iter().all(is_skippable)) else {
+        findings.report(Rule::IndexFrame, Place::Whole(region), "the payload has no zstd frame");
         return Ok(None);
     };
-    let odd = if matches!(first.kind, FrameKind::Skippable { .. }) {
+    let odd = if is_skippable(first) {
         Some(first)
     } else {
         further.first()
@@ -82,7 +85,7 @@ pub fn decompress(
             Rule::IndexFrames,
             Place::Whole(region),
             format!(
-                "a further frame stands at byte {} of the payload, expected one zstd frame",
+                "another frame at byte {} of the payload, expected one zstd frame",
                 frame.extent.offset()
             ),
         );
@@ -91,7 +94,7 @@ pub fn decompress(
         findings.report(
             Rule::IndexLength,
             Place::Whole(region),
-            format!("the payload decodes to {found} bytes, expected {declared} as declared"),
+            format!("the payload decodes to {found} bytes, expected the declared {declared}"),
         );
     };
     if length > declared {
@@ -110,7 +113,8 @@ pub fn decompress(
     Ok(Some(out))
 }
 
-/// Decodes the frames of a payload until the sink returns false or one is broken, and returns the first two.
+/// Decodes the frames of a payload until the sink returns false or one is broken, and returns the first two: a data frame among
+/// them if there is one.
 fn decode(
     payload: &[u8],
     decoder: &mut Decoder,
@@ -129,6 +133,12 @@ fn decode(
     {
         if frames.len() < 2 {
             frames.push(frame);
+        } else if matches!(frame.kind, FrameKind::Data(_))
+            && let Some(last) = frames
+                .last_mut()
+                .filter(|last| !matches!(last.kind, FrameKind::Data(_)))
+        {
+            *last = frame;
         }
         decoder.decode(&payload, &frame, findings, &mut |piece| {
             wanted = sink(piece);
@@ -175,6 +185,10 @@ mod tests {
             (b"{}", 2, &[Rule::IndexFrame]),
             (b"{\"version\":1}", 13, &[Rule::IndexFrame]),
             (b"", 2, &[Rule::IndexFrame]),
+            // A window of 256 MiB.
+            (b"\x28\xb5\x2f\xfd\0\x90\x01\0\0", 0, &[Rule::FrameWindow]),
+            (b"\x50\x2a\x4d\x18\0\0\0\0", 0, &[Rule::IndexFrame]),
+            (b"\x50\x2a\x4d\x18\0\0\0\0", 2, &[Rule::IndexFrame]),
             (&one[..one.len() - 1], 2, &[Rule::IndexFrame]),
         ];
         for &(payload, declared, expected) in cases {

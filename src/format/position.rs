@@ -35,6 +35,11 @@ impl Extent {
         }
     }
 
+    /// The extent without a byte at `offset`.
+    pub const fn empty(offset: u64) -> Self {
+        Self { offset, end: offset }
+    }
+
     /// Bytes from the start of the blob to the first byte.
     pub const fn offset(self) -> u64 {
         self.offset

@@ -2,7 +2,7 @@
 //!
 //! A reader of zstd:chunked fetches the end of a blob, then the ranges that it needs, from a file, from memory or over
 //! HTTP. Everything in [`crate::format`] that needs more than a slice reads through [`ReadAt`], which keeps I/O errors
-//! (the layer could not be looked at) apart from findings (the layer is wrong).
+//! (the layer could not be read) apart from findings (the layer is wrong).
 
 use std::{
     fs::{self, File},
@@ -68,9 +68,9 @@ impl FileRange {
     ///
     /// # Errors
     ///
-    /// The file cannot be opened, or it is not a regular one: a pipe has no size and no offsets.
+    /// The file cannot be opened, or it is not a regular one: a pipe has neither size nor offsets.
     pub fn open(path: &Path) -> io::Result<Self> {
-        // Looked at before it is opened, since to open a named pipe is to wait for whoever writes to it.
+        // Checked before it is opened, since opening a named pipe waits for its writer.
         let metadata = fs::metadata(path)?;
         if metadata.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
@@ -78,7 +78,7 @@ impl FileRange {
         if !metadata.is_file() {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidInput,
-                "not a regular file; a layer is read at offsets",
+                "not a regular file: a layer is read at offsets",
             ));
         }
         Self::of(File::open(path)?)
@@ -88,7 +88,7 @@ impl FileRange {
     ///
     /// # Errors
     ///
-    /// Its size cannot be had.
+    /// Its size is not known.
     pub fn of(file: File) -> io::Result<Self> {
         Ok(Self {
             size: file.metadata()?.len(),

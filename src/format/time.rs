@@ -386,7 +386,10 @@ mod tests {
                 continue;
             };
             let written = time.to_string();
-            assert_eq!((written.len(), written.parse()), ("0000-01-01T12:30:00.5Z".len(), Ok(time)));
+            assert_eq!(
+                (written.len(), written.parse()),
+                ("0000-01-01T12:30:00.5Z".len(), Ok(time))
+            );
             read += 1;
         }
         assert_eq!((read, refused), (277, 2));

@@ -131,39 +131,28 @@ impl<'a> Naive<'a> {
     /// The index, if no rule is broken.
     fn index(&self) -> Option<Index> {
         let Self([a1, a2, a3, a4, b1, b2, b3, b4, estargz]) = *self;
-        let both = [(a1, b1), (a2, b2), (a3, b3), (a4, b4)];
-        let is_new = both.iter().any(|(new, _)| new.is_some());
-        let agree = both
+        let [new, old] = [[a1, a2, a3, a4], [b1, b2, b3, b4]];
+        let is_new = new.iter().any(Option::is_some);
+        let agree = new
             .iter()
+            .zip(&old)
             .all(|(new, old)| new.is_none() || old.is_none() || new == old);
-        let [toc_digest, toc, tar_split, tar_split_checksum] = both.map(|(new, old)| new.or(old));
-        let pairs = (toc_digest.is_none() || toc.is_some())
-            && (tar_split_checksum.is_none() || tar_split.is_some())
-            && (toc_digest.is_some() || (toc.is_none() && tar_split.is_none()));
-        let digests = [toc_digest, tar_split_checksum, estargz];
+        let paired = |[toc_digest, toc, tar_split, checksum]: [Option<&str>; 4]| {
+            toc_digest.is_some() == toc.is_some()
+                && (tar_split.is_none() || toc_digest.is_some())
+                && (checksum.is_none() || tar_split.is_some())
+        };
+        let digests = [a1, a4, b1, b4, estargz];
         let well_formed = digests.into_iter().flatten().all(is_digest);
-        if !agree || !pairs || !well_formed || (is_new && estargz.is_some()) {
+        if !agree || !paired(new) || !paired(old) || !well_formed || (is_new && estargz.is_some()) {
             return None;
         }
         let estargz = estargz.map(|text| text.parse().ok());
-        let Some(toc) = toc else {
+        let (new, old) = (positions(new)?, positions(old)?);
+        let Some((toc, tar_split)) = new.or(old) else {
             return estargz.map_or(Some(Index::None), |digest| digest.map(Index::EStargz));
         };
-        let [offset, length, uncompressed, kind] = numbers(toc)?;
-        let toc = naive_position(offset, length, uncompressed)?;
-        if kind != 1 || length == 0 || uncompressed == 0 {
-            return None;
-        }
-        let tar_split = match tar_split {
-            None => None,
-            Some(text) => {
-                let [at, long, uncompressed] = numbers(text)?;
-                if (long == 0 && uncompressed > 0) || at != offset + length + 8 {
-                    return None;
-                }
-                Some(naive_position(at, long, uncompressed)?)
-            }
-        };
+        let [toc_digest, _, _, tar_split_checksum] = if is_new { [a1, a2, a3, a4] } else { [b1, b2, b3, b4] };
         Some(Index::ZstdChunked(ZstdChunked {
             prefix: if is_new { Prefix::Github } else { Prefix::Containers },
             toc,
@@ -176,6 +165,29 @@ impl<'a> Naive<'a> {
             estargz_digest: estargz.flatten(),
         }))
     }
+}
+
+/// The positions under one prefix, TOC and tar-split; none if there are none, and no answer if they break a rule.
+fn positions([_, toc, tar_split, _]: [Option<&str>; 4]) -> Option<Option<(Position, Option<Position>)>> {
+    let Some(toc) = toc else {
+        return Some(None);
+    };
+    let [offset, length, uncompressed, kind] = numbers(toc)?;
+    let toc = naive_position(offset, length, uncompressed)?;
+    if kind != 1 || length == 0 || uncompressed == 0 {
+        return None;
+    }
+    let tar_split = match tar_split {
+        None => None,
+        Some(text) => {
+            let [at, long, uncompressed] = numbers(text)?;
+            if (long == 0 && uncompressed > 0) || at != offset + length + 8 {
+                return None;
+            }
+            Some(naive_position(at, long, uncompressed)?)
+        }
+    };
+    Some(Some((toc, tar_split)))
 }
 
 /// So many numbers, joined by colons, each without sign or leading zero and below 2^63.

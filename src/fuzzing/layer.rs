@@ -118,7 +118,7 @@ fn check(blob: &[u8], annotations: Option<&Annotations>) -> Result<(), String> {
     let rebuilt = match &index {
         Some(_) => {
             let source = Source {
-                diff_id: verified.diff_id,
+                diff_id: verified.tar_digest,
                 ..source
             };
             reconstruct(&source, &mut of_tar, &mut Bounded(&mut tar)).ok().flatten()
@@ -150,8 +150,10 @@ fn check(blob: &[u8], annotations: Option<&Annotations>) -> Result<(), String> {
         if verified.toc_digest != Some(index.index.toc_digest) {
             return Err(format!("verify gave {verified:?}, read {}", index.index.toc_digest));
         }
-        let wanted = matches!(verified.tar_split, Some(Authority::Toc | Authority::Annotation));
-        if wanted && rebuilt.map(|rebuilt| Some(rebuilt.digest)) != Some(verified.diff_id) && tar.len() < Bounded::LIMIT
+        let wanted = matches!(verified.tar_split, Some(Authority::Toc(_) | Authority::Annotation(_)));
+        if wanted
+            && rebuilt.map(|rebuilt| Some(rebuilt.digest)) != Some(verified.tar_digest)
+            && tar.len() < Bounded::LIMIT
         {
             return Err(format!(
                 "verify gave {verified:?}, reconstruct {rebuilt:?} with {:?}",
@@ -201,7 +203,7 @@ fn plainly_decoded(blob: &[u8], verified: &Verified) -> Result<(), String> {
             .and_then(|mut decoder| decoder.read_to_end(&mut tar))
             .map_err(|error| format!("a blob without findings does not decode: {error}"))?;
     }
-    if verified.diff_id == Some(Digest::of(&tar)) {
+    if verified.tar_digest == Some(Digest::of(&tar)) {
         Ok(())
     } else {
         Err(format!("libzstd decodes {} bytes, verify gave {verified:?}", tar.len()))

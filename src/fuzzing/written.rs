@@ -32,7 +32,8 @@ pub(super) fn check<'t>(tar: &[u8], pieces: impl Iterator<Item = &'t [u8]>, opti
     let source = Source::new(&blob, Some(&written.annotations));
     let verified = verify(&source, &mut findings).map_err(problem)?;
     let expected = Some(Digest::of(tar));
-    let same = verified.diff_id == expected && Some(written.diff_id) == expected && written.digest == Digest::of(blob);
+    let same =
+        verified.tar_digest == expected && Some(written.diff_id) == expected && written.digest == Digest::of(blob);
     let as_asked = verified.dialect == Some(options.dialect);
     if findings.is_empty() && same && as_asked {
         Ok(true)

@@ -1,18 +1,20 @@
-//! Image indexes, manifests and configurations, as far as they say something of layers.
+//! Image indexes, manifests and configurations, as far as they say something about layers.
 //!
 //! Both generations are read: those of the OCI image specification, and those of Docker (schema 2), which have the same
 //! shape. What decides is the media type of the descriptor that names a document; one that the document repeats has to
-//! be the same, and a document that is index and manifest at once is refused, since readers would differ in what it is.
+//! be the same, and a document that is index and manifest at once is refused, since readers would differ in what it is. The JSON itself is
+//! read as strictly as that of a TOC.
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+#[cfg(test)]
+mod tests;
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{Error as _, MapAccess, Visitor},
+use std::{collections::BTreeMap, str::FromStr};
+
+use super::{
+    ImageError,
+    json::{self, Fault, Parsed},
 };
-
-use super::ImageError;
-use crate::format::{Digest, DigestError};
+use crate::format::{Digest, Excerpt, json::Reader};
 
 /// Largest index, manifest or configuration, in bytes: 4 MiB, as registries and clients have it.
 pub const LIMIT: u64 = 4 << 20;
@@ -35,21 +37,17 @@ pub const LAYER_ZSTD: &str = "application/vnd.oci.image.layer.v1.tar+zstd";
 pub const REF_NAME: &str = "org.opencontainers.image.ref.name";
 
 /// What names a blob.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Descriptor {
     /// What the blob is.
     pub media_type: String,
     /// Its digest.
-    #[serde(deserialize_with = "digest")]
     pub digest: Digest,
     /// Its size in bytes.
     pub size: u64,
-    /// What else is said of it.
-    #[serde(default, deserialize_with = "annotations")]
+    /// What else is said about it.
     pub annotations: Option<BTreeMap<String, String>>,
     /// What an image of an index runs on.
-    #[serde(default)]
     pub platform: Option<Platform>,
 }
 
@@ -78,24 +76,24 @@ impl Descriptor {
     pub fn mismatch(&self, size: u64, digest: Option<Digest>) -> Option<String> {
         if size != self.size {
             return Some(format!(
-                "the blob has {size} bytes, expected {} as in its descriptor",
+                "blob size {size} does not match the {} bytes of its descriptor",
                 self.size
             ));
         }
         match digest {
             Some(digest) if digest != self.digest => Some(format!(
-                "the blob has the digest {digest}, expected {} as in its descriptor",
+                "blob digest {digest} does not match the digest {} of its descriptor",
                 self.digest
             )),
             _ => None,
         }
     }
 
-    /// Holds a document against size and digest.
+    /// Compares a document with size and digest.
     ///
     /// # Errors
     ///
-    /// It is another one.
+    /// They differ.
     pub fn check(&self, bytes: &[u8]) -> Result<(), ImageError> {
         let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         match self.mismatch(size, Some(Digest::of(bytes))) {
@@ -106,14 +104,13 @@ impl Descriptor {
 }
 
 /// What an image runs on.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Platform {
     /// The operating system, in the terms of Go.
     pub os: String,
     /// The processor's architecture, in the terms of Go.
     pub architecture: String,
     /// Which of several of one architecture.
-    #[serde(default)]
     pub variant: Option<String>,
 }
 
@@ -153,45 +150,165 @@ pub struct Manifest {
     pub layers: Vec<Descriptor>,
 }
 
-/// Either kind of document, as it stands.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+/// What a descriptor says, as far as it says something.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Described {
+    /// What the blob is.
+    pub(crate) media_type: Option<String>,
+    /// Its digest.
+    pub(crate) digest: Option<Digest>,
+    /// Its size in bytes.
+    pub(crate) size: Option<u64>,
+    /// What else is said about it.
+    pub(crate) annotations: Option<BTreeMap<String, String>>,
+    platform: Option<Platform>,
+}
+
+impl Described {
+    /// Reads a descriptor of which parts may be missing.
+    pub(crate) fn read(reader: &mut Reader<'_, '_>) -> Parsed<Self> {
+        #[derive(Clone, Copy)]
+        enum Field {
+            MediaType,
+            Digest,
+            Size,
+            Annotations,
+            Platform,
+        }
+        const FIELDS: &[(&str, Field)] = &[
+            ("mediaType", Field::MediaType),
+            ("digest", Field::Digest),
+            ("size", Field::Size),
+            ("annotations", Field::Annotations),
+            ("platform", Field::Platform),
+        ];
+
+        let mut described = Self::default();
+        if !reader.begin_object()? {
+            return Err(Fault::Reported);
+        }
+        while let Some(field) = reader.next_field(FIELDS)? {
+            match field {
+                Field::MediaType => described.media_type = Some(json::string(reader)?),
+                Field::Digest => described.digest = Some(json::digest(reader)?),
+                Field::Size => described.size = Some(json::size(reader)?),
+                Field::Annotations => described.annotations = Some(json::strings(reader)?),
+                Field::Platform => described.platform = Some(Platform::read(reader)?),
+            }
+        }
+        Ok(described)
+    }
+
+    fn complete(self) -> Parsed<Descriptor> {
+        Ok(Descriptor {
+            media_type: json::required("mediaType", self.media_type)?,
+            digest: json::required("digest", self.digest)?,
+            size: json::required("size", self.size)?,
+            annotations: self.annotations,
+            platform: self.platform,
+        })
+    }
+}
+
+impl Descriptor {
+    fn read(reader: &mut Reader<'_, '_>) -> Parsed<Self> {
+        Described::read(reader)?.complete()
+    }
+}
+
+impl Platform {
+    fn read(reader: &mut Reader<'_, '_>) -> Parsed<Self> {
+        const FIELDS: &[(&str, usize)] = &[("os", 0), ("architecture", 1), ("variant", 2)];
+        let mut values = [None, None, None];
+        if !reader.begin_object()? {
+            return Err(Fault::Reported);
+        }
+        while let Some(field) = reader.next_field(FIELDS)? {
+            let value = json::string(reader)?;
+            if let Some(place) = values.get_mut(field) {
+                *place = Some(value);
+            }
+        }
+        let [os, architecture, variant] = values;
+        Ok(Self {
+            os: json::required("platform.os", os)?,
+            architecture: json::required("platform.architecture", architecture)?,
+            variant,
+        })
+    }
+}
+
+/// Either kind of document.
+#[derive(Default)]
 struct Raw {
-    schema_version: u64,
-    #[serde(default)]
+    schema_version: Option<u64>,
     media_type: Option<String>,
-    #[serde(default)]
     manifests: Option<Vec<Descriptor>>,
-    #[serde(default)]
     config: Option<Descriptor>,
-    #[serde(default)]
     layers: Option<Vec<Descriptor>>,
 }
 
-fn raw(what: &str, bytes: &[u8], media_types: &[&str]) -> Result<Raw, ImageError> {
-    let raw: Raw = serde_json::from_slice(bytes)
-        .map_err(|error| ImageError::invalid(what, format!("not an image index or manifest: {error}")))?;
-    if raw.schema_version != 2 {
-        return Err(ImageError::invalid(
-            what,
-            format!("the schema version is {}, expected 2", raw.schema_version),
-        ));
+impl Raw {
+    fn read(reader: &mut Reader<'_, '_>) -> Parsed<Self> {
+        #[derive(Clone, Copy)]
+        enum Field {
+            SchemaVersion,
+            MediaType,
+            Manifests,
+            Config,
+            Layers,
+        }
+        const FIELDS: &[(&str, Field)] = &[
+            ("schemaVersion", Field::SchemaVersion),
+            ("mediaType", Field::MediaType),
+            ("manifests", Field::Manifests),
+            ("config", Field::Config),
+            ("layers", Field::Layers),
+        ];
+
+        let mut raw = Self::default();
+        if !reader.begin_object()? {
+            return Err(Fault::Reported);
+        }
+        while let Some(field) = reader.next_field(FIELDS)? {
+            match field {
+                Field::SchemaVersion => raw.schema_version = Some(json::size(reader)?),
+                Field::MediaType => raw.media_type = Some(json::string(reader)?),
+                Field::Manifests => raw.manifests = Some(json::array(reader, Descriptor::read)?),
+                Field::Layers => raw.layers = Some(json::array(reader, Descriptor::read)?),
+                Field::Config => {
+                    let config = Descriptor::read(reader).map_err(|fault| fault.within("config"))?;
+                    raw.config = Some(config);
+                }
+            }
+        }
+        Ok(raw)
     }
-    if let Some(found) = &raw.media_type
-        && !media_types.contains(&found.as_str())
-    {
-        return Err(ImageError::invalid(
-            what,
-            format!("the media type is {found:?}, expected {}", media_types.join(" or ")),
-        ));
+
+    /// Reads a document that may give itself these media types.
+    fn of(bytes: &[u8], media_types: &[&str]) -> Result<Self, String> {
+        let raw = json::read(bytes, Self::read)?;
+        match raw.schema_version {
+            Some(2) => {}
+            Some(other) => return Err(format!("`schemaVersion` is {other}, expected 2")),
+            None => return Err("`schemaVersion` is missing, expected 2".to_owned()),
+        }
+        if let Some(found) = &raw.media_type
+            && !media_types.contains(&found.as_str())
+        {
+            return Err(format!(
+                "`mediaType` is {}, expected {}",
+                Excerpt(found),
+                media_types.join(" or ")
+            ));
+        }
+        if raw.manifests.is_some() && (raw.layers.is_some() || raw.config.is_some()) {
+            return Err(
+                "the document is an image index and an image manifest at once, expected one of the two".to_owned(),
+            );
+        }
+        Ok(raw)
     }
-    if raw.manifests.is_some() && (raw.layers.is_some() || raw.config.is_some()) {
-        return Err(ImageError::invalid(
-            what,
-            "index and manifest at once, expected one of the two",
-        ));
-    }
-    Ok(raw)
 }
 
 /// Reads an image index: the descriptors of manifests and of further indexes. `what` is its name for people, and
@@ -201,9 +318,12 @@ fn raw(what: &str, bytes: &[u8], media_types: &[&str]) -> Result<Raw, ImageError
 ///
 /// It is none, of another media type, or also a manifest.
 pub fn index(what: &str, bytes: &[u8], media_types: &[&str]) -> Result<Vec<Descriptor>, ImageError> {
-    raw(what, bytes, media_types)?
-        .manifests
-        .ok_or_else(|| ImageError::invalid(what, "`manifests` is missing, expected an image index"))
+    Raw::of(bytes, media_types)
+        .and_then(|raw| {
+            raw.manifests
+                .ok_or_else(|| "not an image index: `manifests` is missing".to_owned())
+        })
+        .map_err(|problem| ImageError::invalid(what, problem))
 }
 
 /// Reads an image manifest.
@@ -212,14 +332,13 @@ pub fn index(what: &str, bytes: &[u8], media_types: &[&str]) -> Result<Vec<Descr
 ///
 /// It is none, of another media type, or also an index.
 pub fn manifest(what: &str, bytes: &[u8], media_types: &[&str]) -> Result<Manifest, ImageError> {
-    let raw = raw(what, bytes, media_types)?;
-    match (raw.config, raw.layers) {
-        (Some(config), Some(layers)) => Ok(Manifest { config, layers }),
-        _ => Err(ImageError::invalid(
-            what,
-            "`config` or `layers` is missing, expected an image manifest",
-        )),
-    }
+    Raw::of(bytes, media_types)
+        .and_then(|raw| match (raw.config, raw.layers) {
+            (Some(config), Some(layers)) => Ok(Manifest { config, layers }),
+            (None, _) => Err("not an image manifest: `config` is missing".to_owned()),
+            (_, None) => Err("not an image manifest: `layers` is missing".to_owned()),
+        })
+        .map_err(|problem| ImageError::invalid(what, problem))
 }
 
 /// Reads the DiffIDs of an image configuration: the digests of the uncompressed layers, the lowest first.
@@ -228,149 +347,20 @@ pub fn manifest(what: &str, bytes: &[u8], media_types: &[&str]) -> Result<Manife
 ///
 /// It is no configuration.
 pub fn diff_ids(what: &str, bytes: &[u8]) -> Result<Vec<Digest>, ImageError> {
-    #[derive(Deserialize)]
-    struct Config {
-        rootfs: RootFs,
-    }
-    #[derive(Deserialize)]
-    struct RootFs {
-        diff_ids: Vec<DiffId>,
-    }
-    #[derive(Deserialize)]
-    struct DiffId(#[serde(deserialize_with = "digest")] Digest);
-
-    let config: Config = serde_json::from_slice(bytes)
-        .map_err(|error| ImageError::invalid(what, format!("not an image configuration: {error}")))?;
-    Ok(config
-        .rootfs
-        .diff_ids
-        .into_iter()
-        .map(|DiffId(digest)| digest)
-        .collect())
-}
-
-fn digest<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Digest, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    text.parse().map_err(|error| {
-        D::Error::custom(match error {
-            DigestError::OtherAlgorithm => format!("the digest {text:?} is of another algorithm, expected sha256"),
-            DigestError::Malformed => {
-                format!("{text:?} is not a digest, expected `sha256:` and 64 lower-case hexadecimal digits")
+    let parse = |reader: &mut Reader<'_, '_>| -> Parsed<Vec<Digest>> {
+        let mut found = None;
+        if !reader.begin_object()? {
+            return Err(Fault::Reported);
+        }
+        while reader.next_field(&[("rootfs", ())])?.is_some() {
+            if !reader.begin_object()? {
+                return Err(Fault::Reported);
             }
-        })
-    })
-}
-
-/// A map of strings in which no key stands twice: readers differ in which of the two counts.
-fn annotations<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<BTreeMap<String, String>>, D::Error> {
-    struct Unique;
-
-    impl<'de> Visitor<'de> for Unique {
-        type Value = Option<BTreeMap<String, String>>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a map of strings")
-        }
-
-        fn visit_unit<E>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-            let mut map = BTreeMap::new();
-            while let Some((key, value)) = access.next_entry::<String, String>()? {
-                if map.contains_key(&key) {
-                    return Err(A::Error::custom(format!("the annotation {key:?} stands twice")));
-                }
-                map.insert(key, value);
+            while reader.next_field(&[("diff_ids", ())])?.is_some() {
+                found = Some(json::array(reader, json::digest)?);
             }
-            Ok(Some(map))
         }
-    }
-
-    deserializer.deserialize_any(Unique)
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::{CONFIG, DOCKER_MANIFEST, INDEX, LAYER_ZSTD, MANIFEST, diff_ids, index, manifest};
-    use crate::format::Digest;
-
-    fn descriptor() -> Value {
-        json!({"mediaType": LAYER_ZSTD, "digest": Digest::of(b"a").to_string(), "size": 1, "annotations": {"a": "b"}})
-    }
-
-    fn document() -> Value {
-        let config = json!({"mediaType": CONFIG, "digest": Digest::of(b"{}").to_string(), "size": 2});
-        json!({"schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": [descriptor()]})
-    }
-
-    #[test]
-    fn manifests() {
-        let read = |value: &Value| manifest("m", value.to_string().as_bytes(), &[MANIFEST]);
-        let good = read(&document()).unwrap();
-        assert_eq!(good.layers[0].digest, Digest::of(b"a"));
-        assert_eq!(good.layers[0].annotations.as_ref().unwrap()["a"], "b");
-        assert_eq!(good.config.annotations, None);
-        for (pointer, value, problem) in [
-            ("/schemaVersion", json!(1), "the schema version is 1, expected 2"),
-            ("/mediaType", json!(DOCKER_MANIFEST), "the media type is"),
-            ("/mediaType", json!(INDEX), "the media type is"),
-            ("/layers", Value::Null, "`config` or `layers` is missing"),
-            ("/config", Value::Null, "`config` or `layers` is missing"),
-            ("/layers/0/size", json!(-1), "invalid value: integer `-1`"),
-            ("/layers/0/size", json!(1.5), "invalid type: floating point"),
-            ("/layers/0/digest", json!("sha256:../../etc"), "is not a digest"),
-            (
-                "/layers/0/digest",
-                json!(format!("sha512:{}", "0".repeat(128))),
-                "another algorithm",
-            ),
-            ("/layers/0/annotations", json!({"a": 1}), "invalid type: integer `1`"),
-            ("/layers/0/annotations", json!([]), "expected a map of strings"),
-        ] {
-            let mut changed = document();
-            *changed.pointer_mut(pointer).unwrap() = value;
-            let error = read(&changed).unwrap_err().to_string();
-            assert!(
-                error.starts_with("m: ") && error.contains(problem),
-                "{pointer}: {error}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_readers_would_read_in_two_ways_is_refused() {
-        let mut both = document();
-        both["manifests"] = json!([]);
-        for read in [
-            manifest("m", both.to_string().as_bytes(), &[MANIFEST]).map(drop),
-            index("m", both.to_string().as_bytes(), &[MANIFEST]).map(drop),
-        ] {
-            assert!(read.unwrap_err().to_string().contains("at once"));
-        }
-        let text = document().to_string();
-        for (once, twice, problem) in [
-            (
-                "\"annotations\":{",
-                "\"annotations\":{\"a\":\"c\",",
-                "the annotation \"a\" stands twice",
-            ),
-            ("\"layers\":[", "\"layers\":[],\"layers\":[", "duplicate field `layers`"),
-        ] {
-            let error = manifest("m", text.replacen(once, twice, 1).as_bytes(), &[MANIFEST]).unwrap_err();
-            assert!(error.to_string().contains(problem), "{error}");
-        }
-    }
-
-    #[test]
-    fn configurations() {
-        let digest = Digest::of(b"tar");
-        let config = json!({"architecture": "amd64", "rootfs": {"type": "layers", "diff_ids": [digest.to_string()]}});
-        assert_eq!(diff_ids("c", config.to_string().as_bytes()).unwrap(), [digest]);
-        assert!(diff_ids("c", b"{\"rootfs\":{\"diff_ids\":[\"sha256:1\"]}}").is_err());
-        assert!(diff_ids("c", b"{}").is_err());
-    }
+        json::required("rootfs.diff_ids", found)
+    };
+    json::read(bytes, parse).map_err(|problem| ImageError::invalid(what, problem))
 }

@@ -5,11 +5,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::Deserialize;
-
-use super::{Blob, Descriptor, ImageError, Store, document};
+use super::{
+    Blob, Descriptor, ImageError, Store, document,
+    json::{self, Fault, Parsed},
+};
 use crate::format::{
-    Digest, Extent,
+    Digest, Excerpt, Extent,
+    json::Reader,
     range::{FileRange, ReadAt as _},
 };
 
@@ -26,12 +28,6 @@ impl Layout {
     ///
     /// There is no file `oci-layout` of version 1.0.0 in the directory.
     pub fn open(folder: &Path) -> Result<Self, ImageError> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Version {
-            image_layout_version: String,
-        }
-
         let file = folder.join("oci-layout");
         let what = file.display();
         let bytes = match read(&file) {
@@ -41,10 +37,9 @@ impl Layout {
             }
             bytes => bytes?,
         };
-        let version: Version =
-            serde_json::from_slice(&bytes).map_err(|error| ImageError::invalid(&what, error.to_string()))?;
-        if version.image_layout_version != "1.0.0" {
-            let problem = format!("the version is {:?}, expected 1.0.0", version.image_layout_version);
+        let version = json::read(&bytes, version).map_err(|problem| ImageError::invalid(&what, problem))?;
+        if version != "1.0.0" {
+            let problem = format!("`imageLayoutVersion` is {}, expected \"1.0.0\"", Excerpt(&version));
             return Err(ImageError::invalid(what, problem));
         }
         Ok(Self {
@@ -52,22 +47,28 @@ impl Layout {
         })
     }
 
-    /// The descriptors of `index.json`, or those of them that are called `name`.
+    /// The descriptors of `index.json`, or those of them whose name is `name`.
     ///
     /// # Errors
     ///
-    /// The file cannot be read, is no image index, or has nothing of that name.
+    /// The file cannot be read, is not an image index, or has nothing of that name.
     pub fn top(&self, name: Option<&str>) -> Result<Vec<Descriptor>, ImageError> {
+        self.index(name).map(|(_, top)| top)
+    }
+
+    /// The bytes of `index.json`, with its descriptors as [`Self::top`] gives them.
+    pub(crate) fn index(&self, name: Option<&str>) -> Result<(Vec<u8>, Vec<Descriptor>), ImageError> {
         let file = self.folder.join("index.json");
         let what = file.display().to_string();
-        let mut top = document::index(&what, &read(&file)?, &[document::INDEX])?;
+        let bytes = read(&file)?;
+        let mut top = document::index(&what, &bytes, &[document::INDEX])?;
         if let Some(name) = name {
             top.retain(|descriptor| descriptor.ref_name() == Some(name));
             if top.is_empty() {
-                return Err(ImageError::invalid(what, format!("no image is called {name:?}")));
+                return Err(ImageError::invalid(what, format!("no image has the name {name:?}")));
             }
         }
-        Ok(top)
+        Ok((bytes, top))
     }
 
     /// Where a blob is. A digest has no characters but hexadecimal digits, so the path stays inside the layout.
@@ -92,6 +93,17 @@ impl Store for Layout {
     }
 }
 
+fn version(reader: &mut Reader<'_, '_>) -> Parsed<String> {
+    let mut version = None;
+    if !reader.begin_object()? {
+        return Err(Fault::Reported);
+    }
+    while reader.next_field(&[("imageLayoutVersion", ())])?.is_some() {
+        version = Some(json::string(reader)?);
+    }
+    json::required("imageLayoutVersion", version)
+}
+
 /// Reads a document from a regular file.
 fn read(path: &Path) -> Result<Vec<u8>, ImageError> {
     let failed = |error| ImageError::io(path.display(), error);
@@ -101,7 +113,7 @@ fn read(path: &Path) -> Result<Vec<u8>, ImageError> {
         Some(extent) if size <= document::LIMIT => file.read_extent(extent).map_err(failed),
         _ => Err(ImageError::invalid(
             path.display(),
-            format!("{size} bytes, expected no more than {} of a document", document::LIMIT),
+            format!("the document has {size} bytes, expected at most {}", document::LIMIT),
         )),
     }
 }

@@ -15,6 +15,7 @@
 pub mod document;
 #[cfg(feature = "remote")]
 pub mod http;
+pub(crate) mod json;
 pub mod layout;
 #[cfg(feature = "remote")]
 pub mod registry;

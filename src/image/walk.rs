@@ -14,24 +14,26 @@ const DEPTH: usize = 8;
 /// Most indexes and manifests that are read.
 const DOCUMENTS: usize = 1000;
 
-/// What an image says of a layer.
+/// What an image says about a layer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LayerRef {
     /// Digest, size, media type and annotations of the blob, from the manifest.
     pub descriptor: Descriptor,
     /// The digest of the uncompressed tar, from the configuration; none if the manifest has no configuration of an image.
     pub diff_id: Option<Digest>,
+    /// Whether the manifest is one of Docker (schema 2), which specifies no media type for zstd.
+    pub of_docker: bool,
 }
 
 /// Walks from these descriptors through indexes and manifests, and lists the layers in the order in which they are met,
 /// each once. With `only`, those of the index or manifest of this digest.
 ///
-/// What is neither index nor manifest is passed over, as the image specification asks. With `platform`, so is what an index
-/// says to be for another one.
+/// What is neither index nor manifest is ignored, as the image specification asks. With `platform`, so is what an index
+/// gives another platform.
 ///
 /// # Errors
 ///
-/// A document is missing or not what its descriptor says, or there are too many.
+/// A document is missing, malformed or not what its descriptor says, or there are too many.
 pub fn layers(
     store: &dyn Store,
     top: Vec<Descriptor>,
@@ -53,11 +55,11 @@ pub fn layers(
         }
         let what = descriptor.digest.to_string();
         if depth > DEPTH {
-            let problem = format!("{depth} indexes stand above it, expected no more than {DEPTH}");
+            let problem = format!("nested in {depth} indexes, expected at most {DEPTH}");
             return Err(ImageError::invalid(what, problem));
         }
         if seen.len() > DOCUMENTS {
-            let problem = format!("{DOCUMENTS} indexes and manifests were read before it, expected no more");
+            let problem = format!("more than {DOCUMENTS} indexes and manifests, expected at most that");
             return Err(ImageError::invalid(what, problem));
         }
         check_length(&descriptor)?;
@@ -73,7 +75,8 @@ pub fn layers(
             work.extend(inner.into_iter().filter(fits).map(|inner| (inner, depth + 1, wanted)));
         } else {
             let manifest = document::manifest(&what, &bytes, media_types)?;
-            for layer in of_manifest(store, &what, manifest)? {
+            for mut layer in of_manifest(store, &what, manifest)? {
+                layer.of_docker = descriptor.media_type == document::DOCKER_MANIFEST;
                 if known.insert(layer.clone()) {
                     layers.push(layer);
                 }
@@ -89,6 +92,7 @@ fn of_manifest(store: &dyn Store, what: &str, manifest: Manifest) -> Result<Vec<
         let plain = |descriptor| LayerRef {
             descriptor,
             diff_id: None,
+            of_docker: false,
         };
         return Ok(layers.into_iter().map(plain).collect());
     }
@@ -98,24 +102,25 @@ fn of_manifest(store: &dyn Store, what: &str, manifest: Manifest) -> Result<Vec<
     let diff_ids = document::diff_ids(&config.digest.to_string(), &bytes)?;
     if diff_ids.len() != layers.len() {
         let problem = format!(
-            "the manifest has {} layers and its configuration {} DiffIDs, expected one for each",
-            layers.len(),
-            diff_ids.len()
+            "the configuration has {} DiffIDs for {} layers, expected one for each layer",
+            diff_ids.len(),
+            layers.len()
         );
         return Err(ImageError::invalid(what, problem));
     }
     let pair = |(descriptor, diff_id)| LayerRef {
         descriptor,
         diff_id: Some(diff_id),
+        of_docker: false,
     };
     Ok(layers.into_iter().zip(diff_ids).map(pair).collect())
 }
 
-/// Holds the length of a document against the bound, before it is read.
+/// Compares the length of a document with the bound, before it is read.
 fn check_length(descriptor: &Descriptor) -> Result<(), ImageError> {
     if descriptor.size > document::LIMIT {
         let problem = format!(
-            "the descriptor gives {} bytes, expected no more than {} of an index, manifest or configuration",
+            "the descriptor is of {} bytes, expected at most {} for an index, manifest or configuration",
             descriptor.size,
             document::LIMIT
         );
@@ -173,9 +178,7 @@ mod tests {
         }
 
         fn walk(&self, top: &[&Value], only: Option<&Value>) -> Result<Vec<LayerRef>, ImageError> {
-            let top = top
-                .iter()
-                .map(|value| serde_json::from_value((*value).clone()).unwrap());
+            let top = top.iter().map(|value| parsed(value));
             let only = only.map(|value| value["digest"].as_str().unwrap().parse().unwrap());
             layers(self, top.collect(), only, None)
         }
@@ -193,6 +196,12 @@ mod tests {
         fn blob(&self, descriptor: &Descriptor) -> Result<Blob, ImageError> {
             Err(ImageError::invalid(descriptor.digest, "not asked for"))
         }
+    }
+
+    /// The descriptor as an index has it.
+    fn parsed(descriptor: &Value) -> Descriptor {
+        let index = json!({"schemaVersion": 2, "manifests": [descriptor]}).to_string();
+        document::index("top", index.as_bytes(), &[]).unwrap().remove(0)
     }
 
     fn diff_ids(layers: &[LayerRef]) -> Vec<Digest> {
@@ -213,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn images_of_other_platforms_are_passed_over() {
+    fn images_of_other_platforms_are_ignored() {
         let store = Memory::default();
         let on = |name: &str, platform: Value| {
             let mut image = store.image(&[name]);
@@ -232,7 +241,7 @@ mod tests {
             ("linux/arm/v6", &[b"c"]),
             ("windows/amd64", &[]),
         ] {
-            let top = vec![serde_json::from_value(top.clone()).unwrap()];
+            let top = vec![parsed(&top)];
             let platform = platform.parse().unwrap();
             let found = layers(&store, top, None, Some(&platform)).unwrap();
             let expected: Vec<Digest> = expected.iter().map(|name| Digest::of(*name)).collect();
@@ -250,10 +259,7 @@ mod tests {
         }
         let many: Vec<Value> = (0..1001).map(|number| store.image(&[&number.to_string()])).collect();
         let error = store.walk(&[&store.index(&many)], None).unwrap_err().to_string();
-        assert!(
-            error.contains("1000 indexes and manifests were read before it"),
-            "{error}"
-        );
+        assert!(error.contains("more than 1000 indexes and manifests"), "{error}");
         assert!(store.walk(&[&store.index(&many[..999])], None).is_ok());
     }
 
@@ -262,10 +268,10 @@ mod tests {
         let store = Memory::default();
         let image = store.image(&["a"]);
         for (key, value, problem) in [
-            ("size", json!(1), "expected 1 as in its descriptor"),
-            ("size", json!(document::LIMIT + 1), "expected no more than 4194304"),
+            ("size", json!(1), "does not match the 1 bytes of its descriptor"),
+            ("size", json!(document::LIMIT + 1), "expected at most 4194304"),
             ("digest", json!(Digest::of(b"gone").to_string()), "not there"),
-            ("mediaType", json!(document::INDEX), "expected an image index"),
+            ("mediaType", json!(document::INDEX), "not an image index"),
         ] {
             let mut changed = image.clone();
             changed[key] = value;
@@ -275,7 +281,7 @@ mod tests {
         let digest: Digest = image["digest"].as_str().unwrap().parse().unwrap();
         store.0.borrow_mut().get_mut(&digest).unwrap()[0] = b' ';
         let error = store.walk(&[&image], None).unwrap_err().to_string();
-        assert!(error.contains("the blob has the digest"), "{error}");
+        assert!(error.contains("blob digest"), "{error}");
     }
 
     #[test]
@@ -286,7 +292,7 @@ mod tests {
         let manifest = |config| json!({"schemaVersion": 2, "config": config, "layers": [layer]});
         let image = store.add(document::MANIFEST, &manifest(&config));
         let error = store.walk(&[&image], None).unwrap_err().to_string();
-        assert!(error.contains("1 layers and its configuration 0 DiffIDs"), "{error}");
+        assert!(error.contains("0 DiffIDs for 1 layers"), "{error}");
         let empty = json!({"mediaType": "application/vnd.oci.empty.v1+json", "digest": Digest::of(b"{}").to_string(), "size": 2});
         let artifact = store.add(document::MANIFEST, &manifest(&empty));
         assert_eq!(store.walk(&[&artifact], None).unwrap()[0].diff_id, None);

@@ -191,7 +191,9 @@ fn accepted(entry: &Entry, output: &Value) -> Vec<String> {
 }
 
 fn stderr(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = text.lines().map(|line| shortened(line.trim_end())).collect();
+    // The bar tells what an implementation says from what the report says.
+    let quoted = |line: &str| format!("| {}", shortened(line.trim_end()));
+    let mut lines: Vec<String> = text.lines().map(quoted).collect();
     if lines.len() > 2 * STDERR_LINES {
         let end = lines.len() - STDERR_LINES;
         lines.splice(STDERR_LINES..end, ["...".to_owned()]);

@@ -33,7 +33,9 @@ pub(crate) fn mismatched_json(name: &str, problem: &str) -> Value {
 
 /// What is said of a layer, with what its image says of it.
 pub(crate) fn layer_json(layer: &LayerRef, mut said: Value) -> Value {
-    let LayerRef { descriptor, diff_id } = layer;
+    let LayerRef {
+        descriptor, diff_id, ..
+    } = layer;
     said["descriptor"] = json!({
         "media_type": descriptor.media_type,
         "digest": descriptor.digest.to_string(),

@@ -20,13 +20,14 @@ use crate::{
 
 /// The entries, as `tar -tv` has them, for people.
 pub(crate) fn listed(name: &str, read: Option<&Read>, findings: &Findings) -> String {
-    let Some(Read { located, index }) = read else {
+    let Some(Read { index, .. }) = read else {
         return rejected(name, findings);
     };
     let digest = index.toc_digest;
-    let note = match located.annotations {
-        Some(_) => "",
-        None => ", which nothing authenticates",
+    let note = if index.toc_authority.is_authenticated() {
+        ""
+    } else {
+        ", which nothing authenticates"
     };
     format!(
         "{}: {} entries of TOC {digest}{note}\n{}",
@@ -69,7 +70,7 @@ pub(crate) fn listed_json(name: &str, read: Option<&Read>, findings: &Findings) 
         "layer": name,
         "holds": read.is_some(),
         "toc_digest": read.map(|read| read.index.toc_digest.to_string()),
-        "toc_authenticated": read.map(|read| read.located.annotations.is_some()),
+        "toc_authenticated": read.map(|read| read.index.toc_authority.is_authenticated()),
         "entries": read.map(|read| entries_json(&read.index.toc)),
         "findings": findings_json(findings),
         "findings_omitted": findings.omitted(),

@@ -1,4 +1,4 @@
-//! What the commands for layers say about one, for people and as JSON.
+//! What the commands for layers report, for people and as JSON.
 
 use std::fmt::{Arguments, Write as _};
 
@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use super::style::{BOLD, DIM, ERROR, GOOD, styled};
 use crate::{
     format::{
-        Dialect, Digest, Finding, Findings, Position,
+        Compared, Dialect, Dialects, Digest, Finding, Findings, Position,
         footer::Footer,
         frames::FrameKind,
-        layer::{Authority, Index, Located, Mapped, Reconstructed, Role, Verified},
+        layer::{Authority, Inspected, Mapped, Reconstructed, Role, TocAuthority, Verified},
         tarsplit,
         toc::{EntryKind, Toc},
         writer::Written,
@@ -24,19 +24,16 @@ pub(super) const SCHEMA: u32 = 0;
 /// The verdict on a layer, for people.
 pub(crate) fn verified(name: &str, verified: &Verified, findings: &Findings) -> String {
     let mut out = verdict(name, "holds", findings);
-    if let Some(dialect) = verified.dialect {
+    // Of something else there are no parts to show.
+    if verified.other.is_some() {
+        return out + &list(findings);
+    }
+    line(&mut out, format_args!("  dialect    {}", verified.dialects));
+    if let (Some(digest), Some(authority)) = (verified.toc_digest, verified.toc_authority) {
         line(
             &mut out,
-            format_args!("  dialect    {}", describe_dialect(dialect, verified.ambiguous)),
+            format_args!("  toc        {digest}, {}", describe_toc_authority(authority)),
         );
-    }
-    if let Some(digest) = verified.toc_digest {
-        let authority = if verified.toc_authenticated {
-            "authenticated by the annotations"
-        } else {
-            "found through the footer: nothing authenticates it"
-        };
-        line(&mut out, format_args!("  toc        {digest}, {authority}"));
     }
     if let Some(entries) = verified.entries {
         line(&mut out, format_args!("  entries    {entries}"));
@@ -49,8 +46,13 @@ pub(crate) fn verified(name: &str, verified: &Verified, findings: &Findings) -> 
             verified.data_frames, verified.skippable_frames
         ),
     );
-    if let (Some(digest), Some(size)) = (verified.diff_id, verified.tar_size) {
-        line(&mut out, format_args!("  tar        {digest}, {size} bytes"));
+    if let (Some(digest), Some(size)) = (verified.tar_digest, verified.tar_size) {
+        let diff_id = match verified.diff_id {
+            Some(Compared::Equal(_)) => ", the DiffID of the image",
+            Some(Compared::Different { .. }) => ", not the DiffID of the image",
+            None => "",
+        };
+        line(&mut out, format_args!("  tar        {digest}, {size} bytes{diff_id}"));
     }
     out + &list(findings)
 }
@@ -61,21 +63,22 @@ pub(crate) fn verified_json(name: &str, verified: &Verified, findings: &Findings
         "schema": SCHEMA,
         "layer": name,
         "holds": findings.is_empty(),
-        "dialect": verified.dialect.filter(|_| !verified.ambiguous).map(Dialect::name),
+        "dialect": verified.dialect.map(Dialect::name),
         "toc_digest": text(verified.toc_digest),
-        "toc_authenticated": verified.toc_authenticated,
-        "tar_split_authority": verified.tar_split.map(authority_name),
+        "toc_authenticated": verified.toc_authority.map(TocAuthority::is_authenticated),
+        "tar_split_authority": verified.tar_split.map(|authority| authority_name(authority, verified.toc_authority)),
         "entries": verified.entries,
         "data_frames": verified.data_frames,
         "skippable_frames": verified.skippable_frames,
-        "diff_id": text(verified.diff_id),
+        "tar_digest": text(verified.tar_digest),
         "tar_size": verified.tar_size,
+        "diff_id_matches": verified.diff_id.map(Compared::is_equal),
         "findings": findings_json(findings),
         "findings_omitted": findings.omitted(),
     })
 }
 
-/// What rebuilding a tar came to, for people.
+/// The result of rebuilding a tar, for people.
 pub(crate) fn reconstructed(name: &str, rebuilt: Option<&Reconstructed>, findings: &Findings) -> String {
     let mut out = verdict(name, "rebuilt", findings);
     if let Some(rebuilt) = rebuilt {
@@ -84,7 +87,7 @@ pub(crate) fn reconstructed(name: &str, rebuilt: Option<&Reconstructed>, finding
             format_args!("  tar        {}, {} bytes", rebuilt.digest, rebuilt.size),
         );
         line(&mut out, format_args!("  toc        {}", rebuilt.toc_digest));
-        if !rebuilt.authenticated {
+        if !rebuilt.authenticated && findings.is_empty() {
             let note = "nothing that is part of the layer's identity authenticates the tar-split";
             line(&mut out, format_args!("  note       {note}"));
         }
@@ -92,7 +95,7 @@ pub(crate) fn reconstructed(name: &str, rebuilt: Option<&Reconstructed>, finding
     out + &list(findings)
 }
 
-/// What rebuilding a tar came to, as JSON.
+/// The result of rebuilding a tar, as JSON.
 pub(crate) fn reconstructed_json(name: &str, rebuilt: Option<&Reconstructed>, findings: &Findings) -> Value {
     json!({
         "schema": SCHEMA,
@@ -101,7 +104,7 @@ pub(crate) fn reconstructed_json(name: &str, rebuilt: Option<&Reconstructed>, fi
         "tar_digest": text(rebuilt.map(|rebuilt| rebuilt.digest)),
         "tar_size": rebuilt.map(|rebuilt| rebuilt.size),
         "toc_digest": text(rebuilt.map(|rebuilt| rebuilt.toc_digest)),
-        "authenticated": rebuilt.map(|rebuilt| rebuilt.authenticated),
+        "authenticated": rebuilt.filter(|_| findings.is_empty()).map(|rebuilt| rebuilt.authenticated),
         "findings": findings_json(findings),
         "findings_omitted": findings.omitted(),
     })
@@ -112,7 +115,7 @@ pub(crate) fn rejected(name: &str, findings: &Findings) -> String {
     verdict(name, "", findings) + &list(findings)
 }
 
-/// What writing a layer came to.
+/// The result of writing a layer.
 pub(crate) fn written(name: &str, written: Option<&Written>, findings: &Findings) -> String {
     let mut out = verdict(name, "written", findings);
     if let Some(written) = written {
@@ -130,22 +133,20 @@ pub(crate) fn written(name: &str, written: Option<&Written>, findings: &Findings
 }
 
 /// The parts of a layer.
-pub(crate) struct Inspected<'a> {
+pub(crate) struct Parts<'a> {
     /// What the layer is called.
     pub(crate) name: &'a str,
     /// Its size in bytes.
     pub(crate) size: u64,
-    /// Where its index is.
-    pub(crate) located: Option<&'a Located>,
-    /// Its index.
-    pub(crate) index: Option<&'a Index>,
+    /// What footer and annotations name, and the index.
+    pub(crate) inspected: &'a Inspected,
     /// Its frames, in order.
     pub(crate) frames: &'a [Mapped],
     /// What is wrong with what was read.
     pub(crate) findings: &'a Findings,
 }
 
-impl Inspected<'_> {
+impl Parts<'_> {
     /// For people.
     pub(crate) fn text(&self) -> String {
         let mut out = String::new();
@@ -153,10 +154,7 @@ impl Inspected<'_> {
             &mut out,
             format_args!("{}: {} bytes", styled(BOLD, self.name), self.size),
         );
-        match self.located {
-            Some(located) => self.describe_index(&mut out, located),
-            None => line(&mut out, format_args!("  index      none that can be found")),
-        }
+        self.describe_index(&mut out);
         if !self.frames.is_empty() {
             let heading = format!("  {:>10}  {:>10}  kind  holds", "offset", "length");
             line(&mut out, format_args!("\n{}", styled(DIM, heading)));
@@ -179,27 +177,42 @@ impl Inspected<'_> {
         out + &list(self.findings)
     }
 
-    fn describe_index(&self, out: &mut String, located: &Located) {
-        let layout = located.footer.map_or("none", |footer| footer.layout.name());
+    fn describe_index(&self, out: &mut String) {
+        let Inspected {
+            other,
+            named,
+            located,
+            index,
+        } = self.inspected;
+        if other.is_some() {
+            return line(out, format_args!("  index      none"));
+        }
+        let layout = named.footer.map_or("none", |footer| footer.layout.name());
         line(out, format_args!("  footer     {layout}"));
-        let origin = if located.annotations.is_some() {
-            "annotations"
-        } else {
-            "footer: nothing authenticates them"
+        let Some(located) = located else {
+            return line(out, format_args!("  index      none that can be read"));
+        };
+        let origin = match (&located.annotations, named.is_annotated) {
+            (Some(_), _) => "annotations",
+            (None, true) => "footer, not from the annotations: nothing authenticates them",
+            (None, false) => "footer: nothing authenticates them",
         };
         line(out, format_args!("  positions  from the {origin}"));
         line(out, format_args!("  toc        {}", describe_position(located.toc)));
         if let Some(position) = located.tar_split {
             line(out, format_args!("  tar-split  {}", describe_position(position)));
         }
-        let Some(index) = self.index else {
+        let dialects = index.as_ref().map_or(located.dialects, |index| index.dialects);
+        line(out, format_args!("  dialect    {dialects}"));
+        let Some(index) = index else {
             return;
         };
         line(
             out,
             format_args!(
-                "  dialect    {}",
-                describe_dialect(index.dialect, located.is_ambiguous())
+                "  digest     {}, {}",
+                index.toc_digest,
+                describe_toc_authority(index.toc_authority)
             ),
         );
         line(out, format_args!("  entries    {}", describe_entries(&index.toc)));
@@ -210,26 +223,34 @@ impl Inspected<'_> {
             line(out, format_args!("  segments   {segments}, for {files} headers"));
             line(
                 out,
-                format_args!("  authority  {}", describe_authority(Some(tar_split.authority))),
+                format_args!(
+                    "  authority  {}",
+                    describe_authority(Some(tar_split.authority), Some(index.toc_authority))
+                ),
             );
         }
     }
 
     /// As JSON.
     pub(crate) fn json(&self) -> Value {
-        let (located, index) = (self.located, self.index);
+        let Inspected {
+            named, located, index, ..
+        } = self.inspected;
+        let (located, index) = (located.as_ref(), index.as_ref());
+        let dialects = index
+            .map(|index| index.dialects)
+            .or_else(|| located.map(|located| located.dialects));
         json!({
             "schema": SCHEMA,
             "layer": self.name,
             "size": self.size,
-            "footer": located.and_then(|located| located.footer).map(footer_json),
+            "footer": named.footer.map(footer_json),
             "annotated": located.map(|located| located.annotations.is_some()),
             "toc": located.map(|located| position_json(located.toc)),
             "tar_split": located.and_then(|located| located.tar_split).map(position_json),
-            "dialect": index
-                .filter(|_| located.is_some_and(|located| !located.is_ambiguous()))
-                .map(|index| index.dialect.name()),
+            "dialect": dialects.and_then(Dialects::only).map(Dialect::name),
             "toc_digest": text(index.map(|index| index.toc_digest)),
+            "toc_authenticated": index.map(|index| index.toc_authority.is_authenticated()),
             "entries": index.map(|index| counts(&index.toc).into_iter().collect::<serde_json::Map<_, _>>()),
             "frames": self.frames.iter().map(mapped_json).collect::<Vec<_>>(),
             "findings": findings_json(self.findings),
@@ -303,15 +324,6 @@ pub(super) fn list(findings: &Findings) -> String {
     out
 }
 
-/// Without annotations a 40-byte footer is that of g1 or g2.
-fn describe_dialect(dialect: Dialect, ambiguous: bool) -> String {
-    if ambiguous {
-        "g1 or g2".to_owned()
-    } else {
-        dialect.to_string()
-    }
-}
-
 pub(super) fn findings_json(findings: &Findings) -> Vec<Value> {
     let finding = |finding: &Finding| {
         json!({
@@ -329,28 +341,39 @@ fn text(digest: Option<Digest>) -> Option<String> {
     digest.map(|digest| digest.to_string())
 }
 
+/// What authenticates a TOC.
+pub(super) const fn describe_toc_authority(authority: TocAuthority) -> &'static str {
+    match authority {
+        TocAuthority::Annotations(_) => "authenticated by the annotations",
+        TocAuthority::Contradicted => "not the one that the annotations name",
+        TocAuthority::Footer => "found through the footer: nothing authenticates it",
+    }
+}
+
 fn describe_tar_split(verified: &Verified) -> &'static str {
     if verified.has_tar_split && verified.tar_split.is_none() {
         "there is one, which cannot be used"
     } else {
-        describe_authority(verified.tar_split)
+        describe_authority(verified.tar_split, verified.toc_authority)
     }
 }
 
-fn describe_authority(authority: Option<Authority>) -> &'static str {
-    match authority {
-        Some(Authority::Toc) => "authenticated by the TOC",
-        Some(Authority::Annotation) => "named by an annotation only, which does not authenticate it",
-        Some(Authority::Nothing) => "present, but nothing authenticates it",
-        None => "none",
+fn describe_authority(authority: Option<Authority>, toc: Option<TocAuthority>) -> &'static str {
+    match (authority, toc) {
+        (Some(Authority::Toc(_)), Some(TocAuthority::Annotations(_))) => "authenticated by the TOC",
+        (Some(Authority::Toc(_)), _) => "the one that the TOC names, which nothing authenticates",
+        (Some(Authority::Annotation(_)), _) => "named by an annotation only, which does not authenticate it",
+        (Some(Authority::Nothing), _) => "present, but nothing authenticates it",
+        (None, _) => "none",
     }
 }
 
-fn authority_name(authority: Authority) -> &'static str {
+/// What authenticates a tar-split, in a word. A TOC authenticates nothing if nothing authenticates the TOC.
+fn authority_name(authority: Authority, toc: Option<TocAuthority>) -> &'static str {
     match authority {
-        Authority::Toc => "toc",
-        Authority::Annotation => "annotation",
-        Authority::Nothing => "nothing",
+        Authority::Toc(_) if toc.is_some_and(TocAuthority::is_authenticated) => "toc",
+        Authority::Annotation(_) => "annotation",
+        Authority::Toc(_) | Authority::Nothing => "nothing",
     }
 }
 

@@ -6,6 +6,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use super::{Outcome, Results, Stored, StoredError, basis::is_current, results_folders, table::is_after};
+use crate::outside::markdown;
 use crate::vectors::{
     Bug, CaseId, Set,
     bugs::{Record, Tested},
@@ -100,7 +101,7 @@ fn document(set: &Set, releases: &Releases) -> String {
 /// Results that may not be those of today's cases.
 fn other_set(set: &Set, releases: &Releases) -> String {
     let others = releases.values().filter(|stored| !is_current(set, &stored.results));
-    let labels: Vec<String> = others.map(|stored| stored.results.label()).collect();
+    let labels: Vec<String> = others.map(|stored| markdown(&stored.results.label())).collect();
     if labels.is_empty() {
         return String::new();
     }

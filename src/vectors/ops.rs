@@ -459,6 +459,9 @@ pub struct LayerIndexInput {
     pub blob: Bytes,
     /// The annotations of its descriptor.
     pub annotations: BTreeMap<String, String>,
+    /// The media type of its descriptor; absent where the descriptor is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
 }
 
 /// Output of `layer/index`.
@@ -479,6 +482,9 @@ pub struct ReconstructInput {
     pub blob: Bytes,
     /// The annotations of its descriptor.
     pub annotations: BTreeMap<String, String>,
+    /// The media type of its descriptor; absent where the descriptor is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
     /// The DiffID that the image names, `sha256:` and 64 hexadecimal digits; absent where the image is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diff_id: Option<String>,

@@ -142,15 +142,18 @@ fn written(answer: &WriteAnswer) -> Result<Product, String> {
     let mut findings = Findings::new();
     let verified = layer::verify(&Source::new(&blob, Some(&answer.annotations)), &mut findings)
         .map_err(|error| error.to_string())?;
-    let tar = verified.diff_id.zip(verified.tar_size).map(|(digest, size)| TarOutput {
-        sha256: digest.hex(),
-        size: Decimal(size),
-    });
+    let tar = verified
+        .tar_digest
+        .zip(verified.tar_size)
+        .map(|(digest, size)| TarOutput {
+            sha256: digest.hex(),
+            size: Decimal(size),
+        });
     let mut complaints = complaints(&findings);
     if tar.is_none() {
         complaints.push("the layer decodes to no tar".to_owned());
     }
-    if !verified.toc_authenticated {
+    if !verified.toc_is_authenticated() {
         complaints.push("the annotations name no TOC of a zstd:chunked layer".to_owned());
     }
     Ok(Product { tar, complaints })

@@ -181,7 +181,11 @@ pub fn entry(entry: &Entry) -> EntryOutput {
             EntryKind::Fifo => EntryTypeOutput::Fifo,
         },
         name: entry.path.clone(),
-        link_name: if is_link { entry.link_name.clone() } else { String::new() },
+        link_name: if is_link {
+            entry.link_name.clone()
+        } else {
+            String::new()
+        },
         mode: Decimal(entry.mode),
         size: Decimal(entry.size),
         uid: Decimal(entry.uid),
@@ -276,7 +280,10 @@ fn index(input: LayerIndexInput, findings: &mut Findings) -> Result<Option<Layer
     let blob = decode(&input.blob)?;
     let blob = blob.as_slice();
     let annotations = Some(&input.annotations).filter(|annotations| !annotations.is_empty());
-    let source = Source::new(&blob, annotations);
+    let source = Source {
+        media_type: input.media_type.as_deref(),
+        ..Source::new(&blob, annotations)
+    };
     if estargz::is_gzip(&blob).map_err(|error| error.to_string())? {
         let index = estargz::load(&source, None, findings).map_err(|error| error.to_string())?;
         return Ok(index.map(|index| LayerIndexOutput {
@@ -297,6 +304,7 @@ fn reconstruct(input: ReconstructInput, findings: &mut Findings) -> Result<Optio
     // An empty map is what a descriptor without annotations gives.
     let annotations = Some(&input.annotations).filter(|annotations| !annotations.is_empty());
     let source = Source {
+        media_type: input.media_type.as_deref(),
         diff_id: diff_id(&input)?,
         ..Source::new(&blob, annotations)
     };
@@ -330,6 +338,7 @@ pub fn verify(op: Op, input: &Value, skipped: &[Rule]) -> Result<Vec<Finding>, S
     let blob = blob.as_slice();
     let annotations = Some(&input.annotations).filter(|annotations| !annotations.is_empty());
     let source = Source {
+        media_type: input.media_type.as_deref(),
         diff_id: diff_id(&input)?,
         ..Source::new(&blob, annotations)
     };

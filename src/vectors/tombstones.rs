@@ -41,6 +41,11 @@ impl Tombstone {
             "an uncompressed length of 0 alone was invalid, but released writers store the tar-split of an empty tar as an empty frame",
             "footer/v64-tar-split-empty-frame",
         ),
+        retired(
+            "reconstruct/range-in-skippable-frame",
+            "the case left to readers what DAT-01 forbids: a range that lies within a skippable frame",
+            "reconstruct/range-within-skippable-frame",
+        ),
     ];
 
     /// The record of the case with this id, if it was retired.

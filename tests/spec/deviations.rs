@@ -34,6 +34,7 @@ const ADAPTERS: &[(&str, &[&str])] = &[
     ("libarchive", &["bsdcat"]),
     ("zstd", &["zstd"]),
     // Not under test.
+    ("containers/image", &[]),
     ("Docker", &[]),
     ("containerd", &[]),
 ];

@@ -11,7 +11,7 @@ use crate::{
     format::{
         Dialect, Digest, Extent, Findings, Place, Region,
         annotations::{self, ESTARGZ_TOC_DIGEST},
-        layer::Source,
+        layer::{Source, check_media_type},
         range::ReadAt,
         tar::{Event, Scanner},
         toc::{self, EntryKind, Toc},
@@ -59,12 +59,13 @@ pub struct Index {
 
 /// Reads footer and TOC, and holds the TOC against the annotation. `external` is the blob of an external TOC.
 ///
-/// Rules: ESG-01 to ESG-05, IDX-01, LYR-07, and those of the TOC.
+/// Rules: LYR-10, ESG-01 to ESG-05, IDX-01, LYR-07, and those of the TOC.
 ///
 /// # Errors
 ///
 /// A blob cannot be read.
 pub fn load(source: &Source<'_>, external: Option<&dyn ReadAt>, findings: &mut Findings) -> io::Result<Option<Index>> {
+    check_media_type(source, findings)?;
     let size = source.blob.size();
     let tail = Extent::between(size.saturating_sub(TAIL), size)
         .map_or(Ok(Vec::new()), |tail| source.blob.read_extent(tail))?;

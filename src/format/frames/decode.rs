@@ -2,7 +2,10 @@
 
 use std::{io, ops::ControlFlow};
 
-use zstd::stream::raw::{InBuffer, Operation as _, OutBuffer};
+use zstd::{
+    stream::raw::{InBuffer, Operation as _, OutBuffer},
+    zstd_safe::zstd_sys::ZSTD_ErrorCode,
+};
 
 use super::{Frame, FrameKind};
 use crate::{
@@ -72,20 +75,20 @@ impl Decoder {
         };
         let place = Place::Byte(Region::Blob, frame.extent.offset());
         if header.dictionary != 0 {
-            let detail = format!("the frame needs dictionary {}, expected none", header.dictionary);
+            let detail = format!("the frame needs the dictionary {}; a layer has none", header.dictionary);
             findings.report(Rule::FrameDictionary, place, detail);
             return Ok(Decoded::Broken);
         }
         if header.window > self.window_limit {
             let detail = format!(
-                "the frame's window is {} bytes, expected at most {}",
+                "the frame needs a window of {} bytes, expected at most {}",
                 header.window, self.window_limit
             );
             findings.report(Rule::FrameWindow, place, detail);
             return Ok(Decoded::Broken);
         }
         self.raw.reinit()?;
-        // What the header declares is a hint here: a frame that holds more comes in more pieces.
+        // What the header declares is a hint here: a frame that holds more gives more pieces.
         let piece = header.content_size.unwrap_or(MAX_BLOCK).clamp(1, MAX_BLOCK);
         let piece = usize::try_from(piece).unwrap_or(1);
         if self.output.len() < piece {
@@ -100,23 +103,15 @@ impl Decoder {
             // Given in pieces, libzstd does not compare the two where the last block is empty.
             Ok(Decoded::Whole) if header.content_size.is_some_and(|declared| declared != length) => {
                 let declared = header.content_size.unwrap_or_default();
-                let detail = format!("the frame holds {length} bytes, expected {declared} as its header says");
+                let detail = format!("the frame decodes to {length} bytes, expected {declared} as in its header");
                 findings.report(Rule::FrameContent, place, detail);
                 Ok(Decoded::Broken)
             }
             Ok(decoded) => Ok(decoded),
-            Err(error) if planted::is(Defect::FrameChecksumIgnored) && error.contains("checksum") => Ok(Decoded::Whole),
-            Err(error) => {
-                let rule = if error.contains("checksum") {
-                    Rule::FrameChecksum
-                } else {
-                    Rule::FrameContent
-                };
-                findings.report(
-                    rule,
-                    place,
-                    format!("the frame does not decode: {}", lower_first(&error)),
-                );
+            Err(Problem::Checksum) if planted::is(Defect::FrameChecksumIgnored) => Ok(Decoded::Whole),
+            Err(problem) => {
+                let (rule, detail) = problem.describe();
+                findings.report(rule, place, detail);
                 Ok(Decoded::Broken)
             }
         }
@@ -127,7 +122,7 @@ impl Decoder {
         blob: &dyn ReadAt,
         extent: Extent,
         sink: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
-    ) -> io::Result<Result<Decoded, String>> {
+    ) -> io::Result<Result<Decoded, Problem>> {
         let mut offset = extent.offset();
         loop {
             let mut length = extent.end().saturating_sub(offset).min(MAX_BLOCK);
@@ -137,7 +132,7 @@ impl Decoder {
                 length = length.saturating_sub(1);
             }
             if length == 0 {
-                return Ok(Err("the frame ends before its last block".to_owned()));
+                return Ok(Err(Problem::Cut));
             }
             self.input.resize(usize::try_from(length).unwrap_or(0), 0);
             blob.read_exact_at(&mut self.input, offset)?;
@@ -147,7 +142,7 @@ impl Decoder {
                 let mut output = OutBuffer::around(&mut self.output);
                 let hint = match self.raw.run(&mut input, &mut output) {
                     Ok(hint) => hint,
-                    Err(error) => return Ok(Err(error.to_string())),
+                    Err(error) => return Ok(Err(Problem::of(&error))),
                 };
                 let full = output.pos() == output.capacity();
                 let piece = output.as_slice();
@@ -165,9 +160,46 @@ impl Decoder {
     }
 }
 
-fn lower_first(text: &str) -> String {
-    let mut chars = text.chars();
-    chars
-        .next()
-        .map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+/// Why a frame does not decode.
+enum Problem {
+    /// The content is not that of the checksum.
+    Checksum,
+    /// A block decodes to more than a block may.
+    Overlong,
+    /// The frame ends before its last block.
+    Cut,
+    /// Anything else.
+    Damaged,
+}
+
+impl Problem {
+    /// What libzstd means. Its texts are about buffers that no one who reads a layer knows of.
+    fn of(error: &io::Error) -> Self {
+        let is = |kind| {
+            error
+                .get_ref()
+                .and_then(|inner| inner.downcast_ref::<zstd::Error>())
+                .is_some_and(|error| error.is(kind))
+        };
+        if is(ZSTD_ErrorCode::ZSTD_error_checksum_wrong) {
+            Self::Checksum
+        } else if is(ZSTD_ErrorCode::ZSTD_error_dstSize_tooSmall) {
+            Self::Overlong
+        } else {
+            Self::Damaged
+        }
+    }
+
+    /// The rule that is broken, and how.
+    fn describe(&self) -> (Rule, &'static str) {
+        match self {
+            Self::Checksum => (Rule::FrameChecksum, "frame checksum mismatch"),
+            Self::Overlong => (
+                Rule::FrameContent,
+                "a block of the frame decodes to more than its window or header allows",
+            ),
+            Self::Cut => (Rule::FrameContent, "the frame ends before its last block"),
+            Self::Damaged => (Rule::FrameContent, "the compressed data of the frame is damaged"),
+        }
+    }
 }

@@ -29,9 +29,9 @@ use crate::rules::Rule;
 /// Bytes of magic and length before the payload of a skippable frame.
 pub const SKIPPABLE_HEADER: u64 = 8;
 
-const ZSTD_MAGIC: u32 = 0xFD2F_B528;
-const SKIPPABLE_FIRST: u32 = 0x184D_2A50;
-const SKIPPABLE_LAST: u32 = 0x184D_2A5F;
+pub(in crate::format) const ZSTD_MAGIC: u32 = 0xFD2F_B528;
+pub(in crate::format) const SKIPPABLE_FIRST: u32 = 0x184D_2A50;
+pub(in crate::format) const SKIPPABLE_LAST: u32 = 0x184D_2A5F;
 /// Longest possible frame header: magic, descriptor, window, dictionary id, content size.
 const MAX_HEADER: usize = 4 + 1 + 1 + 4 + 8;
 const BLOCK_HEADER: u64 = 3;
@@ -121,7 +121,7 @@ impl<'a> Walker<'a> {
         let (start, end) = (self.offset, self.end);
         let head = self.peek(start, MAX_HEADER)?;
         let Some(magic) = head.first_chunk().map(|bytes| u32::from_le_bytes(*bytes)) else {
-            let detail = format!("{} bytes remain, expected a frame or the end", head.len());
+            let detail = format!("{} stray bytes at the end of the frames", head.len());
             return Ok(Err((Rule::FrameMagic, detail)));
         };
         match magic {
@@ -129,13 +129,13 @@ impl<'a> Walker<'a> {
                 Some((header, length)) => self.walk_blocks(start, header, length),
                 None => Ok(Err((
                     Rule::FrameContent,
-                    "the frame's header is cut short or uses reserved bits".to_owned(),
+                    "the frame header is cut short or has a reserved bit set".to_owned(),
                 ))),
             },
             SKIPPABLE_FIRST..=SKIPPABLE_LAST => Ok(skippable(start, end, magic, head)),
             _ => Ok(Err((
                 Rule::FrameMagic,
-                format!("the magic is 0x{magic:08x}, expected that of a zstd or skippable frame"),
+                format!("neither a zstd nor a skippable frame: found magic 0x{magic:08x}"),
             ))),
         }
     }
@@ -145,7 +145,7 @@ impl<'a> Walker<'a> {
         let cut = |at: u64| {
             Ok(Err((
                 Rule::FrameContent,
-                format!("the frame is cut short in the block at {at}"),
+                format!("the frame is cut short, in the block at {at}"),
             )))
         };
         let mut at = start.saturating_add(header_length);
@@ -163,7 +163,7 @@ impl<'a> Walker<'a> {
                     return Ok(Err((Rule::FrameContent, detail)));
                 }
             };
-            // Longer blocks are for the decoder to refuse; a walk has only to stay inside.
+            // Longer blocks are for the decoder to reject; a walk has only to stay inside.
             let next = at.saturating_add(BLOCK_HEADER).saturating_add(stored);
             if next > self.end {
                 return cut(at);
@@ -209,7 +209,7 @@ impl<'a> Walker<'a> {
 
 type WalkResult = io::Result<Result<Frame, (Rule, String)>>;
 
-/// Block headers lie at most a block apart, so larger reads would mostly fetch what is not looked at.
+/// Block headers lie at most a block apart, so larger reads would mostly fetch what is not needed.
 const READ_AHEAD: u64 = 4096;
 
 fn skippable(start: u64, end: u64, magic: u32, head: &[u8]) -> Result<Frame, (Rule, String)> {
@@ -224,7 +224,7 @@ fn skippable(start: u64, end: u64, magic: u32, head: &[u8]) -> Result<Frame, (Ru
         return Err((
             Rule::FrameContent,
             format!(
-                "the skippable frame declares {length} bytes, but {} remain",
+                "the skippable frame is cut short: it declares {length} bytes, and {} are left",
                 end.saturating_sub(payload.offset())
             ),
         ));

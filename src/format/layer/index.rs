@@ -2,10 +2,10 @@
 
 use std::io;
 
-use super::{Located, Source, compare, locate::check_footer};
+use super::{Located, Source, TocAuthority, compare, locate::check_footer};
 use crate::{
     format::{
-        Dialect, Digest, Findings, Place, Region,
+        Compared, Dialect, Dialects, Digest, Findings, Matched, Place, Region,
         annotations::{ESTARGZ_TOC_DIGEST, Prefix},
         payload,
         planted::{self, Defect},
@@ -18,10 +18,10 @@ use crate::{
 /// What vouches for the tar-split of a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Authority {
-    /// The TOC holds its digest (g5).
-    Toc,
+    /// The TOC holds its digest (g5), and it is that of its bytes.
+    Toc(Matched),
     /// Only an annotation holds its digest (g3, g4), which is no part of the layer's identity.
-    Annotation,
+    Annotation(Matched),
     /// Nothing.
     Nothing,
 }
@@ -30,8 +30,12 @@ pub enum Authority {
 pub struct Index {
     /// The digest of the compressed TOC, computed from its bytes.
     pub toc_digest: Digest,
-    /// The dialect, now that the TOC is known.
+    /// What authenticates the TOC.
+    pub toc_authority: TocAuthority,
+    /// The dialect by whose rules the index was read, now that the TOC is known.
     pub dialect: Dialect,
+    /// The dialects that footer, annotations and TOC leave.
+    pub dialects: Dialects,
     /// The TOC.
     pub toc: Toc,
     /// The tar-split, if the layer has one that can be read.
@@ -82,7 +86,10 @@ fn load_parts(source: &Source<'_>, located: &Located, findings: &mut Findings) -
         return Ok(None);
     };
     drop(compressed);
-    check_estargz(located, &json, findings);
+    let toc_authority = match located.authority_of(toc_digest) {
+        _ if !check_estargz(located, &json, findings) => TocAuthority::Contradicted,
+        authority => authority,
+    };
     let Some(toc) = toc::parse(&json, located.dialect, findings) else {
         return Ok(None);
     };
@@ -98,10 +105,21 @@ fn load_parts(source: &Source<'_>, located: &Located, findings: &mut Findings) -
     }
     Ok(Some(Index {
         toc_digest,
+        toc_authority,
         dialect,
+        dialects: located.dialects.and(dialects(&toc)),
         toc,
         tar_split,
     }))
+}
+
+/// The dialects that a TOC leaves.
+fn dialects(toc: &Toc) -> Dialects {
+    if toc.tar_split_digest.is_some() {
+        Dialects::of(&[Dialect::G5])
+    } else {
+        Dialects::of(&[Dialect::G1, Dialect::G2, Dialect::G3, Dialect::G4])
+    }
 }
 
 /// Holds the digest of each empty file against that of nothing, for which no data is needed.
@@ -121,23 +139,26 @@ fn check_empty_files(toc: &Toc, findings: &mut Findings) {
     }
 }
 
-fn check_estargz(located: &Located, json: &[u8], findings: &mut Findings) {
+/// Whether the eStargz TOC digest, where there is one, is that of the TOC.
+fn check_estargz(located: &Located, json: &[u8], findings: &mut Findings) -> bool {
     // Beside the newer prefix it is the digest of some other index, and ANN-09 has said so.
     let annotations = located
         .annotations
         .as_ref()
         .filter(|annotations| annotations.prefix == Prefix::Containers);
     let expected = annotations.and_then(|annotations| annotations.estargz_digest);
-    if let Some(expected) = expected {
-        let found = Digest::of(json);
-        if found != expected {
-            findings.report(
-                Rule::EStargzDigest,
-                Place::Annotation(ESTARGZ_TOC_DIGEST),
-                format!("the uncompressed TOC has the digest {found}, expected {expected}"),
-            );
-        }
+    let Some(expected) = expected else {
+        return true;
+    };
+    let found = Digest::of(json);
+    if found != expected {
+        findings.report(
+            Rule::EStargzDigest,
+            Place::Annotation(ESTARGZ_TOC_DIGEST),
+            format!("the uncompressed TOC has the digest {found}, expected {expected}"),
+        );
     }
+    found == expected
 }
 
 fn load_tar_split(
@@ -164,24 +185,34 @@ fn load_tar_split(
         .annotations
         .as_ref()
         .and_then(|annotations| annotations.tar_split_checksum);
-    let (authority, expected, rule) = match (toc.tar_split_digest, annotated) {
-        (Some(digest), _) => (Authority::Toc, Some(digest), Rule::TarSplitDigest),
-        (None, Some(digest)) => (Authority::Annotation, Some(digest), Rule::TarSplitChecksum),
-        (None, None) => (Authority::Nothing, None, Rule::TarSplitDigest),
+    let (expected, rule) = match (toc.tar_split_digest, annotated) {
+        (Some(digest), _) => (Some(digest), Rule::TarSplitDigest),
+        (None, Some(digest)) => (Some(digest), Rule::TarSplitChecksum),
+        (None, None) => (None, Rule::TarSplitDigest),
     };
     let found = Digest::of(&compressed);
-    if let Some(expected) = expected
-        && expected != found
-        && !planted::is(Defect::TarSplitDigest)
-    {
-        findings.report(
-            rule,
-            Place::Whole(Region::TarSplit),
-            format!("the compressed tar-split has the digest {found}, expected {expected}"),
-        );
-        // What it says is somebody else's: comparing it would only repeat that.
-        return Ok(None);
-    }
+    let matched = match expected.map(|expected| Compared::of(expected, found)) {
+        None => None,
+        Some(Compared::Equal(matched)) => Some(matched),
+        Some(Compared::Different { named, .. }) => {
+            let assumed = Matched::assumed(found, Defect::TarSplitDigest);
+            if assumed.is_none() {
+                findings.report(
+                    rule,
+                    Place::Whole(Region::TarSplit),
+                    format!("the compressed tar-split has the digest {found}, expected {named}"),
+                );
+                // What it says is somebody else's: comparing it would only repeat that.
+                return Ok(None);
+            }
+            assumed
+        }
+    };
+    let authority = match matched {
+        Some(matched) if toc.tar_split_digest.is_some() => Authority::Toc(matched),
+        Some(matched) => Authority::Annotation(matched),
+        None => Authority::Nothing,
+    };
     let json = payload::decompress(
         Region::TarSplit,
         &compressed,

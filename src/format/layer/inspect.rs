@@ -1,12 +1,18 @@
-//! A map of the blob: every frame and what it is for.
+//! The parts of a layer, and a map of its frames.
 
 use std::{collections::BTreeMap, io};
 
-use super::{Index, Located, Source};
+use super::{
+    Index, Located, Named, Source,
+    causes::{Context, Ends},
+    load,
+    locate::examine,
+    walk::{self, Walk},
+};
 use crate::format::{
-    Extent, Findings,
+    BlobKind, Extent, Findings,
     footer::TAIL,
-    frames::{Frame, FrameKind, Walker},
+    frames::{Frame, FrameKind},
 };
 
 /// What a frame of a layer is for.
@@ -48,9 +54,59 @@ pub struct Mapped {
     pub role: Role,
 }
 
-/// Walks over the frames of a layer and says what each is for, as far as the index tells.
+/// What [`inspect`] found.
+pub struct Inspected {
+    /// What the blob is instead, where it is not a zstd:chunked layer.
+    pub other: Option<BlobKind>,
+    /// What footer and annotations name.
+    pub named: Named,
+    /// Where the index is.
+    pub located: Option<Located>,
+    /// The index.
+    pub index: Option<Index>,
+}
+
+/// Finds and loads the index as [`verify`](super::verify()) does, and hands out a map of the frames if `is_mapped`: the map
+/// needs the header of every block, which is nearly the whole blob.
 ///
-/// Rules: FRM-01 and FRM-02, after which the map ends.
+/// # Errors
+///
+/// The blob cannot be read, or `see` fails.
+pub fn inspect(
+    source: &Source<'_>,
+    is_mapped: bool,
+    findings: &mut Findings,
+    see: &mut dyn FnMut(Mapped) -> io::Result<()>,
+) -> io::Result<Inspected> {
+    let mut all = Findings::like(findings);
+    let (named, located) = examine(source, &mut all)?;
+    let index = match &located {
+        Some(located) => load(source, located, &mut all)?,
+        None => None,
+    };
+    let ends = if is_mapped {
+        Some(walk_over(source, located.as_ref(), index.as_ref(), &mut all, see)?)
+    } else {
+        None
+    };
+    let context = Context {
+        source,
+        named: &named,
+        index: index.as_ref(),
+        ends: ends.as_ref(),
+    };
+    let other = context.explain(all, findings)?;
+    Ok(Inspected {
+        other,
+        named,
+        located,
+        index,
+    })
+}
+
+/// Walks over the frames of a layer and tells what each is for, as far as the index tells.
+///
+/// Rules: FRM-01 and FRM-02. After a broken frame the map goes on where the index has another one.
 ///
 /// # Errors
 ///
@@ -62,13 +118,22 @@ pub fn map(
     findings: &mut Findings,
     see: &mut dyn FnMut(Mapped) -> io::Result<()>,
 ) -> io::Result<()> {
-    let Some(extent) = Extent::new(0, source.blob.size()) else {
-        return Ok(());
-    };
+    walk_over(source, located, index, findings, see).map(|_| ())
+}
+
+fn walk_over(
+    source: &Source<'_>,
+    located: Option<&Located>,
+    index: Option<&Index>,
+    findings: &mut Findings,
+    see: &mut dyn FnMut(Mapped) -> io::Result<()>,
+) -> io::Result<Ends> {
     let contents = contents(index);
     let mut content_end = 0;
-    let mut walker = Walker::new(source.blob, extent);
-    while let Some(frame) = walker.next_frame(findings)? {
+    let mut ends = Ends::default();
+    let starts = walk::starts(source.blob, located, index);
+    let mut walk = Walk::new(source.blob, &starts);
+    while let Some(frame) = walk.next_frame(findings)? {
         let start = frame.extent.offset();
         let role = match frame.kind {
             FrameKind::Skippable { payload, .. } => skippable_role(payload, source.blob.size(), located),
@@ -82,9 +147,14 @@ pub fn map(
                 None => Role::Data,
             },
         };
+        if walk::is_footer(source.blob, &frame)? {
+            ends.footer = Some(frame.extent);
+        }
+        ends.last = Some(frame.extent.end());
         see(Mapped { frame, role })?;
     }
-    Ok(())
+    ends.breaks = walk.breaks;
+    Ok(ends)
 }
 
 /// The chunks of the TOC by the offset at which they begin, each with the offset at which it ends.

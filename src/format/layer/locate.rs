@@ -1,11 +1,11 @@
-//! Finding the index: annotations first, the footer held against them.
+//! Finding the index: annotations first, the footer compared with them.
 
 use std::io;
 
-use super::Source;
+use super::{Source, check_media_type};
 use crate::{
     format::{
-        Dialect, Digest, Extent, Findings, Place, Position, Region,
+        Dialect, Dialects, Digest, Extent, Findings, Matched, Place, Position, Region,
         annotations::{self, Index, Prefix, ZstdChunked},
         footer::{self, Footer, Layout, SKIPPABLE_MAGIC, TAIL},
         frames::SKIPPABLE_HEADER,
@@ -14,19 +14,129 @@ use crate::{
     rules::Rule,
 };
 
-/// Where the index of a layer is, and what authenticates it.
+/// What footer and annotations say by themselves, before the blob is looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The footer, where there is one to read.
+    pub footer: Option<Footer>,
+    /// Whether no rule about the footer is broken.
+    pub footer_is_intact: bool,
+    /// The annotations of zstd:chunked, where there are some to read.
+    pub annotations: Option<ZstdChunked>,
+    /// Whether no rule about annotations is broken.
+    pub annotations_are_intact: bool,
+    /// Whether there are annotations of zstd:chunked, be they broken.
+    pub is_annotated: bool,
+}
+
+impl Named {
+    /// Reads both.
+    ///
+    /// Rules: LYR-10, and those of footer and annotations.
+    ///
+    /// # Errors
+    ///
+    /// The blob cannot be read.
+    pub fn read(source: &Source<'_>, findings: &mut Findings) -> io::Result<Self> {
+        check_media_type(source, findings)?;
+        let size = source.blob.size();
+        let tail = Extent::between(size.saturating_sub(TAIL), size)
+            .map_or(Ok(Vec::new()), |tail| source.blob.read_extent(tail))?;
+        let mut of_footer = Findings::like(findings);
+        let footer = footer::parse(&tail, size, &mut of_footer);
+        let mut of_annotations = Findings::like(findings);
+        let parsed = source
+            .annotations
+            .map(|annotations| annotations::parse(annotations, &mut of_annotations));
+        let named = Self {
+            footer,
+            footer_is_intact: footer.is_some() && of_footer.is_empty(),
+            is_annotated: matches!(parsed, Some(None | Some(Index::ZstdChunked(_)))),
+            annotations: match parsed {
+                Some(Some(Index::ZstdChunked(annotations))) => Some(annotations),
+                Some(None | Some(Index::None | Index::EStargz(_))) | None => None,
+            },
+            annotations_are_intact: of_annotations.is_empty(),
+        };
+        findings.merge(of_footer);
+        findings.merge(of_annotations);
+        Ok(named)
+    }
+
+    /// The dialects that footer and annotations leave.
+    pub fn dialects(&self) -> Dialects {
+        dialects(self.annotations.as_ref(), self.footer)
+    }
+
+    /// Whether one of them names a tar-split.
+    pub fn has_tar_split(&self) -> bool {
+        let by_annotations = self.annotations.as_ref().and_then(|annotations| annotations.tar_split);
+        by_annotations
+            .or(self.footer.and_then(|footer| footer.tar_split))
+            .is_some()
+    }
+
+    /// The index at the positions of the annotations.
+    fn by_annotations(&self) -> Option<Located> {
+        let annotations = self.annotations.as_ref()?;
+        Some(self.located(annotations.toc, annotations.tar_split, Some(annotations)))
+    }
+
+    /// The index at the positions of the footer.
+    fn by_footer(&self) -> Option<Located> {
+        let footer = self.footer?;
+        Some(self.located(footer.toc, footer.tar_split, None))
+    }
+
+    fn located(&self, toc: Position, tar_split: Option<Position>, annotations: Option<&ZstdChunked>) -> Located {
+        Located {
+            footer: self.footer,
+            annotations: annotations.cloned(),
+            annotations_are_intact: self.annotations_are_intact,
+            toc,
+            tar_split,
+            dialect: dialect(annotations, self.footer),
+            dialects: dialects(annotations, self.footer),
+        }
+    }
+}
+
+/// Where the index of a layer is, and what names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Located {
     /// The footer, where there is one to read.
     pub footer: Option<Footer>,
-    /// The annotations of zstd:chunked, where there are some.
+    /// The annotations of zstd:chunked, where the positions are theirs.
     pub annotations: Option<ZstdChunked>,
+    /// Whether no rule about annotations is broken.
+    pub annotations_are_intact: bool,
     /// Where the TOC is.
     pub toc: Position,
     /// Where the tar-split is.
     pub tar_split: Option<Position>,
-    /// The dialect as far as footer and annotations tell it; g4 may turn out to be g5 by its TOC.
+    /// The dialect by whose rules the index is read, as far as footer and annotations tell it; g4 may turn out to be g5 by
+    /// its TOC.
     pub dialect: Dialect,
+    /// The dialects that footer and annotations leave.
+    pub dialects: Dialects,
+}
+
+/// What authenticates a TOC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TocAuthority {
+    /// The annotations: theirs is the digest of its bytes.
+    Annotations(Matched),
+    /// Nothing, since annotations contradict it or each other.
+    Contradicted,
+    /// Nothing, since it was found through the footer.
+    Footer,
+}
+
+impl TocAuthority {
+    /// Whether something authenticates it.
+    pub const fn is_authenticated(self) -> bool {
+        matches!(self, Self::Annotations(_))
+    }
 }
 
 impl Located {
@@ -35,9 +145,14 @@ impl Located {
         self.annotations.as_ref().map(|annotations| annotations.toc_digest)
     }
 
-    /// Whether the layer may be of g1 or of g2, which differ in their annotations only.
-    pub fn is_ambiguous(&self) -> bool {
-        self.annotations.is_none() && self.footer.is_some_and(|footer| footer.layout == Layout::V40)
+    /// What authenticates a TOC whose digest was found to be this one.
+    pub fn authority_of(&self, found: Digest) -> TocAuthority {
+        match self.toc_digest() {
+            None => TocAuthority::Footer,
+            Some(named) => Matched::of(named, found)
+                .filter(|_| self.annotations_are_intact)
+                .map_or(TocAuthority::Contradicted, TocAuthority::Annotations),
+        }
     }
 
     /// Offset in the blob at which the frame of the TOC begins, where the data ends.
@@ -48,58 +163,130 @@ impl Located {
 
 /// Reads footer and annotations.
 ///
-/// The annotations count; the footer is used where there are none. Rules: those of footer and annotations, and LYR-02.
-/// [`load`](super::load) holds the two against each other.
+/// The annotations count; the footer is used where there are none. Rules: LYR-10, those of footer and annotations, and
+/// LYR-02. [`load`](super::load) compares footer and annotations with each other.
 ///
 /// # Errors
 ///
 /// The blob cannot be read.
 pub fn locate(source: &Source<'_>, findings: &mut Findings) -> io::Result<Option<Located>> {
-    let size = source.blob.size();
-    let tail = Extent::between(size.saturating_sub(TAIL), size)
-        .map_or(Ok(Vec::new()), |tail| source.blob.read_extent(tail))?;
-    let footer = footer::parse(&tail, size, findings);
-    let annotations = match source
-        .annotations
-        .map(|annotations| annotations::parse(annotations, findings))
-    {
-        // Annotations that are there but broken are not replaced by the footer, which nothing authenticates.
-        Some(None) => return Ok(None),
-        Some(Some(Index::ZstdChunked(annotations))) => Some(annotations),
-        Some(Some(Index::None | Index::EStargz(_))) | None => None,
+    let named = Named::read(source, findings)?;
+    // Annotations that are there but broken are not replaced by the footer, which nothing authenticates.
+    let located = if named.is_annotated {
+        named.by_annotations()
+    } else {
+        named.by_footer()
     };
-    let (toc, tar_split) = match (&annotations, footer) {
-        (Some(annotations), _) => (annotations.toc, annotations.tar_split),
-        (None, Some(footer)) => (footer.toc, footer.tar_split),
-        (None, None) => return Ok(None),
+    let framed = match &located {
+        Some(located) => check_frames(source.blob, located, findings)?,
+        None => false,
     };
-    let mut framed = check_frame(source.blob, "TOC", toc, findings)?;
-    if let Some(tar_split) = tar_split {
-        framed &= check_frame(source.blob, "tar-split", tar_split, findings)?;
-    }
-    let dialect = dialect(annotations.as_ref(), footer);
-    Ok(framed.then_some(Located {
-        footer,
-        annotations,
-        toc,
-        tar_split,
-        dialect,
-    }))
+    Ok(located.filter(|_| framed))
 }
 
+/// As [`locate`], for those who look for everything that is wrong: where the annotations lead nowhere, an intact footer is
+/// used, and the finding is that the two contradict each other.
+///
+/// Rules: LYR-01 in addition.
+pub(super) fn examine(source: &Source<'_>, findings: &mut Findings) -> io::Result<(Named, Option<Located>)> {
+    let named = Named::read(source, findings)?;
+    let by_footer = named.by_footer().filter(|_| named.footer_is_intact);
+    let Some(by_annotations) = named.by_annotations() else {
+        // Without annotations the footer's findings are the answer; beside broken ones it shows what the layer has.
+        let Some(located) = named.by_footer() else {
+            return Ok((named, None));
+        };
+        let framed = check_frames(source.blob, &located, findings)?;
+        return Ok((named, Some(located).filter(|_| framed)));
+    };
+    let mut of_annotations = Findings::like(findings);
+    if check_frames(source.blob, &by_annotations, &mut of_annotations)? {
+        findings.merge(of_annotations);
+        return Ok((named, Some(by_annotations)));
+    }
+    if let Some(by_footer) = by_footer
+        && differ(&by_annotations, &by_footer)
+        && check_frames(source.blob, &by_footer, &mut Findings::new())?
+    {
+        findings.report(
+            Rule::FooterAgrees,
+            Place::Whole(Region::Annotations),
+            contradiction(source, &by_annotations, &by_footer)?,
+        );
+        return Ok((named, Some(by_footer)));
+    }
+    findings.merge(of_annotations);
+    Ok((named, None))
+}
+
+/// Whether annotations and footer name other positions, as far as the layout has room for them.
+fn differ(annotated: &Located, footer: &Located) -> bool {
+    let names_tar_split = footer.footer.is_some_and(|footer| footer.layout == Layout::V64);
+    annotated.toc != footer.toc || (names_tar_split && annotated.tar_split != footer.tar_split)
+}
+
+/// How annotations that lead nowhere contradict a footer that leads to an index.
+fn contradiction(source: &Source<'_>, annotated: &Located, footer: &Located) -> io::Result<String> {
+    let places = format!(
+        "they place the TOC at {}, the footer at {}",
+        written(annotated.toc),
+        written(footer.toc)
+    );
+    if annotated.toc == footer.toc {
+        let (annotated, named) = (describe(annotated.tar_split), describe(footer.tar_split));
+        return Ok(format!(
+            "the annotations place the tar-split {annotated}, the footer {named}"
+        ));
+    }
+    let is_small = footer.toc.extent.length() <= source.limits.toc;
+    let named = annotated.toc_digest();
+    if is_small && named == Some(Digest::of(&source.blob.read_extent(footer.toc.extent)?)) {
+        return Ok(format!(
+            "the annotations have the checksum of the TOC but other positions: {places}"
+        ));
+    }
+    Ok(format!("the annotations are those of another blob: {places}"))
+}
+
+/// The dialect by whose rules the index is read.
 fn dialect(annotations: Option<&ZstdChunked>, footer: Option<Footer>) -> Dialect {
     match (annotations, footer.map(|footer| footer.layout)) {
         (_, Some(Layout::V56)) => Dialect::G3,
         (_, Some(Layout::V64)) => Dialect::G4,
+        // A footer that cannot be read does not make an older layer of one with a tar-split.
+        (Some(annotations), None) if annotations.tar_split.is_some() => Dialect::G4,
         (Some(annotations), _) if annotations.prefix == Prefix::Github => Dialect::G2,
         // Without annotations a 40-byte footer is that of g1 or g2, of which g1 allows more.
         _ => Dialect::G1,
     }
 }
 
-/// Holds the footer against the annotations.
+/// The dialects that annotations and footer leave. The length of a footer tells its layout, whatever else in it is wrong.
+fn dialects(annotations: Option<&ZstdChunked>, footer: Option<Footer>) -> Dialects {
+    use Dialect::{G1, G2, G3, G4, G5};
+    let by_footer = match footer.map(|footer| footer.layout) {
+        Some(Layout::V40) => Dialects::of(&[G1, G2]),
+        Some(Layout::V56) => Dialects::of(&[G3]),
+        Some(Layout::V64) => Dialects::of(&[G4, G5]),
+        None => Dialects::ALL,
+    };
+    let by_annotations = annotations.map_or(Dialects::ALL, |annotations| {
+        let has_tar_split = annotations.tar_split.is_some();
+        match (annotations.prefix, has_tar_split) {
+            (Prefix::Containers, false) => Dialects::of(&[G1]),
+            (Prefix::Containers, true) => Dialects::of(&[]),
+            (Prefix::Github, true) => Dialects::of(&[G3, G4, G5]),
+            // The annotation of a tar-split can have been taken away.
+            (Prefix::Github, false) if footer.is_some() => Dialects::of(&[G2, G3, G4, G5]),
+            (Prefix::Github, false) => Dialects::of(&[G2]),
+        }
+    });
+    by_footer.and(by_annotations)
+}
+
+/// Compares the footer with the annotations.
 ///
-/// Rule: LYR-01. It comes after what the annotations lead to, since nothing authenticates the footer.
+/// Rule: LYR-01. It is reported after what the annotations lead to, since nothing authenticates the footer.
 pub(super) fn check_footer(located: &Located, findings: &mut Findings) {
     let (Some(annotations), Some(footer)) = (&located.annotations, located.footer) else {
         return;
@@ -119,7 +306,7 @@ pub(super) fn check_footer(located: &Located, findings: &mut Findings) {
                 Rule::FooterAgrees,
                 Place::Whole(Region::Footer),
                 format!(
-                    "the footer names the {what} {}, expected {} as in the annotations",
+                    "the footer places the {what} {}, the annotations {}",
                     describe(named),
                     describe(annotated)
                 ),
@@ -129,20 +316,31 @@ pub(super) fn check_footer(located: &Located, findings: &mut Findings) {
 }
 
 fn describe(position: Option<Position>) -> String {
-    position.map_or_else(
-        || "nowhere".to_owned(),
-        |position| {
-            format!(
-                "at {}:{}:{}",
-                position.extent.offset(),
-                position.extent.length(),
-                position.uncompressed
-            )
-        },
+    position.map_or_else(|| "nowhere".to_owned(), |position| format!("at {}", written(position)))
+}
+
+/// A position as annotations write it.
+fn written(position: Position) -> String {
+    format!(
+        "{}:{}:{}",
+        position.extent.offset(),
+        position.extent.length(),
+        position.uncompressed
     )
 }
 
-/// Whether a skippable frame of exactly this payload stands there.
+/// Whether TOC and tar-split are where the positions say.
+///
+/// Rule: LYR-02.
+fn check_frames(blob: &dyn ReadAt, located: &Located, findings: &mut Findings) -> io::Result<bool> {
+    let mut framed = check_frame(blob, "TOC", located.toc, findings)?;
+    if let Some(tar_split) = located.tar_split {
+        framed &= check_frame(blob, "tar-split", tar_split, findings)?;
+    }
+    Ok(framed)
+}
+
+/// Whether a skippable frame of exactly this payload is there.
 fn check_frame(blob: &dyn ReadAt, what: &str, position: Position, findings: &mut Findings) -> io::Result<bool> {
     let place = Place::Byte(Region::Blob, position.extent.offset().saturating_sub(SKIPPABLE_HEADER));
     if position.extent.end() > blob.size() {
@@ -150,7 +348,7 @@ fn check_frame(blob: &dyn ReadAt, what: &str, position: Position, findings: &mut
             Rule::PositionFrame,
             place,
             format!(
-                "the {what} ends at {}, expected it inside the blob of {} bytes",
+                "the {what} is outside the blob: it ends at {}, the blob at {}",
                 position.extent.end(),
                 blob.size()
             ),
@@ -167,7 +365,8 @@ fn check_frame(blob: &dyn ReadAt, what: &str, position: Position, findings: &mut
             Rule::PositionFrame,
             place,
             format!(
-                "before the {what} stands magic 0x{:08x} with length {}, expected 0x{magic:08x} with length {}",
+                "no skippable frame header before the {what} payload: found magic 0x{:08x}, length {}; expected \
+                 0x{magic:08x}, {}",
                 found & 0xffff_ffff,
                 found >> 32,
                 position.extent.length()

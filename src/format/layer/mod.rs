@@ -1,4 +1,4 @@
-//! The layer as a whole: its parts held against each other.
+//! The layer as a whole: its parts compared with each other.
 //!
 //! What a reader trusts goes in one direction. The image's manifest authenticates the annotations, these the TOC, the
 //! TOC the tar-split and the content of every file; the footer is authenticated by nothing. Each step of this module
@@ -9,32 +9,37 @@
 //!                                                                      +--reconstruct--> the tar, from ranges alone
 //! ```
 //!
-//! [`verify()`] reads the whole blob, so it can also hold the plainly decoded tar against the index. [`reconstruct()`]
-//! reads what a partial puller reads: the end of the blob, TOC, tar-split, and the ranges of the files.
+//! [`verify()`] reads the whole blob, so it can also compare the plainly decoded tar with the index. [`reconstruct()`] reads
+//! what a partial reader reads: the end of the blob, TOC, tar-split, and the ranges of the files.
 
+mod causes;
 mod compare;
 mod index;
 mod inspect;
 mod locate;
+mod media_type;
 mod plain;
 mod ranges;
 mod read;
 mod reconstruct;
 mod verify;
+mod walk;
 
 use std::collections::BTreeMap;
 
-pub(in crate::format) use self::reconstruct::check_diff_id;
 pub use self::{
+    causes::explain,
     compare::compare,
     index::{Authority, Index, load},
-    inspect::{Mapped, Role, map},
-    locate::{Located, locate},
+    inspect::{Inspected, Mapped, Role, inspect, map},
+    locate::{Located, Named, TocAuthority, locate},
+    media_type::Compression,
     ranges::{RangeReader, ReadFile},
     read::{Read, read},
     reconstruct::{Reconstructed, reconstruct},
     verify::{Verified, verify},
 };
+pub(in crate::format) use self::{media_type::check_media_type, reconstruct::check_diff_id};
 use super::{Digest, Limits, range::ReadAt};
 
 /// A layer to look at: its blob and what is known about it from outside.
@@ -44,6 +49,8 @@ pub struct Source<'a> {
     pub blob: &'a (dyn ReadAt + Sync),
     /// The annotations of its descriptor. Without them the footer is used, and nothing authenticates the index.
     pub annotations: Option<&'a BTreeMap<String, String>>,
+    /// The media type of its descriptor, where that is known.
+    pub media_type: Option<&'a str>,
     /// The digest that the image's configuration gives for the uncompressed tar.
     pub diff_id: Option<Digest>,
     /// What may be held in memory.
@@ -56,6 +63,7 @@ impl<'a> Source<'a> {
         Self {
             blob,
             annotations,
+            media_type: None,
             diff_id: None,
             limits: Limits::default(),
         }

@@ -1,14 +1,18 @@
-//! The blob as a plain decoder sees it, held against the index.
+//! The blob as a plain decoder sees it, compared with the index.
 
-use std::{collections::BTreeMap, io, ops::ControlFlow};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    ops::ControlFlow,
+};
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Index, Source, compare};
+use super::{Index, Source, compare, walk::Walk};
 use crate::{
     format::{
-        Digest, Extent, Findings, Place, Region,
-        frames::{Decoded, Decoder, Walker},
+        Digest, Findings, Place, Region,
+        frames::{Decoded, Decoder},
         path::from_root,
         planted::{self, Defect},
         range::ReadAt as _,
@@ -27,10 +31,15 @@ pub(super) struct Plain {
 }
 
 /// Decodes every frame in order; none if one of them is broken, or if they decode to far more than the tar-split and the files
-/// that it names: decoding stops [`SLACK`] past that.
+/// that it names: decoding stops [`SLACK`] past that. After a broken frame decoding goes on where one of `starts` is.
 ///
 /// Rules: FRM-01 to FRM-05, TAR, CMP-03, and CMP-01 and CMP-02 where there is no tar-split to compare the TOC with.
-pub(super) fn check(source: &Source<'_>, index: Option<&Index>, findings: &mut Findings) -> io::Result<Option<Plain>> {
+pub(super) fn check(
+    source: &Source<'_>,
+    index: Option<&Index>,
+    starts: &BTreeSet<u64>,
+    findings: &mut Findings,
+) -> io::Result<Option<Plain>> {
     let mut hasher = Sha256::new();
     let mut size = 0u64;
     let mut watch = index.map(Watch::of);
@@ -38,12 +47,13 @@ pub(super) fn check(source: &Source<'_>, index: Option<&Index>, findings: &mut F
     let mut whole = true;
     let expected = index.and_then(expected_size);
     let bound = expected.map(|expected| expected.saturating_add(SLACK));
-    let Some(extent) = Extent::new(0, source.blob.size()) else {
-        return Ok(None);
-    };
-    let mut walker = Walker::new(source.blob, extent);
+    let mut walk = Walk::new(source.blob, starts);
     let mut walked = Findings::new();
-    while let Some(frame) = walker.next_frame(&mut walked)? {
+    while let Some(frame) = walk.next_frame(&mut walked)? {
+        if !walked.is_empty() {
+            whole = false;
+            watch = None;
+        }
         // Findings of the tar come out of the decoder's sink, which cannot share the decoder's own.
         let mut of_tar = Findings::like(findings);
         let decoded = decoder.decode(source.blob, &frame, findings, &mut |piece| {
@@ -63,13 +73,15 @@ pub(super) fn check(source: &Source<'_>, index: Option<&Index>, findings: &mut F
             findings.report(
                 Rule::PlainTar,
                 Place::Whole(Region::Tar),
-                format!("the decoded tar goes on and on, expected its {expected} bytes as in the tar-split"),
+                format!(
+                    "the decoded tar exceeds the {expected} bytes of the tar-split and its files by more than 16 MiB"
+                ),
             );
             return Ok(None);
         }
         if decoded == Decoded::Broken {
             whole = false;
-            // What follows a gap in a tar cannot be held against anything.
+            // What follows a gap in a tar cannot be compared with anything.
             watch = None;
         }
         if planted::is(Defect::FirstFrameOnly) {
@@ -92,7 +104,7 @@ pub(super) fn check(source: &Source<'_>, index: Option<&Index>, findings: &mut F
 /// How much longer than expected, in bytes, a tar is decoded: a small difference is looked at to its end.
 const SLACK: u64 = 16 << 20;
 
-/// The size of the tar that the tar-split and the files that it names come to.
+/// The size of the tar that the tar-split and the files that it names give.
 fn expected_size(index: &Index) -> Option<u64> {
     let tar_split = index.tar_split.as_ref()?;
     let segments = tar_split.entries.iter().map(|entry| match entry {
@@ -103,7 +115,7 @@ fn expected_size(index: &Index) -> Option<u64> {
     Some(segments.chain(contents).fold(0, u64::saturating_add))
 }
 
-/// Holds the tar against the index while it comes.
+/// Compares the tar with the index as it is decoded.
 struct Watch<'a> {
     scanner: Scanner,
     state: State<'a>,
@@ -176,7 +188,7 @@ impl State<'_> {
                 {
                     self.differences.push((
                         Place::Byte(Region::Tar, self.offset.saturating_add(at)),
-                        "the decoded tar has other bytes here than the tar-split, expected the same".to_owned(),
+                        "the decoded tar differs from the tar-split".to_owned(),
                     ));
                 }
                 self.offset = self.offset.saturating_add(bytes.size());
@@ -209,7 +221,7 @@ impl State<'_> {
         }
     }
 
-    /// Holds the contents against the TOC. What only one of them has is for [`compare`] to say.
+    /// Compares the contents with the TOC. What only one of them has is for [`compare`] to report.
     fn check_contents(&self, index: &Index, findings: &mut Findings) {
         for entry in &index.toc.entries {
             if let (Some(expected), Some(found)) = (entry.digest, self.contents.get(&entry.path))
@@ -218,7 +230,7 @@ impl State<'_> {
                 findings.report(
                     Rule::PlainTar,
                     Place::File(entry.name.clone()),
-                    format!("the content in the decoded tar has the digest {found}, expected {expected} as in the TOC"),
+                    format!("content digest {found} in the decoded tar does not match {expected} in the TOC"),
                 );
             }
         }
@@ -231,7 +243,7 @@ impl State<'_> {
             findings.report(
                 Rule::PlainTar,
                 Place::Byte(Region::Tar, self.offset),
-                "the decoded tar ends here, expected more bytes as in the tar-split",
+                "the decoded tar ends before the tar-split does",
             );
         }
     }

@@ -1,12 +1,12 @@
 //! The content of files, read from their ranges of the blob.
 
-use std::{io, ops::ControlFlow};
+use std::{collections::BTreeSet, io, ops::ControlFlow};
 
 use sha2::{Digest as _, Sha256};
 
 use crate::{
     format::{
-        Digest, Extent, Findings, Limits, Place, Region,
+        Digest, Excerpt, Extent, Findings, Limits, Place, Region,
         frames::{Decoded, Decoder, FrameKind, Walker},
         planted::{self, Defect},
         range::ReadAt,
@@ -26,7 +26,7 @@ pub enum ReadFile {
     Stopped,
 }
 
-/// Reads the content of files as a partial puller does, from the compressed ranges that the TOC gives.
+/// Reads the content of files as a partial reader does, from the compressed ranges that the TOC gives.
 pub struct RangeReader<'a> {
     blob: &'a dyn ReadAt,
     decoder: Decoder,
@@ -47,8 +47,8 @@ impl<'a> RangeReader<'a> {
         })
     }
 
-    /// Reads the content of a regular file, checks it, and hands it to the sink in pieces as it comes, until the sink
-    /// returns false.
+    /// Reads the content of a regular file, checks it, and hands it to the sink in pieces, until the sink returns
+    /// false.
     ///
     /// Rules: DAT-01 to DAT-05, DAT-07, and FRM-02 to FRM-05 for frames that do not decode.
     ///
@@ -80,10 +80,7 @@ impl<'a> RangeReader<'a> {
                 findings.report(
                     Rule::ZerosChunk,
                     Place::File(entry.name.clone()),
-                    format!(
-                        "the chunk at {} has type zeros and other bytes, expected zeros",
-                        chunk.file_offset
-                    ),
+                    format!("the chunk at {} has the type zeros but other bytes", chunk.file_offset),
                 );
             }
             // An old writer repeats the digest of the file on its only chunk; one cause gives one finding.
@@ -95,7 +92,7 @@ impl<'a> RangeReader<'a> {
                         Rule::ChunkDigest,
                         Place::File(entry.name.clone()),
                         format!(
-                            "the chunk at {} has the digest {found}, expected {expected}",
+                            "digest {found} of the chunk at {} does not match {expected}",
                             chunk.file_offset
                         ),
                     );
@@ -109,7 +106,7 @@ impl<'a> RangeReader<'a> {
                 findings.report(
                     Rule::FileDigest,
                     Place::File(entry.name.clone()),
-                    format!("the content has the digest {found}, expected {expected}"),
+                    format!("content digest {found} does not match {expected}"),
                 );
             }
         }
@@ -131,7 +128,7 @@ impl<'a> RangeReader<'a> {
                 Rule::RangeFrames,
                 place(),
                 format!(
-                    "the range is {}..{end}, expected it before {}, where the TOC's frame starts",
+                    "the range {}..{end} is not before the TOC, whose frame begins at {}",
                     chunk.offset, self.data_end
                 ),
             );
@@ -145,6 +142,7 @@ impl<'a> RangeReader<'a> {
             overrun: false,
         };
         let mut stopped = false;
+        let (mut skippable, mut has_data) = (None, false);
         let mut walker = Walker::new(self.blob, extent);
         let mut inner = Findings::new();
         while !(open_ended && cursor.left == 0) {
@@ -153,20 +151,12 @@ impl<'a> RangeReader<'a> {
             };
             if let FrameKind::Skippable { .. } = frame.kind {
                 // In stargz's open ranges other frames may follow; elsewhere a range is its file's frames and no more.
-                if open_ended {
-                    continue;
-                }
-                findings.report(
-                    Rule::RangeSkippable,
-                    place(),
-                    format!(
-                        "a skippable frame stands at {} in the range, expected data frames only",
-                        frame.extent.offset()
-                    ),
-                );
+                skippable = skippable.or(Some(frame.extent.offset()).filter(|_| !open_ended));
                 continue;
             }
-            let decoded = self.decoder.decode(self.blob, &frame, findings, &mut |piece| {
+            has_data = true;
+            let mut of_frame = Findings::like(findings);
+            let decoded = self.decoder.decode(self.blob, &frame, &mut of_frame, &mut |piece| {
                 let content = cursor.advance(piece);
                 stopped = !content.is_empty() && !sink(content);
                 if stopped || cursor.overrun {
@@ -175,6 +165,14 @@ impl<'a> RangeReader<'a> {
                     ControlFlow::Continue(())
                 }
             })?;
+            for finding in of_frame.list() {
+                let owner = in_content(&entry.name);
+                findings.report(
+                    finding.rule,
+                    finding.place.clone(),
+                    format!("{}, {owner}", finding.detail),
+                );
+            }
             if stopped {
                 return Ok(ReadFile::Stopped);
             }
@@ -184,6 +182,14 @@ impl<'a> RangeReader<'a> {
             if cursor.overrun {
                 break;
             }
+        }
+        // A range of nothing but skippable frames has no content at all, which its size tells.
+        if let Some(at) = skippable.filter(|_| has_data) {
+            findings.report(
+                Rule::RangeSkippable,
+                place(),
+                format!("skippable frame at {at} in the range {}..{end}", chunk.offset),
+            );
         }
         if let Some(finding) = inner.list().first() {
             findings.report(
@@ -198,15 +204,15 @@ impl<'a> RangeReader<'a> {
         }
         if cursor.left > 0 || (cursor.overrun && !open_ended) {
             let found = if cursor.left > 0 {
-                format!("{} bytes", chunk.size.saturating_sub(cursor.left))
+                chunk.size.saturating_sub(cursor.left).to_string()
             } else {
-                "more".to_owned()
+                format!("more than {}", chunk.size)
             };
             findings.report(
                 Rule::RangeSize,
                 place(),
                 format!(
-                    "the range {}..{end} decodes to {found}, expected {} bytes",
+                    "the range {}..{end} decodes to {found} bytes, expected {}",
                     chunk.offset, chunk.size
                 ),
             );
@@ -214,6 +220,90 @@ impl<'a> RangeReader<'a> {
         }
         Ok(ReadFile::Good)
     }
+}
+
+/// Where a frame is that has the content of a file, as it follows what is wrong with it.
+pub(super) fn in_content(name: &str) -> String {
+    format!("in the content of {}", Excerpt(name))
+}
+
+/// Refuses ranges that cannot be read one by one: those that overlap too much, and those that begin or end within a frame.
+///
+/// What is between the ranges is walked over for that, from frame to frame. A range that lies in a skippable frame looks
+/// like any other to those who look at its bytes alone.
+///
+/// Rules: DAT-01 and DAT-06.
+///
+/// # Errors
+///
+/// The blob cannot be read.
+pub(super) fn check_ranges(blob: &dyn ReadAt, toc: &Toc, data_end: u64, findings: &mut Findings) -> io::Result<bool> {
+    if !check_work(toc, data_end, findings) {
+        return Ok(false);
+    }
+    let chunks = || toc.entries.iter().flat_map(|entry| &entry.chunks);
+    let ends: BTreeSet<(u64, u64)> = chunks().filter_map(|chunk| Some((chunk.offset, chunk.end?))).collect();
+    let borders: BTreeSet<u64> = chunks()
+        .flat_map(|chunk| [Some(chunk.offset), chunk.end])
+        .flatten()
+        .filter(|&border| border <= data_end)
+        .collect();
+    let within = within_frames(blob, &borders, &ends, data_end)?;
+    let mut good = true;
+    for entry in &toc.entries {
+        for chunk in &entry.chunks {
+            let border = [Some(chunk.offset), chunk.end];
+            if let Some(at) = border.into_iter().flatten().find(|at| within.contains(at)) {
+                good = false;
+                findings.report(
+                    Rule::RangeFrames,
+                    Place::File(entry.name.clone()),
+                    format!(
+                        "the range {}..{} is not whole frames: {at} is within a frame",
+                        chunk.offset,
+                        chunk.end.unwrap_or(data_end)
+                    ),
+                );
+            }
+        }
+    }
+    Ok(good)
+}
+
+/// The borders of ranges that are within a frame. Whole frames in a range that no border divides are not looked at, since
+/// they are when the range is read.
+fn within_frames(
+    blob: &dyn ReadAt,
+    borders: &BTreeSet<u64>,
+    ends: &BTreeSet<(u64, u64)>,
+    data_end: u64,
+) -> io::Result<BTreeSet<u64>> {
+    let mut within = BTreeSet::new();
+    let mut at = 0;
+    // A broken frame between ranges is for those who read it.
+    let mut ignored = Findings::new();
+    while at < data_end
+        && let Some(&next) = borders.range(at.saturating_add(1)..).next()
+    {
+        if ends.contains(&(at, next)) {
+            at = next;
+            continue;
+        }
+        let Some(extent) = Extent::between(at, data_end) else {
+            break;
+        };
+        let mut walker = Walker::new(blob, extent);
+        while at < next {
+            let Some(frame) = walker.next_frame(&mut ignored)? else {
+                at = next;
+                break;
+            };
+            let end = frame.extent.end();
+            within.extend(borders.range(at.saturating_add(1)..end));
+            at = end;
+        }
+    }
+    Ok(within)
 }
 
 /// How many times the blob may be read through ranges of files that are not the same. Ranges of the known writers do not
@@ -244,7 +334,8 @@ pub(super) fn check_work(toc: &Toc, data_end: u64, findings: &mut Findings) -> b
             Rule::SharedRange,
             Place::Whole(Region::Toc),
             format!(
-                "the ranges of all files have {total} bytes, expected no more than {bound} where {data_end} are there"
+                "the ranges of all files have {total} bytes together, expected at most {bound}: {READ_THROUGH} times the \
+                 {data_end} bytes of data"
             ),
         );
         return false;
@@ -252,7 +343,7 @@ pub(super) fn check_work(toc: &Toc, data_end: u64, findings: &mut Findings) -> b
     true
 }
 
-/// What is read for a file, and what it is held against: equal for files whose reading comes to the same.
+/// What is read for a file, and what it is compared with: equal for files that give the same result.
 pub(super) fn range_key(entry: &Entry) -> Digest {
     let mut hasher = Sha256::new();
     let mut number = |number: u64| hasher.update(number.to_le_bytes());
@@ -276,9 +367,9 @@ pub(super) fn range_key(entry: &Entry) -> Digest {
 struct Cursor {
     /// Bytes before the content.
     skip: u64,
-    /// Bytes of content still to come.
+    /// Bytes of content that are still missing.
     left: u64,
-    /// Whether bytes came after the content.
+    /// Whether there were bytes after the content.
     overrun: bool,
 }
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, io};
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Authority, Index, Located, RangeReader, ReadFile, Source, load, locate, ranges::check_work};
+use super::{Authority, Index, Located, RangeReader, ReadFile, Source, load, locate, ranges::check_ranges};
 use crate::{
     format::{
         Digest, Findings, Place, Region,
@@ -65,7 +65,7 @@ pub fn reconstruct(
         return Ok(None);
     };
 
-    if !check_work(&index.toc, located.data_end(), findings) {
+    if !check_ranges(source.blob, &index.toc, located.data_end(), findings)? {
         return Ok(None);
     }
     let mut output = Output {
@@ -92,7 +92,7 @@ pub fn reconstruct(
         toc_digest: index.toc_digest,
         digest,
         size: output.size,
-        authenticated: located.annotations.is_some() && tar_split.authority == Authority::Toc,
+        authenticated: index.toc_authority.is_authenticated() && matches!(tar_split.authority, Authority::Toc(_)),
     }))
 }
 

@@ -1,8 +1,7 @@
 //! Everything that can be known about a layer from its whole blob.
 //!
-//! After the index is loaded the blob is gone over twice, at the same time where it is not small: one thread decodes it as a
-//! plain decoder does and holds the tar against the index, the other reads every file through its range as a partial puller
-//! does.
+//! After the index is loaded the blob is read twice, at the same time where it is not small: one thread decodes it as a plain
+//! decoder does and compares the tar with the index, the other reads every file through its range as a partial reader does.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,16 +9,21 @@ use std::{
 };
 
 use super::{
-    Authority, Index, Located, RangeReader, ReadFile, Source, load, locate, plain,
+    Authority, Index, Located, RangeReader, ReadFile, Source, TocAuthority,
+    causes::{Context, Ends},
+    load,
+    locate::examine,
+    plain,
     ranges::{check_work, range_key},
     reconstruct::check_diff_id,
+    walk::{self, Walk},
 };
 use crate::{
     format::{
-        Dialect, Digest, Extent, Findings, Place, Region,
+        BlobKind, Compared, Dialect, Dialects, Digest, Extent, Findings, Place, Region,
         crc64::Crc64,
         footer::Layout,
-        frames::{Frame, FrameKind, SKIPPABLE_HEADER, Walker},
+        frames::{Frame, FrameKind},
         planted::{self, Defect},
         tar, tarsplit,
         toc::{Entry, EntryKind},
@@ -30,50 +34,63 @@ use crate::{
 /// What a layer turned out to be. Parts are absent where they could not be made out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
-    /// The dialect.
+    /// What the blob is instead, where it is not a zstd:chunked layer.
+    pub other: Option<BlobKind>,
+    /// The dialect, where only one is possible.
     pub dialect: Option<Dialect>,
-    /// Whether it may as well be the other one of g1 and g2.
-    pub ambiguous: bool,
+    /// The dialects that are possible, where an index was found.
+    pub dialects: Dialects,
     /// The digest of the compressed TOC.
     pub toc_digest: Option<Digest>,
+    /// What authenticates the TOC, where there is one to read.
+    pub toc_authority: Option<TocAuthority>,
     /// Number of entries in the TOC, chunks not counted.
     pub entries: Option<u64>,
     /// Number of frames that decode to data.
     pub data_frames: u64,
     /// Number of skippable frames, those of the index included.
     pub skippable_frames: u64,
-    /// The digest of the plainly decoded tar, which is the layer's DiffID.
-    pub diff_id: Option<Digest>,
+    /// The digest of the plainly decoded tar.
+    pub tar_digest: Option<Digest>,
     /// Size of that tar in bytes.
     pub tar_size: Option<u64>,
-    /// Whether annotations vouch for the TOC.
-    pub toc_authenticated: bool,
+    /// That digest compared with the DiffID, where one is known.
+    pub diff_id: Option<Compared>,
     /// Whether footer or annotations name a tar-split.
     pub has_tar_split: bool,
     /// What vouches for the tar-split; none if there is none that can be used.
     pub tar_split: Option<Authority>,
 }
 
-/// Holds all parts of a layer against each other and reports every broken rule that can be found.
+impl Verified {
+    /// Whether something authenticates the TOC: the annotations name the digest of its bytes.
+    pub fn toc_is_authenticated(&self) -> bool {
+        self.toc_authority.is_some_and(TocAuthority::is_authenticated)
+    }
+}
+
+/// Compares all parts of a layer with each other and reports every broken rule that can be found: causes first, and without
+/// what only follows from them.
 ///
 /// # Errors
 ///
 /// The blob cannot be read.
 pub fn verify(source: &Source<'_>, findings: &mut Findings) -> io::Result<Verified> {
-    let located = locate(source, findings)?;
+    let mut all = Findings::like(findings);
+    let (named, located) = examine(source, &mut all)?;
     let index = match &located {
-        Some(located) => load(source, located, findings)?,
+        Some(located) => load(source, located, &mut all)?,
         None => None,
     };
-    let survey = survey(source, located.as_ref(), index.as_ref(), findings)?;
+    let survey = survey(source, located.as_ref(), index.as_ref(), &mut all)?;
 
-    let mut of_plain = Findings::like(findings);
-    let mut of_ranges = Findings::like(findings);
+    let mut of_plain = Findings::like(&all);
+    let mut of_ranges = Findings::like(&all);
     let mut check_ranges = || match (&located, &index) {
         (Some(located), Some(index)) => check_ranges(source, located, index, &survey, &mut of_ranges),
         _ => Ok(()),
     };
-    let mut check_plain = || plain::check(source, index.as_ref(), &mut of_plain);
+    let mut check_plain = || plain::check(source, index.as_ref(), &survey.starts, &mut of_plain);
     let plain = if source.blob.size() < WORTH_A_THREAD {
         check_ranges()?;
         check_plain()?
@@ -88,24 +105,42 @@ pub fn verify(source: &Source<'_>, findings: &mut Findings) -> io::Result<Verifi
             plain
         })?
     };
-    findings.merge(of_plain);
-    findings.merge(of_ranges);
+    all.merge(of_plain);
+    all.merge(of_ranges);
     if let Some(plain) = &plain {
-        check_diff_id(source.diff_id, plain.digest, findings);
+        check_diff_id(source.diff_id, plain.digest, &mut all);
     }
+    let context = Context {
+        source,
+        named: &named,
+        index: index.as_ref(),
+        ends: Some(&survey.ends),
+    };
+    let other = context.explain(all, findings)?;
+    let diff_id = source.diff_id.zip(plain.as_ref());
     Ok(Verified {
-        dialect: index.as_ref().map(|index| index.dialect),
-        ambiguous: located.as_ref().is_some_and(Located::is_ambiguous),
+        other,
+        dialect: index.as_ref().and_then(|index| index.dialects.only()),
+        dialects: match (&located, &index) {
+            (_, Some(index)) => index.dialects,
+            (Some(located), None) => located.dialects,
+            (None, None) => named.dialects(),
+        },
         toc_digest: index.as_ref().map(|index| index.toc_digest),
+        toc_authority: index.as_ref().map(|index| index.toc_authority),
         entries: index
             .as_ref()
             .and_then(|index| u64::try_from(index.toc.entries.len()).ok()),
         data_frames: survey.data_frames,
         skippable_frames: survey.skippable_frames,
-        diff_id: plain.as_ref().map(|plain| plain.digest),
+        tar_digest: plain.as_ref().map(|plain| plain.digest),
         tar_size: plain.as_ref().map(|plain| plain.size),
-        toc_authenticated: located.as_ref().is_some_and(|located| located.annotations.is_some()),
-        has_tar_split: located.as_ref().is_some_and(|located| located.tar_split.is_some()),
+        diff_id: diff_id.map(|(expected, plain)| Compared::of(expected, plain.digest)),
+        has_tar_split: match &located {
+            // Annotations that lead nowhere are those of something else.
+            Some(located) if located.annotations.is_none() => located.tar_split.is_some(),
+            _ => named.has_tar_split(),
+        },
         tar_split: index
             .and_then(|index| index.tar_split)
             .map(|tar_split| tar_split.authority),
@@ -119,10 +154,12 @@ const WORTH_A_THREAD: u64 = 64 << 10;
 struct Survey {
     data_frames: u64,
     skippable_frames: u64,
-    /// Offsets at which a range of the TOC begins and no data frame does.
-    bad_starts: BTreeSet<u64>,
-    /// Offsets at which a range of the TOC ends and no frame begins.
-    bad_ends: BTreeSet<u64>,
+    /// Where frames begin, as far as the index tells.
+    starts: BTreeSet<u64>,
+    /// Offsets at which a range of the TOC begins or ends, and no frame begins.
+    within: BTreeSet<u64>,
+    /// Where the walk broke off, and how the blob ends.
+    ends: Ends,
 }
 
 fn survey(
@@ -132,44 +169,44 @@ fn survey(
     findings: &mut Findings,
 ) -> io::Result<Survey> {
     let size = source.blob.size();
+    let starts = walk::starts(source.blob, located, index);
     let mut survey = Survey {
         data_frames: 0,
         skippable_frames: 0,
-        bad_starts: BTreeSet::new(),
-        bad_ends: BTreeSet::new(),
+        within: BTreeSet::new(),
+        ends: Ends::default(),
+        starts: BTreeSet::new(),
     };
     if let Some(index) = index {
         for chunk in index.toc.entries.iter().flat_map(|entry| &entry.chunks) {
-            survey.bad_starts.insert(chunk.offset);
-            survey.bad_ends.extend(chunk.end);
+            survey.within.insert(chunk.offset);
+            survey.within.extend(chunk.end);
         }
     }
     let mut last = located.map(LastFrames::of);
-    let Some(extent) = Extent::new(0, size) else {
-        return Ok(survey);
-    };
-    let mut walker = Walker::new(source.blob, extent);
-    while let Some(frame) = walker.next_frame(findings)? {
-        let start = frame.extent.offset();
-        survey.bad_ends.remove(&start);
+    let mut walk = Walk::new(source.blob, &starts);
+    while let Some(frame) = walk.next_frame(findings)? {
+        survey.within.remove(&frame.extent.offset());
         match frame.kind {
-            FrameKind::Data(_) => {
-                survey.data_frames = survey.data_frames.saturating_add(1);
-                survey.bad_starts.remove(&start);
-            }
+            FrameKind::Data(_) => survey.data_frames = survey.data_frames.saturating_add(1),
             FrameKind::Skippable { .. } => survey.skippable_frames = survey.skippable_frames.saturating_add(1),
         }
+        if walk::is_footer(source.blob, &frame)? {
+            survey.ends.footer = Some(frame.extent);
+        }
+        survey.ends.last = Some(frame.extent.end());
         if let Some(last) = &mut last {
             last.see(&frame);
         }
     }
+    survey.ends.breaks = walk.breaks;
     // A walk that broke off has said so, and knows nothing of the last frames.
-    if !findings.breaks(Rule::FrameMagic)
-        && !findings.breaks(Rule::FrameContent)
+    if survey.ends.breaks.is_empty()
         && let Some(detail) = last.and_then(LastFrames::into_complaint)
     {
         findings.report(Rule::FramesLast, Place::Byte(Region::Blob, size), detail);
     }
+    survey.starts = starts;
     Ok(survey)
 }
 
@@ -217,7 +254,7 @@ impl LastFrames {
         };
         if !fits {
             self.complaint = Some(format!(
-                "a frame at {} stands among the last ones, expected only TOC, tar-split and footer from {} on",
+                "another frame at {} among the last ones; expected only TOC, tar-split and footer from {} on",
                 frame.extent.offset(),
                 self.data_end
             ));
@@ -226,9 +263,8 @@ impl LastFrames {
 
     fn into_complaint(self) -> Option<String> {
         let missing = self.expected.last().map(|(what, _)| *what);
-        self.complaint.or_else(|| {
-            missing.map(|what| format!("no frame of the blob is that of the {what}, expected it among the last ones"))
-        })
+        self.complaint
+            .or_else(|| missing.map(|what| format!("the frame of the {what} is not among the last ones")))
     }
 }
 
@@ -263,7 +299,8 @@ fn check_ranges(
         .iter()
         .filter(|entry| entry.kind == EntryKind::Regular)
     {
-        if !on_boundaries(entry, located, survey, findings) {
+        // One that a broken frame is in has a finding.
+        if survey.ends.is_broken(entry) || !on_boundaries(entry, located, survey, findings) {
             continue;
         }
         let ranges_of = range_key(entry);
@@ -290,14 +327,14 @@ fn check_ranges(
             findings.report(
                 Rule::FileCrc,
                 Place::File(entry.name.clone()),
-                format!("the content has the CRC-64 {crc:016x}, expected {expected:016x} as in the tar-split"),
+                format!("content CRC-64 {crc:016x} does not match {expected:016x} in the tar-split"),
             );
         }
     }
     Ok(())
 }
 
-/// Holds the CRC of an entry whose type has no content, whatever size its header has, against that of nothing. Empty files
+/// Compares the CRC of an entry whose type has no content, whatever size its header has, with that of nothing. Empty files
 /// are read like all others.
 fn check_without_content(file: &tarsplit::File, header: &tar::Entry, findings: &mut Findings) {
     let is_regular = EntryKind::from_typeflag(header.typeflag) == Some(EntryKind::Regular);
@@ -308,31 +345,34 @@ fn check_without_content(file: &tarsplit::File, header: &tar::Entry, findings: &
         findings.report(
             Rule::FileCrc,
             Place::Line(file.line),
-            format!("the entry has no content and the CRC-64 {crc:016x}, expected that of nothing"),
+            format!(
+                "entry without content has the CRC-64 {crc:016x}, expected {:016x}",
+                Crc64::of(b"")
+            ),
         );
     }
 }
 
+/// Whether the ranges of a file begin and end where frames do, before the TOC.
 fn on_boundaries(entry: &Entry, located: &Located, survey: &Survey, findings: &mut Findings) -> bool {
+    let data_end = located.data_end();
     for chunk in &entry.chunks {
-        let bad_start = survey.bad_starts.contains(&chunk.offset);
-        let bad_end = chunk.end.is_some_and(|end| survey.bad_ends.contains(&end));
-        if bad_start || bad_end || chunk.offset >= located.data_end() {
-            let (side, at) = if bad_end && !bad_start {
-                ("ends", chunk.end.unwrap_or(chunk.offset))
-            } else {
-                ("begins", chunk.offset)
-            };
-            findings.report(
-                Rule::RangeFrames,
-                Place::File(entry.name.clone()),
-                format!(
-                    "the range {side} at {at}, expected a boundary of data frames before {}",
-                    located.toc.extent.offset().saturating_sub(SKIPPABLE_HEADER)
-                ),
-            );
-            return false;
-        }
+        let begins_within = survey.within.contains(&chunk.offset);
+        let end = chunk.end.filter(|end| survey.within.contains(end));
+        let detail = if chunk.offset >= data_end {
+            format!(
+                "the range begins at {}, after the data, which ends at {data_end}",
+                chunk.offset
+            )
+        } else if begins_within {
+            format!("the range begins at {}, where no frame begins", chunk.offset)
+        } else if let Some(end) = end {
+            format!("the range ends at {end}, where no frame ends")
+        } else {
+            continue;
+        };
+        findings.report(Rule::RangeFrames, Place::File(entry.name.clone()), detail);
+        return false;
     }
     true
 }

@@ -159,7 +159,10 @@ pub(in crate::format) fn odd_tars() -> Vec<(&'static str, Vec<u8>)> {
             with_content(Header::new(b'0', "", 1).with(0, b"file-\xe4"), b"x"),
         ),
         ("no name", file(b'0', "", b"x")),
-        ("only a global header", [pax(b'g', &[("comment", "c")]), END.to_vec()].concat()),
+        (
+            "only a global header",
+            [pax(b'g', &[("comment", "c")]), END.to_vec()].concat(),
+        ),
         ("global header last", pax(b'g', &[("comment", "c")])),
         (
             "global header last without padding",

@@ -210,18 +210,18 @@ impl<'a> Record<'a> {
                     ByteExcerpt(digits)
                 )
             })?;
-        let (record, after) = body
-            .split_at_checked(length)
-            .ok_or_else(|| {
-                format!(
-                    "the length exceeds the body: found {length} bytes, expected at most {}",
-                    body.len()
-                )
-            })?;
+        let (record, after) = body.split_at_checked(length).ok_or_else(|| {
+            format!(
+                "the length exceeds the body: found {length} bytes, expected at most {}",
+                body.len()
+            )
+        })?;
         let content = record
             .get(space..)
             .and_then(|spaced| spaced.strip_prefix(b" "))
-            .ok_or_else(|| format!("the length is too small: found {length} bytes, expected room for a key and a value"))?;
+            .ok_or_else(|| {
+                format!("the length is too small: found {length} bytes, expected room for a key and a value")
+            })?;
         let content = content
             .strip_suffix(b"\n")
             .ok_or("no line feed at the end of the record")?;

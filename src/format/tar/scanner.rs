@@ -253,7 +253,10 @@ impl Scanner {
         let bodiless = self.bodiless.take();
         if self.zeros {
             let detail = bodiless.map_or_else(
-                || "only one zero block before this block, expected two at the end of the archive and none before".to_owned(),
+                || {
+                    "only one zero block before this block, expected two at the end of the archive and none before"
+                        .to_owned()
+                },
                 |bodiless| bodiless.to_string(),
             );
             return self.fail(Rule::TarHeader, start, &detail, findings);

@@ -413,7 +413,11 @@ fn each_rule_alone() {
             file(b'0', "a", b"hello")[..514].to_vec(),
             Rule::TarTruncated,
         ),
-        ("only an extension header", pax(b'x', &[("path", "a")]), Rule::TarTruncated),
+        (
+            "only an extension header",
+            pax(b'x', &[("path", "a")]),
+            Rule::TarTruncated,
+        ),
         ("only an empty extension header", pax(b'x', &[]), Rule::TarTruncated),
         (
             "extension header without padding",

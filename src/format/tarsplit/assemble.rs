@@ -118,7 +118,10 @@ impl Content {
     fn check(&self, file: &File, due: u64, findings: &mut Findings) {
         let place = Place::Line(file.line);
         if self.is_longer {
-            let detail = format!("content of {} is too long: found more than {due} bytes, expected {due}", file.shown());
+            let detail = format!(
+                "content of {} is too long: found more than {due} bytes, expected {due}",
+                file.shown()
+            );
             findings.report(Rule::FileSize, place, detail);
         } else if self.length != due {
             let detail = format!(

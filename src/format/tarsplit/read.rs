@@ -196,7 +196,11 @@ impl<'a> Reader<'a> {
                 None
             }
             Field::Absent => {
-                findings.report(Rule::TarSplitType, place, "the entry has no type, expected 1 (file) or 2 (segment)");
+                findings.report(
+                    Rule::TarSplitType,
+                    place,
+                    "the entry has no type, expected 1 (file) or 2 (segment)",
+                );
                 None
             }
             Field::Unreadable => None,

@@ -105,10 +105,7 @@ impl Checks<'_> {
             Ok(name) if !name.contains('\0') => return Some(name.to_owned()),
             Ok(_) => self.report(
                 Rule::EntryName,
-                format!(
-                    "the {what} has a NUL byte: found {}, expected none",
-                    ByteExcerpt(bytes)
-                ),
+                format!("the {what} has a NUL byte: found {}, expected none", ByteExcerpt(bytes)),
             ),
             Err(_) => self.report(
                 Rule::JsonSyntax,

@@ -177,11 +177,25 @@ fn a_refused_tar_is_read_to_its_end() {
     .concat();
     let cut = &whole[..whole.len() - 1636];
     let long = vec![b'c'; 1 << 20];
-    let chain: Vec<u8> = std::iter::repeat_n(file(b'x', "x", &record_of(&long)), 5).flatten().collect();
+    let chain: Vec<u8> = std::iter::repeat_n(file(b'x', "x", &record_of(&long)), 5)
+        .flatten()
+        .collect();
     let chained = [chain, file(b'0', "a", b"a"), file(b'0', "a", b"a"), END.to_vec()].concat();
-    let both = &[Rule::EntryTime, Rule::EntryType, Rule::EntryUnique, Rule::TarSplitUnique][..];
-    let (with_cut, chain) = ([both, &[Rule::TarTruncated]].concat(), [Rule::EntryUnique, Rule::TarExtensionChain, Rule::TarSplitUnique]);
-    for (name, tar, rules) in [("whole", &whole[..], both), ("cut", cut, &with_cut), ("chain", &chained, &chain)] {
+    let both = &[
+        Rule::EntryTime,
+        Rule::EntryType,
+        Rule::EntryUnique,
+        Rule::TarSplitUnique,
+    ][..];
+    let (with_cut, chain) = (
+        [both, &[Rule::TarTruncated]].concat(),
+        [Rule::EntryUnique, Rule::TarExtensionChain, Rule::TarSplitUnique],
+    );
+    for (name, tar, rules) in [
+        ("whole", &whole[..], both),
+        ("cut", cut, &with_cut),
+        ("chain", &chained, &chain),
+    ] {
         for &dialect in Dialect::ALL {
             for part in [usize::MAX, 700, 100_000] {
                 let options = Options {
@@ -195,7 +209,11 @@ fn a_refused_tar_is_read_to_its_end() {
                 let mut expected = rules.to_vec();
                 expected.retain(|&rule| dialect.has_tar_split() || rule != Rule::TarSplitUnique);
                 expected.sort();
-                assert_eq!((written, found), (None, expected), "{name} in {dialect}, in pieces of {part}");
+                assert_eq!(
+                    (written, found),
+                    (None, expected),
+                    "{name} in {dialect}, in pieces of {part}"
+                );
             }
         }
     }

@@ -53,7 +53,7 @@ fn verified(source: &Source<'_>, dialect: Dialect, tar: &[u8]) -> Result<Verifie
     let verified = verify(source, &mut findings).map_err(problem)?;
     none("verify", &findings)?;
     let expected = (Some(Digest::of(tar)), Some(len(tar)), Some(dialect));
-    if (verified.diff_id, verified.tar_size, verified.dialect) == expected {
+    if (verified.tar_digest, verified.tar_size, verified.dialect) == expected {
         Ok(verified)
     } else {
         Err(format!("verify gave {verified:?}, expected {expected:?}"))
@@ -202,10 +202,10 @@ fn from_footer(layer: &Layer, expected: &Verified) -> Result<(), String> {
     let blob = layer.blob.as_slice();
     let verified = verify(&Source::new(&blob, None), &mut findings).map_err(problem)?;
     none("verify without annotations", &findings)?;
-    let same = verified.diff_id == expected.diff_id
+    let same = verified.tar_digest == expected.tar_digest
         && verified.toc_digest == expected.toc_digest
         && verified.entries == expected.entries
-        && !verified.toc_authenticated;
+        && !verified.toc_is_authenticated();
     if same {
         Ok(())
     } else {

@@ -65,7 +65,7 @@ fn tar_of(name: &str, blob: &[u8], annotations: &Annotations) -> Option<crate::f
     let mut findings = Findings::new();
     let verified = verify(&Source::new(&blob, Some(annotations)), &mut findings).unwrap();
     assert!(findings.is_empty(), "{name}: {findings:?}");
-    verified.diff_id
+    verified.tar_digest
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{besides, counts, notes, version};
 use crate::{
+    outside::{Outside, PATH},
     results::{By, Cell, Outcome, Row, State, Table},
     vectors::{CaseId, Set},
 };
@@ -247,12 +248,14 @@ struct Escaped<'a>(&'a str);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in self.0.chars() {
+        let text = Outside::new(self.0.as_bytes(), PATH).to_string();
+        for c in text.chars() {
             match c {
                 '&' => f.write_str("&amp;")?,
                 '<' => f.write_str("&lt;")?,
                 '>' => f.write_str("&gt;")?,
                 '"' => f.write_str("&quot;")?,
+                '\'' => f.write_str("&#39;")?,
                 c => write!(f, "{c}")?,
             }
         }

@@ -1,7 +1,10 @@
 //! For documents.
 
 use super::{LEGEND, besides, notes, version};
-use crate::results::{By, Cell, Row, Table};
+use crate::{
+    outside::markdown as escaped,
+    results::{By, Cell, Row, Table},
+};
 
 /// The table in Markdown.
 pub fn markdown(table: &Table) -> String {
@@ -64,17 +67,4 @@ fn of_group(cell: &Cell) -> String {
 
 fn line(cells: &[String]) -> String {
     format!("| {} |\n", cells.join(" | "))
-}
-
-/// Names and versions are what implementations say.
-fn escaped(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars() {
-        match c {
-            '|' | '*' | '_' | '`' | '[' | ']' | '<' | '\\' => out.extend(['\\', c]),
-            '\n' | '\r' => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
 }

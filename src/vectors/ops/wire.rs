@@ -94,6 +94,7 @@ impl Input for LayerIndexInput {
         Ok(Self {
             blob: change(&self.blob)?,
             annotations: self.annotations.clone(),
+            media_type: self.media_type.clone(),
         })
     }
 }
@@ -103,6 +104,7 @@ impl Input for ReconstructInput {
         Ok(Self {
             blob: change(&self.blob)?,
             annotations: self.annotations.clone(),
+            media_type: self.media_type.clone(),
             diff_id: self.diff_id.clone(),
         })
     }

@@ -2,6 +2,7 @@
 
 mod digests;
 mod positions;
+mod prefixes;
 
 use std::collections::BTreeMap;
 
@@ -31,6 +32,7 @@ pub(in super::super) fn cases() -> Cases {
     no_index(&mut cases);
     positions::cases(&mut cases);
     digests::cases(&mut cases);
+    prefixes::cases(&mut cases);
     cases
 }
 

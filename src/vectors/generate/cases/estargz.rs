@@ -2,6 +2,7 @@
 
 mod footer;
 mod index;
+mod media_types;
 mod toc;
 
 pub(super) use self::index::add as index;

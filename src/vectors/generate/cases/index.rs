@@ -3,6 +3,7 @@
 //! Most cases are those of `layer/reconstruct` whose answer the index alone decides; they are added there. Here is what
 //! the two operations answer differently: layers without a tar-split, and what is wrong with a TOC whatever the tar.
 
+mod around;
 mod lengths;
 
 use std::collections::BTreeMap;
@@ -63,6 +64,31 @@ impl Bench {
             .either(slug, title, why, choice, input(blobs, layer), output(layer))
     }
 
+    /// A case of `layer/index` whose input says more than that of the layer alone.
+    pub(super) fn valid_input(
+        &mut self,
+        slug: &str,
+        title: &str,
+        why: &str,
+        input: LayerIndexInput,
+        layer: &Layer,
+    ) -> Case<'_> {
+        self.0.valid(slug, title, why, input, output(layer))
+    }
+
+    /// As [`Self::valid_input`], for either answer.
+    pub(super) fn either_input(
+        &mut self,
+        slug: &str,
+        title: &str,
+        why: &str,
+        choice: Choice,
+        input: LayerIndexInput,
+        layer: &Layer,
+    ) -> Case<'_> {
+        self.0.either(slug, title, why, choice, input, output(layer))
+    }
+
     #[expect(clippy::too_many_arguments, reason = "they are those of a case")]
     pub(super) fn invalid(
         &mut self,
@@ -84,6 +110,7 @@ impl Bench {
         self.dialects(blobs);
         self.prefixes(blobs);
         self.annotations(blobs);
+        self.around(blobs);
         self.names(blobs);
         self.entries(blobs);
         super::estargz::index(&mut self.0, blobs);
@@ -363,6 +390,7 @@ fn input(blobs: &mut Blobs, layer: &Layer) -> LayerIndexInput {
     LayerIndexInput {
         blob: blobs.place(&layer.blob),
         annotations: layer.annotations.clone(),
+        media_type: None,
     }
 }
 

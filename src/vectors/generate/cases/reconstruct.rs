@@ -1,5 +1,6 @@
 //! `layer/reconstruct`, and those cases of `layer/index` whose answer the index alone decides in the same way.
 
+mod around;
 mod compared;
 mod data;
 mod diff_id;
@@ -12,6 +13,7 @@ mod layers;
 mod resources;
 mod segments;
 
+pub(super) use self::around::moved;
 use super::{Blobs, Family, samples, tar_output};
 use crate::{
     format::Dialect::{self, G3, G4, G5},
@@ -62,6 +64,7 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> (Family<LayerIndexInput, Lay
     bench.compared();
     bench.segments();
     bench.diff_id();
+    bench.around();
     bench.resources();
     bench.index.alone(bench.blobs);
     bench.ends_of_tars();
@@ -140,6 +143,7 @@ impl Bench<'_> {
         ReconstructInput {
             blob: self.blobs.place(&layer.blob),
             annotations: layer.annotations.clone(),
+            media_type: None,
             diff_id: None,
         }
     }

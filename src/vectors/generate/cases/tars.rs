@@ -75,6 +75,23 @@ fn cases(used: Use, mut cases: Cases, dialects: &[Dialect], blobs: &mut Blobs) -
             added.bugs(row.bugs);
         }
     }
+    for row in open_points() {
+        let added = cases
+            .either(
+                row.slug,
+                row.title,
+                row.why,
+                row.choice,
+                input(&row.tar),
+                tar_output(&row.tar),
+            )
+            .rules(&[row.rule])
+            .dialects(dialects)
+            .tags(&[Tag::Interop]);
+        if !row.bugs.is_empty() {
+            added.bugs(row.bugs);
+        }
+    }
     let refused = [refused::tars(), sizes::refused(), sparse::tars()];
     for row in refused.into_iter().flatten() {
         let rules = match used {
@@ -102,23 +119,6 @@ fn cases(used: Use, mut cases: Cases, dialects: &[Dialect], blobs: &mut Blobs) -
         if used == Use::Write && rules.contains(&Rule::EntryUnique) {
             added = added.dialects(&[G3, G4, G5]);
         }
-        if !row.bugs.is_empty() {
-            added.bugs(row.bugs);
-        }
-    }
-    for row in open_points() {
-        let added = cases
-            .either(
-                row.slug,
-                row.title,
-                row.why,
-                row.choice,
-                input(&row.tar),
-                tar_output(&row.tar),
-            )
-            .rules(&[row.rule])
-            .dialects(dialects)
-            .tags(&[Tag::Interop]);
         if !row.bugs.is_empty() {
             added.bugs(row.bugs);
         }

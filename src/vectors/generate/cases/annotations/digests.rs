@@ -11,7 +11,6 @@ const SHA512: &str = "sha512:cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f
 pub(super) fn cases(cases: &mut Cases) {
     grammar(cases);
     company(cases);
-    prefixes(cases);
 }
 
 fn grammar(cases: &mut Cases) {
@@ -187,35 +186,4 @@ fn company(cases: &mut Cases) {
             }),
         )])),
     );
-}
-
-fn prefixes(cases: &mut Cases) {
-    for (slug, change, suffix, value) in [
-        (
-            "checksum-differs",
-            "another checksum under the old prefix",
-            keys::MANIFEST_CHECKSUM,
-            digest("other toc"),
-        ),
-        (
-            "position-differs",
-            "another position under the old prefix",
-            keys::MANIFEST_POSITION,
-            "701641:2206:7061:1".to_owned(),
-        ),
-    ] {
-        cases
-            .invalid(
-                &format!("both-prefixes-{slug}"),
-                "both-prefixes-equal",
-                change,
-                "An old reader and a new one see two layers in one descriptor.",
-                &[Rule::PrefixesAgree],
-                input(toc_only(keys::PREFIX).edit(|a| {
-                    a.extend(toc_only(keys::OLD_PREFIX));
-                    a.insert(format!("{}{suffix}", keys::OLD_PREFIX), value);
-                })),
-            )
-            .tags(&[Tag::Security]);
-    }
 }

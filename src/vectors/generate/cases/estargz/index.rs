@@ -25,7 +25,7 @@ type Cases = Family<LayerIndexInput, LayerIndexOutput>;
 const CONTENT: &[u8] = b"content\n";
 
 /// A layer of one file.
-fn layer() -> Layer {
+pub(super) fn layer() -> Layer {
     let file = Entry::file("file", CONTENT);
     let digest = Digest::of(CONTENT);
     Layer {
@@ -54,14 +54,15 @@ fn input_of(blobs: &mut Blobs, layer: &Layer, toc: &[u8]) -> LayerIndexInput {
     LayerIndexInput {
         blob: blobs.place(&layer.blob(toc)),
         annotations: annotations(&layer.json()),
+        media_type: None,
     }
 }
 
-fn input(blobs: &mut Blobs, layer: &Layer) -> LayerIndexInput {
+pub(super) fn input(blobs: &mut Blobs, layer: &Layer) -> LayerIndexInput {
     input_of(blobs, layer, &member(&layer.toc_tar()))
 }
 
-fn output(layer: &Layer) -> LayerIndexOutput {
+pub(super) fn output(layer: &Layer) -> LayerIndexOutput {
     let digest = Digest::of(CONTENT).to_string();
     let offset = layer.members[0].len().try_into().unwrap_or_default();
     let file = shared::entry(EntryTypeOutput::Reg, "file").edit(|entry| {
@@ -88,6 +89,7 @@ fn output(layer: &Layer) -> LayerIndexOutput {
 pub(in super::super) fn add(cases: &mut Cases, blobs: &mut Blobs) {
     accepted(cases, blobs);
     broken(cases, blobs);
+    super::media_types::add(cases, blobs);
 }
 
 fn accepted(cases: &mut Cases, blobs: &mut Blobs) {

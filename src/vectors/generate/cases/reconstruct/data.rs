@@ -50,19 +50,41 @@ impl Bench<'_> {
         let hidden = frame(b"chunked\n");
         let plan = small().edit(|plan| plan.prefix = skippable(SKIPPABLE, &hidden));
         let end = 8 + len(&hidden);
-        let layer = sealed(plan.parts().edit(|parts| {
-            parts.toc[1].offset = 8;
-            parts.toc[1].end_offset = end;
-        }));
-        self.either(
-            "range-in-skippable-frame",
-            "a file whose range is a frame inside a skippable frame",
-            "The file is read from where plain decoding does not look, and only the DiffID tells whether the two agree.",
-            Choice::PlainCompared,
+        self.valid(
+            "g5-frame-in-skippable-frame",
+            "a skippable frame before the data, whose payload is a data frame",
+            "What a plain decoder passes over is read as data, or stops the reader.",
             Rule::RangeFrames,
-            &layer,
-        )
-        .bugs(&[Bug::StorageDiffId]);
+            &plan.layer(),
+        );
+        for (slug, change, rules, offset) in [
+            (
+                "range-within-skippable-frame",
+                "a file whose range is the frame in the skippable frame, which has the same content",
+                &[Rule::RangeFrames][..],
+                8,
+            ),
+            (
+                "range-of-skippable-frame",
+                "a file whose range is the skippable frame, header included",
+                &[Rule::RangeSize, Rule::RangeFrames, Rule::RangeSkippable],
+                0,
+            ),
+        ] {
+            let layer = sealed(plan.parts().edit(|parts| {
+                parts.toc[1].offset = offset;
+                parts.toc[1].end_offset = end;
+            }));
+            self.invalid(
+                slug,
+                "g5-frame-in-skippable-frame",
+                change,
+                "The file is read from bytes that plain decoding never shows, and only the DiffID tells whether the two agree.",
+                rules,
+                &layer,
+            )
+            .bugs(&[Bug::StorageDiffId]);
+        }
     }
 
     fn sizes_and_digests(&mut self) {

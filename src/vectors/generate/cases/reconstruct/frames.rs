@@ -1,19 +1,21 @@
 //! Frames in places where a reader hands them to a decoder by themselves, and what a chunk of zeros says of its frames.
 
 use super::{
-    Bench, Bug, Choice, Edit, Entry, G5, Parts, Plan, Rule, SKIPPABLE, Tag, frame, len, sealed, skippable, small, tar,
+    Bench, Bug, Choice, Claim, Edit, Entry, G5, Parts, Payloads, Plan, Rule, SKIPPABLE, Tag, document, frame, len,
+    sealed, skippable, small, tar,
 };
 use crate::{
     format::Digest,
     vectors::build::{
         blocks::{TINY_TABLE, TINY_TABLE_CONTENT},
-        zstd::legacy_frame,
+        zstd::{Frame, legacy_frame},
     },
 };
 
 impl Bench<'_> {
     pub(super) fn frames_of_files(&mut self) {
         self.odd_frames();
+        self.frames_of_the_index();
         self.legacy_frames();
         self.zeros();
     }
@@ -31,17 +33,78 @@ impl Bench<'_> {
         .bugs(&[Bug::KlauspostTinyTable]);
         let content = last_content(&small());
         let (first, second) = content.split_at(content.len() / 2);
-        let frames = [frame(first), skippable(SKIPPABLE, b""), frame(second)].concat();
+        let (whole, nothing) = (frame(&content), skippable(SKIPPABLE, b""));
         self.alone(|bench| {
-            bench.either(
-                "range-with-skippable-frame",
-                "a file whose range is two data frames with an empty skippable frame between them",
-                "A decoder that stops at what gives nothing has half of the file, and one that passes over it all of it.",
-                Choice::SkippableInRange,
-                Rule::RangeSkippable,
-                &sealed(in_frames(&small(), &frames)),
-            );
+            for (slug, title, frames) in [
+                (
+                    "range-with-skippable-frame",
+                    "a file whose range is two data frames with an empty skippable frame between them",
+                    [frame(first), nothing.clone(), frame(second)].concat(),
+                ),
+                (
+                    "range-begins-with-skippable-frame",
+                    "a file whose range is an empty skippable frame and then its data frame",
+                    [nothing.clone(), whole.clone()].concat(),
+                ),
+                (
+                    "range-ends-with-skippable-frame",
+                    "a file whose range is its data frame and then an empty skippable frame",
+                    [whole.clone(), nothing.clone()].concat(),
+                ),
+            ] {
+                bench.either(
+                    slug,
+                    title,
+                    "A decoder that stops at what gives nothing has a part of the file or nothing, and one that passes over \
+                     it all of it.",
+                    Choice::SkippableInRange,
+                    Rule::RangeSkippable,
+                    &sealed(in_frames(&small(), &frames)),
+                );
+            }
         });
+    }
+
+    /// Frames of the index that need a window of 144 MiB, or are no frames at all.
+    fn frames_of_the_index(&mut self) {
+        let wide = |content: &[u8]| {
+            Frame::of(content)
+                .edit(|frame| frame.window = Some(17 << 3 | 1))
+                .encode()
+        };
+        let toc = small().parts().payloads().edit(|payloads| {
+            payloads.toc = wide(payloads.toc_json.as_bytes());
+        });
+        let parts = small().parts();
+        let tar_split = wide(document(&parts.tar_split).as_bytes());
+        for (slug, title, payloads) in [
+            ("toc-window-144-mib", "a TOC in a frame with a window of 144 MiB", toc),
+            (
+                "tar-split-window-144-mib",
+                "a tar-split in a frame with a window of 144 MiB",
+                with_tar_split(parts, tar_split),
+            ),
+        ] {
+            self.either(
+                slug,
+                title,
+                "Readers limit the length of the index, and a frame of some bytes still makes them allocate a window.",
+                Choice::LargeWindow,
+                Rule::FrameWindow,
+                &payloads.place().layer(),
+            );
+        }
+        let nothing = Plan::new(G5, vec![]).edit(|plan| plan.tail.clear());
+        self.invalid(
+            "tar-split-of-skippable-frame",
+            "g5-nothing-empty-frame",
+            "a tar-split whose payload is an empty skippable frame, which decodes to the declared 0 bytes",
+            "What decodes to nothing is taken for a frame, and readers disagree whether the layer has a tar-split.",
+            &[Rule::IndexFrame, Rule::IndexFrames],
+            &with_tar_split(nothing.parts(), skippable(SKIPPABLE, b""))
+                .place()
+                .layer(),
+        );
     }
 
     /// Frames of zstd before v0.8, which RFC 8878 does not know.
@@ -119,6 +182,13 @@ impl Bench<'_> {
                 .limits(10, 512);
         });
     }
+}
+
+/// The layer with this payload for its tar-split, and its digest in the TOC.
+fn with_tar_split(parts: Parts, tar_split: Vec<u8>) -> Payloads {
+    let digest = Digest::of(&tar_split).to_string();
+    let payloads = parts.edit(|parts| parts.claim = Claim::Other(digest)).payloads();
+    payloads.edit(|payloads| payloads.tar_split = tar_split)
 }
 
 /// The content of the last entry.

@@ -78,7 +78,8 @@ impl Bench<'_> {
             ("0000-01-01T23:59:00+23:59", "0000-01-01T00:00:00Z"),
             ("9999-12-31T00:00:59.5-23:59", "9999-12-31T23:59:59.5Z"),
         ];
-        let json = times.map(|(written, _)| format!(r#"{{"type":"dir","name":"{}","modtime":"{written}"}}"#, &written[..4]));
+        let json =
+            times.map(|(written, _)| format!(r#"{{"type":"dir","name":"{}","modtime":"{written}"}}"#, &written[..4]));
         let input = self.input(G5, toc(&json.each_ref().map(String::as_str)).as_bytes());
         let read = times.map(|(written, utc)| {
             entry(EntryTypeOutput::Dir, &written[..4]).edit(|entry| entry.modtime = Some(utc.to_owned()))
