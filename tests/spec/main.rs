@@ -8,6 +8,7 @@
 )]
 
 mod deviations;
+mod findings;
 mod tables;
 
 use std::{collections::BTreeSet, fs, path::Path};
