@@ -307,11 +307,15 @@ register! {
     #[guard] EStargzBounds "ESG-03" Must
         "The TOC's offset is before the footer."
     EStargzToc "ESG-04" Must
-        "The TOC is the only file, `stargz.index.json`, of a tar in one gzip member, which reaches from the TOC's offset to the footer or is the blob of an external TOC."
+        "The TOC is the only file, `stargz.index.json`, of a tar in one gzip member, which reaches from the TOC's offset to the footer or is the blob of an external TOC; in the tar of the layer it is an entry of its own, or follows the end-of-archive blocks."
     Landmark "ESG-05" Must
         "A landmark is a regular file at the root that holds the byte 0x0f, and a layer has one at most."
     #[guard] EStargzMembers "ESG-06" Must
         "The blob is a sequence of whole gzip members with nothing before, between or after them."
+    EStargzName "ESG-07" Must
+        "No entry of the TOC is named `stargz.index.json` at the root."
+    EStargzOrder "ESG-08" Must
+        "In the order of the TOC, each file or chunk with content begins after the end of the one before it: at a higher offset, or further on in the same member."
 
     // The descriptions compared with each other.
     EntrySets "CMP-01" Must

@@ -259,7 +259,11 @@ fn one_fault_has_one_cause() {
             );
             no_claim_is_denied(fault, &verified, &serde_json::from_str(&json).unwrap());
             write!(text, "--- {fault}\n{}", in_short(&verified)).unwrap();
+            // What the other commands report differs with the reader, and not with the dialect.
             for command in ["inspect", "index", "reconstruct"] {
+                if !["gnulong-skopeo118", "mixed-stargz"].contains(&name) {
+                    continue;
+                }
                 let mut arguments = [&[command], arguments.as_slice()].concat();
                 if command == "reconstruct" {
                     arguments.extend(["-o", "tar"]);

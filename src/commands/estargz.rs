@@ -1,4 +1,4 @@
-//! The commands for layers on one of eStargz.
+//! The commands for layers on an eStargz layer, or on another gzip-compressed blob.
 
 use super::{
     Exit, Failure,
@@ -7,11 +7,29 @@ use super::{
 use crate::{
     format::{
         Findings,
-        estargz::{self, Member},
+        estargz::{self, Footer, Member},
+        range::ReadAt,
     },
     report::estargz as report,
     rules::Rule,
 };
+
+/// The blob of the external TOC that was given, which no TOC in the layer may contradict: one of the two would go
+/// unchecked.
+fn external<'a>(layer: &'a Layer, footer: Option<&Footer>) -> Result<Option<&'a dyn ReadAt>, Failure> {
+    match (layer.external_toc(), footer.and_then(|footer| footer.toc)) {
+        (Some(_), Some(offset)) => Err(Failure::unusable(format!(
+            "{}: --toc is for a layer with an external TOC, and the footer of this one names a TOC at {offset} in the layer",
+            layer.name
+        ))),
+        (given, _) => Ok(given),
+    }
+}
+
+/// The footer, without a verdict on it.
+fn footer_of(layer: &Layer, blob: &dyn ReadAt) -> Result<Option<Footer>, Failure> {
+    estargz::load_footer(blob, &mut Findings::new()).map_err(|error| layer.unreadable(&error))
+}
 
 /// Everything that can be known about it.
 pub(super) fn verify(
@@ -19,9 +37,9 @@ pub(super) fn verify(
     source: &crate::format::layer::Source<'_>,
     skipped: &[Rule],
 ) -> Result<Seen, Failure> {
+    let toc = external(layer, footer_of(layer, source.blob)?.as_ref())?;
     let mut findings = Findings::skipping(skipped);
-    let verified =
-        estargz::verify(source, layer.external_toc(), &mut findings).map_err(|error| layer.unreadable(&error))?;
+    let verified = estargz::verify(source, toc, &mut findings).map_err(|error| layer.unreadable(&error))?;
     layer.finish();
     Ok(Seen {
         exit: Exit::of(&findings),
@@ -35,30 +53,43 @@ pub(super) fn inspect(layer: &Layer) -> Result<Seen, Failure> {
     let source = layer.source(None);
     let unreadable = |error| layer.unreadable(&error);
     let mut findings = Findings::new();
-    let index = estargz::load(&source, layer.external_toc(), &mut findings).map_err(unreadable)?;
+    let footer = estargz::load_footer(source.blob, &mut findings).map_err(unreadable)?;
+    let toc = external(layer, footer.as_ref())?;
+    let index = match footer {
+        Some(footer) => estargz::load_toc(&source, footer, toc, &mut findings).map_err(unreadable)?,
+        None => None,
+    };
     let mut members: Vec<Member> = Vec::new();
     // The map needs the whole blob.
     if !layer.is_remote {
         estargz::map(source.blob, &mut findings, &mut |member| members.push(member)).map_err(unreadable)?;
     }
     layer.finish();
-    let (name, size, index) = (&layer.name, source.blob.size(), index.as_ref());
+    let shown = report::Inspected {
+        name: &layer.name,
+        size: source.blob.size(),
+        footer,
+        index: index.as_ref(),
+        members: &members,
+        findings: &findings,
+    };
     Ok(Seen {
-        exit: if members.is_empty() && index.is_none() {
+        exit: if members.is_empty() && footer.is_none() {
             Exit::Failures
         } else {
             Exit::AsExpected
         },
-        text: report::inspected(name, size, index, &members, &findings),
-        json: report::inspected_json(name, size, index, &members, &findings),
+        text: shown.text(),
+        json: shown.json(),
     })
 }
 
 /// The files that its TOC lists.
 pub(super) fn index(layer: &Layer) -> Result<Seen, Failure> {
+    let source = layer.source(None);
+    let toc = external(layer, footer_of(layer, source.blob)?.as_ref())?;
     let mut findings = Findings::new();
-    let index = estargz::load(&layer.source(None), layer.external_toc(), &mut findings)
-        .map_err(|error| layer.unreadable(&error))?;
+    let index = estargz::load(&source, toc, &mut findings).map_err(|error| layer.unreadable(&error))?;
     layer.finish();
     Ok(Seen {
         exit: if findings.is_empty() {

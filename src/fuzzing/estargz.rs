@@ -98,8 +98,8 @@ fn check_layer(bytes: &[u8]) {
     let (again, with) = verify(bytes, Some(&authentic));
     let vouched = again
         .index
-        .is_some_and(|again| again.authenticated && again.toc == index.toc);
-    if !vouched || with.list() != findings.list() || index.authenticated {
+        .is_some_and(|again| again.is_authenticated() && again.toc == index.toc);
+    if !vouched || with.list() != findings.list() || index.is_authenticated() {
         panic!("{}: found {findings:?}, with its annotation {with:?}", shown());
     }
     let other = BTreeMap::from([(ESTARGZ.to_owned(), Digest::of(b"another TOC").to_string())]);

@@ -182,9 +182,8 @@ fn print_entry(entry: &Entry, style: Style) -> Value {
         ("changetime", entry.changetime),
     ];
     for (name, time) in times {
-        // A time in some zone can be in a year of UTC that RFC 3339 does not have; it is one of the same day elsewhere.
         if let Some(time) = time {
-            put(name, json!(reading::print_time(time)));
+            put(name, json!(time.to_string()));
         }
     }
     let xattrs = entry.xattrs.iter();

@@ -1,4 +1,4 @@
-//! What the commands for layers say about one of eStargz.
+//! What the commands for layers print about an eStargz layer, or another gzip-compressed blob.
 
 use std::fmt::Write as _;
 
@@ -21,9 +21,12 @@ pub(crate) fn verified(name: &str, verified: &Verified, findings: &Findings) -> 
         // Writing to a string cannot fail.
         let _always = writeln!(out, "  {label:10} {text}");
     };
-    line("dialect", "estargz".to_owned());
+    // Without a footer the blob may be any gzip: nothing is claimed about it.
+    if let Some(footer) = verified.footer {
+        line("dialect", "estargz".to_owned());
+        line("footer", describe_footer(footer));
+    }
     if let Some(index) = &verified.index {
-        line("footer", describe_footer(index.footer));
         line("toc", describe_toc(index));
         line("entries", index.toc.entries.len().to_string());
         line("landmark", describe_landmark(index.landmark).to_owned());
@@ -42,10 +45,10 @@ pub(crate) fn verified_json(name: &str, verified: &Verified, findings: &Findings
         "schema": SCHEMA,
         "layer": name,
         "holds": findings.is_empty(),
-        "dialect": "estargz",
-        "footer": index.map(|index| index.footer.layout.name()),
+        "dialect": verified.footer.map(|_| "estargz"),
+        "footer": verified.footer.map(|footer| footer.layout.name()),
         "toc_digest": index.map(|index| index.toc_digest.to_string()),
-        "toc_authenticated": index.map(|index| index.authenticated),
+        "toc_authenticated": index.map(|index| index.is_authenticated()),
         "entries": index.map(|index| index.toc.entries.len()),
         "landmark": index.and_then(|index| index.landmark).map(Landmark::name),
         "members": verified.members,
@@ -56,68 +59,78 @@ pub(crate) fn verified_json(name: &str, verified: &Verified, findings: &Findings
     })
 }
 
-/// The parts of a layer, for people. Members are left out where they were not looked at.
-pub(crate) fn inspected(
-    name: &str,
-    size: u64,
-    index: Option<&Index>,
-    members: &[Member],
-    findings: &Findings,
-) -> String {
-    let mut out = format!("{}: {size} bytes\n  dialect    estargz\n", styled(BOLD, name));
-    let mut line = |text: String| {
-        let _always = writeln!(out, "{text}");
-    };
-    if let Some(index) = index {
-        line(format!("  footer     {}", describe_footer(index.footer)));
-        line(format!("  toc        {}", describe_toc(index)));
-        line(format!("  entries    {}", describe_entries(&index.toc)));
-        line(format!("  landmark   {}", describe_landmark(index.landmark)));
-    } else {
-        line("  index      none that can be read".to_owned());
-    }
-    if !members.is_empty() {
-        let heading = format!("  {:>10}  {:>10}  {:>10}", "offset", "length", "decoded");
-        line(format!("\n{}", styled(DIM, heading)));
-    }
-    for member in members {
-        let extent = member.extent;
-        line(format!(
-            "  {:>10}  {:>10}  {:>10}",
-            extent.offset(),
-            extent.length(),
-            member.size
-        ));
-    }
-    if !findings.is_empty() {
-        out.push('\n');
-    }
-    out + &list(findings)
+/// The parts of a layer.
+pub(crate) struct Inspected<'a> {
+    /// The layer, as it was given.
+    pub(crate) name: &'a str,
+    /// Size of the blob.
+    pub(crate) size: u64,
+    /// Its footer; none of a blob that is no eStargz layer, or whose footer is damaged.
+    pub(crate) footer: Option<Footer>,
+    /// What the footer names, where it can be read.
+    pub(crate) index: Option<&'a Index>,
+    /// The gzip members; none where they were not looked at.
+    pub(crate) members: &'a [Member],
+    /// What is wrong.
+    pub(crate) findings: &'a Findings,
 }
 
-/// The parts of a layer, as JSON.
-pub(crate) fn inspected_json(
-    name: &str,
-    size: u64,
-    index: Option<&Index>,
-    members: &[Member],
-    findings: &Findings,
-) -> Value {
-    let member = |member: &Member| json!({"offset": member.extent.offset(), "length": member.extent.length(), "decoded": member.size});
-    json!({
-        "schema": SCHEMA,
-        "layer": name,
-        "size": size,
-        "dialect": "estargz",
-        "footer": index.map(|index| json!({"layout": index.footer.layout.name(), "toc": index.footer.toc})),
-        "toc_digest": index.map(|index| index.toc_digest.to_string()),
-        "toc_authenticated": index.map(|index| index.authenticated),
-        "entries": index.map(|index| index.toc.entries.len()),
-        "landmark": index.and_then(|index| index.landmark).map(Landmark::name),
-        "members": members.iter().map(member).collect::<Vec<_>>(),
-        "findings": findings_json(findings),
-        "findings_omitted": findings.omitted(),
-    })
+impl Inspected<'_> {
+    /// For people.
+    pub(crate) fn text(&self) -> String {
+        let mut out = format!("{}: {} bytes\n", styled(BOLD, self.name), self.size);
+        let mut line = |text: String| {
+            let _always = writeln!(out, "{text}");
+        };
+        if let Some(footer) = self.footer {
+            line("  dialect    estargz".to_owned());
+            line(format!("  footer     {}", describe_footer(footer)));
+        }
+        if let Some(index) = self.index {
+            line(format!("  toc        {}", describe_toc(index)));
+            line(format!("  entries    {}", describe_entries(&index.toc)));
+            line(format!("  landmark   {}", describe_landmark(index.landmark)));
+        } else {
+            line("  index      none that can be read".to_owned());
+        }
+        if !self.members.is_empty() {
+            let heading = format!("  {:>10}  {:>10}  {:>10}", "offset", "length", "decoded");
+            line(format!("\n{}", styled(DIM, heading)));
+        }
+        for member in self.members {
+            let extent = member.extent;
+            line(format!(
+                "  {:>10}  {:>10}  {:>10}",
+                extent.offset(),
+                extent.length(),
+                member.size
+            ));
+        }
+        if !self.findings.is_empty() {
+            out.push('\n');
+        }
+        out + &list(self.findings)
+    }
+
+    /// As JSON.
+    pub(crate) fn json(&self) -> Value {
+        let index = self.index;
+        let member = |member: &Member| json!({"offset": member.extent.offset(), "length": member.extent.length(), "decoded": member.size});
+        json!({
+            "schema": SCHEMA,
+            "layer": self.name,
+            "size": self.size,
+            "dialect": self.footer.map(|_| "estargz"),
+            "footer": self.footer.map(|footer| json!({"layout": footer.layout.name(), "toc": footer.toc})),
+            "toc_digest": index.map(|index| index.toc_digest.to_string()),
+            "toc_authenticated": index.map(Index::is_authenticated),
+            "entries": index.map(|index| index.toc.entries.len()),
+            "landmark": index.and_then(|index| index.landmark).map(Landmark::name),
+            "members": self.members.iter().map(member).collect::<Vec<_>>(),
+            "findings": findings_json(self.findings),
+            "findings_omitted": self.findings.omitted(),
+        })
+    }
 }
 
 /// The entries, as `tar -tv` has them, for people. Those of an index that breaks a rule are not listed.
@@ -125,7 +138,7 @@ pub(crate) fn listed(name: &str, index: Option<&Index>, findings: &Findings) -> 
     let Some(index) = index.filter(|_| findings.is_empty()) else {
         return rejected(name, findings);
     };
-    let note = if index.authenticated {
+    let note = if index.is_authenticated() {
         ""
     } else {
         ", which nothing authenticates"
@@ -147,7 +160,7 @@ pub(crate) fn listed_json(name: &str, index: Option<&Index>, findings: &Findings
         "layer": name,
         "holds": read.is_some(),
         "toc_digest": read.map(|index| index.toc_digest.to_string()),
-        "toc_authenticated": read.map(|index| index.authenticated),
+        "toc_authenticated": read.map(|index| index.is_authenticated()),
         "entries": read.map(|index| entries_json(&index.toc)),
         "findings": findings_json(findings),
         "findings_omitted": findings.omitted(),
@@ -163,10 +176,10 @@ fn describe_footer(footer: Footer) -> String {
 }
 
 fn describe_toc(index: &Index) -> String {
-    let authority = if index.authenticated {
-        "authenticated by the annotation"
-    } else {
-        "found through the footer: nothing authenticates it"
+    let authority = match index.annotated {
+        Some(_) if index.is_authenticated() => "authenticated by the annotation",
+        Some(_) => "not the one that the annotation names",
+        None => "found through the footer: nothing authenticates it",
     };
     format!("{}, {authority}", index.toc_digest)
 }

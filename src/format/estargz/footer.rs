@@ -57,7 +57,7 @@ impl Layout {
         }
     }
 
-    /// What stands between header and subfield: the lengths, and the subfield's id.
+    /// What is between header and subfield: the lengths, and the subfield's id.
     const fn lead(self) -> &'static [u8] {
         match self {
             Self::EStargz => b"\x1a\0SG\x16\0",
@@ -87,7 +87,7 @@ pub fn parse(tail: &[u8], size: u64, findings: &mut Findings) -> Option<Footer> 
         findings.report(
             Rule::EStargzFooter,
             Place::Byte(Region::Blob, size),
-            "no empty gzip member of 51, 47 or 46 bytes with an extra field of that size stands at the end, expected one",
+            "not an eStargz layer: the blob does not end with an empty gzip member of 51, 47 or 46 bytes that an extra field fills",
         );
         return None;
     };
@@ -106,7 +106,7 @@ pub fn parse(tail: &[u8], size: u64, findings: &mut Findings) -> Option<Footer> 
         findings.report(
             Rule::EStargzSubfield,
             Place::Whole(Region::Footer),
-            "the extra field does not begin with the subfield `SG` and its length, expected it",
+            "the extra field of the footer does not begin with the subfield header `SG` and the length of the rest",
         );
         return None;
     };
@@ -116,7 +116,7 @@ pub fn parse(tail: &[u8], size: u64, findings: &mut Findings) -> Option<Footer> 
                 Rule::EStargzSubfield,
                 Place::Whole(Region::Footer),
                 format!(
-                    "the subfield is `{}`, expected `STARGZEXTERNALTOC`",
+                    "the extra field of the footer holds `{}`, expected `STARGZEXTERNALTOC`",
                     subfield.escape_ascii()
                 ),
             );
@@ -129,7 +129,7 @@ pub fn parse(tail: &[u8], size: u64, findings: &mut Findings) -> Option<Footer> 
             Rule::EStargzSubfield,
             Place::Whole(Region::Footer),
             format!(
-                "the subfield is `{}`, expected 16 lower-case hexadecimal digits and `STARGZ`",
+                "the extra field of the footer holds `{}`, expected 16 lower-case hexadecimal digits below 2^63 and `STARGZ`",
                 subfield.escape_ascii()
             ),
         );
@@ -140,7 +140,7 @@ pub fn parse(tail: &[u8], size: u64, findings: &mut Findings) -> Option<Footer> 
         findings.report(
             Rule::EStargzBounds,
             Place::Whole(Region::Footer),
-            format!("the TOC begins at {offset}, expected it before the footer at {end}"),
+            format!("the offset of the TOC is {offset}, expected one below {end}, where the footer begins"),
         );
         return None;
     }

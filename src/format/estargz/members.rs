@@ -147,7 +147,7 @@ pub(super) fn report_broken(at: u64, problem: &str, findings: &mut Findings) {
     findings.report(
         Rule::EStargzMembers,
         Place::Byte(Region::Blob, at),
-        format!("no whole gzip member stands here ({problem}), expected one"),
+        format!("the gzip member that begins here cannot be decoded: {problem}"),
     );
 }
 

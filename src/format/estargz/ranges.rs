@@ -4,10 +4,7 @@ use std::io;
 
 use sha2::{Digest as _, Sha256};
 
-use super::{
-    Landmark,
-    members::{Members, Step},
-};
+use super::members::{Members, Step};
 use crate::{
     format::{
         Digest, Extent, Findings, Place,
@@ -16,9 +13,6 @@ use crate::{
     },
     rules::Rule,
 };
-
-/// The content of a landmark.
-const LANDMARK: &[u8] = &[0x0f];
 
 /// Reads chunks in the order of the TOC. Chunks that follow each other in one member are read in one go.
 pub(super) struct Ranges<'a> {
@@ -47,33 +41,21 @@ impl<'a> Ranges<'a> {
         }
     }
 
-    /// Reads the content of a file and holds it against its digests.
+    /// Reads the content of a file and compares it with its digests.
     ///
-    /// Rules: DAT-01 to DAT-04, and ESG-05 for the content of a landmark.
+    /// Rules: DAT-01 to DAT-04.
     pub(super) fn check(&mut self, entry: &Entry, findings: &mut Findings) -> io::Result<()> {
         let mut whole = Sha256::new();
-        let is_landmark = Landmark::ALL.iter().any(|landmark| landmark.name() == entry.path);
         for chunk in &entry.chunks {
             let mut hasher = Sha256::new();
-            let mut landmark = is_landmark.then(Vec::new);
             let read = self.read(chunk, &mut |bytes| {
                 whole.update(bytes);
                 hasher.update(bytes);
-                if let Some(landmark) = &mut landmark {
-                    landmark.extend_from_slice(bytes.get(..bytes.len().min(2)).unwrap_or_default());
-                }
             })?;
             if let Err((rule, problem)) = read {
                 self.current = None;
                 findings.report(rule, Place::File(entry.name.clone()), problem);
                 return Ok(());
-            }
-            if landmark.is_some_and(|bytes| bytes != LANDMARK) {
-                findings.report(
-                    Rule::Landmark,
-                    Place::File(entry.name.clone()),
-                    "the content of the landmark is another byte, expected 0x0f",
-                );
             }
             // The digest of the only chunk of a file repeats that of the file; one cause gives one finding.
             if let Some(expected) = chunk.digest.filter(|&digest| Some(digest) != entry.digest) {
@@ -83,7 +65,7 @@ impl<'a> Ranges<'a> {
                         Rule::ChunkDigest,
                         Place::File(entry.name.clone()),
                         format!(
-                            "the chunk at {} has the digest {found}, expected {expected}",
+                            "the chunk at byte {} of the file has the digest {found}, expected {expected}",
                             chunk.file_offset
                         ),
                     );
@@ -119,7 +101,7 @@ impl<'a> Ranges<'a> {
             },
             _ => {
                 let problem = format!(
-                    "the range begins at {}, expected it before {}, where the data ends",
+                    "the range begins at {}, expected an offset below {}, where the data ends",
                     chunk.offset, self.data_end
                 );
                 return Ok(Err((Rule::RangeFrames, problem)));
@@ -135,13 +117,13 @@ impl<'a> Ranges<'a> {
                     // Nothing else is this chunk's than what one member holds.
                     Step::End(_) | Step::Done => {
                         let problem = format!(
-                            "the member at {} ends {left} bytes before the content does, expected {} bytes from {} on",
+                            "the gzip member at {} ends {left} bytes before the content does, expected {} bytes at inner offset {}",
                             chunk.offset, chunk.size, chunk.inner_offset
                         );
                         return Ok(Err((Rule::RangeSize, problem)));
                     }
                     Step::Broken(at, problem) => {
-                        let problem = format!("no whole gzip member stands at {at} ({problem}), expected one");
+                        let problem = format!("the gzip member at {at} cannot be decoded: {problem}");
                         return Ok(Err((Rule::RangeFrames, problem)));
                     }
                 }

@@ -8,14 +8,14 @@ use std::{
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    Index, TOC_NAME, load,
+    Footer, Index, load_footer, load_toc,
     members::{Members, Step, report_broken},
     ranges::Ranges,
 };
 use crate::{
     format::{
-        Dialect, Digest, Extent, Findings, Place, Region,
-        layer::{Source, check_diff_id, compare},
+        Dialect, Digest, Extent, Findings, Place, Region, annotations,
+        layer::{Source, check_diff_id, check_media_type, compare},
         path::from_root,
         range::ReadAt,
         tar::{self, Event, Scanner},
@@ -26,6 +26,8 @@ use crate::{
 
 /// What a layer turned out to be. Parts are absent where they could not be made out.
 pub struct Verified {
+    /// Its footer; none of a blob that is no eStargz layer, or whose footer is damaged.
+    pub footer: Option<Footer>,
     /// Its index.
     pub index: Option<Index>,
     /// Number of gzip members, those of TOC and footer included.
@@ -36,15 +38,29 @@ pub struct Verified {
     pub tar_size: Option<u64>,
 }
 
-/// Holds all parts of a layer against each other. `external` is the blob of an external TOC.
+/// Compares all parts of a layer with each other. `external` is the blob of an external TOC.
 ///
 /// # Errors
 ///
 /// A blob cannot be read.
 pub fn verify(source: &Source<'_>, external: Option<&dyn ReadAt>, findings: &mut Findings) -> io::Result<Verified> {
-    let index = load(source, external, findings)?;
-    let mut plain = Plain::new(index.as_ref());
-    let whole = plain.read(source.blob, findings)?;
+    check_media_type(source, findings)?;
+    let mut of_footer = Findings::like(findings);
+    let footer = load_footer(source.blob, &mut of_footer)?;
+    let mut of_index = Findings::like(findings);
+    let index = match footer {
+        Some(footer) => load_toc(source, footer, external, &mut of_index)?,
+        None => None,
+    };
+    let mut plain = Plain::new(footer.and_then(|footer| footer.toc), index.as_ref());
+    let mut of_plain = Findings::like(findings);
+    let whole = plain.read(source.blob, &mut of_plain)?;
+    match whole_tar(source, whole).filter(|_| of_footer.breaks(Rule::EStargzFooter)) {
+        Some(cause) => findings.report(Rule::EStargzFooter, Place::Byte(Region::Blob, source.blob.size()), cause),
+        None => findings.merge(of_footer),
+    }
+    findings.merge(of_index);
+    findings.merge(of_plain);
     if let (Some(index), true) = (&index, whole) {
         plain.compare(index, findings);
     }
@@ -67,10 +83,29 @@ pub fn verify(source: &Source<'_>, external: Option<&dyn ReadAt>, findings: &mut
         check_diff_id(source.diff_id, digest, findings);
     }
     Ok(Verified {
+        footer,
         index,
         members: plain.members,
         diff_id: whole.then_some(digest),
         tar_size: whole.then_some(plain.size),
+    })
+}
+
+/// What a blob without a footer of eStargz is, where all of it decodes to a tar.
+fn whole_tar(source: &Source<'_>, whole: bool) -> Option<&'static str> {
+    let named = source
+        .annotations
+        .and_then(|map| annotations::parse(map, &mut Findings::new()));
+    whole.then_some(match named {
+        Some(annotations::Index::EStargz(_)) => {
+            "the annotation names an eStargz TOC, but the blob is a plain gzip-compressed tar: it has no eStargz footer"
+        }
+        Some(annotations::Index::ZstdChunked(_)) => {
+            "the annotations name a zstd:chunked TOC, but the blob is a plain gzip-compressed tar"
+        }
+        Some(annotations::Index::None) | None => {
+            "not an eStargz layer: a plain gzip-compressed tar; clients download it in full"
+        }
     })
 }
 
@@ -82,6 +117,20 @@ struct Plain {
     /// Offsets at which a range of the TOC begins and no member does.
     starts: BTreeSet<u64>,
     contents: Contents,
+    /// Offset in the blob of the TOC's member.
+    toc: Option<u64>,
+    /// What was before the TOC, once its member is reached.
+    before_toc: Option<BeforeToc>,
+}
+
+/// What was decoded before the member of the TOC.
+struct BeforeToc {
+    /// Size of the tar up to there.
+    size: u64,
+    /// Number of headers in it.
+    headers: usize,
+    /// Whether its end-of-archive blocks are in it.
+    ended: bool,
 }
 
 #[derive(Default)]
@@ -91,10 +140,12 @@ struct Contents {
     digests: BTreeMap<String, Digest>,
     current: Option<Box<tar::Entry>>,
     hasher: Sha256,
+    /// Whether the end-of-archive blocks were there.
+    ended: bool,
 }
 
 impl Plain {
-    fn new(index: Option<&Index>) -> Self {
+    fn new(toc: Option<u64>, index: Option<&Index>) -> Self {
         let chunks = index
             .iter()
             .flat_map(|index| &index.toc.entries)
@@ -105,6 +156,8 @@ impl Plain {
             members: 0,
             starts: chunks.map(|chunk| chunk.offset).collect(),
             contents: Contents::default(),
+            toc,
+            before_toc: None,
         }
     }
 
@@ -116,6 +169,7 @@ impl Plain {
         let mut scanner = Scanner::new();
         let mut readable = true;
         let mut members = Members::new(blob, extent);
+        self.note_toc(0);
         loop {
             match members.step()? {
                 Step::Bytes(bytes) => {
@@ -127,6 +181,7 @@ impl Plain {
                 Step::End(member) => {
                     self.members = self.members.saturating_add(1);
                     self.starts.remove(&member.extent.offset());
+                    self.note_toc(member.extent.end());
                 }
                 Step::Done => break,
                 Step::Broken(at, problem) => {
@@ -141,6 +196,17 @@ impl Plain {
         Ok(readable)
     }
 
+    /// Notes how far the tar is where a member begins, if it is that of the TOC.
+    fn note_toc(&mut self, offset: u64) {
+        if self.toc == Some(offset) {
+            self.before_toc = Some(BeforeToc {
+                size: self.size,
+                headers: self.contents.headers.len(),
+                ended: self.contents.ended,
+            });
+        }
+    }
+
     fn compare(&mut self, index: &Index, findings: &mut Findings) {
         for entry in &index.toc.entries {
             let within = entry.chunks.iter().find(|chunk| self.starts.contains(&chunk.offset));
@@ -149,7 +215,7 @@ impl Plain {
                     Rule::RangeFrames,
                     Place::File(entry.name.clone()),
                     format!(
-                        "no gzip member begins at {}, expected one as the range does",
+                        "the range begins at {}, where no gzip member begins",
                         chunk.offset
                     ),
                 );
@@ -160,25 +226,47 @@ impl Plain {
                 findings.report(
                     Rule::PlainTar,
                     Place::File(entry.name.clone()),
-                    format!("the content in the decoded tar has the digest {found}, expected {expected} as in the TOC"),
+                    format!("the content in the tar has the digest {found}, expected {expected} as in the TOC"),
                 );
             }
         }
-        // The TOC is a file of the tar and none of the layer.
-        if index.footer.toc.is_some() {
-            match self.contents.headers.pop() {
-                Some(header) if header.name == TOC_NAME.as_bytes() => {}
-                other => {
-                    findings.report(
-                        Rule::EStargzToc,
-                        Place::Whole(Region::Tar),
-                        format!("the last file of the tar is not {TOC_NAME}, expected the TOC to be the last"),
-                    );
-                    self.contents.headers.extend(other);
-                }
-            }
+        if let Some(offset) = index.footer.toc {
+            self.leave_out_toc(offset, findings);
         }
         compare(&index.toc, &self.contents.headers, Dialect::G1, findings);
+    }
+}
+
+impl Plain {
+    /// Takes the TOC out of the headers of the tar, which are then those of the layer's files.
+    ///
+    /// After the end-of-archive blocks it is not among them. Before them it is a header that begins where the member of
+    /// the TOC does: the same bytes have been read as a tar of that file alone. A file that merely has its name, an
+    /// extension header before it, or content that goes on into its member would be something else.
+    ///
+    /// Rule: ESG-04.
+    fn leave_out_toc(&mut self, offset: u64, findings: &mut Findings) {
+        let Some(before) = &self.before_toc else {
+            findings.report(
+                Rule::EStargzToc,
+                Place::Byte(Region::Blob, offset),
+                "the member of the TOC is within another gzip member, expected it to follow the last one of the data",
+            );
+            return;
+        };
+        if before.ended {
+            return;
+        }
+        let header = self.contents.headers.get(before.headers);
+        if header.is_some_and(|header| header.offset == before.size) {
+            self.contents.headers.remove(before.headers);
+        } else {
+            findings.report(
+                Rule::EStargzToc,
+                Place::Byte(Region::Tar, before.size),
+                "no entry of the tar begins with the member of the TOC, expected one, or the end of the archive before it",
+            );
+        }
     }
 }
 
@@ -202,7 +290,8 @@ impl Contents {
                 }
                 self.headers.push(*entry);
             }
-            Event::Raw(_) | Event::ArchiveEnd => {}
+            Event::ArchiveEnd => self.ended = true,
+            Event::Raw(_) => {}
         }
     }
 }

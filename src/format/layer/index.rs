@@ -7,10 +7,10 @@ use crate::{
     format::{
         Compared, Dialect, Dialects, Digest, Findings, Matched, Place, Region,
         annotations::{ESTARGZ_TOC_DIGEST, Prefix},
-        payload,
+        estargz, payload,
         planted::{self, Defect},
         tar, tarsplit,
-        toc::{self, EntryKind, Toc},
+        toc::{self, EntryKind, Style, Toc},
     },
     rules::Rule,
 };
@@ -94,6 +94,10 @@ fn load_parts(source: &Source<'_>, located: &Located, findings: &mut Findings) -
         return Ok(None);
     };
     drop(json);
+    // A TOC without content looks the same from every writer of g1, and a landmark has content.
+    if toc.style == Style::Stargz && toc.entries.iter().any(|entry| !entry.chunks.is_empty()) {
+        estargz::check_landmark(&toc, findings);
+    }
     check_empty_files(&toc, findings);
     let dialect = match located.dialect {
         Dialect::G4 if toc.tar_split_digest.is_some() => Dialect::G5,

@@ -204,7 +204,7 @@ impl File {
 
     /// Whether the file has digest, offset and end offset (TOC-11).
     fn check_indexed(&self, style: Style, findings: &mut Findings) -> bool {
-        let offset = self.first.offset;
+        let offset = self.first.offset(style);
         let needs_end = style == Style::Containers;
         let missing: Vec<&str> = [
             ("digest", self.digest.is_absent()),
@@ -257,7 +257,7 @@ impl File {
     /// That the frames of the chunks come one after the other (TOC-16).
     fn check_ranges(&self, style: Style, findings: &mut Findings) {
         for (before, span) in self.spans().zip(&self.others) {
-            let (start, next) = match (before.offset, span.offset) {
+            let (start, next) = match (before.offset(style), span.offset(style)) {
                 (Given::Value(start), Given::Value(next)) => (start, next),
                 (_, Given::Absent) => {
                     let detail = "found a chunk without offset, expected one";
@@ -276,7 +276,7 @@ impl File {
                 return;
             }
         }
-        let last = self.others.last().unwrap_or(&self.first).offset;
+        let last = self.others.last().unwrap_or(&self.first).offset(style);
         if let (Given::Value(last), Given::Value(end), Style::Containers) = (last, self.end, style)
             && last >= end
         {
@@ -287,12 +287,12 @@ impl File {
 
     /// The chunks as far as they can be made out.
     fn chunks(&self, style: Style) -> Vec<Chunk> {
-        let offsets = self.others.iter().map(|span| span.offset.value());
+        let offsets = self.others.iter().map(|span| span.offset(style).value());
         let ends = offsets.chain([self.end.value()]);
         let chunks = self.spans().zip(ends).filter_map(|(span, end)| {
             let file_offset = span.file_offset.value().unwrap_or(0);
             Some(Chunk {
-                offset: span.offset.value()?,
+                offset: span.offset(style).value()?,
                 end: end.filter(|_| style == Style::Containers),
                 inner_offset: if style == Style::Stargz { span.inner() } else { 0 },
                 file_offset,
@@ -324,6 +324,15 @@ impl Span {
     /// The size, unless the chunk goes on to the end of the file. Writers leave out what is zero, so zero is absent.
     fn explicit_size(&self) -> Option<u64> {
         self.size.value().filter(|&size| size != 0)
+    }
+
+    /// Where the range begins. Writers leave out what is zero, and stargz packs the first content into the member at the
+    /// start of the blob if a minimum chunk size is set: then the entry has an inner offset and no offset.
+    fn offset(&self, style: Style) -> Given<u64> {
+        if style == Style::Stargz && self.offset.is_absent() && self.inner() > 0 {
+            return Given::Value(0);
+        }
+        self.offset
     }
 
     fn inner(&self) -> u64 {

@@ -180,6 +180,19 @@ pub struct Chunk {
 ///
 /// Returns none if the text is not a JSON object. Entries that have no usable name or type are left out.
 pub fn parse(json: &[u8], dialect: Dialect, findings: &mut Findings) -> Option<Toc> {
+    parse_in(json, dialect, None, findings)
+}
+
+/// Reads the TOC of an eStargz layer, whose [style](Style) is known: its readers ignore an `endOffset` like any other
+/// unknown key.
+///
+/// Returns none if the text is not a JSON object. Entries that have no usable name or type are left out.
+pub fn parse_stargz(json: &[u8], findings: &mut Findings) -> Option<Toc> {
+    parse_in(json, Dialect::G1, Some(Style::Stargz), findings)
+}
+
+/// Reads a TOC of this dialect in the style that is given, or else in the one that its keys tell.
+fn parse_in(json: &[u8], dialect: Dialect, style: Option<Style>, findings: &mut Findings) -> Option<Toc> {
     let document = Document::read(json, findings).ok()??;
     match document.version {
         Given::Absent => findings.report(Rule::TocVersion, whole(), "found no version, expected 1"),
@@ -193,11 +206,11 @@ pub fn parse(json: &[u8], dialect: Dialect, findings: &mut Findings) -> Option<T
         findings.report(Rule::TocEntries, whole(), "found no `entries`, expected an array");
         Folder::default()
     });
-    let style = if dialect == Dialect::G1 && !folder.has_end_offset() {
+    let style = style.unwrap_or(if dialect == Dialect::G1 && !folder.has_end_offset() {
         Style::Stargz
     } else {
         Style::Containers
-    };
+    });
     let mut entries = folder.finish(style, findings);
     drop_repeated(&mut entries, dialect, findings);
     Some(Toc {

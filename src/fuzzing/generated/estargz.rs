@@ -322,8 +322,8 @@ impl Built {
         let Some(index) = &verified.index else {
             return Err("no index and no finding that says why".to_owned());
         };
-        if index.authenticated != authenticated {
-            return Err(format!("the index is authenticated: {}", index.authenticated));
+        if index.is_authenticated() != authenticated {
+            return Err(format!("the index is authenticated: {}", index.is_authenticated()));
         }
         listed_as_planned(&index.toc.entries, planned)
     }

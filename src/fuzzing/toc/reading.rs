@@ -300,23 +300,15 @@ fn read_time(text: &str) -> Option<Timestamp> {
     let days = 365 * year + leaps + months.iter().take(before).sum::<i64>() + day - 1;
     let nanos: String = fraction.chars().chain("000000000".chars()).take(9).collect();
     let seconds = YEAR_ZERO + days * DAY + hour * 3600 + minute * 60 + second - ahead;
+    // In UTC, too, the year has four digits.
+    if !(YEAR_ZERO..YEAR_ZERO + 3_652_425 * DAY).contains(&seconds) {
+        return None;
+    }
     Timestamp::from_unix(seconds, nanos.parse().ok()?)
 }
 
 fn is_unset(time: Timestamp) -> bool {
     time.nanos() == 0 && [0, YEAR_ZERO + 366 * DAY].contains(&time.seconds())
-}
-
-/// A time as RFC 3339, in a zone in which its year has four digits.
-pub(super) fn print_time(time: Timestamp) -> String {
-    let last = YEAR_ZERO + 3_652_425 * DAY;
-    let (shift, zone) = match time.seconds() {
-        before if before < YEAR_ZERO => (DAY - 60, "+23:59"),
-        after if after >= last => (60 - DAY, "-23:59"),
-        _ => return time.to_string(),
-    };
-    let shifted = Timestamp::from_unix(time.seconds() + shift, time.nanos()).unwrap_or(time);
-    shifted.to_string().replace('Z', zone)
 }
 
 /// Padded standard base64.

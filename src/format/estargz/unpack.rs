@@ -1,0 +1,153 @@
+//! Taking the TOC out of its gzip member and its tar.
+
+use std::io;
+
+use super::{
+    TOC_NAME,
+    members::{Members, Step, report_broken},
+};
+use crate::{
+    format::{
+        Extent, Findings, Place, Region,
+        range::ReadAt,
+        tar::{Event, Scanner},
+        toc::EntryKind,
+    },
+    rules::Rule,
+};
+
+/// The JSON of the TOC whose member this extent is.
+///
+/// Rules: ESG-04, ESG-06 and IDX-01.
+pub(super) fn unpack(
+    blob: &dyn ReadAt,
+    extent: Extent,
+    limit: u64,
+    findings: &mut Findings,
+) -> io::Result<Option<Vec<u8>>> {
+    let mut unpacker = Unpacker {
+        json: Vec::new(),
+        limit,
+        first: None,
+        more: false,
+        ended: false,
+    };
+    let mut scanner = Scanner::new();
+    let mut of_tar = Findings::new();
+    let mut members = Members::new(blob, extent);
+    let problem = loop {
+        match members.step()? {
+            Step::Bytes(bytes) => {
+                if !scanner.push(bytes, &mut of_tar, &mut |event| unpacker.see(event)) || unpacker.is_refused() {
+                    break None;
+                }
+            }
+            Step::End(member) if member.extent == extent => break None,
+            Step::End(member) => {
+                break Some(format!(
+                    "the gzip member of the TOC ends at {}, expected {}",
+                    member.extent.end(),
+                    extent.end()
+                ));
+            }
+            Step::Done => break Some("there is no gzip member for the TOC".to_owned()),
+            Step::Broken(at, problem) => {
+                report_broken(at, &problem, findings);
+                return Ok(None);
+            }
+        }
+    };
+    if let Some(found) = unpacker.too_large() {
+        findings.report(
+            Rule::IndexLimit,
+            Place::Whole(Region::Toc),
+            format!("the TOC has {found} bytes, expected at most {limit}"),
+        );
+        return Ok(None);
+    }
+    let problem = problem
+        .or_else(|| {
+            of_tar
+                .list()
+                .first()
+                .map(|finding| format!("the tar of the TOC cannot be read: {}", finding.detail))
+        })
+        .or_else(|| unpacker.problem());
+    if let Some(problem) = problem {
+        findings.report(Rule::EStargzToc, Place::Byte(Region::Blob, extent.offset()), problem);
+        return Ok(None);
+    }
+    Ok(Some(unpacker.json))
+}
+
+/// The first entry of the tar.
+struct First {
+    name: Vec<u8>,
+    typeflag: u8,
+    size: u64,
+}
+
+struct Unpacker {
+    json: Vec<u8>,
+    limit: u64,
+    first: Option<First>,
+    /// Whether there is a second entry.
+    more: bool,
+    /// Whether the first entry is complete.
+    ended: bool,
+}
+
+impl Unpacker {
+    fn see(&mut self, event: Event<'_>) {
+        match event {
+            Event::Entry(entry) if self.first.is_none() => {
+                self.first = Some(First {
+                    name: entry.name,
+                    typeflag: entry.typeflag,
+                    size: entry.size,
+                });
+            }
+            Event::Entry(_) => self.more = true,
+            Event::Content(bytes) if !self.is_refused() => self.json.extend_from_slice(bytes),
+            Event::ContentEnd => self.ended = true,
+            Event::Content(_) | Event::Raw(_) | Event::ArchiveEnd => {}
+        }
+    }
+
+    fn too_large(&self) -> Option<u64> {
+        self.first
+            .as_ref()
+            .filter(|first| first.is_toc())
+            .map(|first| first.size)
+            .filter(|&size| size > self.limit)
+    }
+
+    fn is_refused(&self) -> bool {
+        self.more || self.too_large().is_some() || self.first.as_ref().is_some_and(|first| !first.is_toc())
+    }
+
+    fn problem(&self) -> Option<String> {
+        match &self.first {
+            None => Some(format!("the tar of the TOC is empty, expected the file {TOC_NAME}")),
+            Some(first) if first.name != TOC_NAME.as_bytes() => Some(format!(
+                "the tar of the TOC begins with the entry `{}`, expected the file {TOC_NAME}",
+                first.name.escape_ascii()
+            )),
+            Some(first) if !first.is_toc() => Some(format!(
+                "the TOC has the type flag `{}` in its tar, expected that of a regular file",
+                first.typeflag.escape_ascii()
+            )),
+            Some(_) if self.more => Some(format!(
+                "the tar of the TOC has a second entry, expected {TOC_NAME} alone"
+            )),
+            Some(_) if !self.ended => Some("the tar of the TOC ends within the file".to_owned()),
+            Some(_) => None,
+        }
+    }
+}
+
+impl First {
+    fn is_toc(&self) -> bool {
+        self.name == TOC_NAME.as_bytes() && EntryKind::from_typeflag(self.typeflag) == Some(EntryKind::Regular)
+    }
+}
