@@ -423,6 +423,14 @@ impl Table {
             Rule::SegmentTail,
             end(),
         );
+        self.add(
+            "end-only-and-zero-block",
+            "a tar of 1536 zero bytes: its end, and one block more",
+            "A writer that waits for an entry, or for the rest of a record, never ends.",
+            Rule::SegmentTail,
+            vec![0; 1536],
+        );
+        self.last(&[Tag::Robustness, Tag::Boundary], &[]);
         for (slug, title, tail) in [
             ("end-missing", "a tar without its end", 0),
             ("end-half", "a tar that ends with one zero block", 512),

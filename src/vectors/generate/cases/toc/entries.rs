@@ -5,6 +5,10 @@ use super::{
     output, toc,
 };
 
+/// The sha512 of `hello`.
+const SHA512: &str = "sha512:9b71d224bd62f3785d96d46ad3ea3d73319bfbc2890caadae2dff72519673ca7\
+    2323c3d99ba5c11d7c7acc6e14b8c5da0c4663475c2e5c3adef46f73bcdec043";
+
 impl Bench<'_> {
     pub(super) fn entries(&mut self) {
         self.types_and_counts();
@@ -282,6 +286,14 @@ impl Bench<'_> {
             Rule::EntryDigest,
             &BASE.replace(&format!(r#","tarSplitDigest":"{}""#, super::TAR_SPLIT_DIGEST), ""),
             |toc| toc.tar_split_digest = None,
+        );
+        self.either(
+            "digest-sha512",
+            "a file with a digest of sha512",
+            "A reader that assumes sha256 compares 128 digits with 64; one that takes every algorithm has two keys for one content.",
+            (Choice::DigestAlgorithm, Rule::DigestAlgorithm),
+            &BASE.replace(super::DIGEST, SHA512),
+            |toc| toc.entries[1].digest = Some(SHA512.to_owned()),
         );
         let empty = format!(r#"{{"type":"reg","name":"a","mode":420,"modtime":"{}"}}"#, super::TIME);
         let input = self.input(G5, toc(&[&empty]).as_bytes());

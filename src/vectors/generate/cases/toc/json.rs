@@ -98,9 +98,26 @@ impl Bench<'_> {
                 ),
             ],
         );
+        let without_brace = BASE.strip_suffix('}').unwrap_or_default().as_bytes();
         for (slug, change, bytes) in [
             ("empty-input", "no bytes at all", Vec::new()),
             ("syntax-text", "the word garbage", b"garbage".to_vec()),
+            // Three documents that a reader with a streaming parser took for whole ones, in the newest release of podman's library.
+            (
+                "syntax-cut-after-empty-key",
+                "an empty key and its colon in the place of the last brace",
+                [without_brace, b",\"\":"].concat(),
+            ),
+            (
+                "syntax-null-for-brace",
+                "null in the place of the last brace",
+                [without_brace, b"null"].concat(),
+            ),
+            (
+                "syntax-brace-for-comma",
+                "an opening brace in the place of a comma",
+                BASE.replacen(',', "{", 1).into_bytes(),
+            ),
             (
                 "utf-16",
                 "UTF-16",
