@@ -379,6 +379,14 @@ impl Bench<'_> {
                 r#""Name":"a""#,
             ),
             (
+                "folded-key-long-s",
+                "a long s (U+017F) in the key size",
+                Choice::FoldedKeys,
+                Rule::JsonFoldedKey,
+                r#""size":7"#,
+                "\"\u{17f}ize\":7",
+            ),
+            (
                 "null-size",
                 "null for the size",
                 Choice::NullFields,
