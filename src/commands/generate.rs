@@ -77,7 +77,8 @@ impl Args {
                 documents.push((path, history(&set, &self.adapters).map_err(Failure::unusable)?));
             }
             if let Some(path) = spec_path {
-                let spec = fs::read_to_string(path).map_err(|error| Failure::io(&Outside::path(path).to_string(), &error))?;
+                let spec =
+                    fs::read_to_string(path).map_err(|error| Failure::io(&Outside::path(path).to_string(), &error))?;
                 documents.push((path, tables::fill(&spec, &set).map_err(Failure::unusable)?));
             }
         }
