@@ -230,6 +230,8 @@ register! {
         "A tar-split entry has `name` or `name_raw`, not both."
     TarSplitKeys "TSP-08" May
         "A key of a tar-split entry that is not known is ignored, or refused."
+    TarSplitRawName "TSP-09" Should
+        "A name that is UTF-8 is written in `name`, and `name_raw` holds only names that are not."
 
     // Assembling a tar from a tar-split and the content of files.
     FileMissing "ASM-01" Must
@@ -319,13 +321,15 @@ register! {
 
     // The descriptions compared with each other.
     EntrySets "CMP-01" Must
-        "TOC and tar have the same entries."
+        "TOC and tar have the same entries, each as often in the one as in the other."
     EntryMetadata "CMP-02" Must
         "An entry of the TOC and its tar header agree in type, link, mode, size, ids, times, device numbers and extended attributes."
     PlainTar "CMP-03" Should
         "The tar that TOC and tar-split give is the one that plain decoding gives."
     DiffId "CMP-04" Must
         "The tar has the digest that the image names as its DiffID, where one is known."
+    EntryOrder "CMP-05" Must
+        "The TOC lists the entries in the order in which the tar has them."
 }
 
 impl fmt::Display for Rule {

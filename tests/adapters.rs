@@ -134,7 +134,7 @@ fn what_can_be_built_is_built_and_the_rest_is_named() {
     );
     assert_eq!(first.status.code(), Some(2));
     let again = build(&["--history", "footers"]);
-    assert_eq!(lines(&again), ["footers v2 built before", "footers v1 built in ms"]);
+    assert_eq!(lines(&again), ["footers v2 built already", "footers v1 built in ms"]);
     assert_eq!(again.status.code(), Some(0));
     // Another source is another build.
     let source = path.join("adapters/footers/v2.py");
@@ -214,6 +214,68 @@ fn versions_are_run_and_only_the_newest_is_held_to_its_list() {
         assert_eq!(String::from_utf8(run.stderr).unwrap(), format!("error: {problem}\n"));
         assert_eq!(run.status.code(), Some(2));
     }
+}
+
+/// What a report prints names the adapter as an adapter, in the version and the variant that ran.
+#[test]
+fn the_printed_command_repeats_a_failure() {
+    let folder = folder();
+    let path = folder.path();
+    manifest(
+        path,
+        "ways",
+        r#"
+run = ["python3", "{folder}/{file}"]
+[[versions]]
+version = "v1"
+with = { file = "right.py" }
+[[versions]]
+version = "v1"
+variant = "rejecting"
+with = { file = "reject.py" }
+"#,
+    );
+    let miniatures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/miniatures");
+    for (from, to) in [
+        ("base.py", "base.py"),
+        ("right.py", "right.py"),
+        ("always_reject.py", "reject.py"),
+    ] {
+        fs::copy(miniatures.join(from), path.join("adapters/ways").join(to)).unwrap();
+    }
+    fs::write(path.join("none.toml"), "").unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_chunkproof")).parent().unwrap();
+    let shell = |command: &str| {
+        let output = Command::new("sh")
+            .args(["-c", command])
+            .current_dir(path)
+            .env(
+                "PATH",
+                format!("{}:{}", program.display(), std::env::var("PATH").unwrap()),
+            )
+            .output()
+            .unwrap();
+        let stdout = String::from_utf8(output.stdout).unwrap();
+        let failures = stdout.split_once("\n\n").map(|(_, failures)| failures.to_owned());
+        (output.status.code(), failures)
+    };
+    let adapters = path.join("adapters").display().to_string();
+    let (code, failures) = shell(&format!(
+        "chunkproof run --adapter ways@v1+rejecting --adapters {adapters} --built built --expect none.toml --only footer/v64 \
+         --timeout 60"
+    ));
+    assert_eq!(code, Some(1));
+    let failures = failures.unwrap();
+    let repeat = failures.lines().find_map(|line| line.trim().strip_prefix("repeat"));
+    let repeat = repeat.unwrap().trim();
+    assert_eq!(
+        repeat,
+        format!(
+            "chunkproof run --adapter ways@v1+rejecting --only footer/v64 --adapters {adapters} --built built --expect none.toml \
+             --timeout 60"
+        )
+    );
+    assert_eq!(shell(repeat), (Some(1), Some(failures.clone())));
 }
 
 #[test]

@@ -234,7 +234,7 @@ fn extracting_does_not_overwrite_by_itself() {
     fs::write(&tail, "mine").expect("a file");
     let refused = chunkproof(&["extract", "footer/v64", "-o", path]);
     assert_eq!(refused.status.code(), Some(2));
-    assert!(text(refused.stderr).contains("tail.bin is there already; --force replaces it"));
+    assert!(text(refused.stderr).contains("tail.bin exists already; --force replaces it"));
     // Nothing is written unless everything can be.
     assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 1);
     assert_eq!(fs::read(&tail).expect("the file"), b"mine");

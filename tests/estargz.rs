@@ -75,7 +75,11 @@ fn known_good_layers_hold_and_look_as_they_did() {
             assert_eq!(rules, [""; 0], "{name}");
             assert_eq!(verified.tar_digest.unwrap().hex(), provenance["tar"]["sha256"], "{name}");
             assert_eq!(verified.tar_size.unwrap(), provenance["tar"]["size"], "{name}");
-            assert_eq!(verified.index.unwrap().is_authenticated(), annotations.is_some(), "{name}");
+            assert_eq!(
+                verified.index.unwrap().is_authenticated(),
+                annotations.is_some(),
+                "{name}"
+            );
         }
         for command in ["verify", "inspect", "index"] {
             let mut program = Command::new(env!("CARGO_BIN_EXE_chunkproof"));

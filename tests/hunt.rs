@@ -43,6 +43,25 @@ fn those_that_answer_alike_do_not_disagree() {
     assert_eq!(report["disagreements"], Value::Array(Vec::new()));
 }
 
+/// A hunt does not forgive what is answered at a second try only, not even where all do the same.
+#[test]
+fn what_is_answered_at_the_second_try_is_a_disagreement() {
+    // Few cases are about this dialect.
+    let flaky = "python3 every_second.py g3";
+    let arguments = ["--runs", "5", "--jobs", "1", "--timeout", "60"];
+    let (code, report) = hunt(["reference", flaky], &arguments);
+    assert_eq!(code, Some(1), "{report:#}");
+    let found = report["disagreements"].as_array().unwrap();
+    let is_flaky = |found: &Value| found["answers"][1] == "flaky" && found["answers"][0] != "flaky";
+    assert!(found.iter().any(is_flaky), "{report:#}");
+
+    let fixed = ["hunt", "--impl", flaky, "--impl", flaky, "--op", "footer/parse"];
+    let output = chunkproof(&[&fixed[..], &arguments].concat());
+    let table = text(output.stdout);
+    assert!(!table.contains("no disagreement") && table.contains("flaky"), "{table}");
+    assert_eq!(output.status.code(), Some(1));
+}
+
 #[test]
 fn the_table_says_who_answers_what_and_which_case_shows_it() {
     let output = chunkproof(&[
@@ -64,7 +83,7 @@ fn the_table_says_who_answers_what_and_which_case_shows_it() {
     let table = text(output.stdout);
     let mut lines = table.lines();
     let head = lines.next().unwrap();
-    assert!(head.ends_with("200 changed inputs of footer/parse, seed 1"), "{head}");
+    assert!(head.ends_with("200 mutated inputs of footer/parse, seed 1"), "{head}");
     let row = |rule: &str| {
         let row = table.lines().find(|line| line.split_whitespace().nth(2) == Some(rule));
         row.unwrap_or_else(|| panic!("{rule}: {table}"))

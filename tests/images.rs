@@ -162,7 +162,7 @@ fn nothing_is_made_of_what_is_refused() {
                 "oci:image@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
             ],
             2,
-            "has a name, not a digest",
+            "needs a name, found a digest",
         ),
     ] {
         let output = chunkproof(folder, &[&["write"], arguments].concat());

@@ -82,8 +82,12 @@ fn complaint(op: Op, case: &Case<Value, Value>) -> Option<String> {
         }
         (Expect::Either { choice, output }, given) => match given {
             Answer::Accept(ours) if ours == output && ACCEPTED.contains(choice) => None,
-            // A footer that differs can break rules of its own.
-            Answer::Reject(_) if *choice == Choice::FooterCompared => None,
+            // A footer that differs can break rules of its own, which the case names beside the first.
+            Answer::Reject(findings) if *choice == Choice::FooterCompared => {
+                let first = findings.first().map(|finding| finding.rule);
+                let named = first.is_some_and(|first| case.rules.contains(&first));
+                (!named).then(|| format!("names {findings:?} first, expected one of {:?}", case.rules))
+            }
             Answer::Reject(findings) if !ACCEPTED.contains(choice) => {
                 let first = findings.first().map(|finding| finding.rule);
                 (first != Some(case.rules[0])).then(|| format!("names {findings:?} first, expected {}", case.rules[0]))

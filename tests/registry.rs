@@ -159,12 +159,22 @@ fn a_registry_with_a_password() {
     let home = registry.folder.path();
     registry.push("good", &fs::read(known_good("layer.tar.zst")).unwrap());
     let good = registry.reference("good");
-    ends(&chunkproof(home, &["verify", &good]), 2, "401 Unauthorized");
+    ends(
+        &chunkproof(home, &["verify", &good]),
+        2,
+        &format!(
+            "the registry requires credentials and none were found; run `podman login 127.0.0.1:{}`",
+            registry.port
+        ),
+    );
     let host = format!("127.0.0.1:{}", registry.port);
-    for (auth, code) in [("dXNlcjp3cm9uZw==", 2), ("dXNlcjpzZWNyZXQ=", 0)] {
+    for (auth, code, said) in [
+        ("dXNlcjp3cm9uZw==", 2, "the registry rejected the credentials"),
+        ("dXNlcjpzZWNyZXQ=", 0, "authenticated"),
+    ] {
         fs::create_dir_all(home.join(".docker")).unwrap();
         let auths = json!({"auths": {host.as_str(): {"auth": auth}}});
         fs::write(home.join(".docker/config.json"), auths.to_string()).unwrap();
-        ends(&chunkproof(home, &["verify", &good]), code, "");
+        ends(&chunkproof(home, &["verify", &good]), code, said);
     }
 }

@@ -58,16 +58,41 @@ fn miniatures_get_what_they_deserve() {
         ("right.py", 0, one_bad("pass")),
         ("slow.py", 0, one_bad("pass")),
         ("noisy.py", 0, one_bad("pass")),
-        ("leaks.py", 0, one_bad("pass")),
         ("names_rules.py", 0, one_bad("pass")),
+        ("old_hello.py", 0, one_bad("pass")),
         ("aborts.py", 1, one_bad("crash")),
         ("hangs.py --timeout", 1, one_bad("timeout")),
         // The default of 2 GiB would do as well, and take longer.
         ("eats.py", 1, one_bad("out-of-memory")),
         ("garbage.py", 1, one_bad("protocol-error")),
+        ("cut_line.py", 1, one_bad("protocol-error")),
+        ("dies_in_line.py", 1, one_bad("crash")),
+        (
+            "no_twin.py",
+            1,
+            ["crash", "pass", "vacuous", "vacuous", "lenient", "lenient"],
+        ),
+        (
+            "judged_rules.py",
+            1,
+            ["pass", "pass", "pass", "wrong-rule", "lenient", "lenient"],
+        ),
+        (
+            "some_unsupported.py",
+            1,
+            [
+                "pass",
+                "pass",
+                "declared-unsupported",
+                "declared-unsupported",
+                "lenient",
+                "lenient",
+            ],
+        ),
         ("two_verdicts.py", 1, one_bad("protocol-error")),
         ("huge_line.py", 1, one_bad("protocol-error")),
-        ("always_unsupported.py", 4, ["unsupported"; 6]),
+        ("always_unsupported.py", 1, ["declared-unsupported"; 6]),
+        ("one_dialect.py", 4, ["unsupported"; 6]),
         ("nothing_declared.py", 4, ["unsupported"; 6]),
         (
             "always_reject.py",
@@ -116,8 +141,20 @@ fn miniatures_get_what_they_deserve() {
             [
                 "protocol-error",
                 "protocol-error",
-                "pass",
-                "pass",
+                "vacuous",
+                "vacuous",
+                "protocol-error",
+                "protocol-error",
+            ],
+        ),
+        (
+            "repeats_keys.py",
+            1,
+            [
+                "protocol-error",
+                "protocol-error",
+                "vacuous",
+                "vacuous",
                 "protocol-error",
                 "protocol-error",
             ],
@@ -136,7 +173,7 @@ fn miniatures_get_what_they_deserve() {
     ] {
         // Long enough for a busy machine, except where the end of the time is what is tested.
         let (miniature, timeout) = match miniature.strip_suffix(" --timeout") {
-            Some(miniature) => (miniature, "2"),
+            Some(miniature) => (miniature, "5"),
             None => (miniature, "60"),
         };
         for jobs in ["1", "3"] {
@@ -222,17 +259,278 @@ fn ends(pid: &str) -> bool {
     false
 }
 
+/// How many results are this one, with a note that contains the text.
+fn noted(report: &Value, result: &str, text: &str) -> usize {
+    let results = report["results"].as_array().expect("results").iter();
+    let has_note = |case: &&Value| {
+        let notes = case["notes"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let mut notes = notes.iter().filter_map(Value::as_str);
+        notes.any(|note| note.contains(text))
+    };
+    results.filter(|case| case["result"] == result).filter(has_note).count()
+}
+
+/// A second try is for isolation. What is answered only then is neither passed nor forgotten.
 #[test]
-fn state_that_leaks_is_reported() {
-    let (_, _, report) = run("leaks.py", &["--jobs", "1", "--timeout", "60"]);
-    let leaks = report["results"].as_array().expect("results").iter().filter(|result| {
-        let notes = result["notes"].as_array().map(Vec::as_slice).unwrap_or_default();
-        notes
+fn what_is_answered_at_the_second_try_is_a_failure() {
+    let answered = "the answer by itself is ";
+    for (miniature, jobs, counts, note) in [
+        // The second case and all after it.
+        ("leaks.py", "1", 5..=5, "state leaks from case to case"),
+        ("every_second.py", "1", 5..=5, "after it had answered other cases"),
+        ("crashes_first.py", "1", 6..=6, answered),
+        ("crashes_first.py", "3", 6..=6, answered),
+        // Where the machine is busy, an exit after the first answer is noticed with the second request.
+        ("exits_after.py", "1", 5..=6, answered),
+        ("exits_after.py", "6", 1..=6, answered),
+        ("stumbles.py", "1", 1..=1, "exited with code 1 before it answered hello"),
+    ] {
+        let scratch = tempfile::tempdir().expect("a folder");
+        let adapter = match miniature {
+            "crashes_first.py" | "stumbles.py" => format!("{miniature} '{}'", scratch.path().display()),
+            _ => miniature.to_owned(),
+        };
+        let (results, code, report) = run(&adapter, &["--jobs", jobs, "--timeout", "60"]);
+        let flaky = results.values().filter(|result| *result == "flaky").count();
+        assert!(counts.contains(&flaky), "{miniature}: {report:#}");
+        assert_eq!(report["counts"]["flaky"], flaky, "{miniature}");
+        assert_eq!(noted(&report, "flaky", note), flaky, "{miniature}: {report:#}");
+        assert_eq!(code, Some(1), "{miniature}");
+    }
+}
+
+#[test]
+fn a_flaky_case_can_be_listed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("expected.toml");
+    let entry = "[[expect]]\ncases = \"footer/*\"\nresult = \"flaky\"\nreason = \"known\"\nsometimes = true\n";
+    fs::write(&file, entry).expect("a file");
+    let file_name = file.to_str().expect("UTF-8");
+    let arguments = ["--jobs", "1", "--timeout", "60", "--expect", file_name];
+    let (_, code, report) = run("every_second.py", &arguments);
+    assert_eq!(
+        (code, &report["counts"]["flaky"]),
+        (Some(0), &Value::from(5)),
+        "{report:#}"
+    );
+}
+
+#[test]
+fn every_process_is_the_same_implementation() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let adapter = format!("changes.py '{}'", scratch.path().display());
+    let (_, code, report) = run(&adapter, &["--jobs", "1", "--timeout", "60"]);
+    let note = "the hello of a later process differs from the first: `version` is \"2\", expected \"1\"";
+    assert_eq!(noted(&report, "protocol-error", note), 5, "{report:#}");
+    assert_eq!(report["version"], "1");
+    assert_eq!(code, Some(1));
+}
+
+/// A rule that the case is not about is a remark, in both reports.
+#[test]
+fn rules_that_are_not_judged_are_remarks() {
+    let (_, _, report) = run("names_rules.py", &["--timeout", "60"]);
+    let results = report["results"].as_array().expect("results").iter();
+    assert_eq!(results.filter(|result| result["unrelated_rule"] == "TAR-01").count(), 2);
+    let output = chunkproof(&[
+        "run",
+        "--impl",
+        "python3 names_rules.py",
+        "--only",
+        CASES,
+        "--timeout",
+        "60",
+    ]);
+    let table = text(output.stdout);
+    assert!(
+        table.contains("miniature 1: 2 rejections name a rule that the case is not about, which is no failure"),
+        "{table}"
+    );
+    assert!(
+        table.contains("remarks    footer/v64-tar-split-plus-8: TAR-01"),
+        "{table}"
+    );
+}
+
+/// What `sees.py` found in each case.
+fn seen(file: &std::path::Path) -> Vec<Value> {
+    let lines = fs::read_to_string(file).expect("the miniature wrote");
+    lines
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect()
+}
+
+#[test]
+fn a_blind_process_finds_nothing() {
+    let miniatures = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/miniatures");
+    let scratch = tempfile::tempdir().expect("a folder");
+    let temporary = scratch.path().join("tmp");
+    fs::create_dir(&temporary).expect("a folder");
+    for blind in [true, false] {
+        let file = scratch.path().join(format!("seen-{blind}"));
+        let adapter = format!("python3 '{miniatures}/sees.py' '{}'", file.display());
+        let mut arguments = vec!["run", "--impl", &adapter, "--only", CASES, "--timeout", "60"];
+        arguments.extend(blind.then_some("--blind"));
+        let output = miniatures::command(&arguments)
+            .env("TMPDIR", &temporary)
+            .env("OLDPWD", miniatures)
+            .env("KEPT", "yes")
+            .output()
+            .expect("the program starts");
+        assert_eq!(output.status.code(), Some(0), "{}", text(output.stderr));
+        let seen = seen(&file);
+        assert_eq!(seen.len(), 6);
+        for seen in &seen {
+            let variables = &seen["variables"];
+            assert_eq!(variables["KEPT"], "yes");
+            if blind {
+                assert_eq!(
+                    (&seen["files"], &seen["case"]),
+                    (&Value::Array(Vec::new()), &Value::Null)
+                );
+                assert_eq!(variables["PWD"], seen["folder"]);
+                for name in ["OLDPWD", "CARGO_MANIFEST_DIR", "_"] {
+                    assert_eq!(variables[name], Value::Null, "{name}");
+                }
+            } else {
+                assert!(seen["files"].as_array().is_some_and(|files| files.len() > 20), "{seen}");
+                assert!(
+                    seen["case"].as_str().is_some_and(|case| case.starts_with("footer/")),
+                    "{seen}"
+                );
+                assert_eq!(variables["OLDPWD"], miniatures);
+            }
+        }
+        assert_eq!(
+            fs::read_dir(&temporary).expect("the folder").count(),
+            0,
+            "a folder is left"
+        );
+    }
+}
+
+#[test]
+fn a_blind_program_is_found_from_here() {
+    let miniatures = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/miniatures");
+    let scratch = tempfile::tempdir().expect("a folder");
+    let program = scratch.path().join("adapter");
+    fs::write(&program, format!("#!/bin/sh\nexec python3 '{miniatures}/right.py'\n")).expect("a file");
+    fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("permissions");
+    let run = |implementation: &str| {
+        miniatures::command(&[
+            "run",
+            "--impl",
+            implementation,
+            "--only",
+            CASES,
+            "--timeout",
+            "60",
+            "--blind",
+        ])
+        .current_dir(scratch.path())
+        .output()
+        .expect("the program starts")
+    };
+    let output = run("./adapter");
+    assert_eq!(output.status.code(), Some(0), "{}", text(output.stderr));
+    fs::write(scratch.path().join("adapter.py"), "").expect("a file");
+    let output = run("python3 adapter.py");
+    assert_eq!(output.status.code(), Some(3));
+    let stderr = text(output.stderr);
+    assert!(
+        stderr.contains("with --blind it starts in an empty folder, where there is no adapter.py"),
+        "{stderr}"
+    );
+}
+
+/// The blocks of a report that are about one thing each, by their first lines.
+fn blocks(report: &str) -> BTreeMap<String, String> {
+    let blocks = report.split("\n\n").skip(1);
+    blocks
+        .map(|block| {
+            let (head, rest) = block.split_once('\n').expect("a heading");
+            // How much memory was taken when that was noticed differs.
+            let lines = rest
+                .trim_end()
+                .lines()
+                .filter(|line| !line.contains("MiB of memory were taken"));
+            (head.to_owned(), lines.collect::<Vec<_>>().join("\n"))
+        })
+        .collect()
+}
+
+/// The command that a report prints gives the same report of the same case.
+#[test]
+fn the_printed_command_repeats_a_failure() {
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_chunkproof"))
+        .parent()
+        .expect("a folder");
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").expect("a path"));
+    let scratch = tempfile::tempdir().expect("a folder");
+    let file = scratch.path().join("expected ones.toml");
+    let entry = "[[expect]]\ncases = \"footer/v64-toc-minus-8\"\nresult = \"fail\"\nreason = \"r\"\n";
+    fs::write(&file, entry).expect("a file");
+    let expect = file.to_str().expect("UTF-8");
+    let miniatures = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/miniatures");
+    let aborts = format!("python3 '{miniatures}/some_unsupported.py'");
+    for (adapter, options, case, words) in [
+        (
+            "python3 hangs.py",
+            &["--timeout", "4.5"][..],
+            "-toc-minus-8",
+            "--timeout 4.5",
+        ),
+        (
+            "python3 eats.py",
+            &["--memory", "200MiB", "--timeout", "60"],
+            "-toc-minus-8",
+            "--memory 209715200",
+        ),
+        (
+            "python3 aborts.py",
+            &["--expect", expect, "--timeout", "60"],
+            "-toc-minus-8",
+            "expected ones.toml'",
+        ),
+        (
+            "python3 right.py",
+            &["--expect", expect, "--ignore-limits"],
+            "-toc-minus-8",
+            "--ignore-limits",
+        ),
+        ("python3 undecided.py", &["--jobs", "2"], "-toc-above-limit", "--jobs 2"),
+        (
+            "python3 every_second.py",
+            &["--jobs", "1"],
+            "-toc-above-limit",
+            "--jobs 1",
+        ),
+        (&aborts, &["--blind"], "-tar-split-plus-8", "--blind"),
+    ] {
+        let fixed = ["run", "--impl", adapter, "--only", CASES];
+        let report = text(chunkproof(&[&fixed, options].concat()).stdout);
+        let blocks_of_run = blocks(&report);
+        let about = format!("footer/v64{case}:");
+        let (head, block) = blocks_of_run
             .iter()
-            .any(|note| note.as_str().is_some_and(|note| note.contains("state leaks")))
-    });
-    // The second case and all after it.
-    assert_eq!(leaks.count(), 5);
+            .find(|(head, _)| head.contains(&about))
+            .unwrap_or_else(|| panic!("{adapter}: {report}"));
+        let repeat = block.lines().find_map(|line| line.trim().strip_prefix("repeat"));
+        let repeat = repeat.expect("a command").trim();
+        assert!(repeat.contains(words), "{repeat}");
+        let again = std::process::Command::new("sh")
+            .args(["-c", repeat])
+            .current_dir(miniatures)
+            .env("PATH", &path)
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env_remove("CLICOLOR_FORCE")
+            .output()
+            .expect("a shell");
+        assert_eq!(again.status.code(), Some(1), "{repeat}");
+        let again = blocks(&text(again.stdout));
+        assert_eq!(again.get(head), Some(block), "{repeat}");
+    }
 }
 
 #[test]

@@ -396,7 +396,7 @@ fn what_cannot_be_looked_at_is_an_error() {
             &["disassemble", "-o", "/dev/full", "layer.tar"],
             "/dev/full: No space left",
         ),
-        (&["disassemble", "-o", "-", "layer.tar"], "takes --no-stdout"),
+        (&["disassemble", "-o", "-", "layer.tar"], "requires --no-stdout"),
         (&["assemble", "-p", "files", "-i", "missing"], "missing: No such file"),
         (&["assemble", "-p", "files", "-i", "files"], "files: Is a directory"),
         (&["assemble", "-p", "files", "-i", "cut.gz"], "cut.gz: "),

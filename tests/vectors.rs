@@ -277,9 +277,10 @@ fn results_conform_to_their_schema_and_what_is_not_read_does_not() {
     let schema: Value = serde_json::from_slice(&FILES["schemas/results.schema.json"]).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     let good = json!({
-        "schema": 0, "name": "a", "version": "1", "language": "go", "ops": ["footer/parse"], "dialects": ["g5"],
+        "schema": 0, "name": "a", "version": "1", "language": "go", "ops": {"footer/parse": ["g5"]},
         "set": format!("sha256:{}", "0".repeat(64)), "asked": format!("sha256:{}", "0".repeat(64)), "choices": {"v56-footer": "both"},
-        "results": {"pass": ["footer/a"], "choice-conflict": ["footer/b"]},
+        "results": {"pass": ["footer/a"], "choice-conflict": ["footer/b"], "wrong-rule": ["footer/c"],
+            "declared-unsupported": ["footer/d"], "flaky": ["footer/e"]},
     });
     let agree = |value: &Value, expected: bool| {
         assert_eq!(validator.is_valid(value), expected, "{value}");
@@ -288,8 +289,11 @@ fn results_conform_to_their_schema_and_what_is_not_read_does_not() {
     agree(&good, true);
     for (field, value) in [
         ("time", json!(1)),
-        ("ops", json!(["footer"])),
-        ("dialects", json!(["g6"])),
+        ("ops", json!(["footer/parse"])),
+        ("ops", json!({"footer": ["g5"]})),
+        ("ops", json!({"footer/parse": ["g6"]})),
+        ("ops", json!({"footer/parse": ["g5", "g5"]})),
+        ("dialects", json!(["g5"])),
         ("choices", json!({"v55-footer": "both"})),
         ("choices", json!({"v56-footer": "neither"})),
         ("set", json!("sha256:0")),

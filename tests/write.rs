@@ -48,12 +48,17 @@ fn names(folder: &Path) -> Vec<String> {
 
 /// A tar of one file with this content.
 fn tar(content: &[u8]) -> Vec<u8> {
+    [entry("file", b'0', content), vec![0; 1024]].concat()
+}
+
+/// Header, content and padding.
+fn entry(name: &str, flag: u8, content: &[u8]) -> Vec<u8> {
     let mut header = vec![0; 512];
     for (at, field) in [
-        (0, b"file".as_slice()),
+        (0, name.as_bytes()),
         (100, b"0000644"),
         (124, format!("{:011o}", content.len()).as_bytes()),
-        (156, b"0"),
+        (156, &[flag]),
         (257, b"ustar\x0000"),
         (148, b"        "),
     ] {
@@ -62,7 +67,7 @@ fn tar(content: &[u8]) -> Vec<u8> {
     let sum: u32 = header.iter().map(|&byte| u32::from(byte)).sum();
     header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
     let mut tar = [&header, content].concat();
-    tar.resize(tar.len().next_multiple_of(512) + 1024, 0);
+    tar.resize(tar.len().next_multiple_of(512), 0);
     tar
 }
 
@@ -210,6 +215,86 @@ fn a_tar_that_is_refused_leaves_no_file() {
     fs::write(&layer, "old").unwrap();
     assert_eq!(chunkproof(&["write", &tar, "-o", &layer]).status.code(), Some(1));
     assert_eq!(fs::read(&layer).unwrap(), b"old");
+}
+
+/// The rules that a verdict names, each once.
+fn rules(verdict: &str) -> Vec<&str> {
+    let mut rules: Vec<&str> = verdict
+        .split_whitespace()
+        .filter(|word| {
+            word.len() == 6
+                && word.as_bytes()[3] == b'-'
+                && word.is_ascii()
+                && word[..3].bytes().all(|byte| byte.is_ascii_uppercase())
+        })
+        .collect();
+    rules.sort_unstable();
+    rules.dedup();
+    rules
+}
+
+/// A refusal is not the end of what is read, and so of what can be said: the rest of the tar is checked, and only what is true
+/// of it is reported. The content is longer than what is read at a time.
+#[test]
+fn all_that_is_wrong_with_a_tar_is_reported_and_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let (input, layer) = (path("tar"), path("layer"));
+    let image = format!("oci:{}:name", path("images"));
+    let twice = [
+        entry("a", b'0', b""),
+        entry("a", b'0', b""),
+        entry("big", b'0', &[b'x'; 300_000]),
+    ]
+    .concat();
+    let end = vec![0; 1024];
+    let label = entry("label", b'V', b"");
+    let link = [entry("link", b'1', b"content"), end.clone()].concat();
+    for (name, tar, expected) in [
+        ("a name twice", [&twice[..], &end].concat(), &["TOC-07", "TSP-05"][..]),
+        (
+            "and a label",
+            [&twice[..], &label, &end].concat(),
+            &["TOC-04", "TOC-07", "TSP-05"],
+        ),
+        (
+            "and a label, cut",
+            [&twice[..], &label, &label[..99]].concat(),
+            &["TAR-04", "TOC-04", "TOC-07", "TSP-05"],
+        ),
+        (
+            "and a link with a body",
+            [&twice[..], &link].concat(),
+            &["TAR-01", "TOC-07", "TSP-05"],
+        ),
+        (
+            "only an extension header",
+            entry("x", b'x', b"13 path=lost\n"),
+            &["TAR-04"],
+        ),
+    ] {
+        fs::write(&input, &tar).unwrap();
+        for (dialect, output) in [("g1", &layer), ("g3", &layer), ("g5", &layer), ("g5", &image)] {
+            let output = chunkproof(&["write", &input, "-o", output, "--dialect", dialect]);
+            let verdict = format!("{}{}", stdout(&output), stderr(&output));
+            let mut expected = expected.to_vec();
+            expected.retain(|&rule| dialect != "g1" || rule != "TSP-05");
+            assert_eq!(
+                (output.status.code(), rules(&verdict)),
+                (Some(1), expected),
+                "{name} in {dialect}: {verdict}"
+            );
+        }
+        let output = chunkproof(&["tarsplit", "disassemble", "--no-stdout", &input, "--output", &layer]);
+        let mut expected = expected.to_vec();
+        expected.retain(|rule| !rule.starts_with("TOC"));
+        assert_eq!(
+            (output.status.code(), rules(stderr(&output))),
+            (Some(1), expected),
+            "{name}: {}",
+            stderr(&output)
+        );
+    }
 }
 
 #[test]

@@ -85,10 +85,15 @@ func entryOf(parts []chunked.ChunkproofEntry) object {
 		"name": path.Clean("/" + entry.Name)[1:],
 		"mode": decimal(entry.Mode), "size": decimal(entry.Size),
 		"uid": decimal(int64(entry.UID)), "gid": decimal(int64(entry.GID)),
-		"dev_major": decimal(entry.Devmajor), "dev_minor": decimal(entry.Devminor),
 	}
-	if entry.Linkname != "" {
-		output["link_name"] = entry.Linkname
+	// The library has the fields of every type as the TOC has them, and acts on these by type.
+	switch entry.Type {
+	case "symlink", "hardlink":
+		if entry.Linkname != "" {
+			output["link_name"] = entry.Linkname
+		}
+	case "char", "block":
+		output["dev_major"], output["dev_minor"] = decimal(entry.Devmajor), decimal(entry.Devminor)
 	}
 	if len(entry.Xattrs) != 0 {
 		output["xattrs"] = entry.Xattrs

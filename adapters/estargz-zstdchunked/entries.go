@@ -50,11 +50,17 @@ func output(opened *reader, known, written *entry) object {
 	described := object{
 		"type": kind(known), "name": known.Name, "mode": signed(known.Mode), "size": unsigned(known.Size),
 		"uid": signed(int64(known.UID)), "gid": signed(int64(known.GID)),
-		"dev_major": signed(int64(known.DevMajor)), "dev_minor": signed(int64(known.DevMinor)),
 	}
 	text := map[string]string{
-		"link_name": known.LinkName, "user_name": written.Uname, "group_name": written.Gname,
+		"user_name": written.Uname, "group_name": written.Gname,
 		"modtime": moment(known.ModTime()), "digest": known.Digest,
+	}
+	// The reader has the fields of every type as the TOC has them, and acts on these by type.
+	switch described["type"] {
+	case "symlink", "hardlink":
+		text["link_name"] = known.LinkName
+	case "char", "block":
+		described["dev_major"], described["dev_minor"] = signed(int64(known.DevMajor)), signed(int64(known.DevMinor))
 	}
 	for field, value := range text {
 		if value != "" {

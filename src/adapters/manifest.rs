@@ -126,7 +126,7 @@ impl FromStr for Manifest {
 impl Manifest {
     fn problem(&self) -> Option<String> {
         let Some(first) = self.versions.first() else {
-            return Some("there is no version".to_owned());
+            return Some("no version is listed".to_owned());
         };
         if self.run.is_empty() == self.tools.is_empty() {
             return Some("expected either `run` or at least one `[[tool]]`".to_owned());
@@ -145,11 +145,11 @@ impl Manifest {
             let fit = |byte: u8| byte.is_ascii_alphanumeric() || b".-_+".contains(&byte);
             if name.is_empty() || name.starts_with('.') || !name.bytes().all(fit) {
                 return Some(format!(
-                    "{name:?} is no version: expected letters, digits, `.`, `-`, `_` and `+`"
+                    "{name:?} is not a version: expected letters, digits, `.`, `-`, `_` and `+`"
                 ));
             }
             if self.versions.iter().take(index).any(|earlier| earlier.id() == *name) {
-                return Some(format!("the version {name} is there twice"));
+                return Some(format!("duplicate version {name}"));
             }
             if !version.with.keys().eq(first.with.keys()) {
                 return Some(format!(
@@ -189,12 +189,8 @@ with = { tags = "old" }
                 "",
                 "expected either `run` or at least one `[[tool]]`",
             ),
-            (
-                "\"v1.1.0\"",
-                "\"v1.2.0-rc.1\"",
-                "the version v1.2.0-rc.1 is there twice",
-            ),
-            ("\"v1.1.0\"", "\"../v1\"", "\"../v1\" is no version"),
+            ("\"v1.1.0\"", "\"v1.2.0-rc.1\"", "duplicate version v1.2.0-rc.1"),
+            ("\"v1.1.0\"", "\"../v1\"", "\"../v1\" is not a version"),
             (
                 "{ tags = \"old\" }",
                 "{}",

@@ -15,7 +15,7 @@ use crate::{
     runner::builtin::{Builtin, Name, ServeError, serve},
 };
 
-/// Adapters: build them, list them, or be one.
+/// Build, list or run adapters.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -31,7 +31,7 @@ enum Command {
         /// `reference` or `zstd-chunked`.
         name: Name,
     },
-    /// Answer requests on stdin by means of the command-line tool that an adapter's folder describes.
+    /// Answer requests on stdin with the command-line tool that an adapter's folder describes.
     Tool {
         /// The folder of the adapter.
         folder: PathBuf,
@@ -46,8 +46,8 @@ enum Command {
 
 /// Build adapters: the newest version of each, or those that are named.
 ///
-/// What the machine lacks the programs for is said, and not built. A version that was built before is built again only if its
-/// sources have changed.
+/// An adapter whose programs are not installed is reported and not built. A version that is built already is built again only
+/// if its sources have changed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -55,7 +55,7 @@ Examples:
   chunkproof adapter build tar-split estargz@v0.18.2
   chunkproof adapter build --history tar-split")]
 pub(super) struct Build {
-    /// Adapters, by the names of their folders, or versions of them, as NAME@VERSION.
+    /// Adapters, by the names of their folders, or single versions, as NAME@VERSION.
     #[arg(value_name = "NAME[@VERSION]")]
     names: Vec<String>,
     /// All versions, and not only the newest.
@@ -110,7 +110,7 @@ fn build(args: &Build) -> Result<Exit, Failure> {
     for column in &columns {
         let line = match column.build() {
             Ok(Built::In(milliseconds)) => report::adapter(column, &format!("built in {milliseconds} ms")),
-            Ok(Built::Already) => report::adapter(column, "built before"),
+            Ok(Built::Already) => report::adapter(column, "built already"),
             Ok(Built::Installed) => report::adapter(column, "is installed"),
             Err(error) => {
                 exit = Exit::Unusable;

@@ -16,21 +16,21 @@ use crate::{
     results::{Comparison, Results, Side},
 };
 
-/// Say what differs between two results, case by case.
+/// Compare two results, case by case.
 ///
-/// Better and worse are told by this order: failures, then refusals without credit (declined, vacuous), then what is right.
+/// From worst to best: failures, refusals without credit (declined, vacuous), right answers.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   chunkproof compare adapters/tar-split/results/tar-split-v0.11.{6,7}.json
   chunkproof run --impl ./adapter --record now.json; chunkproof compare before.json now.json
 
-Exit code 0 means that no case came to something else, 1 that there is a difference.")]
+Exit code 0: every case has the same result; 1: some differ.")]
 pub(super) struct Args {
-    /// Results that were kept by `run --record`, or a report of `run --format json` about one implementation.
+    /// Results that `run --record` wrote, or a report of `run --format json` about one implementation.
     #[arg(value_name = "BEFORE", value_hint = ValueHint::FilePath)]
     before: PathBuf,
-    /// What to compare with them.
+    /// The results to compare with them.
     #[arg(value_name = "AFTER", value_hint = ValueHint::FilePath)]
     after: PathBuf,
     /// How to print the differences: terminal, for people, or json.
@@ -72,7 +72,7 @@ fn read(file: &Path) -> Result<Side, Failure> {
         all => {
             let count = all.len();
             Err(unusable(&format!(
-                "the report is about {count} implementations, and one can be compared"
+                "the report is about {count} implementations, expected one"
             )))
         }
     }

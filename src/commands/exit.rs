@@ -11,7 +11,7 @@ pub enum Exit {
     AsExpected,
     /// There are failures, or expected deviations that did not show; a layer is rejected; a check found a difference.
     Failures,
-    /// The command line is wrong, or a file could not be read or written.
+    /// The command line is wrong, a file could not be read or written, or a document around a layer is malformed.
     Unusable,
     /// An implementation did not start, or broke the protocol throughout.
     Broken,
@@ -25,10 +25,10 @@ pub enum Exit {
 pub(super) const HELP: &str = "\
 Exit codes:
   0    everything is as expected
-  1    unexpected results, a rejected layer, or a check, a hunt or a target that found something
-  2    wrong usage, or a file that cannot be read or written
-  3    an implementation did not start, or broke the protocol throughout
-  4    no case was selected, or none was applicable; no layer of an image is zstd:chunked
+  1    unexpected results, a rejected layer, or a check, a hunt or a fuzz target with findings
+  2    wrong usage, a file that cannot be read or written, or a malformed manifest
+  3    an implementation did not start, or never followed the protocol
+  4    no case was selected, or none applies; no layer of the image is zstd:chunked
   130  interrupted";
 
 impl Exit {

@@ -18,8 +18,8 @@ use crate::{
 
 /// Write a case as plain files, for any tool.
 ///
-/// The folder gets case.json, the bytes of the input under a telling name (tail.bin, toc.json, tar-split.json,
-/// layer.tar.zst, files/), annotations.json where the input has annotations, and expected.json where there is an output.
+/// The folder gets case.json, the bytes of the input (tail.bin, toc.json, tar-split.json, layer.tar.zst, files/),
+/// annotations.json if the input has annotations, and expected.json if an output is expected.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The id of the case.
@@ -45,9 +45,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         .find(|path| path.symlink_metadata().is_ok());
     if let (Some(path), false) = (taken, args.force) {
         let path = path.display();
-        return Err(Failure::unusable(format!(
-            "{path} is there already; --force replaces it"
-        )));
+        return Err(Failure::unusable(format!("{path} exists already; --force replaces it")));
     }
     for (name, content) in &files {
         let path = args.output.join(name);

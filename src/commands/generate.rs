@@ -18,32 +18,32 @@ use crate::{
     },
 };
 
-/// Write the vectors and the documents that are made of them, or compare those on disk with what would be written.
+/// Write the vectors and the documents that are generated from them, or check those on disk.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   chunkproof generate --check
   chunkproof generate -o vectors")]
 pub(super) struct Args {
-    /// Write nothing; end with exit code 1 if the folder differs from the set.
+    /// Write nothing; exit with code 1 if the folder differs from the set.
     #[arg(long)]
     check: bool,
-    /// The folder of the set; vectors if left out.
+    /// The folder of the set [default: vectors].
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// The table of rules, choices and operations with their cases; docs/coverage.md if neither this nor -o is given.
+    /// The table of rules, choices and operations with their cases [default: docs/coverage.md, or none with -o].
     #[arg(long, value_name = "FILE")]
     coverage: Option<PathBuf>,
-    /// The table of bugs with what releases came to; docs/history.md if neither this nor -o is given.
+    /// The table of bugs with the results of releases [default: docs/history.md, or none with -o].
     #[arg(long, value_name = "FILE")]
     history: Option<PathBuf>,
-    /// The specification, whose tables are made of the cases; docs/spec.md, where it exists, if neither this nor -o is given.
+    /// The specification, whose tables are generated from the cases [default: docs/spec.md if it exists, or none with -o].
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
-    /// The folder of adapters, in whose folders `results` lies what the releases came to.
+    /// The folder of adapters, whose folders `results` have the results of releases.
     #[arg(long, value_name = "DIR", default_value = "adapters")]
     adapters: PathBuf,
-    /// The folder of the cases that were found and promoted; those that are compiled in if left out.
+    /// The folder of promoted cases [default: those that are compiled in].
     #[arg(long, value_name = "DIR")]
     promoted: Option<PathBuf>,
 }
@@ -77,7 +77,8 @@ impl Args {
                 documents.push((path, history(&set, &self.adapters).map_err(Failure::unusable)?));
             }
             if let Some(path) = spec_path {
-                let spec = fs::read_to_string(path).map_err(|error| Failure::io(&Outside::path(path).to_string(), &error))?;
+                let spec =
+                    fs::read_to_string(path).map_err(|error| Failure::io(&Outside::path(path).to_string(), &error))?;
                 documents.push((path, tables::fill(&spec, &set).map_err(Failure::unusable)?));
             }
         }

@@ -18,12 +18,13 @@ use crate::{
     vectors::{Op, Set, generate},
 };
 
-/// Search for inputs to which implementations answer differently.
+/// Search for inputs that implementations answer differently.
 ///
-/// The inputs of the cases are asked for first, then changed ones: members of JSON, lines, fields of footers and tar headers,
-/// frames, and layers behind their seals. What one implementation accepts and another refuses, outputs that differ, crashes,
-/// timeouts and memory are disagreements. They are counted by operation, by the rule that the reference finds broken first and
-/// by answers; of each kind that no case shows an example is made as small as it gets.
+/// The inputs are those of the cases first, then mutations of them: members of JSON, lines, fields of footers and tar headers,
+/// frames, and layers whose digests and offsets are recomputed after the mutation. A disagreement is an input that one
+/// implementation accepts and another refuses, outputs that differ, a crash, a timeout or too much memory. Disagreements are
+/// grouped by operation, by the rule that the reference finds broken first, and by answers. For each group that no case shows,
+/// hunt shrinks an example.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -31,38 +32,37 @@ Examples:
   chunkproof hunt --impl reference --adapter tar-split --op tarsplit/parse --seed 7 -o found
   chunkproof promote found/tarsplit-parse-tsp-04-1.json --id tarsplit/payload-short")]
 pub(super) struct Args {
-    /// An implementation, as for `run`; at least two, of --impl and --adapter together.
+    /// An implementation, as for `run`. --impl and --adapter together name at least two.
     #[arg(long = "impl", value_name = "NAME|COMMAND", value_parser = Implementation::parse)]
     implementations: Vec<Implementation>,
-    /// An adapter that was built, by the name of its folder, or one version of it.
+    /// A built adapter, by the name of its folder, or one version of it.
     #[arg(long = "adapter", value_name = "NAME[@VERSION]")]
     adapters: Vec<String>,
-    /// An operation, such as footer/parse; all that every implementation has, if left out.
+    /// An operation, such as footer/parse [default: all that every implementation has].
     #[arg(long, value_name = "OP")]
     op: Vec<Op>,
-    /// How long to search, beside the time for making examples smaller, at most a minute for each [default: 60, or no limit
-    /// with --runs].
+    /// Time limit of the search [default: 60, or none with --runs]. Shrinking an example takes up to a minute more.
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     time: Option<Duration>,
-    /// How many changed inputs to ask for. With the same seed these are the same inputs.
+    /// Number of mutated inputs. The same seed gives the same inputs.
     #[arg(long, value_name = "NUMBER")]
     runs: Option<u64>,
-    /// From what the changes follow.
+    /// Seed of the mutation generator.
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     seed: u64,
-    /// Tell disagreements over one rule apart by what the reference says of it.
+    /// Group disagreements by the message of the reference, too.
     #[arg(long)]
     fine: bool,
-    /// How many inputs to work on at once [default: the number of cores].
+    /// Number of inputs that are processed in parallel [default: the number of cores].
     #[arg(long, value_name = "NUMBER")]
     jobs: Option<NonZero<usize>>,
-    /// How long an implementation may take to start, and for each input.
+    /// Time limit for the start of an implementation and for each input.
     #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "5")]
     timeout: Duration,
-    /// How much memory an implementation may have resident: bytes, or a number with a unit.
+    /// Limit of the resident memory of an implementation: bytes, or a number with a unit.
     #[arg(long, value_name = "SIZE", default_value = "2GiB", value_parser = parse_size)]
     memory: u64,
-    /// Write an example of each disagreement that no case shows to this folder, as a candidate for `promote`.
+    /// Write an example of each disagreement that no case shows to this folder; `promote` reads it.
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     output: Option<PathBuf>,
     /// How to print the disagreements: terminal, for people, or json.
@@ -79,7 +79,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let implementations = implementations(&args.implementations, &args.adapters, &args.place)?;
     if implementations.len() < 2 {
         return Err(Failure::unusable(
-            "one implementation alone disagrees with nobody, so give two, with --impl or --adapter",
+            "hunt compares implementations; name at least two with --impl or --adapter",
         ));
     }
     let set = Set::embedded().map_err(Failure::unusable)?;
@@ -107,7 +107,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             Event::Asked { inputs, disagreements } => {
                 format!("{inputs} inputs, {disagreements} distinct disagreements")
             }
-            Event::Minimised { done, all } => format!("making examples smaller: {done} of {all}"),
+            Event::Minimised { done, all } => format!("shrinking examples: {done} of {all}"),
         });
     });
     drop(line);

@@ -1,7 +1,7 @@
 //! Writing a layer as an image of its own into an OCI image layout.
 //!
-//! Blobs come first and `index.json` last, each beside its place and then renamed, so that whoever reads the layout at the
-//! same time finds the images that were there before, or those and the new one.
+//! Blobs come first and `index.json` last, each beside its place and then renamed, so that those who read the layout
+//! at the same time find the images that were there before, or those and the new one.
 
 use std::{
     collections::BTreeMap,
@@ -29,7 +29,7 @@ use crate::{
 pub(super) struct Target {
     folder: PathBuf,
     name: Option<String>,
-    /// The images that are there. A layout that does not exist is made.
+    /// The images that are there. A layout that does not exist is created.
     index: Map<String, Value>,
 }
 
@@ -43,10 +43,7 @@ impl Target {
             return Ok(None);
         };
         if digest.is_some() {
-            let problem = format!(
-                "{}: an image that is written has a name, not a digest",
-                argument.display()
-            );
+            let problem = format!("{}: a new image needs a name, found a digest", argument.display());
             return Err(Failure::unusable(problem));
         }
         let unreadable = |error: io::Error| Failure::io(&folder.display().to_string(), &error);
@@ -64,7 +61,7 @@ impl Target {
             serde_json::from_slice(&text).map_err(Failure::unusable)?
         };
         let Value::Object(index) = index else {
-            return Err(Failure::unusable("expected a JSON object as an image index"));
+            return Err(Failure::unusable("`index.json` is not a JSON object"));
         };
         Ok(Some(Self {
             folder: folder.to_owned(),
@@ -114,7 +111,7 @@ impl Target {
         Ok(manifest.digest)
     }
 
-    /// Puts the image at the end of the index and takes out what has its name; without a name, what is the same image.
+    /// Puts the image at the end of the index and removes the one of its name; without a name, the same image.
     fn replace(&mut self, image: Value) {
         let name = |image: &Value| image["annotations"][REF_NAME].as_str().map(str::to_owned);
         let new = name(&image);

@@ -19,11 +19,11 @@ use super::{
 };
 use crate::{
     format::{
-        Digest, Extent, Findings, Limits,
+        BlobKind, Digest, Extent, Findings, Limits,
         annotations::{self, Index},
         estargz,
         footer::{Layout, TAIL},
-        layer::Source,
+        layer::{Compression, Source},
         range::{FileRange, ReadAt},
     },
     image::{
@@ -36,21 +36,22 @@ use crate::{
 /// Layers on the command line.
 #[derive(Debug, clap::Args)]
 pub(super) struct LayerArgs {
-    /// The compressed layer, a file or an address; or an image, of which every layer is taken: the directory of an OCI
+    /// The compressed layer, as a file or a URL, or an image, of which every layer is read: the directory of an OCI
     /// image layout, `oci:DIR:NAME` or `oci:DIR@DIGEST`, or in a registry `docker://HOST/NAME:TAG` or
     /// `docker://HOST/NAME@DIGEST`.
     layer: PathBuf,
-    /// A JSON map of the annotations of its descriptor, or an OCI descriptor or manifest that holds them. Without it the
-    /// footer is used, and nothing authenticates the index. An image has its own.
+    /// A JSON map of the annotations of its descriptor, or an OCI descriptor or manifest that holds them. It is an error if
+    /// none of them is of zstd:chunked or eStargz. Without this option the footer is used, and nothing authenticates the
+    /// index. An image has its own annotations.
     #[arg(long, value_name = "FILE")]
     annotations: Option<PathBuf>,
-    /// The TOC of an eStargz layer, where it is a blob of its own: a tar in gzip.
+    /// The TOC of an eStargz layer, where it is a blob of its own: a gzip-compressed tar.
     #[arg(long, value_name = "FILE")]
     toc: Option<PathBuf>,
-    /// Take one layer of an image only: by its number, from 1 on, or by its digest or the beginning of it.
+    /// Read only one layer of an image, selected by its number (from 1 on) or by its digest or the beginning of it.
     #[arg(long = "layer", value_name = "NUMBER|DIGEST")]
     pick: Option<Pick>,
-    /// Of an image for several platforms take that for this one; by default all in a layout, and in a registry that of this
+    /// Platform to select in an image for several platforms; by default all in a layout, and in a registry that of this
     /// machine.
     #[arg(long, value_name = "OS/ARCH")]
     platform: Option<Platform>,
@@ -75,7 +76,7 @@ impl LayerArgs {
         };
         let Some(image) = image else {
             if self.pick.is_some() || self.platform.is_some() {
-                let problem = format!("{name}: a blob is one layer; --layer and --platform are for images");
+                let problem = format!("{name}: --layer and --platform need an image, found a blob");
                 return Err(Failure::unusable(problem));
             }
             let is_remote = address.is_some();
@@ -96,13 +97,12 @@ impl LayerArgs {
             });
         };
         if self.annotations.is_some() {
-            let problem = format!("{name}: the annotations of an image's layers are in its manifests");
+            let problem =
+                format!("{name}: --annotations needs a blob, found an image, whose manifests have the annotations");
             return Err(Failure::unusable(problem));
         }
         if self.toc.is_some() {
-            return Err(Failure::unusable(format!(
-                "{name}: --toc is for a blob, expected no image"
-            )));
+            return Err(Failure::unusable(format!("{name}: --toc needs a blob, found an image")));
         }
         let is_remote = matches!(image, Reference::Registry(_));
         let (store, layers) = image.layers(self.platform.as_ref()).map_err(Failure::unusable)?;
@@ -111,10 +111,7 @@ impl LayerArgs {
             None => layers,
         };
         if layers.is_empty() {
-            return Err(Failure::Message(
-                Exit::Nothing,
-                format!("{name}: there is no such layer"),
-            ));
+            return Err(Failure::Message(Exit::Nothing, format!("{name}: no layer matches")));
         }
         Ok(Opened {
             name,
@@ -204,7 +201,7 @@ impl Opened<'_> {
                     }
                 }
                 _ => Err(Failure::unusable(format!(
-                    "{}: {what} needs one layer, and there are {}; choose with --layer",
+                    "{}: {what} needs one layer, found {}; select one with --layer",
                     self.name,
                     layers.len()
                 ))),
@@ -212,7 +209,7 @@ impl Opened<'_> {
         }
     }
 
-    /// Looks at each layer in turn and prints what was seen. Layers of an image that are no zstd:chunked are skipped.
+    /// Looks at each layer in turn and prints the report. Layers of an image that are not zstd:chunked are skipped.
     pub(super) fn each(
         &self,
         format: Format,
@@ -238,10 +235,14 @@ impl Opened<'_> {
         let mut list = Vec::new();
         for (at, named) in layers.iter().enumerate() {
             let mut layer = self.layer(store.as_ref(), named)?;
-            let seen = match layer.set_aside(&named.descriptor, identity)? {
+            let mut seen = match layer.set_aside(&named.descriptor, identity)? {
                 Some(seen) => seen,
                 None => look(&layer)?,
             };
+            if named.of_docker && layer.is_zstd()? {
+                seen.text.push_str(&report::of_docker());
+                seen.json["remark"] = report::OF_DOCKER.into();
+            }
             exit = match (exit, seen.exit) {
                 (Exit::Failures, _) | (_, Exit::Failures) => Exit::Failures,
                 (Exit::Nothing, other) => other,
@@ -375,7 +376,14 @@ impl Layer {
         Ok(())
     }
 
-    /// What there is to say of a layer that is not looked at: its blob is another one, or it is no zstd:chunked.
+    /// Whether the blob is compressed with zstd, by its first bytes.
+    fn is_zstd(&self) -> Result<bool, Failure> {
+        let found = Compression::of_blob(&self.blob).map_err(|error| self.unreadable(&error))?;
+        self.finish();
+        Ok(found == Some(Compression::Zstd))
+    }
+
+    /// The report about a layer that is not read: its blob is not the one of its descriptor, or is not zstd:chunked.
     fn set_aside(&mut self, descriptor: &Descriptor, identity: Identity) -> Result<Option<Seen>, Failure> {
         let mut problem = descriptor.mismatch(self.blob.size(), None);
         let chunked = self.is_chunked().map_err(|error| self.unreadable(&error))?;
@@ -391,11 +399,15 @@ impl Layer {
                 report::mismatched(&self.name, &problem),
                 report::mismatched_json(&self.name, &problem),
             ),
-            None if !chunked => (
-                Exit::Nothing,
-                report::skipped(&self.name),
-                report::skipped_json(&self.name),
-            ),
+            None if !chunked => {
+                let kind = BlobKind::of(&self.blob).map_err(|error| self.unreadable(&error))?;
+                self.finish();
+                (
+                    Exit::Nothing,
+                    report::skipped(&self.name, &kind),
+                    report::skipped_json(&self.name, &kind),
+                )
+            }
             None => return Ok(None),
         };
         Ok(Some(Seen { exit, text, json }))

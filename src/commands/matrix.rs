@@ -15,10 +15,10 @@ use crate::{
     vectors::Set,
 };
 
-/// Put kept results side by side: versions of implementations as columns, groups of cases as rows.
+/// Show kept results side by side: versions of implementations as columns, groups of cases as rows.
 ///
-/// Columns are sorted by name, and the versions of an implementation from the newest to the oldest. Those of cases that
-/// have changed since, or that lack cases, are marked.
+/// Columns are sorted by name, and the versions of an implementation from the newest to the oldest. A column is marked if
+/// cases were changed or added after its run.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -71,7 +71,7 @@ impl From<By> for results::By {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
-    /// Text for people.
+    /// Text for a terminal.
     Terminal,
     /// A table for documents.
     Markdown,

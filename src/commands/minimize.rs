@@ -33,11 +33,11 @@ use crate::{
     vectors::{CaseId, Op, Set, generate},
 };
 
-/// Make an input smaller while what is wrong with it stays.
+/// Shrink an input while preserving the failure.
 ///
-/// What stays is the panic of a fuzz target (--target), what implementations answer (--impl, --adapter), or else the rule that
-/// the reference finds broken first. What is left out follows what the input is made of: entries, files and frames of a layer,
-/// whose digests and offsets are put right each time, members of JSON, lines, then bytes.
+/// The failure is the panic of a fuzz target (--target), the answers of implementations (--impl, --adapter), or else the first
+/// rule that the reference finds broken. minimize removes entries, files and frames of a layer and recomputes its digests and
+/// offsets each time; then members of JSON, lines, and bytes.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -51,31 +51,31 @@ pub(super) struct Args {
     /// The fuzz target that fails with the file, as `cargo fuzz list` names it.
     #[arg(long, value_name = "TARGET", value_parser = target, conflicts_with_all = ["rule", "implementations", "adapters", "op", "annotations"])]
     target: Option<Target>,
-    /// The rule that the reference has to find broken first. That is what it is about, unless it is another one now.
+    /// The rule that the reference has to find broken first [default: the one that it finds now].
     #[arg(long, value_name = "RULE", conflicts_with_all = ["implementations", "adapters"])]
     rule: Option<Rule>,
-    /// An implementation whose answer stays what it is. Of several, the answers stay the same or different.
+    /// An implementation whose answer must not change. With several, whether their answers agree must not change.
     #[arg(long = "impl", value_name = "NAME|COMMAND", value_parser = Implementation::parse)]
     implementations: Vec<Implementation>,
-    /// An adapter that was built, likewise.
+    /// A built adapter, as for --impl.
     #[arg(long = "adapter", value_name = "NAME[@VERSION]")]
     adapters: Vec<String>,
-    /// The operation that reads the file, if it is no candidate [default: layer/reconstruct].
+    /// The operation that reads the file, unless it is a candidate of `hunt` [default: layer/reconstruct].
     #[arg(long, value_name = "OP")]
     op: Option<Op>,
-    /// The annotations of a layer, as a JSON object. Those of the smaller one are written to FILE.annotations.json.
+    /// The annotations of the layer, as a JSON object. Those of the shrunk layer are written to FILE.annotations.json.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     annotations: Option<PathBuf>,
-    /// How many smaller inputs to try.
+    /// Number of smaller inputs to try.
     #[arg(long, value_name = "NUMBER", default_value_t = 5000)]
     attempts: usize,
-    /// How long an implementation or a target may take for each.
+    /// Time limit of an implementation or a target for each input.
     #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "10")]
     timeout: Duration,
-    /// How much memory an implementation may have resident.
+    /// Limit of the resident memory of an implementation.
     #[arg(long, value_name = "SIZE", default_value = "2GiB", value_parser = parse_size)]
     memory: u64,
-    /// Where the smaller one goes [default: the file with .min behind its name].
+    /// The file for the shrunk input [default: FILE.min].
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -102,7 +102,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         let mut subject = subject::read(&set, &args.what, reading)?;
         if subject.kind == Kind::Case && args.output.is_none() {
             return Err(Failure::unusable(
-                "a case of the set has no file, so say with -o where the smaller one goes",
+                "a case of the set has no file; name the output with -o",
             ));
         }
         let before = weight(&subject.input);
@@ -114,7 +114,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let name = Outside::path(&output);
     let stays = Outside::sentence(&stays);
     print(&format!(
-        "{name}: about {after} bytes of {before}; what stays: {stays}\n"
+        "{name}: about {after} of {before} bytes; the failure: {stays}\n"
     ))?;
     Ok(Exit::AsExpected)
 }
@@ -128,12 +128,12 @@ fn smaller(args: &Args, subject: &Subject) -> Result<(serde_json::Value, String)
             && wanted.id() != rule
         {
             return Err(Failure::unusable(format!(
-                "the reference finds {rule} first, not {wanted}"
+                "the reference finds {rule} first, expected {wanted}"
             )));
         }
         if rule == "accepted" {
             return Err(Failure::unusable(
-                "the reference accepts it, so say with --impl or --adapter whose answer is to stay",
+                "the reference accepts the input; name an implementation with --impl or --adapter",
             ));
         }
         let smaller = candidates::smaller(op, &subject.input, args.attempts);
@@ -179,8 +179,8 @@ fn write_subject(output: &Path, subject: &Subject) -> Result<(), Failure> {
             subject.provenance.clone(),
         );
         let mut draft = made.map_err(Failure::unusable)?;
-        draft.case.title = "an input made smaller".to_owned();
-        draft.case.why = "Nobody has said yet.".to_owned();
+        draft.case.title = "a shrunk input".to_owned();
+        draft.case.why = "Not written yet.".to_owned();
         let text = serde_json::to_string_pretty(&draft.file()).map_err(Failure::unusable)?;
         return write(output, format!("{text}\n").as_bytes());
     }
@@ -211,7 +211,10 @@ fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {
 /// Each attempt is a process of its own, since a failure may be an abort, a hang, or the end of the stack.
 fn of_target(target: &Target, bytes: &[u8], attempts: usize, timeout: Duration) -> Result<(Vec<u8>, String), Failure> {
     let Some(end) = end(target, bytes, timeout)? else {
-        return Err(Failure::unusable(format!("{} does not fail with it", target.name)));
+        return Err(Failure::unusable(format!(
+            "{} does not fail with the input",
+            target.name
+        )));
     };
     let mut stays = |bytes: &[u8]| Ok::<bool, Failure>(self::end(target, bytes, timeout)?.as_ref() == Some(&end));
     let smaller = minimise::minimise_bytes(bytes, attempts, &mut stays)?;
@@ -247,7 +250,7 @@ fn end(target: &Target, bytes: &[u8], timeout: Duration) -> Result<Option<String
         if Instant::now() >= deadline {
             child.kill().map_err(failed)?;
             child.wait().map_err(failed)?;
-            return Ok(Some("no end in time".to_owned()));
+            return Ok(Some("a timeout".to_owned()));
         }
         std::thread::sleep(Duration::from_millis(2));
     };

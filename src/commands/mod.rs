@@ -49,9 +49,9 @@ use crate::{
     report::{ERROR, styled},
 };
 
-/// Checks implementations of the zstd:chunked container-layer format, and looks at layers.
+/// Check implementations of the zstd:chunked container-layer format, and inspect layers.
 ///
-/// Without a command, the built-in implementations are run against all cases.
+/// Without a command, chunkproof runs the built-in implementations against all cases.
 #[derive(Debug, Parser)]
 #[command(name = "chunkproof", version, after_help = exit::HELP, max_term_width = 100)]
 struct Cli {

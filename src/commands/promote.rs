@@ -22,12 +22,12 @@ use crate::{
     vectors::{CaseId, Choice, Op, Set, Tag, generate::promoted::FOLDER},
 };
 
-/// Make a case of what was found.
+/// Turn a finding into a test case.
 ///
-/// The reference decides the rule, or accepts. A fuzz artifact is made smaller first, while that rule stays; a candidate of
-/// `hunt` is already. The twin is the accepted case that differs in the fewest bytes, or the nearest accepted input, which
-/// becomes a case too. Both go into a file that `generate` reads, where title, reason and rules can still be edited; build the
-/// program again, run `generate`, and the case is in the set.
+/// The reference decides which rule the input breaks, if any. promote shrinks a fuzz artifact first and preserves that rule;
+/// hunt has shrunk its candidates. The twin is the accepted case that differs in the fewest bytes, or the nearest accepted
+/// input, which becomes a case too. Both are written to a file that `generate` reads; title, reason and rules can be edited
+/// there. Build the program again and run `generate` to add the cases to the set.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -38,7 +38,7 @@ pub(super) struct Args {
     /// A candidate of `hunt`, a fuzz artifact, or any file that an operation reads.
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
-    /// The operation that reads the file, if it is no candidate and --target does not say so.
+    /// The operation that reads the file, unless it is a candidate of `hunt` or --target is given.
     #[arg(long, value_name = "OP")]
     op: Option<Op>,
     /// The fuzz target that failed with the file.
@@ -50,10 +50,10 @@ pub(super) struct Args {
     /// The id [default: found- and the start of the input's digest].
     #[arg(long, value_name = "ID")]
     id: Option<CaseId>,
-    /// What the case is, in a few words [default: of the twin and the change].
+    /// The input in a few words [default: the twin and the change].
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
-    /// What goes wrong in an implementation that answers wrongly, and which source decides, in sentences.
+    /// The harm of a wrong answer, and the source that decides, in sentences.
     #[arg(long, value_name = "TEXT")]
     why: Option<String>,
     /// The one change from the twin, in a few words [default: the bytes that differ].
@@ -62,16 +62,16 @@ pub(super) struct Args {
     /// The accepted case that differs by one change [default: the nearest].
     #[arg(long, value_name = "ID")]
     twin: Option<CaseId>,
-    /// The choice that the case leaves, if it is accepted and need not be.
+    /// The choice that the case is about, if readers may accept or reject it.
     #[arg(long, value_name = "CHOICE", value_parser = choice)]
     choice: Option<Choice>,
-    /// A label. Can be given more than once.
+    /// A tag. Can be given more than once.
     #[arg(long, value_name = "TAG")]
     tag: Vec<Tag>,
-    /// A rule that an accepted input holds to. Can be given more than once.
+    /// A rule that an accepted input is about. Can be given more than once.
     #[arg(long, value_name = "RULE")]
     rule: Vec<Rule>,
-    /// Take a file as it is, without making it smaller.
+    /// Do not shrink the file.
     #[arg(long)]
     as_is: bool,
     /// The folder of promoted cases.
@@ -101,7 +101,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     };
     if reading.op.is_none() && reading.target.is_none() && args.annotations.is_none() && !is_candidate(&args.file) {
         return Err(Failure::unusable(
-            "say with --op or --target what the file is, since it is no candidate",
+            "the file is not a candidate of `hunt`; name what it is with --op or --target",
         ));
     }
     let mut subject = subject::read(&set, &args.file.display().to_string(), reading)?;
@@ -111,7 +111,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         let before = weight(&subject.input);
         subject.input = smaller(op, &subject.input, ATTEMPTS);
         print(&format!(
-            "made smaller: about {} bytes of {}\n",
+            "shrunk to about {} of {} bytes\n",
             weight(&subject.input) / 4,
             before / 4
         ))?;
@@ -146,7 +146,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     }
     if let Some(path) = path {
         text += &format!(
-            "{}: changed; `generate` puts it into the set once the program is built again\n",
+            "{}: changed; build the program again and run `generate` to add it to the set\n",
             Outside::path(&path)
         );
     }

@@ -31,7 +31,9 @@ impl Target {
     /// not end in an error that could be known before.
     pub(super) fn prepare(path: &Path, implementations: usize) -> Result<Self, Failure> {
         if is_stream(path) {
-            return Err(Failure::unusable("--record writes files, and stdout has the report"));
+            return Err(Failure::unusable(
+                "--record needs a file or a folder; stdout has the report",
+            ));
         }
         let named_as_folder = path.as_os_str().as_encoded_bytes().ends_with(b"/");
         if named_as_folder || path.is_dir() {
@@ -40,7 +42,7 @@ impl Target {
         }
         if implementations != 1 {
             return Err(Failure::unusable(
-                "--record names a file, which is for one implementation; a folder, with a slash at the end, is for several",
+                "--record names a file, which holds the results of one implementation; for several, name a folder with a slash at the end",
             ));
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -71,7 +73,7 @@ impl Target {
             };
             if files.insert(path, results).is_some() {
                 return Err(Failure::unusable(format!(
-                    "nothing is recorded: two implementations have the file of {label}"
+                    "nothing is recorded: two implementations have the same file name, that of {label}"
                 )));
             }
         }

@@ -1,4 +1,4 @@
-//! Images on the command line, and which of their layers are meant.
+//! Images on the command line, and which of their layers are selected.
 
 use std::{path::Path, str::FromStr};
 
@@ -76,7 +76,7 @@ impl FromStr for Pick {
         match text.parse() {
             Ok(number) if number > 0 => Ok(Self::Number(number)),
             _ if text.starts_with("sha256:") => Ok(Self::Digest(text.to_owned())),
-            _ => Err("expected a number from 1 on, or a digest that begins with `sha256:`".to_owned()),
+            _ => Err("expected a number of at least 1, or a digest that begins with `sha256:`".to_owned()),
         }
     }
 }

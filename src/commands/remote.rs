@@ -18,14 +18,14 @@ use crate::image::{
 /// How to talk to servers.
 #[derive(Debug, clap::Args)]
 pub(super) struct RemoteArgs {
-    /// Allow plain HTTP, which by itself is for loopback addresses only.
+    /// Allow plain HTTP to every host; by default only to loopback addresses.
     #[arg(long, help_heading = "Servers")]
     plain_http: bool,
-    /// Where name and password for a registry are, as `podman login` or `docker login` write them; by default in the files
-    /// that these write.
+    /// File with the credentials for a registry, as `podman login` and `docker login` write it; by default the files that
+    /// these write.
     #[arg(long, help_heading = "Servers", value_name = "FILE")]
     authfile: Option<PathBuf>,
-    /// How long a server may keep silent.
+    /// Seconds to wait for a server that sends nothing.
     #[arg(long, help_heading = "Servers", value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
 }
@@ -79,8 +79,9 @@ pub(super) fn address(argument: &str) -> Option<Result<Url, Failure>> {
     let is_address = ["http://", "https://"]
         .iter()
         .any(|scheme| argument.starts_with(scheme));
-    is_address
-        .then(|| Url::parse(argument).map_err(|error| Failure::unusable(format!("the address of the layer: {error}"))))
+    is_address.then(|| {
+        Url::parse(argument).map_err(|error| Failure::unusable(format!("malformed URL of the layer: {error}")))
+    })
 }
 
 /// The image in a registry, if an argument names one.

@@ -13,7 +13,7 @@ use crate::fuzzing::{self, Target};
 
 /// Run a fuzz target on files, without a fuzzer.
 ///
-/// A panic is a finding. No other toolchain is needed than for the program itself.
+/// A panic is a finding. Replay needs no nightly toolchain.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -23,7 +23,7 @@ pub(super) struct Args {
     /// The target, as `cargo fuzz list` names it.
     #[arg(value_name = "TARGET", value_parser = target)]
     target: Target,
-    /// What the target is given, one file after the other.
+    /// The inputs of the target.
     #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
     files: Vec<PathBuf>,
 }

@@ -25,50 +25,49 @@ use crate::{
 pub(super) struct Args {
     /// An implementation: `reference`, `zstd-chunked`, or the command that starts an adapter.
     ///
-    /// A command is split at white space; quotes of both kinds keep white space together. No shell is involved. Can be
-    /// given more than once; without it, the two built-in implementations run.
+    /// The command is split at white space outside of single and double quotes; no shell runs. Can be given more than
+    /// once. Without it, the two built-in implementations run.
     #[arg(long = "impl", value_name = "NAME|COMMAND", value_parser = Implementation::parse)]
     implementations: Vec<Implementation>,
-    /// An adapter that was built, by the name of its folder, or one version of it. Can be given more than once.
+    /// A built adapter, by the name of its folder, or one version of it. Can be given more than once.
     #[arg(long = "adapter", value_name = "NAME[@VERSION]")]
     adapters: Vec<String>,
     /// The built-in implementations and the newest version of every adapter.
     ///
-    /// Adapters that are not built or whose programs are missing are named, and the exit code is not 0 then.
+    /// Adapters that are not built or whose programs are missing are reported, and the exit code is then not 0.
     #[arg(long, conflicts_with_all = ["implementations", "adapters", "expect"])]
     all: bool,
     /// All versions of adapters, not only the newest. Failures of older versions do not affect the exit code.
     #[arg(long)]
     history: bool,
-    /// The list of expected deviations of the one implementation that is given.
+    /// The list of expected deviations, for a run of one implementation.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     expect: Option<PathBuf>,
-    /// How long an implementation may take to start, and for each case [default: 10, or what the case allows].
+    /// Time limit for the start of an implementation and for each case [default: 10, or the limit of the case].
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     timeout: Option<Duration>,
-    /// How much memory an implementation may have resident, with what it starts: bytes, or a number with a unit.
+    /// Limit of the resident memory of an implementation and its child processes: bytes, or a number with a unit.
     #[arg(long, value_name = "SIZE", default_value = "2GiB", value_parser = parse_size)]
     memory: u64,
-    /// Ignore the limits of single cases, so that only --timeout and --memory apply: for a slow machine or a build with
-    /// sanitizers.
+    /// Ignore the limits of cases and apply --timeout and --memory only, for a slow machine or a build with sanitizers.
     #[arg(long)]
     ignore_limits: bool,
-    /// Start every process in an empty folder, and send no ids of cases.
+    /// Start every process in an empty folder, and send no case ids.
     ///
-    /// An implementation then finds neither vectors nor ids by accident. It is no sandbox: a process can still read the files
-    /// that its user can read. Files in the command of --impl need absolute paths, except the program itself.
+    /// An implementation then finds neither vectors nor ids by accident. This is no sandbox: a process can still read every
+    /// file that its user can read. Files in the command of --impl need absolute paths, except the program itself.
     #[arg(long)]
     blind: bool,
-    /// How many processes of an implementation work at once [default: the number of cores].
+    /// Number of processes of an implementation that run in parallel [default: the number of cores].
     #[arg(long, value_name = "NUMBER")]
     jobs: Option<NonZero<usize>>,
-    /// Keep the results in this file, or as NAME-VERSION.json in this folder.
+    /// Write the results to this file, or to NAME-VERSION.json in this folder.
     ///
-    /// They can be compared (`compare`) and put side by side (`matrix`), so the limits of cases hold. A path that ends with a
-    /// slash, or is a folder already, is a folder.
+    /// `compare` and `matrix` read these files. The limits of cases apply, so that results are comparable. A path that ends
+    /// with a slash, or that is an existing folder, is a folder.
     #[arg(long, value_name = "FILE|DIR/", value_hint = ValueHint::AnyPath, conflicts_with = "ignore_limits")]
     record: Option<PathBuf>,
-    /// Keep the results of each adapter in the folder `results` of its own folder, where `matrix` finds them.
+    /// Write the results of each adapter to the folder `results` in its own folder, where `matrix` finds them.
     #[arg(long, conflicts_with_all = ["record", "ignore_limits"])]
     keep: bool,
     /// How to print the results: terminal, for people, or json.
@@ -208,7 +207,7 @@ fn implementations(args: &Args) -> Result<Chosen, Failure> {
     }
     if args.expect.is_some() && all.len() + args.adapters.len() != 1 {
         return Err(Failure::unusable(
-            "--expect is about one implementation, so give one --impl or --adapter with it",
+            "--expect requires exactly one implementation; name it with --impl or --adapter",
         ));
     }
     let given = args.expect.as_ref().map(read_expectations).transpose()?;
@@ -301,7 +300,7 @@ fn conclude(run: &Run) -> Exit {
         Conclusion::Failures => Exit::Failures,
         Conclusion::Broken => Exit::Broken,
         Conclusion::Nothing => {
-            complain("none of the selected cases applies to any implementation");
+            complain("no selected case applies to any implementation");
             Exit::Nothing
         }
     }

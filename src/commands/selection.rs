@@ -25,7 +25,7 @@ pub(super) struct Selection {
     // Help is made from the table of tags.
     #[arg(long, value_name = "TAG", help = tag_help())]
     tag: Vec<Tag>,
-    /// Cases that mean something in this dialect: g1, g2, g3, g4 or g5.
+    /// Cases that apply to this dialect: g1, g2, g3, g4 or g5.
     #[arg(long, value_name = "DIALECT", value_parser = dialect)]
     dialect: Vec<Form>,
     /// Cases with this verdict: valid, invalid or either.

@@ -44,7 +44,7 @@ pub(super) fn find<'a>(set: &'a Set, id: &str) -> Result<&'a Entry, Failure> {
         .map(crate::vectors::CaseId::as_str)
         .collect();
     let hint = if nearest.is_empty() {
-        "chunkproof list shows all".to_owned()
+        "`chunkproof list` shows all".to_owned()
     } else {
         format!("did you mean {}?", nearest.join(", "))
     };

@@ -1,4 +1,4 @@
-//! What `minimize` and `promote` are about: a candidate, a case of the set, or a file that an operation reads.
+//! The input of `minimize` and `promote`: a candidate, a case of the set, or a file that an operation reads.
 
 use std::{
     collections::BTreeMap,
@@ -52,7 +52,7 @@ pub(super) fn read(set: &Set, what: &str, reading: Reading<'_>) -> Result<Subjec
             .map_err(|_| Failure::unusable(format!("{what}: neither a file nor the id of a case")))?;
         let entry = set
             .find(&id)
-            .ok_or_else(|| Failure::unusable(format!("{what}: no such file, and no such case")))?;
+            .ok_or_else(|| Failure::unusable(format!("{what}: no file and no case has this name")))?;
         return Ok(Subject {
             op: entry.op,
             input: set.wire_input(entry).map_err(Failure::unusable)?,
@@ -100,7 +100,7 @@ fn raw(what: &str, bytes: &[u8], reading: Reading<'_>) -> Result<Subject, Failur
             (None, Some(op)) => (op, None),
             (None, None) => {
                 return Err(Failure::unusable(format!(
-                    "the bytes of {target} are not what an operation reads; say with --op what they are"
+                    "the bytes of {target} are not the input of one operation; name the operation with --op"
                 )));
             }
         },
@@ -110,7 +110,7 @@ fn raw(what: &str, bytes: &[u8], reading: Reading<'_>) -> Result<Subject, Failur
             (op, artifact::input(op, bytes, &annotations))
         }
     };
-    let input = input.ok_or_else(|| Failure::unusable(format!("{what}: not an input of {op}, or not all of one")))?;
+    let input = input.ok_or_else(|| Failure::unusable(format!("{what}: not a complete input of {op}")))?;
     Ok(Subject {
         op,
         input,

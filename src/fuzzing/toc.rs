@@ -133,6 +133,8 @@ fn check_print(toc: &Toc, dialect: Dialect) {
 /// The TOC as it is read from what [`print`] gives.
 fn renumbered(toc: &Toc) -> Toc {
     let mut toc = toc.clone();
+    // What does not count is not printed.
+    toc.replaced.clear();
     let mut index = 0;
     for entry in &mut toc.entries {
         entry.index = index;
@@ -182,9 +184,8 @@ fn print_entry(entry: &Entry, style: Style) -> Value {
         ("changetime", entry.changetime),
     ];
     for (name, time) in times {
-        // A time in some zone can be in a year of UTC that RFC 3339 does not have; it is one of the same day elsewhere.
         if let Some(time) = time {
-            put(name, json!(reading::print_time(time)));
+            put(name, json!(time.to_string()));
         }
     }
     let xattrs = entry.xattrs.iter();

@@ -80,9 +80,7 @@ fn output_of(op: Op, input: &Value, output: Value) -> Result<Value, String> {
         None => Ok(output),
         Some(product) => match product.complaints.first() {
             None => Ok(json!(product.tar)),
-            Some(complaint) => Err(format!(
-                "what the reference makes of the input does not hold: {complaint}"
-            )),
+            Some(complaint) => Err(format!("the output of the reference is invalid: {complaint}")),
         },
     }
 }

@@ -83,7 +83,9 @@ pub fn cases(set: &Set, finding: &Finding, words: &Words) -> Result<Vec<Draft>, 
             .unwrap_or_else(|| format!("{} that was found", noun(finding.op)));
     } else {
         if words.choice.is_some() {
-            return Err("the reference refuses it, so nobody knows the output of those who accept it".to_owned());
+            return Err(
+                "the reference rejects the input, so the output of a reader that accepts it is unknown".to_owned(),
+            );
         }
         let (twin, title, change, made) = twin(set, finding, words, &id)?;
         let change = words.change.clone().unwrap_or(change);
@@ -95,7 +97,7 @@ pub fn cases(set: &Set, finding: &Finding, words: &Words) -> Result<Vec<Draft>, 
     draft.case.why = match (&words.why, draft.case.rules.first()) {
         (Some(why), _) => why.clone(),
         (None, Some(rule)) => format!("Implementations were found to answer differently. {}", rule.text()),
-        (None, None) => "Implementations were found to answer differently to what no rule refuses.".to_owned(),
+        (None, None) => "Implementations were found to answer differently, and no rule rejects the input.".to_owned(),
     };
     if draft.case.rules.is_empty() {
         draft.case.rules = match words.rules.as_slice() {
@@ -165,7 +167,7 @@ fn twin(
             distance: 0,
         },
         None => neighbours::nearest(set, op, &finding.input)?
-            .ok_or("no accepted input is next to it; name one with --twin")?,
+            .ok_or("no accepted input is one change away; name the twin with --twin")?,
     };
     match near.input {
         Ok(twin) => {
@@ -187,7 +189,7 @@ fn twin(
             let mut draft = Draft::of(op, twin.clone(), &input, finding.dialects.clone(), provenance)?;
             let title = format!("{} next to one that is refused", noun(op));
             draft.case.title.clone_from(&title);
-            draft.case.why = format!("Whoever refuses it earns nothing by refusing {id}.");
+            draft.case.why = format!("A reader that rejects this input gets no credit for rejecting {id}.");
             // What it holds to is what the other one breaks.
             let refused = Draft::of(op, id.clone(), &finding.input, Vec::new(), finding.provenance.clone())?;
             draft.case.rules = refused.case.rules.into_iter().take(1).collect();
@@ -219,7 +221,7 @@ const fn noun(op: Op) -> &'static str {
 pub fn keep(folder: &Path, drafts: &[Draft]) -> Result<Option<PathBuf>, String> {
     let known = promoted::Promoted::read(folder)?.ids();
     if let Some(draft) = drafts.iter().find(|draft| known.contains(&draft.case.id)) {
-        return Err(format!("the id {} is taken, and ids are for ever", draft.case.id));
+        return Err(format!("the id {} is taken", draft.case.id));
     }
     let Some(first) = drafts.first() else {
         return Ok(None);

@@ -206,7 +206,7 @@ fn bases(set: &Set, hellos: &[Hello], ops: &[Op]) -> Result<Vec<Base>, HuntError
     if bases.iter().any(|base| base.small) {
         Ok(bases)
     } else {
-        let why = "no operation that was chosen is one that all implementations have";
+        let why = "no selected operation is supported by all implementations";
         Err(HuntError::Nothing(why.to_owned()))
     }
 }
@@ -394,6 +394,10 @@ fn smaller(
 
 fn make_smaller(panel: &mut Panel<'_>, disagreement: &mut Disagreement) -> Result<(), String> {
     let group = disagreement.group.clone();
+    if group.answers.contains(&Verdict::Flaky) {
+        // The state of a process made the difference, and not the input.
+        return Ok(());
+    }
     let id = disagreement.example.from.clone();
     let attempts = if group.answers.contains(&Verdict::Timeout) {
         SLOW_ATTEMPTS

@@ -118,7 +118,7 @@ impl Client {
             }
             at = redirected(&at, response.headers())?;
         }
-        let problem = format!("redirected more than {REDIRECTS} times, expected an answer");
+        let problem = format!("more than {REDIRECTS} redirects");
         Err(ImageError::invalid(Shown(url), problem))
     }
 
@@ -129,11 +129,11 @@ impl Client {
             "http" if self.options.plain_http || is_loopback(url) => Ok(()),
             "http" => Err(ImageError::invalid(
                 Shown(url),
-                "plain HTTP to a host that is no loopback address, expected HTTPS (or --plain-http)",
+                "plain HTTP is only allowed to loopback addresses, expected HTTPS or --plain-http",
             )),
             other => Err(ImageError::invalid(
                 Shown(url),
-                format!("the scheme is {other:?}, expected http or https"),
+                format!("unsupported scheme {other:?}, expected http or https"),
             )),
         }
     }
@@ -181,7 +181,7 @@ impl Answer {
             .read_to_end(&mut bytes)
             .map_err(|error| ImageError::io(Shown(&url), error))?;
         if u64::try_from(bytes.len()).map_or(true, |length| length > limit) {
-            let problem = format!("the answer has more than {limit} bytes, expected no more");
+            let problem = format!("the answer is longer than {limit} bytes");
             return Err(ImageError::invalid(Shown(&url), problem));
         }
         Ok(bytes)
@@ -192,7 +192,7 @@ impl Answer {
         if let Some(encoding) = self.headers().get(header::CONTENT_ENCODING)
             && encoding != "identity"
         {
-            let problem = format!("the content encoding is {encoding:?}, expected none");
+            let problem = format!("unsupported content encoding {encoding:?}, expected none");
             return Err(ImageError::invalid(Shown(&self.url), problem));
         }
         Ok(self.response.into_body().into_reader())
@@ -228,9 +228,9 @@ fn redirected(from: &Url, headers: &HeaderMap) -> Result<Url, ImageError> {
         .get(header::LOCATION)
         .and_then(|location| location.to_str().ok())
         .and_then(|location| from.join(location).ok())
-        .ok_or_else(|| ImageError::invalid(Shown(from), "redirected without a location, expected one"))?;
+        .ok_or_else(|| ImageError::invalid(Shown(from), "the redirect has no usable `Location`"))?;
     if from.scheme() == "https" && to.scheme() != "https" {
-        let problem = format!("redirected to {}, expected HTTPS to stay HTTPS", Shown(&to));
+        let problem = format!("redirect from HTTPS to {}, expected HTTPS", Shown(&to));
         return Err(ImageError::invalid(Shown(from), problem));
     }
     Ok(to)
@@ -239,7 +239,7 @@ fn redirected(from: &Url, headers: &HeaderMap) -> Result<Url, ImageError> {
 fn into_io(error: ureq::Error) -> io::Error {
     match error {
         ureq::Error::Io(error) => error,
-        ureq::Error::Timeout(_) => io::Error::new(io::ErrorKind::TimedOut, "no answer in time"),
+        ureq::Error::Timeout(_) => io::Error::new(io::ErrorKind::TimedOut, "the server did not answer in time"),
         other => io::Error::other(other.to_string()),
     }
 }

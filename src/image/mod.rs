@@ -1,4 +1,4 @@
-//! Images: what a manifest and a configuration say of layers, and where their blobs are.
+//! Images: what a manifest and a configuration say about layers, and where their blobs are.
 //!
 //! A layer is named by a descriptor of its manifest: digest, size, media type, and the annotations that authenticate
 //! the index of zstd:chunked. The image's configuration adds its DiffID. [`document`] reads these documents, a [`Store`]
@@ -9,8 +9,9 @@
 //!                                +--> layers: descriptors --------+
 //! ```
 //!
-//! [`layout`] is a store in a directory, [`registry`] one behind an address, whose blobs [`http`] reads in ranges. Every document is held against the digest and the size of what names it, and
-//! is bounded before it is read; the walk is a work list, bounded as well.
+//! [`layout`] is a store in a directory, [`registry`] one behind an address, whose blobs [`http`] reads in ranges. Every
+//! document is compared with the digest and the size of what names it, and is bounded before it is read; the walk is a work
+//! list, bounded as well.
 
 pub mod document;
 #[cfg(feature = "remote")]
@@ -37,8 +38,8 @@ pub type Blob = Box<dyn ReadAt + Send + Sync>;
 
 /// A place that has the documents and blobs of images.
 ///
-/// What it hands out need not be what the descriptor says: [`layers()`] checks documents, and whoever reads a blob in
-/// full can check that.
+/// What it returns need not be what the descriptor says: [`layers()`] checks documents, and code that reads a blob in full
+/// can check that.
 pub trait Store {
     /// The bytes of an image index or manifest, of which there are no more than [`document::LIMIT`].
     ///
@@ -62,7 +63,7 @@ pub trait Store {
     fn blob(&self, descriptor: &Descriptor) -> Result<Blob, ImageError>;
 }
 
-/// Why an image cannot be looked at.
+/// Why an image cannot be read.
 #[derive(Debug)]
 pub enum ImageError {
     /// Something cannot be read.
@@ -72,7 +73,7 @@ pub enum ImageError {
         /// Why.
         error: io::Error,
     },
-    /// Something is not what the image specification says, or passes a bound.
+    /// Something is not what the image specification says, or exceeds a bound.
     Invalid {
         /// What, for people.
         what: String,

@@ -62,10 +62,8 @@ impl<'de> Visitor<'de> for Check {
         let mut keys = BTreeSet::new();
         while let Some(key) = members.next_key::<String>()? {
             if keys.contains(&key) {
-                return Err(A::Error::custom(format_args!(
-                    "duplicate key {}",
-                    Outside::new(key.as_bytes(), super::SHOWN).quoted()
-                )));
+                let key = Outside::word(&key).quoted();
+                return Err(A::Error::custom(format_args!("duplicate key {key}")));
             }
             keys.insert(key);
             members.next_value::<EachKeyOnce>()?;

@@ -20,7 +20,7 @@ fn sets_differ(before: &Side, after: &Side) -> bool {
 pub fn compared(before: &Side, after: &Side, found: &Comparison) -> String {
     let mut text = styled(BOLD, format!("{} -> {}", before.label, after.label)) + "\n";
     if sets_differ(before, after) {
-        text += &styled(NOTICE, "They ran on different sets of cases.");
+        text += &styled(NOTICE, "the sets of cases differ");
         text.push('\n');
     }
     let width = width(found);

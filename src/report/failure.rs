@@ -96,7 +96,7 @@ pub(super) fn missing(
     };
     let mut text = heading(name, entry, "expectation not met");
     text += &field("title", &entry.case.title);
-    text += &field("expected", &format!("{expected}, says the list of expected deviations"));
+    text += &field("expected", &format!("{expected}, by the list of expected deviations"));
     text += &field("actual", result.outcome.name());
     text += &field("repeat", &repeat.command(run, &entry.case.id, result));
     text
@@ -127,19 +127,20 @@ pub(super) fn remarks(set: &Set, run: &ImplementationRun, name: &str) -> String 
     } else {
         "rejections name"
     };
+    let name = Outside::new(name.as_bytes(), 2 * WORD);
     let line = format!("{name}: {count} {rejections} a rule that the case is not about, which is no failure");
     format!("\n{}\n", styled(NOTICE, line)) + &plain_fields("remarks", &remarks)
 }
 
 /// An entry of a list that is about no case.
 pub(super) fn unmatched(name: &str, pattern: &str) -> String {
-    let line = format!("{name}: the entry {pattern:?} of the list of expected deviations is about no case that ran");
+    let line = format!("{name}: no case that ran matches the entry {pattern:?} of the list of expected deviations");
     format!("\n{}\n", styled(ERROR, line))
 }
 
 /// An implementation that earned no credit at all.
 pub(super) fn hollow(name: &str) -> String {
-    let line = format!("{name}: nothing was accepted, so no rejection counts");
+    let line = format!("{name}: no case was accepted, so no rejection counts");
     format!("\n{}\n", styled(ERROR, line))
 }
 
@@ -152,7 +153,7 @@ const fn expected(entry: &Entry) -> &'static str {
     match entry.case.expect {
         Expect::Valid { .. } => "accept",
         Expect::Invalid => "reject, or decline",
-        Expect::Either { .. } => "accept, reject or decline, in all cases of the choice alike",
+        Expect::Either { .. } => "accept, reject or decline, the same in all cases of the choice",
     }
 }
 
@@ -185,7 +186,7 @@ fn accepted(entry: &Entry, output: &Value) -> Vec<String> {
     if output == right {
         return vec!["accept, with the right output".to_owned()];
     }
-    let mut lines = vec!["accept, with another output than the right one:".to_owned()];
+    let mut lines = vec!["accept, with a wrong output:".to_owned()];
     lines.extend(differences(right, output));
     lines
 }
@@ -229,7 +230,7 @@ fn shown(value: Option<&Value>) -> String {
 
 /// A word for a shell.
 fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@".contains(c);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@+".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
     }

@@ -12,7 +12,7 @@ use crate::hunt::{Disagreement, Report, Verdict};
 pub fn hunted(report: &Report, files: &[Option<String>]) -> String {
     let ops: Vec<&str> = report.ops.iter().map(|op| op.name()).collect();
     let mut text = format!(
-        "{} cases and {} changed inputs of {}, seed {}\n",
+        "{} cases and {} mutated inputs of {}, seed {}\n",
         report.cases,
         report.runs,
         ops.join(", "),

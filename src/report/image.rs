@@ -1,4 +1,4 @@
-//! What the commands for layers say about those of an image.
+//! What the commands for layers report about those of an image.
 
 use serde_json::{Value, json};
 
@@ -6,32 +6,43 @@ use super::{
     layer::SCHEMA,
     style::{BOLD, DIM, ERROR, styled},
 };
-use crate::{image::LayerRef, outside::Outside};
+use crate::{format::BlobKind, image::LayerRef, outside::Outside};
 
 /// A layer that is left out, for people.
-pub(crate) fn skipped(name: &str) -> String {
-    format!("{}: {}\n", styled(BOLD, name), styled(DIM, NOT_CHUNKED))
+pub(crate) fn skipped(name: &str, kind: &BlobKind) -> String {
+    format!("{}: {}\n", styled(BOLD, name), styled(DIM, not_chunked(kind)))
 }
 
 /// A layer that is left out, as JSON.
-pub(crate) fn skipped_json(name: &str) -> Value {
-    json!({"layer": name, "skipped": NOT_CHUNKED})
+pub(crate) fn skipped_json(name: &str, kind: &BlobKind) -> Value {
+    json!({"layer": name, "skipped": not_chunked(kind)})
 }
 
-const NOT_CHUNKED: &str = "not zstd:chunked, skipped";
+fn not_chunked(kind: &BlobKind) -> String {
+    format!("skipped, not a zstd:chunked layer: {kind}")
+}
 
-/// A layer whose blob is another one than its descriptor says, for people.
+/// The remark about a zstd layer in a manifest of Docker, for people.
+pub(crate) fn of_docker() -> String {
+    format!("  {}\n", styled(DIM, OF_DOCKER))
+}
+
+/// The remark, as JSON.
+pub(crate) const OF_DOCKER: &str = "remark: the manifest is one of Docker, which has no media type for zstd; podman and \
+                                    skopeo reject it";
+
+/// A layer whose blob is not the one of its descriptor, for people.
 pub(crate) fn mismatched(name: &str, problem: &str) -> String {
     let problem = Outside::sentence(problem);
     format!("{}: {}: {problem}\n", styled(BOLD, name), styled(ERROR, "rejected"))
 }
 
-/// A layer whose blob is another one, as JSON.
+/// A layer whose blob is not that one, as JSON.
 pub(crate) fn mismatched_json(name: &str, problem: &str) -> Value {
     json!({"layer": name, "holds": false, "problem": problem})
 }
 
-/// What is said of a layer, with what its image says of it.
+/// What is reported about a layer, with what its image says about it.
 pub(crate) fn layer_json(layer: &LayerRef, mut said: Value) -> Value {
     let LayerRef {
         descriptor, diff_id, ..
@@ -45,7 +56,7 @@ pub(crate) fn layer_json(layer: &LayerRef, mut said: Value) -> Value {
     said
 }
 
-/// What is said of the layers of an image, as JSON.
+/// What is reported about the layers of an image, as JSON.
 pub(crate) fn image_json(name: &str, layers: Vec<Value>) -> Value {
     json!({"schema": SCHEMA, "image": name, "layers": layers})
 }

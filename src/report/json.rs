@@ -180,7 +180,7 @@ fn case(set: &Set, result: &CaseResult) -> Option<CaseReport> {
         rule: rule.map(|rule| word(&rule)),
         unrelated_rule: unrelated(entry, result.answer.as_ref())
             .filter(|_| !result.outcome.is_failure())
-            .map(|rule| word(rule)),
+            .map(word),
         notes: result
             .notes
             .iter()

@@ -77,7 +77,10 @@ impl Stored {
         for (a, b) in all.iter().zip(all.iter().skip(1)) {
             if a.results.label() == b.results.label() {
                 let (label, other) = (a.results.label(), a.file.display());
-                return Err(StoredError::new(&b.file, format!("{label} is in {other} too")));
+                return Err(StoredError::new(
+                    &b.file,
+                    format!("duplicate results of {label}, also in {other}"),
+                ));
             }
         }
         Ok(())

@@ -51,7 +51,7 @@ pub struct Results {
     #[serde(deserialize_with = "each_once")]
     #[schemars(schema_with = "choices_schema")]
     pub choices: BTreeMap<Choice, Decided>,
-    /// The cases of each result. Those that could not be asked, or that the implementation cannot do, are left out.
+    /// The cases of each result. Those that were not asked are left out.
     #[serde(serialize_with = "grouped", deserialize_with = "flat")]
     #[schemars(schema_with = "results_schema")]
     pub results: BTreeMap<CaseId, Outcome>,
@@ -135,7 +135,7 @@ impl FromStr for Results {
             // As they are kept, they are what can be printed.
             if text.is_empty() || Outside::word(text).to_string() != *text {
                 let text = Outside::word(text).quoted();
-                return Err(ResultsError(format!("{text} is no name, version or language")));
+                return Err(ResultsError(format!("{text} is not a name, version or language")));
             }
         }
         for digest in [&results.set, &results.asked] {
@@ -261,8 +261,8 @@ mod tests {
             ("footer/b", "footer/a", "footer/a has two results"),
             ("footer/c", "footer/a", "footer/a has two results"),
             ("footer/b", "footer", "\"footer\" is not the id of a case"),
-            ("\"v1.2.3\"", "\"\"", "\"\" is no name, version or language"),
-            ("v1.2.3", "\\u001b[1m", "is no name, version or language"),
+            ("\"v1.2.3\"", "\"\"", "\"\" is not a name, version or language"),
+            ("v1.2.3", "\\u001b[1m", "is not a name, version or language"),
             ("sha256:e3", "sha256:E3", "is not a digest of sha256"),
             ("\"both\"", "\"neither\"", "unknown variant `neither`"),
         ] {

@@ -70,8 +70,7 @@ pub struct Column {
     pub same_set: bool,
     /// Whether the cases that have results ask today what they asked then.
     pub current: bool,
-    /// How many cases of the table could have been asked and have no result. In the same set, the implementation said that
-    /// it cannot do them; otherwise they may not have been asked.
+    /// How many cases of the table are declared and have no result: they came later, or were not selected.
     pub without_result: usize,
     /// Cases that have results and are not in this set.
     pub unknown: Vec<CaseId>,

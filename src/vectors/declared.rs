@@ -35,7 +35,17 @@ impl FromIterator<(Op, BTreeSet<Form>)> for Declared {
 
 impl<'de> Deserialize<'de> for Declared {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        each_once(deserializer).map(Self)
+        let lists: BTreeMap<Op, Vec<Form>> = each_once(deserializer)?;
+        let mut declared = BTreeMap::new();
+        for (op, list) in lists {
+            let count = list.len();
+            let dialects: BTreeSet<Form> = list.into_iter().collect();
+            if dialects.len() != count {
+                return Err(D::Error::custom(format_args!("a dialect of {op} is listed twice")));
+            }
+            declared.insert(op, dialects);
+        }
+        Ok(Self(declared))
     }
 }
 
@@ -102,6 +112,11 @@ mod tests {
         ] {
             assert_eq!(declared.has(op, dialects), expected, "{op} {dialects:?}");
         }
-        assert!(serde_json::from_str::<Declared>(r#"{"toc/parse":["g1"],"toc/parse":["g2"]}"#).is_err());
+        for twice in [
+            r#"{"toc/parse":["g1"],"toc/parse":["g2"]}"#,
+            r#"{"toc/parse":["g1","g1"]}"#,
+        ] {
+            assert!(serde_json::from_str::<Declared>(twice).is_err(), "{twice}");
+        }
     }
 }

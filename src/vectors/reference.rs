@@ -420,3 +420,61 @@ impl Tar {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::verify;
+    use crate::{
+        format::Dialect,
+        rules::Rule,
+        vectors::{
+            Bytes,
+            build::{
+                Edit as _,
+                layer::Plan,
+                tar::{self, Entry},
+            },
+            ops::Op,
+        },
+    };
+
+    /// In g1 and g2 only plain decoding shows the end of the tar, which no operation asks for.
+    #[test]
+    fn verify_sees_the_end_of_the_tar_in_every_dialect() {
+        let extension = tar::extension_of(b'x', &tar::record("path", b"lost"));
+        let global = tar::extension_of(b'g', &tar::record("comment", b"0123456789abcdef"));
+        let end = tar::end;
+        for (name, tail, is_whole) in [
+            ("end", end(), true),
+            ("nothing", vec![], true),
+            ("extension", extension.clone(), false),
+            ("short padding of an extension", extension[..600].to_vec(), false),
+            ("extension and end", [extension, end()].concat(), false),
+            ("half a header", vec![b'x'; 300], false),
+            ("global header", [global.clone(), end()].concat(), true),
+            ("short padding of a global header", global[..600].to_vec(), true),
+            ("half a global header", global[..520].to_vec(), false),
+        ] {
+            for &dialect in Dialect::ALL {
+                // With a tar-split a global header needs its own file entry, which the cases have.
+                if name.contains("global") && dialect.has_tar_split() && is_whole {
+                    continue;
+                }
+                let layer = Plan::new(dialect, vec![Entry::file("a", "content\n")])
+                    .edit(|plan| plan.tail.clone_from(&tail))
+                    .layer();
+                let input = json!({"blob": Bytes::base64(&layer.blob), "annotations": layer.annotations});
+                let found = verify(Op::LayerReconstruct, &input, &[]).unwrap();
+                let rules: Vec<Rule> = found.iter().map(|finding| finding.rule).collect();
+                let expected: &[Rule] = if is_whole { &[] } else { &[Rule::TarTruncated] };
+                assert_eq!(rules.first(), expected.first(), "{name} in {dialect}: {found:?}");
+                assert!(
+                    rules.iter().all(|&rule| rule == Rule::TarTruncated),
+                    "{name} in {dialect}: {found:?}"
+                );
+            }
+        }
+    }
+}

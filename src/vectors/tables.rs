@@ -87,7 +87,11 @@ fn choices(set: &Set, _: &BTreeSet<Rule>) -> String {
     let mut text = row(head.map(str::to_owned)) + &rule_off(head.len());
     for &choice in Choice::ALL {
         let rules: Vec<String> = rules_of(set, choice).into_iter().map(link).collect();
-        let answer = if ACCEPTED.contains(&choice) { "accepts" } else { "rejects" };
+        let answer = if ACCEPTED.contains(&choice) {
+            "accepts"
+        } else {
+            "rejects"
+        };
         text += &row([
             code(choice.id()),
             rules.join(", "),

@@ -1,8 +1,9 @@
-"""Crashes on every second request."""
+"""Crashes on every second request. Its argument is the dialect that it declares instead of two others."""
 
 import os
+import sys
 
-from base import right, serve
+from base import HELLO, right, serve
 
 
 def answer(request):
@@ -11,4 +12,4 @@ def answer(request):
     return right(request)
 
 
-serve(answer)
+serve(answer, {**HELLO, "ops": {"footer/parse": sys.argv[1:]}} if sys.argv[1:] else HELLO)

@@ -1,4 +1,4 @@
-"""Starts at every second try only, after the first start, and needs a new process for each case."""
+"""Exits in one case, every time, and does not start once after that."""
 
 import os
 import pathlib
@@ -9,12 +9,12 @@ from base import right, serve
 count = pathlib.Path(sys.argv[1], "starts")
 starts = int(count.read_text()) if count.exists() else 0
 count.write_text(str(starts + 1))
-if starts % 2 == 1:
+if starts == 2:
     sys.exit("not today")
 
 
 def answer(request):
-    if request["seq"] > 1:
+    if request["case"] == "footer/v64-toc-minus-8":
         os._exit(7)
     return right(request)
 

@@ -104,7 +104,7 @@ impl Builtin for Tools<'_> {
 
     fn answer(&self, op: Op, input: Value) -> Result<Answer, Death> {
         let Some(tool) = self.column.adapter().manifest.tools.iter().find(|tool| tool.op == op) else {
-            return Ok(Answer::Unsupported(format!("there is no command for {op}")));
+            return Ok(Answer::Unsupported(format!("no command for {op}")));
         };
         let failed = |error: io::Error| Death(format!("cannot keep files for the tool: {error}"));
         let job = match Job::new(self.column, tool, input).map_err(failed)? {
@@ -140,7 +140,7 @@ impl<'a> Job<'a> {
                 fs::write(at("tar"), tar).map_err(|error| error.to_string())
             }),
             Op::TarSplitAssemble => read(input).and_then(|input| place_assembly(&folder, &input)),
-            op => Err(format!("a command cannot do {op}")),
+            op => Err(format!("a command cannot run {op}")),
         };
         if let Err(problem) = placed {
             return Ok(Err(problem));

@@ -24,9 +24,9 @@ use crate::{
 
 /// Put a tar together from its tar-split and a folder with its files.
 ///
-/// A file appears only when the whole tar has turned out right; into a pipe the tar goes as it comes, and the exit code
-/// tells. Nothing outside the folder is read: a name or a symbolic link that leads out of it is a file that is missing.
-/// The tar-split is read strictly: what breaks a rule makes no tar, also where the Go command does not look.
+/// The output file is created once the whole tar is valid. A pipe gets the tar as it is assembled; check the exit code. Nothing
+/// outside the folder is read: a file whose name or symbolic link leads out of the folder counts as missing. A tar-split that
+/// breaks a rule is rejected, even where the Go command does not check the rule.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -38,7 +38,7 @@ pub(super) struct Args {
     /// The tar-split, plain or in gzip; `-` is stdin.
     #[arg(short, long, value_name = "FILE", default_value = TAR_SPLIT, value_hint = ValueHint::FilePath)]
     input: PathBuf,
-    /// Where the tar goes; `-` is stdout.
+    /// The file for the tar; `-` is stdout.
     #[arg(short, long, value_name = "TAR", default_value = "-", value_hint = ValueHint::FilePath)]
     output: PathBuf,
     /// The folder that the tar was unpacked to.

@@ -20,8 +20,8 @@ use crate::{
 
 /// Write the tar-split of a tar, and pass the tar on to stdout.
 ///
-/// The tar-split is JSON lines in gzip. It appears only when the whole tar has turned out right. A reader of stdout may
-/// leave early; the tar-split is made all the same. As with the Go command, a compressed tar is not decompressed.
+/// The tar-split is JSON lines in gzip, written once the whole tar is valid. It is complete even if the reader of stdout closes
+/// the pipe early. As with the Go command, a compressed tar is not decompressed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -33,7 +33,7 @@ Exit codes: 0 the tar-split was written, 1 the tar is rejected, 2 a file could n
 pub(super) struct Args {
     /// The tar; `-` is stdin.
     tar: PathBuf,
-    /// Where the tar-split goes; `-` is stdout, and takes --no-stdout.
+    /// The file for the tar-split; `-` is stdout and requires --no-stdout.
     #[arg(short, long, value_name = "FILE", default_value = TAR_SPLIT, value_hint = ValueHint::FilePath)]
     output: PathBuf,
     /// Do not pass the tar on to stdout.
@@ -43,7 +43,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     if is_stream(&args.output) && !args.no_stdout {
-        return Err(Failure::unusable("stdout is for the tar; --output - takes --no-stdout"));
+        return Err(Failure::unusable("stdout has the tar; --output - requires --no-stdout"));
     }
     let mut tar = Tar::open(&args.tar)?;
     let mut output = Output::create(&args.output).map_err(|error| unwritable(&args.output, &error))?;

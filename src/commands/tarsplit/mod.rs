@@ -16,7 +16,7 @@ use crate::{format::Findings, report::layer as report};
 
 /// Take a tar apart into its tar-split, or put it together again.
 ///
-/// The options are those of the Go command tar-split, whose `disasm` and `asm` are accepted as names, too.
+/// The options are those of the Go command tar-split, whose subcommand names `disasm` and `asm` work, too.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

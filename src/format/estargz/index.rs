@@ -51,7 +51,8 @@ impl Index {
 /// The blob cannot be read.
 pub fn load_footer(blob: &dyn ReadAt, findings: &mut Findings) -> io::Result<Option<Footer>> {
     let size = blob.size();
-    let tail = Extent::between(size.saturating_sub(TAIL), size).map_or(Ok(Vec::new()), |tail| blob.read_extent(tail))?;
+    let tail =
+        Extent::between(size.saturating_sub(TAIL), size).map_or(Ok(Vec::new()), |tail| blob.read_extent(tail))?;
     Ok(parse(&tail, size, findings))
 }
 

@@ -58,7 +58,11 @@ pub fn verify(source: &Source<'_>, external: Option<&dyn ReadAt>, findings: &mut
     let mut of_plain = Findings::like(findings);
     let whole = plain.read(source.blob, &mut of_plain)?;
     match whole_tar(source, whole).filter(|_| of_footer.breaks(Rule::EStargzFooter)) {
-        Some(cause) => findings.report(Rule::EStargzFooter, Place::Byte(Region::Blob, source.blob.size()), cause),
+        Some(cause) => findings.report(
+            Rule::EStargzFooter,
+            Place::Byte(Region::Blob, source.blob.size()),
+            cause,
+        ),
         None => findings.merge(of_footer),
     }
     findings.merge(of_index);
@@ -220,10 +224,7 @@ impl Plain {
                 findings.report(
                     Rule::RangeFrames,
                     Place::File(entry.name.clone()),
-                    format!(
-                        "the range begins at {}, where no gzip member begins",
-                        chunk.offset
-                    ),
+                    format!("the range begins at {}, where no gzip member begins", chunk.offset),
                 );
             }
             if let (Some(expected), Some(found)) = (entry.digest, self.contents.digests.get(&entry.path))

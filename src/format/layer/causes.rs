@@ -63,6 +63,10 @@ pub(super) struct Context<'a> {
 ///
 /// The blob cannot be read.
 pub fn explain(source: &Source<'_>, findings: &mut Findings) -> io::Result<Option<BlobKind>> {
+    // Behind an address every further look is a request.
+    if findings.is_empty() {
+        return Ok(None);
+    }
     let mut all = std::mem::replace(findings, Findings::like(findings));
     let mut examined = Findings::like(&all);
     let (named, _) = examine(source, &mut examined)?;

@@ -163,10 +163,12 @@ fn change(tar: &mut Vec<u8>, random: &mut Random) {
                 drop(tar.drain(at..until));
             }
         }
-        _ => match random.below(4) {
+        _ => match random.below(5) {
             0 => tar.extend([0; BLOCK]),
             1 => tar.extend([0; 2 * BLOCK]),
             2 => tar.truncate(tar.len().saturating_sub(1 + random.below(BLOCK))),
+            // What is before the header may be an extension header, which then extends nothing.
+            3 => tar.truncate(at),
             _ => insert(tar, at, &[0; BLOCK]),
         },
     }

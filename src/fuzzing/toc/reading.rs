@@ -8,7 +8,7 @@ use crate::{
     format::{
         Dialect, Digest,
         time::Timestamp,
-        toc::{Chunk, Entry, EntryKind, Style, Toc},
+        toc::{Chunk, Entry, EntryKind, Replaced, Style, Toc},
     },
     fuzzing::{
         object::{Broken, Object, decode},
@@ -105,7 +105,6 @@ fn record(tree: &Tree, index: usize) -> Result<Record, Broken> {
             .ok_or(Broken)
             .map(|time| time.filter(|time| !is_unset(*time))),
     };
-    integer("NumLink")?;
     let mut xattrs = BTreeMap::new();
     for (key, value) in object.members("xattrs")? {
         let Tree::Text(value) = value else {
@@ -176,19 +175,25 @@ impl Document {
             entries.push(entry);
         }
         let repeated = |at: usize, entry: &Entry| entries.iter().skip(at + 1).any(|later| later.path == entry.path);
-        let last: Vec<Entry> = entries
-            .iter()
-            .enumerate()
-            .filter(|&(at, entry)| !repeated(at, entry))
-            .map(|(_, entry)| entry.clone())
-            .collect();
-        if dialect >= Dialect::G3 && last.len() < entries.len() {
+        let (mut last, mut replaced) = (Vec::new(), Vec::new());
+        for (at, entry) in entries.iter().enumerate() {
+            if repeated(at, entry) {
+                replaced.push(Replaced {
+                    index: entry.index,
+                    name: entry.name.clone(),
+                });
+            } else {
+                last.push(entry.clone());
+            }
+        }
+        if dialect >= Dialect::G3 && !replaced.is_empty() {
             return None;
         }
         Some(Toc {
             tar_split_digest: self.tar_split_digest,
             style,
             entries: last,
+            replaced,
         })
     }
 }
@@ -300,23 +305,15 @@ fn read_time(text: &str) -> Option<Timestamp> {
     let days = 365 * year + leaps + months.iter().take(before).sum::<i64>() + day - 1;
     let nanos: String = fraction.chars().chain("000000000".chars()).take(9).collect();
     let seconds = YEAR_ZERO + days * DAY + hour * 3600 + minute * 60 + second - ahead;
+    // In UTC, too, the year has four digits.
+    if !(YEAR_ZERO..YEAR_ZERO + 3_652_425 * DAY).contains(&seconds) {
+        return None;
+    }
     Timestamp::from_unix(seconds, nanos.parse().ok()?)
 }
 
 fn is_unset(time: Timestamp) -> bool {
     time.nanos() == 0 && [0, YEAR_ZERO + 366 * DAY].contains(&time.seconds())
-}
-
-/// A time as RFC 3339, in a zone in which its year has four digits.
-pub(super) fn print_time(time: Timestamp) -> String {
-    let last = YEAR_ZERO + 3_652_425 * DAY;
-    let (shift, zone) = match time.seconds() {
-        before if before < YEAR_ZERO => (DAY - 60, "+23:59"),
-        after if after >= last => (60 - DAY, "-23:59"),
-        _ => return time.to_string(),
-    };
-    let shifted = Timestamp::from_unix(time.seconds() + shift, time.nanos()).unwrap_or(time);
-    shifted.to_string().replace('Z', zone)
 }
 
 /// Padded standard base64.

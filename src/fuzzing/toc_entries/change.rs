@@ -109,6 +109,7 @@ impl Change {
                     "2023-11-14 22:13:20Z",
                     "2023-11-14T22:13:20",
                     "2023-11-14T22:13:60Z",
+                    "9999-12-31T23:59:59-00:01",
                 ];
                 let time = times.get(usize::from(self.at) % times.len()).copied()?;
                 self.record(records, |record| !is_chunk(record))?.modtime = time.to_owned();

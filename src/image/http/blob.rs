@@ -64,7 +64,7 @@ impl HttpBlob {
                 }),
             ) => size,
             (StatusCode::PARTIAL_CONTENT, _) => {
-                let problem = "the content range is not that of the first byte, expected `bytes 0-0/` and the size";
+                let problem = "unexpected `Content-Range` of the first byte, expected `bytes 0-0/` and the size";
                 return Err(ImageError::invalid(Shown(url), problem));
             }
             // There is no first byte.
@@ -76,8 +76,7 @@ impl HttpBlob {
                 }),
             ) => 0,
             (StatusCode::OK, _) => {
-                let problem =
-                    "the server ignores ranges, expected 206 to a request for one; download the blob and give its path";
+                let problem = "the server does not support range requests: it answered 200, expected 206; download the blob and give its path";
                 return Err(ImageError::invalid(Shown(url), problem));
             }
             _ => return Err(answer.unexpected("206 to a request for a range")),

@@ -1,7 +1,9 @@
-//! How a registry learns who asks: with a name and password in each request, or with a token that another server gives
-//! for them, or for nothing.
+//! How a registry authorises requests: with a name and password in each request, or with a token that another server gives
+//! for them, or to anyone.
 //!
-//! Names and passwords come from the files that other clients write when one logs in.
+//! Names and passwords are read from the files that other clients write when one logs in. These files and the answers with
+//! tokens are read by an ordinary parser of JSON, unlike what is [around a layer](super::super::json): they say nothing
+//! about a layer, and other programs own their form.
 
 use std::{collections::BTreeMap, fmt, fs, path::Path};
 
@@ -52,14 +54,14 @@ impl Credentials {
     ///
     /// # Errors
     ///
-    /// The file is there and cannot be read, or is none of that kind.
+    /// The file is there and cannot be read, or is not of that kind.
     pub fn from_file(path: &Path, host: &str, repository: &str) -> Result<Option<Self>, ImageError> {
         let size = match fs::metadata(path) {
             Ok(metadata) => metadata.len(),
             Err(error) => return Err(ImageError::io(path.display(), error)),
         };
         if size > FILE_LIMIT {
-            let problem = format!("{size} bytes, expected no more than {FILE_LIMIT} of a file of credentials");
+            let problem = format!("the file of credentials has {size} bytes, expected at most {FILE_LIMIT}");
             return Err(ImageError::invalid(path.display(), problem));
         }
         let bytes = fs::read(path).map_err(|error| ImageError::io(path.display(), error))?;
@@ -189,7 +191,7 @@ pub(super) fn token(
     if registry.scheme() == "https" && url.scheme() != "https" {
         return Err(ImageError::invalid(
             Shown(&url),
-            "the registry sends for a token to plain HTTP, expected HTTPS to stay HTTPS",
+            "the registry requests a token over plain HTTP, expected HTTPS",
         ));
     }
     {
@@ -210,14 +212,18 @@ pub(super) fn token(
     }
     let bytes = answer.body(TOKEN_LIMIT)?;
     // What the parser says may quote the token.
-    let token: Token = serde_json::from_slice(&bytes)
-        .map_err(|_| ImageError::invalid(Shown(&url), "the answer is no JSON of a token, expected one"))?;
+    let token: Token = serde_json::from_slice(&bytes).map_err(|_| {
+        ImageError::invalid(
+            Shown(&url),
+            "the answer of the token server is malformed, expected JSON with `token`",
+        )
+    })?;
     let token = token.token.or(token.access_token).unwrap_or_default();
     let fit = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
     if !fit {
         return Err(ImageError::invalid(
             Shown(&url),
-            "the answer has no token, expected one",
+            "the answer of the token server has no usable `token`",
         ));
     }
     Ok(format!("Bearer {token}"))

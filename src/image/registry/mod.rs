@@ -1,8 +1,8 @@
 //! Images in a registry, as the OCI distribution specification has it.
 //!
-//! A [`Reference`] names an image. Its manifest is asked for by tag or digest, and held against the digest; from there on
-//! everything is named by digests. A registry that wants to know who asks says so with its first answer: [`auth`] reads
-//! what it wants, and answers with a token or with name and password. Blobs are read in ranges.
+//! A [`Reference`] names an image. Its manifest is asked for by tag or digest, and compared with the digest; from there on
+//! everything is named by digests. A registry that requires credentials answers the first request with a challenge: [`auth`]
+//! reads it, and answers with a token or with name and password. Blobs are read in ranges.
 
 pub mod auth;
 mod reference;
@@ -68,7 +68,7 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// The registry cannot be reached, does not let us, has no such image, or sends another one than the digest names.
+    /// The registry cannot be reached, does not authorise the request, has no such image, or sends another one.
     pub fn top(&self) -> Result<Descriptor, ImageError> {
         let (name, digest) = match self.reference.selector() {
             Selector::Tag(tag) => (tag.clone(), None),
@@ -87,7 +87,7 @@ impl Registry {
         let bytes = answer.body(document::LIMIT)?;
         let found = Digest::of(&bytes);
         if let Some(expected) = digest.or(claimed).filter(|&expected| expected != found) {
-            let problem = format!("the manifest has the digest {found}, expected {expected}");
+            let problem = format!("manifest digest {found} does not match the requested digest {expected}");
             return Err(ImageError::invalid(what, problem));
         }
         let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
@@ -148,6 +148,24 @@ impl Store for Registry {
     }
 }
 
+/// The error of a registry that authorises nobody without credentials.
+fn no_credentials(url: &Url) -> ImageError {
+    let host = match (url.host_str(), url.port()) {
+        (Some(host), Some(port)) => format!("{host}:{port}"),
+        (host, _) => host.unwrap_or_default().to_owned(),
+    };
+    // Clients log in under the name that users know.
+    let host = if host == "registry-1.docker.io" {
+        "docker.io"
+    } else {
+        &host
+    };
+    ImageError::invalid(
+        Shown(url),
+        format!("the registry requires credentials and none were found; run `podman login {host}`"),
+    )
+}
+
 /// What has been agreed on with a registry.
 struct Session {
     scope: String,
@@ -176,20 +194,22 @@ impl Authorize for Arc<Session> {
         }
         // What a host wants to which we were redirected must not decide where name and password go.
         if answer.url.origin() != url.origin() {
-            return Err(answer.unexpected("the host that was redirected to to let us in"));
+            let problem = "the registry redirected to this host, which requires credentials; they are not sent there";
+            return Err(ImageError::invalid(Shown(&answer.url), problem));
         }
         let challenges = answer.headers().get_all(header::WWW_AUTHENTICATE);
         let challenge = challenges
             .iter()
             .filter_map(|value| value.to_str().ok())
             .find_map(Challenge::parse)
-            .ok_or_else(|| answer.unexpected("a challenge that is Basic or Bearer"))?;
+            .ok_or_else(|| {
+                let problem = "the registry requires an unsupported kind of authentication, expected Basic or Bearer";
+                ImageError::invalid(Shown(&answer.url), problem)
+            })?;
         let authorization = match &challenge {
             Challenge::Basic => match &self.credentials {
                 Some(credentials) => credentials.basic(),
-                None => {
-                    return Err(answer.unexpected("to be let in without a name and password, of which none are known"));
-                }
+                None => return Err(no_credentials(url)),
             },
             Challenge::Bearer { realm, service } => auth::token(
                 client,
@@ -208,11 +228,10 @@ impl Authorize for Arc<Session> {
             },
         )?;
         if again.status() == StatusCode::UNAUTHORIZED {
-            let expected = match self.credentials {
-                Some(_) => "name and password to be right",
-                None => "to be let in without a name and password, of which none are known",
-            };
-            return Err(again.unexpected(expected));
+            return Err(match self.credentials {
+                Some(_) => ImageError::invalid(Shown(url), "the registry rejected the credentials"),
+                None => no_credentials(url),
+            });
         }
         *self.authorization.lock().unwrap_or_else(PoisonError::into_inner) = Some(authorization);
         Ok(again)

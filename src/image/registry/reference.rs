@@ -80,7 +80,7 @@ impl FromStr for Reference {
         let (rest, digest) = match rest.split_once('@') {
             Some((rest, digest)) => {
                 let digest = digest.parse().map_err(|_| {
-                    bad("has no digest after `@`, expected `sha256:` and 64 lower-case hexadecimal digits")
+                    bad("has a malformed digest after `@`, expected `sha256:` and 64 lower-case hexadecimal digits")
                 })?;
                 (rest, Some(digest))
             }
@@ -91,14 +91,14 @@ impl FromStr for Reference {
             _ => (DEFAULT_HOST, rest),
         };
         if !is_host(host) {
-            return Err(bad("has no host and port before its first slash"));
+            return Err(bad("has a malformed host or port before its first slash"));
         }
         let (name, tag) = match path.rsplit_once(':') {
             Some((name, tag)) => (name, Some(tag)),
             None => (path, None),
         };
         if tag.is_some_and(|tag| !is_tag(tag)) {
-            return Err(bad("has no tag after its last colon"));
+            return Err(bad("has a malformed tag after its last colon"));
         }
         let repository = if host == DEFAULT_HOST && !name.contains('/') {
             format!("library/{name}")
@@ -106,7 +106,9 @@ impl FromStr for Reference {
             name.to_owned()
         };
         if repository.len() > 255 || !repository.split('/').all(is_component) {
-            return Err(bad("has no name of lower-case letters, digits and single separators"));
+            return Err(bad(
+                "has a malformed name, expected lower-case letters, digits and single separators",
+            ));
         }
         Ok(Self {
             host: host.to_owned(),

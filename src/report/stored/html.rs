@@ -44,28 +44,24 @@ fn legend(by_case: bool) -> String {
         (
             State::Passed,
             "passed/asked",
-            "all cases that can be asked are answered rightly",
+            "all applicable cases have the right answer",
         ),
         (
             State::Chosen,
             "chosen",
-            "lenient or strict: the format leaves a choice, and both are right",
+            "either answer to a choice that the format leaves open, lenient or strict",
         ),
         (
             State::Uncredited,
             "uncredited",
-            "refused without credit: a valid case declined, or an invalid one refused together with its valid twin (vacuous)",
+            "refused without credit: a valid case declined, or an invalid case refused together with its valid twin (vacuous)",
         ),
         (
             State::Failed,
             "failed",
-            "answered wrongly, or not at all: a crash, a timeout, too much memory, a protocol error",
+            "a wrong answer or none: a crash, a timeout, too much memory, a protocol error",
         ),
-        (
-            State::Empty,
-            "-",
-            "the implementation cannot be asked, or has no result",
-        ),
+        (State::Empty, "-", "no case applies, or there is no result"),
     ] {
         let words = match (by_case, state) {
             (true, State::Passed) => "pass",
@@ -209,7 +205,7 @@ fn details(table: &Table) -> String {
     if text.is_empty() {
         return text;
     }
-    format!("<h2>What is not passed</h2>\n{text}")
+    format!("<h2>Cases that are not passed</h2>\n{text}")
 }
 
 fn links(cases: &[CaseId]) -> String {

@@ -34,12 +34,12 @@ fn note(column: &Column) -> String {
         ..
     } = column;
     if column.current {
-        return format!("{name} {version} has no result of {without_result} cases that it can be asked");
+        return format!("{name} {version} has no result for {without_result} applicable cases");
     }
     let mut text = format!("{name} {version} ran on another set of cases");
     if column.without_result > 0 {
         text += &format!(
-            "; {} of those here that it can be asked have no result",
+            "; {} applicable cases of this set have no result",
             column.without_result
         );
     }
@@ -79,20 +79,17 @@ fn besides(cell: &Cell) -> Vec<(usize, &'static str, bool)> {
 
 /// What the words mean.
 const LEGEND: [(&str, &str); 4] = [
-    (
-        "passed/asked",
-        "of the cases that can be asked, those that are answered rightly",
-    ),
+    ("passed/asked", "of the applicable cases, those with the right answer"),
     (
         "failed",
-        "answered wrongly, or not at all: a crash, a timeout, too much memory, a protocol error",
+        "a wrong answer or none: a crash, a timeout, too much memory, a protocol error",
     ),
     (
         "uncredited",
-        "refused without credit: a valid case declined, or an invalid one refused together with its valid twin",
+        "refused without credit: a valid case declined, or an invalid case refused together with its valid twin",
     ),
     (
         "chosen",
-        "a choice that the format leaves open, lenient or strict; both are right",
+        "either answer to a choice that the format leaves open, lenient or strict",
     ),
 ];

@@ -194,15 +194,18 @@ impl Bench<'_> {
         let decoy = Span::new(8, len(&other.toc), len(other.toc_json.as_bytes()));
         let decoy_split = Span::new(decoy.end() + 8, len(&other.tar_split), other.tar_split_uncompressed);
         type Change = Box<dyn FnOnce(&mut Placed)>;
-        let rows: [(&str, &str, Change); 4] = [
+        // A footer that differs may break a rule of footers as well.
+        let rows: [(&str, &str, &[Rule], Change); 4] = [
             (
                 "footer-names-other-toc",
                 "a footer that names another TOC in the blob",
+                &[Rule::FooterAgrees, Rule::FooterAdjacent],
                 Box::new(move |placed| placed.footer_frame = Footer::v64(decoy, decoy_split).frame()),
             ),
             (
                 "footer-length-differs",
                 "a footer whose uncompressed length of the TOC is 1 larger",
+                &[Rule::FooterAgrees],
                 Box::new(|placed| {
                     placed.footer.toc.uncompressed += 1;
                     placed.footer_frame = placed.footer.frame();
@@ -211,6 +214,7 @@ impl Bench<'_> {
             (
                 "footer-without-tar-split",
                 "a footer that names no tar-split",
+                &[Rule::FooterAgrees, Rule::FooterAdjacent],
                 Box::new(|placed| {
                     placed.footer.tar_split = Span::default();
                     placed.footer_frame = placed.footer.frame();
@@ -219,13 +223,15 @@ impl Bench<'_> {
             (
                 "footer-of-zeros",
                 "a footer of zeros",
+                &[Rule::FooterAgrees, Rule::FooterMagic],
                 Box::new(|placed| placed.footer_frame = skippable(SKIPPABLE, &[0; 64])),
             ),
         ];
-        for (slug, title, apply) in rows {
+        for (slug, title, rules, apply) in rows {
             let plan = small().edit(|plan| plan.prefix.clone_from(&prefix));
             let layer = plan.parts().payloads().place().edit(apply).layer();
             self.either(slug, title, WHY, Choice::FooterCompared, Rule::FooterAgrees, &layer)
+                .rules(rules)
                 .tags(&[Tag::Security]);
         }
         let bare = small().layer().edit(|layer: &mut Layer| layer.annotations.clear());
