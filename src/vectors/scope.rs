@@ -21,7 +21,7 @@ const fn checked(op: Op) -> &'static str {
         Op::LayerReconstruct => "FTR ANN FRM IDX JSN TOC TSP ASM TAR SEG LYR DAT CMP",
         Op::LayerWrite => "TAR TSP-05 JSN-01 TOC-04 TOC-06 TOC-07 TOC-10 TOC-18 SEG-03 CMP-01",
         Op::EStargzFooter => "ESG-01 ESG-02 ESG-03",
-        Op::EStargzToc => "JSN TOC !TOC-01 !TOC-07 ANN-08 ESG-05",
+        Op::EStargzToc => "JSN TOC !TOC-01 !TOC-07 ANN-08 ESG-05 ESG-07 ESG-08",
     }
 }
 
@@ -53,7 +53,7 @@ const fn parts(op: Op) -> &'static [Op] {
             Op::EStargzToc,
         ],
         Op::LayerWrite => &[Op::TarSplitDisassemble, Op::TocParse],
-        Op::EStargzToc => &[Op::TocParse],
+        Op::EStargzToc => &[Op::TocParse, Op::LayerIndex],
         _ => &[],
     }
 }
