@@ -230,6 +230,8 @@ register! {
         "A tar-split entry SHOULD have `name` or `name_raw`, not both."
     TarSplitKeys "TSP-08" May
         "A reader MAY ignore a key of a tar-split entry that it does not know, or reject it."
+    TarSplitRawName "TSP-09" Should
+        "A name that is UTF-8 SHOULD be in `name`, and `name_raw` SHOULD contain only names that are not."
 
     // Assembling a tar from a tar-split and the content of files.
     FileMissing "ASM-01" Must
@@ -319,13 +321,15 @@ register! {
 
     // The descriptions compared with each other.
     EntrySets "CMP-01" Must
-        "TOC and tar MUST have the same entries."
+        "TOC and tar MUST have the same entries, each as often in the one as in the other."
     EntryMetadata "CMP-02" Must
         "An entry of the TOC and its tar header MUST agree in type, link, mode, size, ids, times, device numbers and extended attributes."
     PlainTar "CMP-03" Should
         "The tar from TOC and tar-split SHOULD be the one that plain decoding gives."
     DiffId "CMP-04" Must
         "The tar MUST have the digest that the image names as its DiffID, where one is known."
+    EntryOrder "CMP-05" Must
+        "The TOC MUST list the entries in the order in which the tar has them."
 }
 
 impl fmt::Display for Rule {

@@ -10,6 +10,7 @@ use std::{
     collections::BTreeMap,
     fmt::Write as _,
     fs,
+    io::Write as _,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -329,4 +330,62 @@ fn no_claim_is_denied(fault: &str, text: &str, json: &Value) {
         }
     }
     assert_eq!(json["holds"] == true, findings.is_empty(), "{fault}");
+}
+
+/// A file that is something else is named in one finding, whatever the annotations say.
+#[test]
+fn what_is_not_a_layer_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let zstd = |content: &[u8]| zstd::stream::encode_all(content, 3).unwrap();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    let tar = vec![0; 10240];
+    gzip.write_all(&tar).unwrap();
+    let stale = serde_json::to_vec(&Layer::of("mixed-skopeo118").annotations).unwrap();
+    fs::write(dir.path().join("annotations"), stale).unwrap();
+    for (blob, kind) in [
+        (Vec::new(), "an empty file"),
+        (zstd(&tar), "a plain zstd-compressed tar; clients download it in full"),
+        (
+            gzip.finish().unwrap(),
+            "a plain gzip-compressed tar; clients download it in full",
+        ),
+        (zstd(b"text"), "zstd-compressed data that is not a tar"),
+        (b"PK\x03\x04zip".to_vec(), "a zip archive"),
+        (
+            b"{\"schemaVersion\": 2}".to_vec(),
+            "a JSON document; a manifest or descriptor is given with --annotations",
+        ),
+        (
+            b"\x1b[31mtext".to_vec(),
+            "neither zstd, gzip nor a tar; the first bytes are `\\x1b[31mtex`",
+        ),
+    ] {
+        let is_gzip = blob.starts_with(b"\x1f\x8b");
+        fs::write(dir.path().join("layer"), blob).unwrap();
+        for (annotated, though) in [
+            (&[][..], ""),
+            (
+                &["--annotations", "annotations"][..],
+                ", though the annotations name its index",
+            ),
+        ] {
+            // What begins as gzip and is not annotated is eStargz, or meant to be.
+            if is_gzip && annotated.is_empty() {
+                continue;
+            }
+            for command in ["verify", "inspect", "index", "reconstruct"] {
+                let mut arguments = [&[command, "layer"], annotated].concat();
+                if command == "reconstruct" {
+                    arguments.extend(["-o", "tar"]);
+                }
+                let reported = run(dir.path(), &arguments);
+                let findings: Vec<&str> = reported
+                    .lines()
+                    .filter(|line| line.starts_with(char::is_uppercase) && line.contains(" blob"))
+                    .collect();
+                let expected = format!("FTR-01 blob: not a zstd:chunked layer{though}: {kind}");
+                assert_eq!(findings, [expected.as_str()], "{arguments:?}: {reported}");
+            }
+        }
+    }
 }

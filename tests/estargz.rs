@@ -32,7 +32,17 @@ fn folder(name: &str) -> PathBuf {
         .join(name)
 }
 
-const KNOWN: [&str; 4] = ["external", "minchunk", "mixed", "prefetch"];
+const KNOWN: [&str; 9] = [
+    "external",
+    "lossless",
+    "lossless-empty",
+    "lossless-minchunk",
+    "lossless-tail",
+    "minchunk",
+    "mixed",
+    "prefetch",
+    "prefetch-minchunk",
+];
 
 fn verify(blob: &[u8], annotations: Option<&Annotations>, toc: Option<&[u8]>) -> (Verified, Vec<String>) {
     let mut findings = Findings::new();
@@ -63,9 +73,13 @@ fn known_good_layers_hold_and_look_as_they_did() {
         for annotations in [Some(&annotations), None] {
             let (verified, rules) = verify(&blob, annotations, toc.as_deref());
             assert_eq!(rules, [""; 0], "{name}");
-            assert_eq!(verified.diff_id.unwrap().hex(), provenance["tar"]["sha256"], "{name}");
+            assert_eq!(verified.tar_digest.unwrap().hex(), provenance["tar"]["sha256"], "{name}");
             assert_eq!(verified.tar_size.unwrap(), provenance["tar"]["size"], "{name}");
-            assert_eq!(verified.index.unwrap().is_authenticated(), annotations.is_some(), "{name}");
+            assert_eq!(
+                verified.index.unwrap().is_authenticated(),
+                annotations.is_some(),
+                "{name}"
+            );
         }
         for command in ["verify", "inspect", "index"] {
             let mut program = Command::new(env!("CARGO_BIN_EXE_chunkproof"));
@@ -86,14 +100,14 @@ fn no_flipped_byte_and_no_cut_goes_unnoticed() {
     let blob = fs::read(folder("prefetch").join("layer.tar.gz")).unwrap();
     let annotations: Annotations =
         serde_json::from_slice(&fs::read(folder("prefetch").join("annotations.json")).unwrap()).unwrap();
-    let right = verify(&blob, Some(&annotations), None).0.diff_id;
+    let right = verify(&blob, Some(&annotations), None).0.tar_digest;
     let mut unnoticed = 0;
     for place in 0..blob.len() {
         let mut changed = blob.clone();
         changed[place] ^= 1 << (place % 8);
         let (verified, rules) = verify(&changed, Some(&annotations), None);
         if rules.is_empty() {
-            assert_eq!(verified.diff_id, right, "byte {place}");
+            assert_eq!(verified.tar_digest, right, "byte {place}");
             unnoticed += 1;
         }
     }
@@ -115,12 +129,17 @@ struct Plan {
     toc: Value,
     /// The name of the TOC in its tar.
     name: String,
+    /// Its type flag there.
+    flag: u8,
     /// Bytes between TOC and footer.
     gap: Vec<u8>,
     annotation: Option<String>,
 }
 
 const CONTENT: &[u8] = b"content of a file\n";
+
+/// The name of the TOC in its tar.
+const TOC: &str = "stargz.index.json";
 
 fn header(name: &str, flag: u8, size: usize) -> Vec<u8> {
     let mut block = vec![0; 512];
@@ -172,7 +191,8 @@ impl Plan {
         let mut plan = Self {
             members: vec![landmark, [padded(&[0x0f]), file].concat(), CONTENT[..10].to_vec(), rest],
             toc: json!({"version": 1, "entries": [first, second, chunk]}),
-            name: "stargz.index.json".to_owned(),
+            name: TOC.to_owned(),
+            flag: b'0',
             gap: Vec::new(),
             annotation: None,
         };
@@ -191,7 +211,7 @@ impl Plan {
         let offset = blob.len();
         let json = self.toc.to_string().into_bytes();
         blob.extend(gzip(
-            &[header(&self.name, b'0', json.len()), padded(&json), vec![0; 1024]].concat(),
+            &[header(&self.name, self.flag, json.len()), padded(&json), vec![0; 1024]].concat(),
         ));
         blob.extend(&self.gap);
         blob.extend(b"\x1f\x8b\x08\x04\0\0\0\0\0\xff\x1a\0SG\x16\0");
@@ -219,16 +239,66 @@ fn each_rule_alone() {
         ("another digest in the annotation", &["LYR-07"], |plan| {
             plan.annotation = Some(Digest::of(b"other").to_string());
         }),
-        (
-            "another content of the landmark",
-            &["CMP-03", "ESG-05", "DAT-03"],
-            |plan| {
-                plan.members[1][0] = 0x0e;
-            },
-        ),
+        ("another content of the landmark", &["CMP-03", "DAT-03"], |plan| {
+            plan.members[1][0] = 0x0e;
+        }),
         ("a landmark of another byte, with its digest", &["ESG-05"], |plan| {
             plan.members[1][0] = 0x0e;
             plan.toc["entries"][0]["digest"] = json!(Digest::of(&[0x0e]).to_string());
+        }),
+        ("the end of the archive before the TOC", &[], |plan| {
+            plan.members.push(vec![0; 1024]);
+        }),
+        ("odd bytes after the end of the archive", &[], |plan| {
+            plan.members.push([vec![0; 1024], b"odd".to_vec()].concat());
+        }),
+        ("a TOC of no entries after the end of the archive", &[], |plan| {
+            plan.members
+                .push([vec![0; 1024], header(TOC, b'0', 2), padded(b"{}")].concat());
+        }),
+        ("one block of zeros before the TOC", &["TAR-01"], |plan| {
+            plan.members.push(vec![0; 512]);
+        }),
+        (
+            "a symbolic link named as the TOC before the end of the archive",
+            &["CMP-01"],
+            |plan| {
+                plan.members.push([header(TOC, b'2', 0), vec![0; 1024]].concat());
+            },
+        ),
+        (
+            "another file named as the TOC before the end of the archive",
+            &["CMP-01"],
+            |plan| {
+                plan.members
+                    .push([header(TOC, b'0', 2), padded(b"{}"), vec![0; 1024]].concat());
+            },
+        ),
+        ("a file named as the TOC before it", &["CMP-01"], |plan| {
+            plan.members.push([header(TOC, b'0', 2), padded(b"{}")].concat());
+        }),
+        ("the same, and the TOC lists it", &["ESG-07"], |plan| {
+            plan.members.push(header(TOC, b'0', 0));
+            let entries = plan.toc["entries"].as_array_mut().unwrap();
+            entries.push(json!({"name": TOC, "type": "reg", "mode": 420, "modtime": "2023-11-14T22:13:20Z"}));
+        }),
+        (
+            "an extension header that renames the TOC",
+            &["ESG-04", "CMP-01"],
+            |plan| {
+                plan.members
+                    .push([header("x", b'x', 14), padded(b"14 path=other\n")].concat());
+            },
+        ),
+        ("a file whose content is the TOC", &["ESG-04", "CMP-01"], |plan| {
+            let toc = padded(plan.toc.to_string().as_bytes()).len();
+            plan.members.push(header("hidden", b'0', 512 + toc + 1024));
+        }),
+        ("the entries of two files exchanged", &["ESG-08"], |plan| {
+            plan.toc["entries"].as_array_mut().unwrap().rotate_left(1);
+        }),
+        ("the TOC as a symbolic link", &["ESG-04", "TAR-01"], |plan| {
+            plan.flag = b'2';
         }),
         ("an offset within a member", &["DAT-01"], |plan| {
             let offset = plan.offset(2) + 1;
@@ -339,5 +409,68 @@ fn what_the_commands_say_of_it() {
         .unwrap();
     let output = run(&["verify", "layer.tar.gz", "--toc", "toc.tar.gz", "--format", "json"]);
     let verdict: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(verdict["diff_id"], Digest::of(&decoded).to_string());
+    assert_eq!(verdict["tar_digest"], Digest::of(&decoded).to_string());
+}
+
+/// What a finding denies, and what cannot be known, is not claimed.
+#[test]
+fn nothing_is_claimed_that_is_not_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = |blob: &[u8], annotations: &Annotations, command: &str, format: &str| {
+        fs::write(dir.path().join("blob"), blob).unwrap();
+        fs::write(dir.path().join("annotations"), json!(annotations).to_string()).unwrap();
+        let mut program = Command::new(env!("CARGO_BIN_EXE_chunkproof"));
+        program.args([command, "blob", "--format", format]);
+        if !annotations.is_empty() {
+            program.args(["--annotations", "annotations"]);
+        }
+        let output = program.current_dir(dir.path()).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let none = Annotations::new();
+    let (blob, annotations) = Plan::new().blob();
+    let other: Annotations = [(TOC_DIGEST.to_owned(), Digest::of(b"other").to_string())].into();
+
+    // A plain tar.gz, alone and with the annotation of another blob.
+    let plain = gzip(&[header("file", b'0', CONTENT.len()), padded(CONTENT), vec![0; 1024]].concat());
+    for command in ["verify", "inspect"] {
+        let text = run(&plain, &none, command, "terminal");
+        assert!(!text.contains("dialect") && text.contains("ESG-01"), "{text}");
+        let json: Value = serde_json::from_str(&run(&plain, &none, command, "json")).unwrap();
+        assert_eq!(json["dialect"], Value::Null);
+    }
+    let text = run(&plain, &none, "verify", "terminal");
+    assert!(text.contains("a plain gzip-compressed tar; clients download it in full"), "{text}");
+    let text = run(&plain, &other, "verify", "terminal");
+    assert!(text.contains("the annotation names an eStargz TOC, but the blob is a plain gzip-compressed tar"), "{text}");
+    // Something in gzip that is no tar is not called one.
+    let text = run(&gzip(b"no tar"), &none, "verify", "terminal");
+    assert!(text.contains("ESG-01") && !text.contains("plain gzip-compressed tar"), "{text}");
+
+    // A good layer, and the same with the digest of another TOC in the annotation.
+    for (annotations, authenticated, said) in [
+        (&annotations, true, "authenticated by the annotation"),
+        (&none, false, "nothing authenticates it"),
+        (&other, false, "not the one that the annotation names"),
+    ] {
+        for command in ["verify", "inspect"] {
+            let text = run(&blob, annotations, command, "terminal");
+            assert!(text.contains(said) && text.contains("dialect    estargz"), "{text}");
+            let json: Value = serde_json::from_str(&run(&blob, annotations, command, "json")).unwrap();
+            assert_eq!(json["toc_authenticated"], authenticated);
+        }
+    }
+
+    // A blob that was given as the TOC of a layer that has its own.
+    fs::write(dir.path().join("blob"), &blob).unwrap();
+    for command in ["verify", "inspect", "index"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_chunkproof"))
+            .args([command, "blob", "--toc", "blob"])
+            .current_dir(dir.path())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains("--toc is for a layer with an external TOC"), "{said}");
+    }
 }

@@ -173,7 +173,7 @@ fn miniatures_get_what_they_deserve() {
     ] {
         // Long enough for a busy machine, except where the end of the time is what is tested.
         let (miniature, timeout) = match miniature.strip_suffix(" --timeout") {
-            Some(miniature) => (miniature, "2"),
+            Some(miniature) => (miniature, "5"),
             None => (miniature, "60"),
         };
         for jobs in ["1", "3"] {
@@ -477,9 +477,9 @@ fn the_printed_command_repeats_a_failure() {
     for (adapter, options, case, words) in [
         (
             "python3 hangs.py",
-            &["--timeout", "1.5"][..],
+            &["--timeout", "4.5"][..],
             "-toc-minus-8",
-            "--timeout 1.5",
+            "--timeout 4.5",
         ),
         (
             "python3 eats.py",

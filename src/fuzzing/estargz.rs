@@ -124,12 +124,12 @@ fn check_plain(bytes: &[u8], verified: &Verified) {
     let tiled = starts.chain([u64::try_from(bytes.len()).unwrap_or(0)]).eq(ends);
     let count = u64::try_from(members.len()).ok();
     let decoded: u64 = members.iter().map(|member| member.size).sum();
-    let same = verified.diff_id == Some(Digest::of(&tar)) && verified.tar_size == size && Some(decoded) == size;
+    let same = verified.tar_digest == Some(Digest::of(&tar)) && verified.tar_size == size && Some(decoded) == size;
     if !plain || !mapped || !tiled || !same || Some(verified.members) != count {
         panic!(
             "{}: verified with {:?} and {:?} bytes, decoded to {size:?} in {members:?}",
             bytes.escape_ascii(),
-            verified.diff_id,
+            verified.tar_digest,
             verified.tar_size
         );
     }

@@ -192,6 +192,7 @@ fn is_of_index(rule: Rule) -> bool {
         || matches!(
             rule,
             Rule::EntrySets
+                | Rule::EntryOrder
                 | Rule::EntryMetadata
                 | Rule::FooterAgrees
                 | Rule::PositionFrame

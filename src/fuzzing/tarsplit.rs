@@ -245,16 +245,23 @@ fn entry(tree: &Tree, position: usize) -> Result<Entry, Broken> {
     let line = number + 1;
     match object.integer("type")? {
         Some(2) => Ok(Entry::Segment(Segment { bytes: payload, line })),
-        Some(1) if name.is_none() || raw.is_none() => Ok(Entry::File(File {
-            name: raw.unwrap_or_else(|| name.unwrap_or_default().into()),
-            size,
-            crc: match payload.first_chunk() {
-                Some(crc) if payload.len() == 8 => Some(u64::from_be_bytes(*crc)),
-                None if payload.is_empty() && size == 0 => None,
-                _ => return Err(Broken),
-            },
-            line,
-        })),
+        // `name_raw` is only for names that are not UTF-8.
+        Some(1)
+            if raw
+                .as_ref()
+                .is_none_or(|raw| name.is_none() && String::from_utf8(raw.clone()).is_err()) =>
+        {
+            Ok(Entry::File(File {
+                name: raw.unwrap_or_else(|| name.unwrap_or_default().into()),
+                size,
+                crc: match payload.first_chunk() {
+                    Some(crc) if payload.len() == 8 => Some(u64::from_be_bytes(*crc)),
+                    None if payload.is_empty() && size == 0 => None,
+                    _ => return Err(Broken),
+                },
+                line,
+            }))
+        }
         _ => Err(Broken),
     }
 }

@@ -133,6 +133,8 @@ fn check_print(toc: &Toc, dialect: Dialect) {
 /// The TOC as it is read from what [`print`] gives.
 fn renumbered(toc: &Toc) -> Toc {
     let mut toc = toc.clone();
+    // What does not count is not printed.
+    toc.replaced.clear();
     let mut index = 0;
     for entry in &mut toc.entries {
         entry.index = index;

@@ -141,6 +141,7 @@ impl Plan {
                 Style::Containers
             },
             entries,
+            replaced: Vec::new(),
         };
         let broken = self.change.as_ref().and_then(|change| change.make(&mut draft));
         let (json, expected) = match broken {

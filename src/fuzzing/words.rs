@@ -1,7 +1,7 @@
 //! Words of the format, for those that read it a second time and those that change it.
 
 /// The keys of an entry of a TOC.
-pub(crate) const TOC_KEYS: [&str; 24] = [
+pub(crate) const TOC_KEYS: [&str; 23] = [
     "type",
     "name",
     "linkName",
@@ -16,7 +16,6 @@ pub(crate) const TOC_KEYS: [&str; 24] = [
     "changetime",
     "devMajor",
     "devMinor",
-    "NumLink",
     "xattrs",
     "digest",
     "offset",

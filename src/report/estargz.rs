@@ -10,7 +10,7 @@ use super::{
     style::{BOLD, DIM, styled},
 };
 use crate::format::{
-    Findings,
+    Compared, Findings,
     estargz::{Footer, Index, Landmark, Member, Verified},
 };
 
@@ -32,8 +32,13 @@ pub(crate) fn verified(name: &str, verified: &Verified, findings: &Findings) -> 
         line("landmark", describe_landmark(index.landmark).to_owned());
     }
     line("members", verified.members.to_string());
-    if let (Some(digest), Some(size)) = (verified.diff_id, verified.tar_size) {
-        line("tar", format!("{digest}, {size} bytes"));
+    if let (Some(digest), Some(size)) = (verified.tar_digest, verified.tar_size) {
+        let diff_id = match verified.diff_id {
+            Some(Compared::Equal(_)) => ", the DiffID of the image",
+            Some(Compared::Different { .. }) => ", not the DiffID of the image",
+            None => "",
+        };
+        line("tar", format!("{digest}, {size} bytes{diff_id}"));
     }
     out + &list(findings)
 }
@@ -52,8 +57,9 @@ pub(crate) fn verified_json(name: &str, verified: &Verified, findings: &Findings
         "entries": index.map(|index| index.toc.entries.len()),
         "landmark": index.and_then(|index| index.landmark).map(Landmark::name),
         "members": verified.members,
-        "diff_id": verified.diff_id.map(|digest| digest.to_string()),
+        "tar_digest": verified.tar_digest.map(|digest| digest.to_string()),
         "tar_size": verified.tar_size,
+        "diff_id_matches": verified.diff_id.map(Compared::is_equal),
         "findings": findings_json(findings),
         "findings_omitted": findings.omitted(),
     })

@@ -277,6 +277,10 @@ bugs! {
     EStargzEmptyLayer "estargz-empty-layer" "containerd/stargz-snapshotter" "estargz/v0.17.0" => "estargz/v0.18.0"
         "The root of a layer without entries could not be looked up."
         ["https://github.com/containerd/stargz-snapshotter/commit/9c317577a8f2"] (at "estargz" "v0.17.0" => "v0.18.0")
+    EStargzTocTail "estargz-toc-tail" "containerd/stargz-snapshotter" "estargz/v0.19.1" => none
+        "The digest of a TOC was taken of what the JSON parser had read, so that several TOCs had one digest."
+        ["https://github.com/containerd/stargz-snapshotter/blob/estargz/v0.19.1/estargz/gzip.go"]
+            (at "estargz" "v0.19.1" => none)
 
     // Decoders of zstd.
     FirstFrameOnly "first-frame-only" "composefs/composefs-rs" "v0.9.0" => "v0.9.1"

@@ -97,7 +97,11 @@ pub(super) fn check_order(toc: &Toc, findings: &mut Findings) {
                 chunk.offset > offset || (chunk.offset == offset && chunk.inner_offset >= inner_end)
             });
             if !ordered {
-                findings.report(Rule::EStargzOrder, place(entry), disorder(number, chunk.offset, chunk.inner_offset, before));
+                findings.report(
+                    Rule::EStargzOrder,
+                    place(entry),
+                    disorder(number, chunk.offset, chunk.inner_offset, before),
+                );
                 return;
             }
             before = Some((chunk.offset, chunk.inner_offset.saturating_add(chunk.size)));

@@ -66,13 +66,14 @@ pub(super) fn unpack(
         return Ok(None);
     }
     let problem = problem
+        .or_else(|| unpacker.wrong())
         .or_else(|| {
             of_tar
                 .list()
                 .first()
                 .map(|finding| format!("the tar of the TOC cannot be read: {}", finding.detail))
         })
-        .or_else(|| unpacker.problem());
+        .or_else(|| unpacker.incomplete());
     if let Some(problem) = problem {
         findings.report(Rule::EStargzToc, Place::Byte(Region::Blob, extent.offset()), problem);
         return Ok(None);
@@ -126,20 +127,29 @@ impl Unpacker {
         self.more || self.too_large().is_some() || self.first.as_ref().is_some_and(|first| !first.is_toc())
     }
 
-    fn problem(&self) -> Option<String> {
-        match &self.first {
-            None => Some(format!("the tar of the TOC is empty, expected the file {TOC_NAME}")),
-            Some(first) if first.name != TOC_NAME.as_bytes() => Some(format!(
+    /// What is wrong with the entries that were seen.
+    fn wrong(&self) -> Option<String> {
+        let first = self.first.as_ref()?;
+        if first.name != TOC_NAME.as_bytes() {
+            return Some(format!(
                 "the tar of the TOC begins with the entry `{}`, expected the file {TOC_NAME}",
                 first.name.escape_ascii()
-            )),
-            Some(first) if !first.is_toc() => Some(format!(
+            ));
+        }
+        if !first.is_toc() {
+            return Some(format!(
                 "the TOC has the type flag `{}` in its tar, expected that of a regular file",
                 first.typeflag.escape_ascii()
-            )),
-            Some(_) if self.more => Some(format!(
-                "the tar of the TOC has a second entry, expected {TOC_NAME} alone"
-            )),
+            ));
+        }
+        self.more
+            .then(|| format!("the tar of the TOC has a second entry, expected {TOC_NAME} alone"))
+    }
+
+    /// What is missing.
+    fn incomplete(&self) -> Option<String> {
+        match self.first {
+            None => Some(format!("the tar of the TOC is empty, expected the file {TOC_NAME}")),
             Some(_) if !self.ended => Some("the tar of the TOC ends within the file".to_owned()),
             Some(_) => None,
         }

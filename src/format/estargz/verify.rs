@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     format::{
-        Dialect, Digest, Extent, Findings, Place, Region, annotations,
+        Compared, Dialect, Digest, Extent, Findings, Place, Region, annotations,
         layer::{Source, check_diff_id, check_media_type, compare},
         path::from_root,
         range::ReadAt,
@@ -32,10 +32,12 @@ pub struct Verified {
     pub index: Option<Index>,
     /// Number of gzip members, those of TOC and footer included.
     pub members: u64,
-    /// The digest of the plainly decoded tar, which is the layer's DiffID.
-    pub diff_id: Option<Digest>,
+    /// The digest of what all members decode to, the one of the TOC included. It is the digest that the DiffID has to be.
+    pub tar_digest: Option<Digest>,
     /// Size of that tar in bytes.
     pub tar_size: Option<u64>,
+    /// The DiffID that the image names, compared with that digest.
+    pub diff_id: Option<Compared>,
 }
 
 /// Compares all parts of a layer with each other. `external` is the blob of an external TOC.
@@ -56,7 +58,11 @@ pub fn verify(source: &Source<'_>, external: Option<&dyn ReadAt>, findings: &mut
     let mut of_plain = Findings::like(findings);
     let whole = plain.read(source.blob, &mut of_plain)?;
     match whole_tar(source, whole).filter(|_| of_footer.breaks(Rule::EStargzFooter)) {
-        Some(cause) => findings.report(Rule::EStargzFooter, Place::Byte(Region::Blob, source.blob.size()), cause),
+        Some(cause) => findings.report(
+            Rule::EStargzFooter,
+            Place::Byte(Region::Blob, source.blob.size()),
+            cause,
+        ),
         None => findings.merge(of_footer),
     }
     findings.merge(of_index);
@@ -86,8 +92,12 @@ pub fn verify(source: &Source<'_>, external: Option<&dyn ReadAt>, findings: &mut
         footer,
         index,
         members: plain.members,
-        diff_id: whole.then_some(digest),
+        tar_digest: whole.then_some(digest),
         tar_size: whole.then_some(plain.size),
+        diff_id: source
+            .diff_id
+            .filter(|_| whole)
+            .map(|expected| Compared::of(expected, digest)),
     })
 }
 
@@ -214,10 +224,7 @@ impl Plain {
                 findings.report(
                     Rule::RangeFrames,
                     Place::File(entry.name.clone()),
-                    format!(
-                        "the range begins at {}, where no gzip member begins",
-                        chunk.offset
-                    ),
+                    format!("the range begins at {}, where no gzip member begins", chunk.offset),
                 );
             }
             if let (Some(expected), Some(found)) = (entry.digest, self.contents.digests.get(&entry.path))

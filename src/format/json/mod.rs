@@ -57,7 +57,7 @@ pub struct Broken;
 
 impl std::fmt::Display for Broken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the JSON cannot be read any further")
+        f.write_str("the JSON cannot be read past this point")
     }
 }
 
@@ -82,7 +82,7 @@ pub enum Kind {
 
 impl Kind {
     /// The kind with its article, as messages have it.
-    const fn name(self) -> &'static str {
+    pub(in crate::format) const fn name(self) -> &'static str {
         match self {
             Self::Object => "an object",
             Self::Array => "an array",
@@ -217,7 +217,10 @@ impl<'a, 'f> Reader<'a, 'f> {
             }
             self.note_other(key.clone(), at);
             if let Some(&(name, field)) = known.iter().find(|&&(name, _)| equal_folded(name, &key)) {
-                let detail = format!("found key {}, expected {name:?} in this case", Excerpt(&key));
+                let detail = format!(
+                    "key {} differs from the known key {name:?} in letter case",
+                    Excerpt(&key)
+                );
                 self.report(Rule::JsonFoldedKey, at, detail);
                 self.field = name;
                 return Ok(Some(field));
@@ -260,7 +263,7 @@ impl<'a, 'f> Reader<'a, 'f> {
     pub fn finish(mut self) {
         self.scanner.skip_space();
         if self.scanner.peek().is_some() && !planted::is(Defect::TocTrailing) {
-            let detail = "found text after the value, expected the end of the document";
+            let detail = "text after the JSON value, expected the end of the document";
             self.report(Rule::JsonTrailing, self.scanner.offset(), detail.to_owned());
         }
     }
@@ -281,7 +284,7 @@ impl<'a, 'f> Reader<'a, 'f> {
     /// Enters the container that begins at the next byte.
     fn enter(&mut self, kind: Kind) -> Result<(), Broken> {
         if self.open.len() >= MAX_DEPTH {
-            let detail = format!("found values nested more than {MAX_DEPTH} deep, expected at most that");
+            let detail = format!("values are nested more than {MAX_DEPTH} levels deep");
             self.report(Rule::JsonDepth, self.scanner.offset(), detail);
             return Err(Broken);
         }
@@ -338,7 +341,7 @@ impl<'a, 'f> Reader<'a, 'f> {
         let read = self.scanner.string();
         let text = read.map_err(|fault| self.fault(fault))?;
         if let Some(at) = text.lone_surrogate {
-            let detail = "found the escape of a lone surrogate, expected a pair of them";
+            let detail = "escape of a lone surrogate, expected a surrogate pair";
             self.report(Rule::JsonUnicode, at, detail.to_owned());
         }
         Ok(text.text)
@@ -372,13 +375,13 @@ impl<'a, 'f> Reader<'a, 'f> {
     }
 
     fn report_duplicate(&mut self, key: &str, at: usize) {
-        let detail = format!("found key {} a second time, expected it once", Excerpt(key));
+        let detail = format!("duplicate key {}", Excerpt(key));
         self.report(Rule::JsonDuplicateKey, at, detail);
     }
 
     fn refuse_byte_order_mark(&mut self) -> Result<(), Broken> {
         if self.scanner.offset() == 0 && self.scanner.starts_with(b"\xef\xbb\xbf") {
-            let detail = "found a byte order mark, expected a value";
+            let detail = "byte order mark before the JSON value";
             self.report(Rule::JsonSyntax, 0, detail.to_owned());
             return Err(Broken);
         }

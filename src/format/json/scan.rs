@@ -76,7 +76,7 @@ impl<'a> Scanner<'a> {
             Some(byte @ b'!'..=b'~') => format!("`{}`", char::from(byte)),
             Some(byte) => format!("byte 0x{byte:02x}"),
         };
-        self.fault(self.at, format!("found {found}, expected {expected}"))
+        self.fault(self.at, format!("expected {expected}, found {found}"))
     }
 
     /// Reads `true`, `false` or `null`.
@@ -88,7 +88,7 @@ impl<'a> Scanner<'a> {
                 self.forward(length);
                 Ok(())
             }
-            _ => Err(self.unexpected("`true`, `false`, `null` or another value")),
+            _ => Err(self.unexpected("a value")),
         }
     }
 
@@ -98,7 +98,7 @@ impl<'a> Scanner<'a> {
         self.eat(b'-');
         if self.eat(b'0') {
             if self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-                return Err(self.unexpected("no digit after a leading zero"));
+                return Err(self.unexpected("a number without a leading zero"));
             }
         } else {
             self.digits()?;
@@ -148,16 +148,19 @@ impl<'a> Scanner<'a> {
     fn unescaped(&mut self) -> Result<&'a str, Fault> {
         let rest = self.rest();
         let Some(length) = rest.iter().position(|&byte| matches!(byte, b'"' | b'\\' | ..b' ')) else {
-            return Err(self.fault(self.bytes.len(), "found the end of the text, expected `\"`".to_owned()));
+            return Err(self.fault(
+                self.bytes.len(),
+                "expected the closing quote of a string, found the end of the text".to_owned(),
+            ));
         };
         let start = self.at;
         self.forward(length);
         if self.peek().is_some_and(|byte| byte < b' ') {
-            return Err(self.unexpected("an escape in place of a control character"));
+            return Err(self.unexpected("no unescaped control character in a string"));
         }
         std::str::from_utf8(rest.get(..length).unwrap_or_default()).map_err(|error| {
             let at = start.saturating_add(error.valid_up_to());
-            self.fault(at, "found a byte that is not UTF-8, expected UTF-8".to_owned())
+            self.fault(at, "a string is not valid UTF-8".to_owned())
         })
     }
 
@@ -172,7 +175,7 @@ impl<'a> Scanner<'a> {
             Some(b'r') => '\r',
             Some(b't') => '\t',
             Some(b'u') => return self.unicode_escape(),
-            _ => return Err(self.unexpected("an escape that JSON has")),
+            _ => return Err(self.unexpected("one of `\"\\/bfnrtu` after a backslash")),
         };
         self.advance();
         Ok(Escape::Char(char))

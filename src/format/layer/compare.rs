@@ -1,13 +1,13 @@
-//! The TOC held against the headers of the tar.
+//! The TOC compared with the headers of the tar.
 //!
-//! A client that pulls in part creates files from the TOC alone; whoever exports or scans the layer sees the tar. If the
+//! A client that pulls in part creates files from the TOC alone; anyone who exports or scans the layer sees the tar. If the
 //! two differ, what is inspected is not what runs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::{
     format::{
-        Dialect, Findings, Place, Region,
+        ByteExcerpt, Dialect, Excerpt, Findings, Place, Region,
         path::from_root,
         planted::{self, Defect},
         tar,
@@ -22,54 +22,153 @@ const GLOBAL: u8 = b'g';
 
 /// Reports every difference between the entries of a TOC and the headers of a tar, in either direction.
 ///
-/// Rules: CMP-01 for an entry that only one of them has, CMP-02 for one that differs.
+/// Rules: CMP-01 for an entry that one of them has more often than the other, CMP-05 where they have the same entries in
+/// another order, CMP-02 for an entry that differs.
 ///
-/// Names are compared as they stand, except in TOCs of stargz, whose writer cleans them. In g1 and g2 the last of several
-/// headers with one name counts, as in the TOC. An extended attribute without a value may be missing from the TOC, since
-/// writers up to containers/storage v1.53 left it out.
+/// Names are compared as text, except in TOCs of stargz, whose writer cleans them, and in g1 and g2, where the last of several
+/// entries of one path counts. An extended attribute without a value may be missing from the TOC, since writers up to
+/// containers/storage v1.53 left it out.
 pub fn compare(toc: &Toc, headers: &[tar::Entry], dialect: Dialect, findings: &mut Findings) {
     let unique = dialect.has_tar_split();
-    let mut by_name: BTreeMap<Vec<u8>, &tar::Entry> = BTreeMap::new();
-    for header in headers.iter().filter(|header| header.typeflag != GLOBAL) {
-        by_name.insert(key(&header.name, toc.style, unique), header);
+    let headers: Vec<&tar::Entry> = headers.iter().filter(|header| header.typeflag != GLOBAL).collect();
+    let mut by_name: BTreeMap<Vec<u8>, Same<'_>> = BTreeMap::new();
+    for (at, header) in headers.iter().enumerate() {
+        let same = by_name.entry(key(&header.name, toc.style, unique)).or_default();
+        same.headers.push((at, header));
     }
-    let mut missing: BTreeSet<&Vec<u8>> = by_name.keys().collect();
-    // In g1 a TOC without a file that has content looks the same from both writers.
+    let mut order = Vec::with_capacity(headers.len());
+    for listed in listed(toc) {
+        let same = by_name
+            .entry(key(listed.name.as_bytes(), toc.style, unique))
+            .or_default();
+        if let Some(&(at, _)) = same.headers.get(same.listed) {
+            order.push((at, listed));
+        }
+        same.listed = same.listed.saturating_add(1);
+        same.last = Some(listed);
+    }
+    if same_entries(&by_name, findings) {
+        check_order(&order, &headers, findings);
+    }
     let is_anyones = toc.style == Style::Stargz && toc.entries.iter().all(|entry| entry.chunks.is_empty());
     for entry in &toc.entries {
-        let name = key(entry.name.as_bytes(), toc.style, unique);
-        let Some(header) = by_name.get(&name) else {
-            findings.report(
-                Rule::EntrySets,
-                Place::Pointer(format!("/entries/{}", entry.index)),
-                format!("the tar has no entry {:?}, which the TOC lists", entry.name),
-            );
+        let same = by_name.get(&key(entry.name.as_bytes(), toc.style, unique));
+        let Some((_, header)) = same.and_then(|same| same.headers.last()) else {
             continue;
         };
-        missing.remove(&name);
+        // In g1 a TOC without a file that has content looks the same from both writers.
         let whole_seconds = toc.style == Style::Stargz && !(is_anyones && entry.modtime == header.modtime);
         for difference in differences(entry, header, toc.style, whole_seconds) {
             findings.report(
                 Rule::EntryMetadata,
                 Place::Pointer(format!("/entries/{}/{}", entry.index, difference.field)),
                 format!(
-                    "the {} of {:?} is {} in the TOC, expected {} as in its tar header",
-                    difference.field, entry.name, difference.toc, difference.tar
+                    "the {} of {} is {} in the TOC, expected {} as in its tar header",
+                    difference.field,
+                    Excerpt(&entry.name),
+                    difference.toc,
+                    difference.tar
                 ),
             );
         }
     }
-    for name in missing {
-        if let Some(header) = by_name.get(name) {
-            findings.report(
-                Rule::EntrySets,
-                Place::Byte(Region::Tar, header.offset),
-                format!(
-                    "the TOC has no entry `{}`, which the tar has",
-                    header.name.escape_ascii()
-                ),
-            );
+}
+
+/// An element of the TOC that is no chunk, also one that a later one of the same path replaces.
+#[derive(Clone, Copy)]
+struct Listed<'a> {
+    index: usize,
+    name: &'a str,
+}
+
+/// The entries and headers of one name.
+#[derive(Default)]
+struct Same<'a> {
+    /// The headers, each with its place in the tar.
+    headers: Vec<(usize, &'a tar::Entry)>,
+    /// How many elements of the TOC there are.
+    listed: usize,
+    /// The last of these elements.
+    last: Option<Listed<'a>>,
+}
+
+/// What the TOC lists, in its order.
+fn listed(toc: &Toc) -> Vec<Listed<'_>> {
+    let entries = toc.entries.iter().map(|entry| Listed {
+        index: entry.index,
+        name: &entry.name,
+    });
+    let replaced = toc.replaced.iter().map(|replaced| Listed {
+        index: replaced.index,
+        name: &replaced.name,
+    });
+    let mut listed: Vec<Listed<'_>> = entries.chain(replaced).collect();
+    listed.sort_by_key(|listed| listed.index);
+    listed
+}
+
+/// Whether TOC and tar have each name equally often.
+///
+/// Rule: CMP-01.
+fn same_entries(by_name: &BTreeMap<Vec<u8>, Same<'_>>, findings: &mut Findings) -> bool {
+    let mut more: Vec<(Listed<'_>, &Same<'_>)> = Vec::new();
+    let mut less: Vec<(&tar::Entry, &Same<'_>)> = Vec::new();
+    for same in by_name.values() {
+        match (same.last, same.headers.last()) {
+            (Some(listed), _) if same.listed > same.headers.len() => more.push((listed, same)),
+            (_, Some(&(_, header))) if same.listed < same.headers.len() => less.push((header, same)),
+            _ => {}
         }
+    }
+    more.sort_by_key(|(listed, _)| listed.index);
+    less.sort_by_key(|(header, _)| header.offset);
+    for (listed, same) in &more {
+        let name = Excerpt(listed.name);
+        let detail = match same.headers.len() {
+            0 => format!("{name} is in the TOC but not in the tar"),
+            found => format!(
+                "{name} is in the TOC {} times, expected {found} as in the tar",
+                same.listed
+            ),
+        };
+        findings.report(
+            Rule::EntrySets,
+            Place::Pointer(format!("/entries/{}", listed.index)),
+            detail,
+        );
+    }
+    for (header, same) in &less {
+        let name = ByteExcerpt(&header.name);
+        let detail = match same.listed {
+            0 => format!("{name} is in the tar but not in the TOC"),
+            listed => format!(
+                "{name} is in the tar {} times, expected {listed} as in the TOC",
+                same.headers.len()
+            ),
+        };
+        findings.report(Rule::EntrySets, Place::Byte(Region::Tar, header.offset), detail);
+    }
+    more.is_empty() && less.is_empty()
+}
+
+/// Whether these entries of the TOC, each with the place of its header in the tar, are in the order of the headers. One entry
+/// in the wrong place moves others, so only the first is reported.
+///
+/// Rule: CMP-05.
+fn check_order(order: &[(usize, Listed<'_>)], headers: &[&tar::Entry], findings: &mut Findings) {
+    let first = order.iter().enumerate().find(|&(place, &(at, _))| place != at);
+    if let Some((place, (_, listed))) = first
+        && let Some(expected) = headers.get(place)
+    {
+        findings.report(
+            Rule::EntryOrder,
+            Place::Pointer(format!("/entries/{}", listed.index)),
+            format!(
+                "{} is out of order, expected {} here as in the tar",
+                Excerpt(listed.name),
+                ByteExcerpt(&expected.name)
+            ),
+        );
     }
 }
 
@@ -90,6 +189,21 @@ struct Difference {
 
 fn differences(entry: &Entry, header: &tar::Entry, style: Style, whole_seconds: bool) -> Vec<Difference> {
     let mut out = Vec::new();
+    // Links and attributes are compared as bytes, since two of them can look the same in a message.
+    if entry.link_name.as_bytes() != header.link_name {
+        out.push(Difference {
+            field: "linkName",
+            toc: Excerpt(&entry.link_name).to_string(),
+            tar: ByteExcerpt(&header.link_name).to_string(),
+        });
+    }
+    if !xattrs_agree(entry, header) {
+        out.push(Difference {
+            field: "xattrs",
+            toc: attributes(&entry.xattrs),
+            tar: attributes(&header.xattrs),
+        });
+    }
     let mut check = |field, toc: String, tar: String| {
         if toc != tar {
             out.push(Difference { field, toc, tar });
@@ -97,19 +211,14 @@ fn differences(entry: &Entry, header: &tar::Entry, style: Style, whole_seconds: 
     };
     let containers = style == Style::Containers;
     let device = matches!(entry.kind, EntryKind::CharDevice | EntryKind::BlockDevice);
+    let kind = EntryKind::from_typeflag(header.typeflag);
     check(
         "type",
-        name_of(entry.kind),
-        EntryKind::from_typeflag(header.typeflag).map_or_else(|| tar_type(header.typeflag), name_of),
-    );
-    // Bytes that are not UTF-8 are shown as escapes, which no text of a TOC is equal to: U+FFFD is another target.
-    check(
-        "linkName",
-        entry.link_name.as_bytes().escape_ascii().to_string(),
-        header.link_name.escape_ascii().to_string(),
+        entry.kind.name().to_owned(),
+        kind.map_or_else(|| tar_type(header.typeflag), |kind| kind.name().to_owned()),
     );
     check("mode", octal(entry.mode), octal(header.mode));
-    // Only containers/storage repeats a size that stands in the header of something without content.
+    // Only containers/storage repeats a size that is in the header of something without content.
     if containers || entry.kind == EntryKind::Regular {
         check("size", entry.size.to_string(), header.size.to_string());
     }
@@ -134,16 +243,7 @@ fn differences(entry: &Entry, header: &tar::Entry, style: Style, whole_seconds: 
         check("devMajor", entry.dev_major.to_string(), header.dev_major.to_string());
         check("devMinor", entry.dev_minor.to_string(), header.dev_minor.to_string());
     }
-    if !xattrs_agree(entry, header) {
-        check("xattrs", attributes(&entry.xattrs), attributes(&header.xattrs));
-    }
     out
-}
-
-/// A mode in octal digits, with a sign where it is negative.
-fn octal(mode: i64) -> String {
-    let sign = if mode < 0 { "-" } else { "" };
-    format!("{sign}{:o}", mode.unsigned_abs())
 }
 
 /// A type that no TOC has, as the tar has it.
@@ -152,17 +252,10 @@ fn tar_type(typeflag: u8) -> String {
     format!("the tar type `{}` ({called})", typeflag.escape_ascii())
 }
 
-fn name_of(kind: EntryKind) -> String {
-    match kind {
-        EntryKind::Regular => "reg",
-        EntryKind::Directory => "dir",
-        EntryKind::Symlink => "symlink",
-        EntryKind::Hardlink => "hardlink",
-        EntryKind::CharDevice => "char",
-        EntryKind::BlockDevice => "block",
-        EntryKind::Fifo => "fifo",
-    }
-    .to_owned()
+/// A mode as people write it, with the sign that a TOC can give it.
+fn octal(mode: i64) -> String {
+    let sign = if mode < 0 { "-" } else { "" };
+    format!("{sign}0{:o}", mode.unsigned_abs())
 }
 
 /// Year 1 and Unix 0 count as no time, in a TOC and in a header.
@@ -190,4 +283,114 @@ fn attributes<N: AsRef<[u8]>>(xattrs: &BTreeMap<N, Vec<u8>>) -> String {
         .map(|(name, value)| format!("{}={}", name.as_ref().escape_ascii(), value.escape_ascii()))
         .collect();
     format!("[{}]", list.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        format::{
+            Dialect::{self, G1, G2},
+            Findings,
+            layer::{Source, verify},
+        },
+        rules::Rule,
+        vectors::build::{
+            Edit as _,
+            layer::{Parts, Plan},
+            tar::Entry,
+        },
+    };
+
+    fn verified(plan: &Plan, change: impl FnOnce(&mut Parts)) -> Vec<(Rule, String)> {
+        let layer = plan.parts().edit(change).payloads().place().layer();
+        let blob = layer.blob.as_slice();
+        let mut findings = Findings::new();
+        verify(&Source::new(&blob, Some(&layer.annotations)), &mut findings).unwrap();
+        let list = findings.list().iter();
+        list.map(|finding| (finding.rule, finding.to_string())).collect()
+    }
+
+    fn rules(plan: &Plan, change: impl FnOnce(&mut Parts)) -> Vec<Rule> {
+        verified(plan, change).into_iter().map(|(rule, _)| rule).collect()
+    }
+
+    /// Where there is no tar-split, the plainly decoded tar decides.
+    #[test]
+    fn number_and_order_are_compared_in_every_dialect() {
+        let entries = vec![
+            Entry::dir("d/"),
+            Entry::file("d/a", "first\n"),
+            Entry::file("d/b", "other\n"),
+            Entry::dir("e/"),
+        ];
+        let plans = Dialect::ALL.iter().map(|&dialect| Plan::new(dialect, entries.clone()));
+        for plan in plans.chain([Plan::stargz(entries.clone())]) {
+            let dialect = plan.dialect;
+            assert_eq!(rules(&plan, |_| ()), [], "{dialect}");
+            assert_eq!(
+                rules(&plan, |parts| parts.toc.swap(0, 3)),
+                [Rule::EntryOrder],
+                "{dialect}"
+            );
+            let twice = rules(&plan, |parts| parts.toc.push(parts.toc[3].clone()));
+            let expected: &[Rule] = if dialect.has_tar_split() {
+                &[Rule::EntryUnique, Rule::EntrySets]
+            } else {
+                &[Rule::EntrySets]
+            };
+            assert_eq!(twice, expected, "{dialect}");
+        }
+    }
+
+    /// The tar of g1 and g2 may have a name twice, and the TOC as often; the last one counts.
+    #[test]
+    fn repeated_names_are_counted() {
+        let entries = vec![
+            Entry::dir("d/").edit(|entry| entry.mode = 0o700),
+            Entry::file("a", "content\n"),
+            Entry::dir("./d/"),
+        ];
+        for dialect in [G1, G2] {
+            let plan = Plan::new(dialect, entries.clone());
+            assert_eq!(rules(&plan, |_| ()), [], "{dialect}");
+            // That one differs which does not count is nothing that a reader could see.
+            assert_eq!(rules(&plan, |parts| parts.toc[0].mode = 0), [], "{dialect}");
+            assert_eq!(
+                rules(&plan, |parts| parts.toc[2].mode = 0),
+                [Rule::EntryMetadata],
+                "{dialect}"
+            );
+            let found = verified(&plan, |parts| drop(parts.toc.remove(0)));
+            let [(Rule::EntrySets, text)] = found.as_slice() else {
+                panic!("{dialect}: {found:?}");
+            };
+            assert!(
+                text.ends_with("\"./d/\" is in the tar 2 times, expected 1 as in the TOC"),
+                "{text}"
+            );
+            let found = verified(&plan, |parts| parts.toc.push(parts.toc[2].clone()));
+            let [(Rule::EntrySets, text)] = found.as_slice() else {
+                panic!("{dialect}: {found:?}");
+            };
+            assert!(
+                text.ends_with("toc at /entries/3: \"./d/\" is in the TOC 3 times, expected 2 as in the tar"),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_looks_the_same_can_differ() {
+        let plan = Plan::new(
+            G2,
+            vec![Entry::symlink("l", &"x".repeat(200)).edit(|entry| {
+                entry.xattrs = vec![("user.a".into(), b"1, user.b=2".to_vec())];
+            })],
+        );
+        assert_eq!(rules(&plan, |parts| parts.toc[0].link.push('y')), [Rule::EntryMetadata]);
+        let apart = |parts: &mut Parts| {
+            parts.toc[0].xattrs = vec![("user.a".into(), b"1".to_vec()), ("user.b".into(), b"2".to_vec())];
+        };
+        assert_eq!(rules(&plan, apart), [Rule::EntryMetadata]);
+    }
 }

@@ -54,7 +54,7 @@ pub struct LoadedTarSplit {
 
 /// Reads, authenticates and parses TOC and tar-split, and compares them with each other.
 ///
-/// Rules: IDX, JSN, TOC, TSP, TAR, SEG, LYR-01, LYR-04 to LYR-07, CMP-01 and CMP-02, and DAT-03 for empty files.
+/// Rules: IDX, JSN, TOC, TSP, TAR, SEG, LYR-01, LYR-04 to LYR-07, CMP-01, CMP-02 and CMP-05, and DAT-03 for empty files.
 ///
 /// # Errors
 ///
@@ -78,7 +78,7 @@ fn load_parts(source: &Source<'_>, located: &Located, findings: &mut Findings) -
         findings.report(
             Rule::TocChecksum,
             Place::Whole(Region::Toc),
-            format!("the compressed TOC has the digest {toc_digest}, expected {expected}"),
+            format!("the digest of the compressed TOC is {toc_digest}, expected {expected} as in the annotations"),
         );
     }
     let declared = located.toc.uncompressed;
@@ -126,7 +126,7 @@ fn dialects(toc: &Toc) -> Dialects {
     }
 }
 
-/// Holds the digest of each empty file against that of nothing, for which no data is needed.
+/// Compares the digest of each empty file with that of nothing, for which no data is needed.
 ///
 /// Rule: DAT-03.
 fn check_empty_files(toc: &Toc, findings: &mut Findings) {
@@ -137,7 +137,7 @@ fn check_empty_files(toc: &Toc, findings: &mut Findings) {
             findings.report(
                 Rule::FileDigest,
                 Place::File(entry.name.clone()),
-                format!("the content has the digest {nothing}, expected {digest}"),
+                format!("the digest of the empty file is {digest}, expected {nothing}, the digest of nothing"),
             );
         }
     }
@@ -159,7 +159,7 @@ fn check_estargz(located: &Located, json: &[u8], findings: &mut Findings) -> boo
         findings.report(
             Rule::EStargzDigest,
             Place::Annotation(ESTARGZ_TOC_DIGEST),
-            format!("the uncompressed TOC has the digest {found}, expected {expected}"),
+            format!("the digest of the uncompressed TOC is {found}, expected {expected} as in the annotation"),
         );
     }
     found == expected
@@ -176,7 +176,7 @@ fn load_tar_split(
             findings.report(
                 Rule::TarSplitStripped,
                 Place::Pointer("/tarSplitDigest".to_owned()),
-                "the TOC has the digest of a tar-split whose position is given nowhere, expected one",
+                "the TOC has the digest of a tar-split, but neither an annotation nor the footer has its position",
             );
         }
         return Ok(None);
@@ -189,10 +189,10 @@ fn load_tar_split(
         .annotations
         .as_ref()
         .and_then(|annotations| annotations.tar_split_checksum);
-    let (expected, rule) = match (toc.tar_split_digest, annotated) {
-        (Some(digest), _) => (Some(digest), Rule::TarSplitDigest),
-        (None, Some(digest)) => (Some(digest), Rule::TarSplitChecksum),
-        (None, None) => (None, Rule::TarSplitDigest),
+    let (expected, rule, named_by) = match (toc.tar_split_digest, annotated) {
+        (Some(digest), _) => (Some(digest), Rule::TarSplitDigest, "the TOC"),
+        (None, Some(digest)) => (Some(digest), Rule::TarSplitChecksum, "the annotation"),
+        (None, None) => (None, Rule::TarSplitDigest, ""),
     };
     let found = Digest::of(&compressed);
     let matched = match expected.map(|expected| Compared::of(expected, found)) {
@@ -204,9 +204,9 @@ fn load_tar_split(
                 findings.report(
                     rule,
                     Place::Whole(Region::TarSplit),
-                    format!("the compressed tar-split has the digest {found}, expected {named}"),
+                    format!("the digest of the compressed tar-split is {found}, expected {named} as in {named_by}"),
                 );
-                // What it says is somebody else's: comparing it would only repeat that.
+                // It is another tar-split: comparing it with the TOC would only repeat that.
                 return Ok(None);
             }
             assumed

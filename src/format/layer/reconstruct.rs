@@ -60,7 +60,7 @@ pub fn reconstruct(
         findings.report(
             Rule::NoTarSplit,
             Place::Whole(Region::TarSplit),
-            "the layer has no tar-split that its TOC or an annotation authenticates, expected one to rebuild the tar from",
+            "the tar cannot be rebuilt: neither the TOC nor an annotation authenticates a tar-split",
         );
         return Ok(None);
     };
@@ -96,7 +96,7 @@ pub fn reconstruct(
     }))
 }
 
-/// Holds the tar against the DiffID, where one is known.
+/// Compares the digest of the tar with the DiffID, where one is known.
 pub(in crate::format) fn check_diff_id(expected: Option<Digest>, found: Digest, findings: &mut Findings) {
     if let Some(expected) = expected
         && expected != found
@@ -104,7 +104,7 @@ pub(in crate::format) fn check_diff_id(expected: Option<Digest>, found: Digest, 
         findings.report(
             Rule::DiffId,
             Place::Whole(Region::Tar),
-            format!("the tar has the digest {found}, expected {expected}, the DiffID"),
+            format!("tar digest {found} does not match the DiffID {expected}"),
         );
     }
 }

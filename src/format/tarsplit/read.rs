@@ -7,7 +7,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use super::{Entry, File, Segment};
 use crate::{
     format::{
-        Excerpt, Findings, Place, Region,
+        ByteExcerpt, Excerpt, Findings, Place, Region,
         json::{self, Broken, Kind},
         path::go_clean,
         planted::{self, CARELESS, Defect},
@@ -17,7 +17,7 @@ use crate::{
 
 /// Reads a whole tar-split. None where it is not JSON.
 ///
-/// Reports JSN-01 to JSN-09 and TSP-01 to TSP-07. Entries of unknown type are left out.
+/// Reports JSN-01 to JSN-09, TSP-01 to TSP-07 and TSP-09. Entries of unknown type are left out.
 ///
 /// ```
 /// use chunkproof::format::{Findings, tarsplit::parse};
@@ -316,6 +316,16 @@ impl Names {
                 Place::Line(line),
                 "the entry has both `name` and `name_raw`, expected one of them",
             );
+        }
+        if self.name.is_none()
+            && let Some(raw) = &self.raw
+            && std::str::from_utf8(raw).is_ok()
+        {
+            let detail = format!(
+                "`name_raw` is {}, which is UTF-8, expected it in `name`",
+                ByteExcerpt(raw)
+            );
+            findings.report(Rule::TarSplitRawName, Place::Line(line), detail);
         }
         self.raw
             .filter(|name| !name.is_empty())

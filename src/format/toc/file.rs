@@ -103,15 +103,12 @@ impl Folder {
                 if let Some(file) = file {
                     file.complete = false;
                 }
-                (
-                    Rule::ChunkFollows,
-                    "found a chunk of another name, expected the name of the file before it",
-                )
+                (Rule::ChunkFollows, "the chunk has another name than the file before it")
             }
-            (Owner::EmptyFile, _) if follows => (Rule::ChunkSequence, "found a chunk of an empty file, expected none"),
+            (Owner::EmptyFile, _) if follows => (Rule::ChunkSequence, "an empty file has a chunk"),
             (Owner::EmptyFile | Owner::Nothing, _) => (
                 Rule::ChunkFollows,
-                "found a chunk that follows no file of its name, expected one before it",
+                "the chunk does not follow a regular file of its name",
             ),
         };
         findings.report(rule, entry_place(record.index), detail);
@@ -207,9 +204,9 @@ impl File {
         let offset = self.first.offset(style);
         let needs_end = style == Style::Containers;
         let missing: Vec<&str> = [
-            ("digest", self.digest.is_absent()),
-            ("offset", offset.is_absent()),
-            ("endOffset", needs_end && self.end.is_absent()),
+            ("no `digest`", self.digest.is_absent()),
+            ("no `offset`", offset.is_absent()),
+            ("no `endOffset`", needs_end && self.end.is_absent()),
         ]
         .iter()
         .filter_map(|&(key, absent)| absent.then_some(key))
@@ -217,10 +214,10 @@ impl File {
         let detail = match (offset, self.end) {
             _ if !missing.is_empty() => {
                 let missing = missing.join(" and ");
-                format!("found a file of {} bytes without {missing}, expected it", self.size())
+                format!("regular file of {} bytes has {missing}", self.size())
             }
             (Given::Value(offset), Given::Value(end)) if needs_end && end <= offset => {
-                format!("found end offset {end}, expected one after offset {offset}")
+                format!("`endOffset` is {end}, expected more than the `offset` {offset}")
             }
             _ => return true,
         };
@@ -237,7 +234,7 @@ impl File {
             }
             let start = span.file_offset.value().unwrap_or(0);
             if start != position {
-                let detail = format!("found a chunk at {start} in its file, expected {position}");
+                let detail = format!("the chunk begins at byte {start} of its file, expected {position}");
                 findings.report(Rule::ChunkSequence, pointer(span.index, "chunkOffset"), detail);
                 return;
             }
@@ -245,8 +242,12 @@ impl File {
             let last = followers == 0;
             let size = span.explicit_size().unwrap_or(if last { left } else { 0 });
             if size == 0 || size > left || (last && size < left) {
-                let least = if last { left } else { 1 };
-                let detail = format!("found a chunk of {size} bytes, expected {least} to {left}");
+                let expected = if last {
+                    format!("{left}, the rest of its file")
+                } else {
+                    format!("1 to {left}")
+                };
+                let detail = format!("the chunk has {size} bytes, expected {expected}");
                 findings.report(Rule::ChunkSequence, pointer(span.index, "chunkSize"), detail);
                 return;
             }
@@ -260,7 +261,7 @@ impl File {
             let (start, next) = match (before.offset(style), span.offset(style)) {
                 (Given::Value(start), Given::Value(next)) => (start, next),
                 (_, Given::Absent) => {
-                    let detail = "found a chunk without offset, expected one";
+                    let detail = "the chunk has no `offset`";
                     findings.report(Rule::ChunkRange, entry_place(span.index), detail);
                     return;
                 }
@@ -271,7 +272,9 @@ impl File {
             }
             let shares_frame = style == Style::Stargz && next == start && before.inner() < span.inner();
             if next <= start && !shares_frame {
-                let detail = format!("found a chunk at offset {next}, expected it after the one before at {start}");
+                let detail = format!(
+                    "the chunk begins at offset {next}, expected one after {start}, where the chunk before it begins"
+                );
                 findings.report(Rule::ChunkRange, pointer(span.index, "offset"), detail);
                 return;
             }
@@ -280,7 +283,7 @@ impl File {
         if let (Given::Value(last), Given::Value(end), Style::Containers) = (last, self.end, style)
             && last >= end
         {
-            let detail = format!("found end offset {end}, expected one after the last chunk's offset {last}");
+            let detail = format!("`endOffset` is {end}, expected more than {last}, where the last chunk begins");
             findings.report(Rule::ChunkRange, pointer(self.first.index, "endOffset"), detail);
         }
     }

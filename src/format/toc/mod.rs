@@ -34,7 +34,7 @@ use self::{
 };
 use crate::{
     format::{
-        Dialect, Digest, Findings, Place, Region,
+        Dialect, Digest, Excerpt, Findings, Place, Region,
         json::{Broken, Kind, Reader},
         planted::{self, Defect},
         time::Timestamp,
@@ -51,6 +51,17 @@ pub struct Toc {
     pub style: Style,
     /// The members of the layer, in the order of the TOC. No two have the same path.
     pub entries: Vec<Entry>,
+    /// Entries that a later one of the same path replaces, in the order of the TOC.
+    pub replaced: Vec<Replaced>,
+}
+
+/// An entry that does not count, since a later one has the same path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replaced {
+    /// Position in the JSON array, from 0.
+    pub index: usize,
+    /// The name as the TOC has it.
+    pub name: String,
 }
 
 /// How a TOC says where content ends.
@@ -195,15 +206,15 @@ pub fn parse_stargz(json: &[u8], findings: &mut Findings) -> Option<Toc> {
 fn parse_in(json: &[u8], dialect: Dialect, style: Option<Style>, findings: &mut Findings) -> Option<Toc> {
     let document = Document::read(json, findings).ok()??;
     match document.version {
-        Given::Absent => findings.report(Rule::TocVersion, whole(), "found no version, expected 1"),
+        Given::Absent => findings.report(Rule::TocVersion, whole(), "the TOC has no `version`, expected 1"),
         Given::Value(1) | Given::Unusable => {}
         Given::Value(other) => {
             let place = Place::Pointer("/version".to_owned());
-            findings.report(Rule::TocVersion, place, format!("found version {other}, expected 1"));
+            findings.report(Rule::TocVersion, place, format!("`version` is {other}, expected 1"));
         }
     }
     let folder = document.entries.unwrap_or_else(|| {
-        findings.report(Rule::TocEntries, whole(), "found no `entries`, expected an array");
+        findings.report(Rule::TocEntries, whole(), "the TOC has no `entries`, expected an array");
         Folder::default()
     });
     let style = style.unwrap_or(if dialect == Dialect::G1 && !folder.has_end_offset() {
@@ -212,11 +223,12 @@ fn parse_in(json: &[u8], dialect: Dialect, style: Option<Style>, findings: &mut 
         Style::Containers
     });
     let mut entries = folder.finish(style, findings);
-    drop_repeated(&mut entries, dialect, findings);
+    let replaced = take_repeated(&mut entries, dialect, findings);
     Some(Toc {
         tar_split_digest: document.tar_split_digest.value(),
         style,
         entries,
+        replaced,
     })
 }
 
@@ -244,8 +256,9 @@ impl Document {
 
     fn read(json: &[u8], findings: &mut Findings) -> Result<Option<Self>, Broken> {
         let mut reader = Reader::new(json, Region::Toc, findings);
-        if reader.peek()? != Kind::Object {
-            let detail = "found another value, expected an object";
+        let found = reader.peek()?;
+        if found != Kind::Object {
+            let detail = format!("expected an object, found {}", found.name());
             reader.findings().report(Rule::TocEntries, whole(), detail);
             reader.skip()?;
             reader.finish();
@@ -273,9 +286,10 @@ fn read_entries(reader: &mut Reader<'_, '_>) -> Result<Folder, Broken> {
     if reader.null()? {
         return Ok(folder);
     }
-    if reader.peek()? != Kind::Array {
+    let found = reader.peek()?;
+    if found != Kind::Array {
         let place = Place::Pointer("/entries".to_owned());
-        let detail = "found another value, expected an array or null";
+        let detail = format!("expected an array or null, found {}", found.name());
         reader.findings().report(Rule::TocEntries, place, detail);
         reader.skip()?;
         return Ok(folder);
@@ -290,9 +304,9 @@ fn read_entries(reader: &mut Reader<'_, '_>) -> Result<Folder, Broken> {
     Ok(folder)
 }
 
-/// Drops every entry that a later one of the same path replaces. From g3 on there must be none (TOC-07); before, writers
-/// took over whatever the tar repeats, and the last one counts (TOC-08).
-fn drop_repeated(entries: &mut Vec<Entry>, dialect: Dialect, findings: &mut Findings) {
+/// Takes out every entry that a later one of the same path replaces; the later one stays in its own place. From g3 on there
+/// must be none (TOC-07); before, writers took over whatever the tar repeats, and the last one counts (TOC-08).
+fn take_repeated(entries: &mut Vec<Entry>, dialect: Dialect, findings: &mut Findings) -> Vec<Replaced> {
     let mut last = HashMap::with_capacity(entries.len());
     let mut replaced = vec![false; entries.len()];
     for (position, entry) in entries.iter().enumerate() {
@@ -304,12 +318,18 @@ fn drop_repeated(entries: &mut Vec<Entry>, dialect: Dialect, findings: &mut Find
         }
         if dialect.has_tar_split() && !planted::is(Defect::TocDuplicateNames) {
             let index = entries.get(earlier).map_or(0, |entry| entry.index);
-            let detail = format!("found the path of entry {index} again, expected each path once");
+            let detail = format!("{} is the same path as that of entry {index}", Excerpt(&entry.name));
             findings.report(Rule::EntryUnique, pointer(entry.index, "name"), detail);
         }
     }
     let mut replaced = replaced.into_iter();
-    entries.retain(|_| replaced.next() != Some(true));
+    entries
+        .extract_if(.., |_| replaced.next() == Some(true))
+        .map(|entry| Replaced {
+            index: entry.index,
+            name: entry.name,
+        })
+        .collect()
 }
 
 const fn whole() -> Place {

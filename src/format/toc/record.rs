@@ -114,7 +114,6 @@ enum Field {
     ChangeTime,
     DevMajor,
     DevMinor,
-    NumLink,
     Xattrs,
     Digest,
     Offset,
@@ -141,7 +140,6 @@ const FIELDS: &[(&str, Field)] = &[
     ("changetime", Field::ChangeTime),
     ("devMajor", Field::DevMajor),
     ("devMinor", Field::DevMinor),
-    ("NumLink", Field::NumLink),
     ("xattrs", Field::Xattrs),
     ("digest", Field::Digest),
     ("offset", Field::Offset),
@@ -187,8 +185,6 @@ impl<'a> Record<'a> {
             Field::ChangeTime => self.changetime = read_time(reader, index)?,
             Field::DevMajor => self.dev_major = reader.integer()?.unwrap_or_default(),
             Field::DevMinor => self.dev_minor = reader.integer()?.unwrap_or_default(),
-            // The number of hard links, which estargz wrote before v0.12.0; a tar does not have it.
-            Field::NumLink => drop(reader.integer()?),
             Field::Xattrs => self.xattrs = read_xattrs(reader, index)?,
             Field::Digest => self.digest = read_digest(reader, || pointer(index, "digest"))?,
             Field::Offset => self.offset = read_count(reader, index)?,
@@ -206,11 +202,11 @@ impl<'a> Record<'a> {
     fn require(&self, reader: &mut Reader<'_, '_>) {
         let place = || Place::Pointer(format!("/entries/{}", self.index));
         if self.kind.is_absent() {
-            let detail = "found an entry without type, expected one";
+            let detail = "the entry has no `type`";
             reader.findings().report(Rule::EntryType, place(), detail);
         }
         if self.name.is_absent() {
-            let detail = "found an entry without name, expected one";
+            let detail = "the entry has no `name`";
             reader.findings().report(Rule::EntryName, place(), detail);
         }
     }
@@ -223,10 +219,10 @@ pub(super) fn read_digest(reader: &mut Reader<'_, '_>, place: impl FnOnce() -> P
     };
     let (rule, expected) = match text.parse() {
         Ok(digest) => return Ok(Given::Value(digest)),
-        Err(DigestError::OtherAlgorithm) => (Rule::DigestAlgorithm, "one of sha256"),
+        Err(DigestError::OtherAlgorithm) => (Rule::DigestAlgorithm, "a digest of sha256"),
         Err(DigestError::Malformed) => (Rule::EntryDigest, "`sha256:` and 64 lower-case hexadecimal digits"),
     };
-    let detail = format!("found digest {}, expected {expected}", Excerpt(&text));
+    let detail = format!("the digest is {}, expected {expected}", Excerpt(&text));
     reader.findings().report(rule, place(), detail);
     Ok(Given::Unusable)
 }
@@ -237,7 +233,10 @@ fn read_type(reader: &mut Reader<'_, '_>, index: usize) -> Result<Given<RecordKi
     };
     let kind = RecordKind::from_name(&name);
     if kind.is_none() {
-        let detail = format!("found type {}, expected one that the format has", Excerpt(&name));
+        let detail = format!(
+            "`type` is {}, expected one of reg, dir, symlink, hardlink, char, block, fifo and chunk",
+            Excerpt(&name)
+        );
         reader
             .findings()
             .report(Rule::EntryType, pointer(index, "type"), detail);
@@ -250,7 +249,7 @@ fn read_name<'a>(reader: &mut Reader<'a, '_>, index: usize) -> Result<Option<Cow
     let name = reader.string()?;
     if name.as_ref().is_some_and(|name| name.contains('\0')) {
         let place = pointer(index, reader.field());
-        let detail = "found a NUL byte in a name, expected none";
+        let detail = format!("`{}` has a NUL byte", reader.field());
         reader.findings().report(Rule::EntryName, place, detail);
     }
     Ok(name)
@@ -264,7 +263,7 @@ fn read_count(reader: &mut Reader<'_, '_>, index: usize) -> Result<Given<u64>, B
     let count = u64::try_from(number).ok();
     if count.is_none() {
         let place = pointer(index, reader.field());
-        let detail = format!("found {number}, expected 0 or more");
+        let detail = format!("`{}` is {number}, expected 0 or more", reader.field());
         reader.findings().report(Rule::EntryCount, place, detail);
     }
     Ok(count.into())
@@ -276,12 +275,12 @@ fn read_time(reader: &mut Reader<'_, '_>, index: usize) -> Result<Option<Timesta
         return Ok(None);
     };
     let Ok(time) = text.parse::<Timestamp>() else {
-        let place = pointer(index, reader.field());
+        let field = reader.field();
         let detail = format!(
-            "not a time of RFC 3339 in the years 0 to 9999 of UTC: found {}",
+            "`{field}` is {}, expected a time of RFC 3339 in the years 0 to 9999 of UTC, such as 2023-11-14T22:13:20Z",
             Excerpt(&text)
         );
-        reader.findings().report(Rule::EntryTime, place, detail);
+        reader.findings().report(Rule::EntryTime, pointer(index, field), detail);
         return Ok(None);
     };
     Ok(Some(time).filter(|time| !time.is_unset()))
@@ -301,7 +300,7 @@ fn read_xattrs(reader: &mut Reader<'_, '_>, index: usize) -> Result<BTreeMap<Str
             Err(_) => {
                 let escaped = key.replace('~', "~0").replace('/', "~1");
                 let place = pointer(index, &format!("xattrs/{escaped}"));
-                let detail = format!("found value {}, expected padded standard base64", Excerpt(&text));
+                let detail = format!("the value is {}, expected padded standard base64", Excerpt(&text));
                 reader.findings().report(Rule::EntryXattr, place, detail);
             }
         }
@@ -315,7 +314,7 @@ fn read_chunk_type(reader: &mut Reader<'_, '_>, index: usize) -> Result<bool, Br
         return Ok(false);
     };
     if !matches!(&*name, "" | "zeros") {
-        let detail = format!("found chunk type {}, expected an empty one or `zeros`", Excerpt(&name));
+        let detail = format!("`chunkType` is {}, expected `zeros` or an empty string", Excerpt(&name));
         reader
             .findings()
             .report(Rule::ChunkType, pointer(index, "chunkType"), detail);

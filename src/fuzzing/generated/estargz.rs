@@ -33,6 +33,8 @@ pub(super) struct Shape {
     packed: bool,
     /// Whether contents are cut into two chunks.
     chunked: bool,
+    /// Whether the tar keeps its end-of-archive blocks, and what follows them, before the TOC.
+    lossless: bool,
 }
 
 /// The bytes of a layer, and what there is to know about it.
@@ -58,7 +60,13 @@ impl Shape {
             },
             packed: byte & 4 != 0,
             chunked: byte & 8 != 0,
+            lossless: byte & 16 != 0,
         }
+    }
+
+    /// Whether the tar ends before the TOC, or without it.
+    fn keeps_tail(self) -> bool {
+        self.lossless || self.layout == Layout::External
     }
 
     /// Whether all readers accept the layer and get what was put into it.
@@ -116,11 +124,12 @@ impl Shape {
                 *parts.data.last_mut()? ^= 1;
                 Some(Rule::EStargzMembers)
             }
-            // A tar that ends before the TOC.
-            Change::Data(DataChange::More) if self.layout != Layout::External => {
-                parts.data.extend(member(&tar::end()));
+            // Another entry with the name of the TOC, and the end of the archive, before the TOC.
+            Change::Data(DataChange::More) if !self.keeps_tail() => {
+                let link = Entry::symlink(TOC_NAME, "target").header();
+                parts.data.extend(member(&[link, tar::end()].concat()));
                 members += 1;
-                Some(Rule::EStargzToc)
+                Some(Rule::EntrySets)
             }
             _ => of_tar,
         };
@@ -194,9 +203,12 @@ impl Shape {
         let mut plan = recipe.plan.clone();
         plan.prefix.clear();
         plan.padded = true;
-        // The TOC continues the tar.
-        if self.layout != Layout::External {
+        if !self.keeps_tail() {
+            // The TOC continues the tar.
             plan.tail.clear();
+        } else if self.layout != Layout::External && !plan.tail.starts_with(&tar::end()) {
+            // It would follow a single block of zeros, or none.
+            plan.tail = tar::end();
         }
         for entry in &mut plan.entries {
             let length = entry.content.len();
@@ -215,8 +227,8 @@ impl Shape {
             let first = parts.toc.len() - 1;
             let mut start = 0;
             for (number, &(length, _)) in entry.chunks.iter().enumerate() {
-                // What shares a member begins behind one of its own, since an offset of zero is none.
-                if !self.packed || members.count == 0 {
+                // The library leaves out the offset of the first member.
+                if !self.packed || (members.count == 0 && !self.lossless) {
                     members.flush();
                 }
                 let content = &entry.content[start..start + length];
@@ -313,7 +325,7 @@ impl Built {
     /// Whether a reader got what was put into the layer.
     fn holds(&self, verified: &Verified, planned: &[Entry], authenticated: bool) -> Result<(), String> {
         let expected = (Some(Digest::of(&self.tar)), Some(len(&self.tar)), self.members);
-        let found = (verified.diff_id, verified.tar_size, verified.members);
+        let found = (verified.tar_digest, verified.tar_size, verified.members);
         if found != expected {
             return Err(format!(
                 "digest and size of the tar, and the number of members, are {found:?}, expected {expected:?}"

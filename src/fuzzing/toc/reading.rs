@@ -8,7 +8,7 @@ use crate::{
     format::{
         Dialect, Digest,
         time::Timestamp,
-        toc::{Chunk, Entry, EntryKind, Style, Toc},
+        toc::{Chunk, Entry, EntryKind, Replaced, Style, Toc},
     },
     fuzzing::{
         object::{Broken, Object, decode},
@@ -105,7 +105,6 @@ fn record(tree: &Tree, index: usize) -> Result<Record, Broken> {
             .ok_or(Broken)
             .map(|time| time.filter(|time| !is_unset(*time))),
     };
-    integer("NumLink")?;
     let mut xattrs = BTreeMap::new();
     for (key, value) in object.members("xattrs")? {
         let Tree::Text(value) = value else {
@@ -176,19 +175,25 @@ impl Document {
             entries.push(entry);
         }
         let repeated = |at: usize, entry: &Entry| entries.iter().skip(at + 1).any(|later| later.path == entry.path);
-        let last: Vec<Entry> = entries
-            .iter()
-            .enumerate()
-            .filter(|&(at, entry)| !repeated(at, entry))
-            .map(|(_, entry)| entry.clone())
-            .collect();
-        if dialect >= Dialect::G3 && last.len() < entries.len() {
+        let (mut last, mut replaced) = (Vec::new(), Vec::new());
+        for (at, entry) in entries.iter().enumerate() {
+            if repeated(at, entry) {
+                replaced.push(Replaced {
+                    index: entry.index,
+                    name: entry.name.clone(),
+                });
+            } else {
+                last.push(entry.clone());
+            }
+        }
+        if dialect >= Dialect::G3 && !replaced.is_empty() {
             return None;
         }
         Some(Toc {
             tar_split_digest: self.tar_split_digest,
             style,
             entries: last,
+            replaced,
         })
     }
 }

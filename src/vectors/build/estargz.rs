@@ -80,10 +80,16 @@ pub(crate) fn member(bytes: &[u8]) -> Vec<u8> {
 pub(crate) struct Layer {
     /// The members before the TOC.
     pub(crate) members: Vec<Vec<u8>>,
-    /// The entries of the TOC, in JSON; `{N}` stands for the offset of member N.
+    /// The `entries` of the TOC, in JSON; `{N}` stands for the offset of member N.
     pub(crate) entries: String,
     /// The name of the TOC in its tar.
     pub(crate) name: String,
+    /// Its type flag there.
+    pub(crate) flag: u8,
+    /// Spaces fill the TOC up to this length.
+    pub(crate) length: usize,
+    /// What follows the JSON in the file of the TOC.
+    pub(crate) rest: Vec<u8>,
     /// What follows the TOC in its tar.
     pub(crate) tail: Vec<u8>,
     /// Bytes between the member of the TOC and the footer.
@@ -99,18 +105,38 @@ impl Layer {
         self.members[..member].iter().map(Vec::len).sum()
     }
 
+    /// A layer of these members whose TOC has these entries, in JSON, with nothing out of the ordinary.
+    pub(crate) fn new(members: Vec<Vec<u8>>, entries: &str) -> Self {
+        Self {
+            members,
+            entries: format!("[{entries}]"),
+            name: "stargz.index.json".to_owned(),
+            flag: b'0',
+            length: 0,
+            rest: Vec::new(),
+            tail: tar::end(),
+            gap: Vec::new(),
+            named: None,
+            legacy: false,
+        }
+    }
+
     /// The TOC.
     pub(crate) fn json(&self) -> String {
-        let mut json = format!("{{\"version\":1,\"entries\":[{}]}}", self.entries);
+        let mut json = format!("{{\"version\":1,\"entries\":{}}}", self.entries);
         for member in 0..self.members.len() {
             json = json.replace(&format!("{{{member}}}"), &self.offset(member).to_string());
         }
-        json
+        format!("{json:0$}", self.length)
     }
 
     /// The tar of the TOC.
     pub(crate) fn toc_tar(&self) -> Vec<u8> {
-        let entry = Entry::file(&self.name, self.json());
+        let content = [self.json().as_bytes(), &self.rest].concat();
+        let entry = Entry {
+            flag: self.flag,
+            ..Entry::file(&self.name, content)
+        };
         let padding = tar::padding(entry.content.len());
         [entry.header(), entry.content, padding, self.tail.clone()].concat()
     }

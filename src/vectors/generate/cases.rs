@@ -8,6 +8,7 @@ pub(super) mod footer;
 mod index;
 pub(super) mod reconstruct;
 mod samples;
+mod sealed;
 pub(super) mod tars;
 pub(super) mod tarsplit;
 pub(super) mod toc;

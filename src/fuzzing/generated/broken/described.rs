@@ -28,6 +28,7 @@ pub enum ListedChange {
     Missing,
     More,
     Repeated,
+    Swapped,
     Digest,
     DigestSpelling,
     DigestAlgorithm,
@@ -67,8 +68,13 @@ impl ListedChange {
             Self::EndOffset => entry.end_offset != 0,
             Self::Offset => !entry.digest.is_empty() || (style != Style::Stargz && entry.kind == "chunk"),
             Self::Digest | Self::DigestSpelling | Self::DigestAlgorithm | Self::NoDigest => !entry.digest.is_empty(),
-            Self::Missing | Self::Repeated => {
-                entry.kind != "chunk" && !chunked(&parts.toc, at) && (self == Self::Missing || unique)
+            Self::Missing | Self::Repeated => entry.kind != "chunk" && !chunked(&parts.toc, at),
+            // Ranges of stargz end at the next offset, so that they would change as well.
+            Self::Swapped => {
+                style != Style::Stargz
+                    && entry.kind != "chunk"
+                    && parts.toc.get(at + 1).is_some_and(|next| next.kind != "chunk")
+                    && !chunked(&parts.toc, at + 1)
             }
             _ => entry.kind != "chunk",
         };
@@ -100,7 +106,11 @@ impl ListedChange {
             Self::Repeated => {
                 let entry = entry.clone();
                 parts.toc.insert(at, entry);
-                Rule::EntryUnique
+                if unique { Rule::EntryUnique } else { Rule::EntrySets }
+            }
+            Self::Swapped => {
+                parts.toc.swap(at, at + 1);
+                Rule::EntryOrder
             }
             Self::Digest => set(&mut entry.digest, &other, Rule::FileDigest),
             Self::DigestSpelling => {

@@ -5,11 +5,12 @@ use crate::{
     format::Dialect::{G3, G4, G5},
     rules::Rule,
     vectors::{
-        Bug, Bytes, Tag,
+        Bug, Bytes, Choice, Tag,
         bytes::Part,
         generate::build::{
             Edit,
             layer::Plan,
+            swap,
             tar::Entry,
             tarsplit::{Line, document},
         },
@@ -161,6 +162,7 @@ impl Bench<'_> {
             .rules(&[Rule::FileMissing])
             .dialects(&[G3, G4, G5])
             .bugs(&[Bug::TarSplitRawNames]);
+        self.raw_name();
         let link = plan(vec![
             Entry::file("a", "hello"),
             Entry::hard_link("b", "a").edit(|entry| entry.claimed = Some(5)),
@@ -179,6 +181,57 @@ impl Bench<'_> {
             .rules(&[Rule::FileSize])
             .dialects(&[G3, G4, G5])
             .bugs(&[Bug::LinkWithSize]);
+    }
+
+    /// Two readers make two tars of it: one that does not know `name_raw` writes the checksum into the tar.
+    fn raw_name(&mut self) {
+        let kit = Kit::of(&two());
+        let files = self.input(&kit).files;
+        let json = swap(&document(&kit.lines), r#""name":"b""#, r#""name_raw":"Yg==""#);
+        let tar_split = self.blobs.place(json.as_bytes());
+        self.cases
+            .either(
+                "name-raw-of-utf-8",
+                "a tar of two files, one with its name in name_raw",
+                "tar-split writes `name_raw` only for names that are not UTF-8; a reader that does not know the key takes the checksum of \
+                 the file for a piece of the tar.",
+                Choice::RawNames,
+                AssembleInput { tar_split, files },
+                tar_output(&two().tar()),
+            )
+            .rules(&[Rule::TarSplitRawName])
+            .dialects(&[G3, G4, G5]);
+        let changed = [
+            (
+                "size-missing",
+                "a checksum and no size of the second file",
+                &[Rule::FileCrc, Rule::FileSize][..],
+                swap(&document(&kit.lines), r#""name":"b","size":6"#, r#""name":"b""#),
+            ),
+            (
+                "segment-as-file",
+                "type 1 for the last segment",
+                &[Rule::TarSplitPayload],
+                swap(
+                    &document(&kit.lines),
+                    "\"type\":2,\"payload\":\"AAAA",
+                    "\"type\":1,\"payload\":\"AAAA",
+                ),
+            ),
+        ];
+        for (slug, change, rules, json) in changed {
+            let tar_split = self.blobs.place(json.as_bytes());
+            let files = self.input(&kit).files;
+            self.cases.invalid(
+                slug,
+                "two-files",
+                change,
+                "A reader that goes by the keys of an entry and not by its type writes the payload of a file into the tar, or looks for the \
+                 content of a segment.",
+                rules,
+                AssembleInput { tar_split, files },
+            );
+        }
     }
 
     /// A tar-split that costs a careless assembler all time.

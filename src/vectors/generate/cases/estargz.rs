@@ -2,6 +2,7 @@
 
 mod footer;
 mod index;
+mod layers;
 mod media_types;
 mod toc;
 

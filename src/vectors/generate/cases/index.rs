@@ -4,13 +4,14 @@
 //! the two operations answer differently: layers without a tar-split, and what is wrong with a TOC whatever the tar.
 
 mod around;
+mod documents;
 mod lengths;
 
 use std::collections::BTreeMap;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::{Blobs, Family, samples};
+use super::{Blobs, Family, samples, sealed};
 use crate::{
     format::{
         Dialect::{self, G1, G2, G3, G4, G5},
@@ -108,6 +109,7 @@ impl Bench {
     /// The cases that `layer/reconstruct` does not have.
     pub(super) fn alone(&mut self, blobs: &mut Blobs) {
         self.dialects(blobs);
+        self.documents(blobs);
         self.prefixes(blobs);
         self.annotations(blobs);
         self.around(blobs);
@@ -159,6 +161,18 @@ impl Bench {
         )
         .bugs(&[Bug::StorageTwoIndexes]);
         for dialect in [G3, G4] {
+            let reversed = Plan::new(dialect, samples::small())
+                .parts()
+                .edit(|parts| parts.toc.reverse());
+            self.invalid(
+                blobs,
+                &format!("{dialect}-toc-order-reversed"),
+                &dialect.to_string(),
+                "the entries of the TOC from last to first",
+                "A reader of the TOC creates the files in another order than one of the tar, and makes another tree.",
+                &[Rule::EntryOrder],
+                &reversed.payloads().place().layer(),
+            );
             self.changed(
                 blobs,
                 dialect,
@@ -349,6 +363,7 @@ impl Bench {
         )
         .rules(&[Rule::EntryRepeated])
         .dialects(&[G2]);
+        self.links_and_names(blobs);
     }
 
     /// A TOC that disagrees with the tar-split in the size of a file.

@@ -10,6 +10,7 @@ mod frames;
 mod headers;
 mod index;
 mod layers;
+mod readings;
 mod resources;
 mod segments;
 
@@ -56,6 +57,7 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> (Family<LayerIndexInput, Lay
         blobs,
     };
     bench.layers();
+    bench.documents();
     bench.kinds_of_header();
     bench.extensions();
     bench.index();
@@ -63,6 +65,7 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> (Family<LayerIndexInput, Lay
     bench.frames_of_files();
     bench.compared();
     bench.segments();
+    bench.readings();
     bench.diff_id();
     bench.around();
     bench.resources();

@@ -35,6 +35,7 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> Cases {
     };
     bench.accepted();
     bench.names();
+    bench.raw_names();
     bench.lines();
     bench.keys();
     bench.broken();
@@ -261,6 +262,27 @@ impl Bench<'_> {
         );
     }
 
+    /// Names that are UTF-8 and yet raw.
+    fn raw_names(&mut self) {
+        self.either(
+            "name-raw-of-utf-8",
+            "a name that is UTF-8 in name_raw",
+            "tar-split writes `name_raw` only for names that are not UTF-8; a reader that does not know the key takes the checksum of the \
+             file for a piece of the tar.",
+            Choice::RawNames,
+            Rule::TarSplitRawName,
+            &swap(&document(&base()), r#""name":"a""#, r#""name_raw":"YQ==""#),
+        );
+        self.either_as(
+            "name-raw-empty",
+            "an empty name_raw and no name",
+            "tar-split leaves an empty name out; to one reader this is a file with an empty name, to another an entry without one.",
+            (Choice::RawNames, Rule::TarSplitRawName),
+            "{\"type\":1,\"name_raw\":\"\",\"payload\":null,\"position\":0}\n",
+            &[Line::file("", b"")],
+        );
+    }
+
     fn lines(&mut self) {
         let json = document(&base());
         let rule = Rule::TarSplitLines;
@@ -355,6 +377,14 @@ impl Bench<'_> {
                 Rule::JsonFoldedKey,
                 r#""name":"a""#,
                 r#""Name":"a""#,
+            ),
+            (
+                "folded-key-long-s",
+                "a long s (U+017F) in the key size",
+                Choice::FoldedKeys,
+                Rule::JsonFoldedKey,
+                r#""size":7"#,
+                "\"\u{17f}ize\":7",
             ),
             (
                 "null-size",

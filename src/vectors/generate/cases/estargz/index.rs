@@ -20,28 +20,28 @@ use crate::{
     },
 };
 
-type Cases = Family<LayerIndexInput, LayerIndexOutput>;
+pub(super) type Cases = Family<LayerIndexInput, LayerIndexOutput>;
 
-const CONTENT: &[u8] = b"content\n";
+pub(super) const CONTENT: &[u8] = b"content\n";
 
 /// A layer of one file.
 pub(super) fn layer() -> Layer {
     let file = Entry::file("file", CONTENT);
-    let digest = Digest::of(CONTENT);
-    Layer {
-        members: vec![
+    Layer::new(
+        vec![
             member(&file.header()),
             member(&[CONTENT, &tar::padding(CONTENT.len())].concat()),
         ],
-        entries: format!(
-            r#"{{"name":"file","type":"reg","size":8,"modtime":"2023-11-14T22:13:20Z","mode":420,"offset":{{1}},"digest":"{digest}","chunkDigest":"{digest}"}}"#
-        ),
-        name: "stargz.index.json".to_owned(),
-        tail: tar::end(),
-        gap: Vec::new(),
-        named: None,
-        legacy: false,
-    }
+        &listed("\"offset\":{1}"),
+    )
+}
+
+/// The file in a TOC, with these keys for its range.
+pub(super) fn listed(range: &str) -> String {
+    let digest = Digest::of(CONTENT);
+    format!(
+        r#"{{"name":"file","type":"reg","size":8,"modtime":"2023-11-14T22:13:20Z","mode":420,{range},"digest":"{digest}","chunkDigest":"{digest}"}}"#
+    )
 }
 
 fn annotations(json: &str) -> BTreeMap<String, String> {
@@ -50,7 +50,7 @@ fn annotations(json: &str) -> BTreeMap<String, String> {
 }
 
 /// The layer as an input, with this for the member of its TOC.
-fn input_of(blobs: &mut Blobs, layer: &Layer, toc: &[u8]) -> LayerIndexInput {
+pub(super) fn input_of(blobs: &mut Blobs, layer: &Layer, toc: &[u8]) -> LayerIndexInput {
     LayerIndexInput {
         blob: blobs.place(&layer.blob(toc)),
         annotations: annotations(&layer.json()),
@@ -63,8 +63,13 @@ pub(super) fn input(blobs: &mut Blobs, layer: &Layer) -> LayerIndexInput {
 }
 
 pub(super) fn output(layer: &Layer) -> LayerIndexOutput {
-    let digest = Digest::of(CONTENT).to_string();
     let offset = layer.members[0].len().try_into().unwrap_or_default();
+    output_at(layer, offset, None)
+}
+
+/// The same, with the content at this offset and inner offset.
+pub(super) fn output_at(layer: &Layer, offset: u64, inner: Option<u64>) -> LayerIndexOutput {
+    let digest = Digest::of(CONTENT).to_string();
     let file = shared::entry(EntryTypeOutput::Reg, "file").edit(|entry| {
         entry.mode = Decimal(420);
         entry.size = Decimal(8);
@@ -72,7 +77,7 @@ pub(super) fn output(layer: &Layer) -> LayerIndexOutput {
         entry.chunks = vec![ChunkOutput {
             offset: Decimal(offset),
             end_offset: None,
-            inner_offset: None,
+            inner_offset: inner.map(Decimal),
             chunk_offset: Decimal(0),
             size: Decimal(8),
             digest: Some(digest),
@@ -89,6 +94,7 @@ pub(super) fn output(layer: &Layer) -> LayerIndexOutput {
 pub(in super::super) fn add(cases: &mut Cases, blobs: &mut Blobs) {
     accepted(cases, blobs);
     broken(cases, blobs);
+    super::layers::add(cases, blobs);
     super::media_types::add(cases, blobs);
 }
 
@@ -213,6 +219,24 @@ fn broken(cases: &mut Cases, blobs: &mut Blobs) {
             |layer| {
                 layer.gap = member(b"");
             },
+        ),
+        (
+            "toc-symlink",
+            "a symbolic link with the name of the TOC in its place",
+            toc,
+            |layer| layer.flag = b'2',
+        ),
+        (
+            "toc-directory",
+            "a directory with the name of the TOC in its place",
+            toc,
+            |layer| layer.flag = b'5',
+        ),
+        (
+            "toc-type-7",
+            "the type flag 7 for the TOC in its tar",
+            toc,
+            |layer| layer.flag = b'7',
         ),
         ("toc-byte-behind", "a byte between TOC and footer", toc, |layer| {
             layer.gap = vec![0];

@@ -1,6 +1,7 @@
 //! `estargz/toc`.
 
 mod chunks;
+mod stargz;
 mod tree;
 
 use super::super::{Blobs, toc as shared};
@@ -20,14 +21,16 @@ use crate::{
 type Cases = Family<EStargzTocInput, EStargzTocOutput>;
 
 const DIGEST: &str = "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+/// The digest of the byte 0x0f, which a landmark holds.
+const LANDMARK: &str = "sha256:dc0e9c3658a1a3ed1ec94274d8b19925c93e1abb7ddba294923ad9bde30f8cb8";
 const CHUNK: &str = "sha256:486ea46224d1bb4fb680f34f7c9ad96a8f24ec88be73ea8e5a6c65260e9cb8a7";
 
 /// The TOC that most cases change: a landmark, a directory, a file in two chunks, and a file in the member of the last.
 const BASE: &str = concat!(
     "{\n\t\"version\": 1,\n\t\"entries\": [\n",
     "\t\t{\"name\": \".no.prefetch.landmark\", \"type\": \"reg\", \"size\": 1, \"offset\": 90, ",
-    "\"digest\": \"sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824\", ",
-    "\"chunkDigest\": \"sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824\"},\n",
+    "\"digest\": \"sha256:dc0e9c3658a1a3ed1ec94274d8b19925c93e1abb7ddba294923ad9bde30f8cb8\", ",
+    "\"chunkDigest\": \"sha256:dc0e9c3658a1a3ed1ec94274d8b19925c93e1abb7ddba294923ad9bde30f8cb8\"},\n",
     "\t\t{\"name\": \"d/\", \"type\": \"dir\", \"modtime\": \"2023-11-14T22:13:20Z\", \"mode\": 493, \"userName\": \"root\", \"NumLink\": 2},\n",
     "\t\t{\"name\": \"d/big\", \"type\": \"reg\", \"size\": 3000, \"modtime\": \"2023-11-14T22:13:20Z\", \"mode\": 420, \"offset\": 200, ",
     "\"digest\": \"sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824\", \"chunkSize\": 2000, ",
@@ -65,7 +68,8 @@ fn file(name: &str, size: u64, chunks: Vec<ChunkOutput>) -> EntryOutput {
 
 /// What a reader makes of [`BASE`].
 fn base() -> EStargzTocOutput {
-    let landmark = file(".no.prefetch.landmark", 1, vec![chunk(0, 1, 90, 0, Some(DIGEST))]).edit(|entry| {
+    let landmark = file(".no.prefetch.landmark", 1, vec![chunk(0, 1, 90, 0, Some(LANDMARK))]).edit(|entry| {
+        entry.digest = Some(LANDMARK.to_owned());
         entry.mode = Decimal(0);
         entry.modtime = None;
     });
@@ -98,6 +102,7 @@ pub(in super::super::super) fn cases(blobs: &mut Blobs) -> Cases {
     bench.entries();
     bench.json();
     bench.resources();
+    bench.stargz();
     bench.tree();
     bench.cases
 }
@@ -216,7 +221,7 @@ impl Bench<'_> {
                     "a file without an offset",
                     &[Rule::FileIndexed],
                     small,
-                    "\"size\": 20, \"modtime\": \"2023-11-14T22:13:20Z\", \"mode\": 420, \"innerOffset\": 2048",
+                    "\"size\": 20, \"modtime\": \"2023-11-14T22:13:20Z\", \"mode\": 420",
                 ),
                 (
                     "offset-negative",
@@ -301,8 +306,8 @@ impl Bench<'_> {
                     &[Rule::Landmark],
                     "\t\t{\"name\": \"d/\"",
                     concat!(
-                        "\t\t{\"name\": \".prefetch.landmark\", \"type\": \"reg\", \"size\": 1, \"offset\": 90, ",
-                        "\"digest\": \"sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824\"},\n",
+                        "\t\t{\"name\": \".prefetch.landmark\", \"type\": \"reg\", \"size\": 1, \"offset\": 150, ",
+                        "\"digest\": \"sha256:dc0e9c3658a1a3ed1ec94274d8b19925c93e1abb7ddba294923ad9bde30f8cb8\"},\n",
                         "\t\t{\"name\": \"d/\""
                     ),
                 ),

@@ -169,6 +169,13 @@ impl Bench<'_> {
                     r#""type":"chunk","name":"b""#,
                 ),
                 Broken::new(
+                    "chunk-name-spelled-otherwise",
+                    "the file's name after a dot in the chunks",
+                    follows,
+                    r#""type":"chunk","name":"a""#,
+                    r#""type":"chunk","name":"./a""#,
+                ),
+                Broken::new(
                     "chunk-after-dir",
                     "a directory before the chunks",
                     &[Rule::ChunkFollows, Rule::ChunkSequence],
@@ -317,6 +324,13 @@ impl Bench<'_> {
                     &[Rule::ChunkType],
                     r#""zeros""#,
                     r#""ones""#,
+                ),
+                Broken::new(
+                    "chunk-digest-empty",
+                    "an empty digest of the zeros",
+                    &[Rule::EntryDigest],
+                    SECOND,
+                    "",
                 ),
                 Broken::new(
                     "chunk-type-upper-case",

@@ -169,6 +169,23 @@ impl Bench<'_> {
                 .rules(&[Rule::EntryRepeated])
                 .dialects(&[dialect]);
         }
+        let three = two("a", "b").replace(
+            "]}",
+            r#",{"type":"dir","name":"a/","mode":511,"modtime":"2023-11-14T22:13:20Z"}]}"#,
+        );
+        let input = self.input(G2, three.as_bytes());
+        self.cases
+            .either(
+                "g2-repeated-apart",
+                "a repeated name in g2, with another between",
+                "The order of the tar decides: the last entry counts and stays in its place, so that what is created before it, such as a \
+                 symbolic link on its path, is there.",
+                Choice::RepeatedNames,
+                input,
+                output(vec![dir("b", 493), dir("a", 511)]),
+            )
+            .rules(&[Rule::EntryRepeated])
+            .dialects(&[G2]);
     }
 
     fn choices_about_names(&mut self) {
@@ -239,6 +256,7 @@ impl Bench<'_> {
                 ),
                 Broken::new("digest-short", "a digit less", digest, "38b9824\"", "38b982\""),
                 Broken::new("digest-without-algorithm", "no algorithm", digest, "sha256:2cf", "2cf"),
+                Broken::new("digest-only-algorithm", "no digits", digest, super::DIGEST, "sha256:"),
                 Broken::new(
                     "tar-split-digest-short",
                     "a digit less in the digest of the tar-split",
@@ -323,7 +341,22 @@ impl Bench<'_> {
                 Broken::new("xattr-url-safe", "the alphabet for URLs", xattr, "MQ==", "-_8="),
                 Broken::new("xattr-space", "a space in base64", xattr, "MQ==", "M Q=="),
                 Broken::new("xattr-text", "text that is no base64", xattr, "MQ==", "one!"),
+                Broken::new(
+                    "xattr-line-feed",
+                    "an escaped line feed in base64",
+                    xattr,
+                    "MQ==",
+                    r"M\nQ==",
+                ),
             ],
+        );
+        self.either(
+            "xattr-trailing-bits",
+            "base64 whose last character has bits that are not used and not zero",
+            "RFC 4648 lets a decoder refuse it or drop the bits; a reader that compares the text with that of the tar refuses the layer.",
+            (Choice::TrailingBits, Rule::EntryXattr),
+            &BASE.replace("MQ==", "MR=="),
+            |_| {},
         );
         self.valid(
             "xattr-values",

@@ -301,6 +301,14 @@ impl Bench<'_> {
             |_| {},
         );
         self.valid(
+            "num-link-text",
+            "text under NumLink, which old versions of estargz wrote as a number",
+            "The sources of estargz decide, which since v0.12 know no such key: readers ignore it, whatever it holds.",
+            Rule::JsonType,
+            &BASE.replace(r#""mode":493,"#, r#""mode":493,"NumLink":"two","#),
+            |_| {},
+        );
+        self.valid(
             "escapes",
             "escapes in names",
             "An escape stays as it is written, so that the file on disk has another name.",

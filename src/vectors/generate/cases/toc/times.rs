@@ -1,6 +1,6 @@
 //! Times: the calendar, and what RFC 3339 does not allow.
 
-use super::{Bench, Broken, Decimal, Edit, EntryTypeOutput, G5, Rule, Tag, entry, output, toc};
+use super::{BASE, Bench, Broken, Choice, Decimal, Edit, EntryTypeOutput, G5, Rule, Tag, entry, output, toc};
 
 /// Times with another offset than that of UTC, and the same in UTC.
 const CALENDAR: &[(&str, &str)] = &[
@@ -40,6 +40,7 @@ impl Bench<'_> {
     pub(super) fn times(&mut self) {
         self.calendar();
         self.first_and_last();
+        self.letters_and_leap_seconds();
         self.no_times();
     }
 
@@ -97,6 +98,52 @@ impl Bench<'_> {
             .tags(&[Tag::Boundary]);
     }
 
+    /// What RFC 3339 allows and Go does not read.
+    fn letters_and_leap_seconds(&mut self) {
+        for (slug, title, written) in [
+            (
+                "time-lower-case-t",
+                "a time with `t` in lower case",
+                "2023-11-14t22:13:20.5Z",
+            ),
+            (
+                "time-lower-case-z",
+                "a time with `z` in lower case",
+                "2023-11-14T22:13:20.5z",
+            ),
+        ] {
+            self.either(
+                slug,
+                title,
+                "RFC 3339 allows it and asks writers for upper case; Go, in which all writers are written, neither writes nor reads it.",
+                (Choice::LowerCaseTimes, Rule::EntryTime),
+                &BASE.replace("2023-11-14T22:13:20.5Z", written),
+                |_| {},
+            );
+        }
+        for (slug, title, written) in [
+            (
+                "time-leap-second",
+                "the leap second at the end of 2016",
+                "2016-12-31T23:59:60Z",
+            ),
+            (
+                "time-leap-second-in-zone",
+                "the leap second at the end of 2016 in another zone",
+                "2017-01-01T05:29:60+05:30",
+            ),
+        ] {
+            self.either(
+                slug,
+                title,
+                "RFC 3339 has leap seconds, Unix time has none: Go refuses them, and who reads one takes it for the second after it.",
+                (Choice::LeapSeconds, Rule::EntryTime),
+                &BASE.replace("2023-11-14T22:13:20.5Z", written),
+                |toc| toc.entries[1].modtime = Some("2017-01-01T00:00:00Z".into()),
+            );
+        }
+    }
+
     fn no_times(&mut self) {
         let time = &[Rule::EntryTime][..];
         let from = "2023-11-14T22:13:20.5Z";
@@ -111,6 +158,11 @@ impl Bench<'_> {
             ),
             ("time-month-0", "month 0", "2023-00-14T22:13:20Z"),
             ("time-minute-60", "minute 60", "2023-11-14T22:60:20Z"),
+            (
+                "time-second-60",
+                "second 60 of a minute that has no leap second",
+                "2023-11-14T22:13:60Z",
+            ),
             ("time-second-61", "second 61", "2023-11-14T22:13:61Z"),
             (
                 "time-zone-hour-24",

@@ -4,7 +4,7 @@ use super::{BASE, Bench, Bug, Bytes, Choice, Edit, EntryTypeOutput, Part, Rule, 
 use crate::vectors::ops::{EStargzTocInput, EStargzTocOutput, EntryOutput};
 
 /// The TOC that most cases change with these entries, in JSON, behind its own.
-fn with(entries: &[&str]) -> String {
+pub(super) fn with(entries: &[&str]) -> String {
     let end = "\n\t]\n}";
     BASE.replace(end, &format!(",\n\t\t{}{end}", entries.join(",\n\t\t")))
 }

@@ -1,0 +1,106 @@
+//! What the TOC of a layer says, where there is no tar-split or only the TOC matters.
+
+use super::{
+    Bench, Blobs, Choice, Edit, Entry, G2, G5, Plan, Rule,
+    sealed::{self, Base, Verdict},
+};
+
+impl Bench {
+    /// Changes of the TOC, each in a whole layer of g2; in g5 both operations have them.
+    pub(super) fn documents(&mut self, blobs: &mut Blobs) {
+        for base in [Base::Owner, Base::Replacement, Base::Empty] {
+            self.valid(
+                blobs,
+                &format!("g2-{}", base.slug()),
+                &format!("a layer of g2: {}", base.title()),
+                "Layers of an older writer are taken for broken, or their files are not listed.",
+                &base.plan(G2).layer(),
+            )
+            .rules(&[Rule::EntryMetadata])
+            .dialects(&[G2]);
+        }
+        for (row, layer) in sealed::in_toc(G2) {
+            let slug = format!("g2-{}", row.slug.trim_start_matches("g5-"));
+            let case = match row.verdict {
+                Verdict::Valid(rule) => self
+                    .valid(blobs, &slug, &format!("{}, in g2", row.change), row.why, &layer)
+                    .rules(&[rule]),
+                Verdict::Either(choice, rule) => self
+                    .either(blobs, &slug, &format!("{}, in g2", row.change), row.why, choice, &layer)
+                    .rules(&[rule]),
+                Verdict::Invalid(rules) => {
+                    let twin = format!("g2-{}", row.base.slug());
+                    self.invalid(blobs, &slug, &twin, row.change, row.why, rules, &layer)
+                }
+            };
+            case.dialects(&[G2]);
+        }
+    }
+
+    pub(super) fn links_and_names(&mut self, blobs: &mut Blobs) {
+        let entries = vec![
+            Entry::file("a", "harmless\n"),
+            Entry::file("b", "another\n"),
+            Entry::file("./a", "evil now\n"),
+        ];
+        let apart = Plan::new(G2, entries).layer().edit(|layer| drop(layer.toc.remove(0)));
+        self.either(
+            blobs,
+            "g2-name-twice-apart",
+            "two files of one name in a layer of g2, with another between",
+            "The order of the tar decides: the last entry counts, and stays in its place.",
+            Choice::RepeatedNames,
+            &apart,
+        )
+        .rules(&[Rule::EntryRepeated])
+        .dialects(&[G2]);
+        let nameless = Plan::new(G2, vec![Entry::dir(""), Entry::file("a", "content\n")]);
+        let payloads = nameless.parts().payloads();
+        // The builder leaves an empty name out, as Go does not.
+        let json = payloads
+            .toc_json
+            .replace(r#""type":"dir""#, r#""type":"dir","name":"""#);
+        self.either(
+            blobs,
+            "g2-name-empty",
+            "a directory with an empty name in a layer of g2",
+            "An entry without a name sets mode and owner of the root, or is an error to one reader only.",
+            Choice::EmptyNames,
+            &sealed::with_toc(payloads, json),
+        )
+        .rules(&[Rule::EntryEmptyName])
+        .dialects(&[G2]);
+        for (slug, title, choice, target) in [
+            (
+                "target-missing",
+                "a hard link to a name that is not there",
+                Choice::HardLinkTargets,
+                "gone",
+            ),
+            (
+                "target-dir",
+                "a hard link to a directory",
+                Choice::HardLinkDirectories,
+                "d",
+            ),
+            (
+                "target-itself",
+                "a hard link to itself",
+                Choice::HardLinkCircles,
+                "link",
+            ),
+        ] {
+            let entries = vec![Entry::dir("d/"), Entry::hard_link("link", target)];
+            self.either(
+                blobs,
+                &format!("hard-link-{slug}"),
+                title,
+                "No file system can hold it: a reader waits for the end of a circle, or leaves the link out without a word.",
+                choice,
+                &Plan::new(G5, entries).layer(),
+            )
+            .rules(&[Rule::HardLinkTarget])
+            .dialects(&[G5]);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Layers of which two readers make two tars, or which only one of them reads.
+
+use super::{
+    super::sealed::{self, Base, Verdict},
+    Bench, Entry, G5, Plan, Rule, document,
+};
+
+impl Bench<'_> {
+    /// Changes of TOC and tar-split, each in a whole layer.
+    pub(super) fn documents(&mut self) {
+        for base in [Base::Owner, Base::Replacement] {
+            self.valid(
+                &format!("g5-{}", base.slug()),
+                &format!("a layer with {}", base.title()),
+                "A layer as every writer makes it cannot be read.",
+                Rule::EntryMetadata,
+                &base.plan(G5).layer(),
+            );
+        }
+        for (row, layer) in sealed::in_toc(G5).into_iter().chain(sealed::in_tar_split(G5)) {
+            let twin = format!("g5-{}", row.base.slug());
+            match row.verdict {
+                Verdict::Valid(rule) => drop(self.valid(row.slug, row.change, row.why, rule, &layer)),
+                Verdict::Either(choice, rule) => drop(self.either(row.slug, row.change, row.why, choice, rule, &layer)),
+                Verdict::Invalid(rules) => drop(self.invalid(row.slug, &twin, row.change, row.why, rules, &layer)),
+            }
+        }
+    }
+
+    pub(super) fn readings(&mut self) {
+        self.payloads_of_files();
+        self.roots();
+    }
+
+    /// The layer of the plan with another tar-split.
+    fn tar_split(plan: &Plan, apply: impl FnOnce(&mut Vec<String>)) -> super::Layer {
+        let json = document(&plan.parts().tar_split);
+        let mut lines: Vec<String> = json.lines().map(ToOwned::to_owned).collect();
+        apply(&mut lines);
+        let json: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        sealed::with_tar_split(plan.parts().payloads(), &json)
+    }
+
+    /// A reader that tells files from segments by `name` and `size` takes a payload for a piece of the tar.
+    fn payloads_of_files(&mut self) {
+        const WHY: &str = "A reader that goes by the keys of an entry and not by its type writes the payload of a file into the tar, or \
+                           looks for the content of a segment: two readers make two tars of one layer.";
+        let plan = Base::Owner.plan(G5);
+        let twin = "g5-owner";
+        let swap = |line: usize, from: &'static str, to: &'static str| {
+            Self::tar_split(&plan, |lines| lines[line] = lines[line].replace(from, to))
+        };
+        self.valid(
+            "g5-crc-of-nothing",
+            "a layer with the CRC of nothing for a directory in its tar-split",
+            WHY,
+            Rule::TarSplitPayload,
+            &swap(1, "null", r#""AAAAAAAAAAA=""#),
+        );
+        // What is listed does not depend on it.
+        self.alone(|bench| {
+            bench.invalid(
+                "tar-split-payload-without-content",
+                twin,
+                "eight bytes of text as the payload of a directory in the tar-split",
+                WHY,
+                &[Rule::FileCrc, Rule::TarSplitPayload],
+                &swap(1, "null", r#""ZXZpbCBub3c=""#),
+            );
+        });
+        self.invalid(
+            "tar-split-file-without-size",
+            twin,
+            "a CRC and no size of a file in the tar-split",
+            WHY,
+            &[Rule::SegmentFile, Rule::FileCrc],
+            &swap(3, r#""size":20,"#, ""),
+        );
+        self.invalid(
+            "tar-split-file-as-segment",
+            twin,
+            "type 2 for a file in the tar-split",
+            WHY,
+            &[Rule::SegmentFile, Rule::SegmentHeader, Rule::TarHeader],
+            &swap(3, r#""type":1"#, r#""type":2"#),
+        );
+        self.invalid(
+            "tar-split-segment-as-file",
+            twin,
+            "type 1 for the last segment of the tar-split",
+            WHY,
+            &[Rule::TarSplitPayload, Rule::SegmentFile],
+            &swap(6, r#""type":2"#, r#""type":1"#),
+        );
+    }
+
+    /// Names that differ as text and in tar-split, but not as paths.
+    fn roots(&mut self) {
+        let two = |second: &str| {
+            let entries = vec![Entry::file("a", "harmless\n"), Entry::file(second, "evil now\n")];
+            Plan::new(G5, entries).layer()
+        };
+        self.invalid(
+            "name-behind-root",
+            "g5-two-files",
+            "the name of the first file after a slash for the second",
+            "tar-split and whoever compares names as text see two files, and whoever creates them sees one.",
+            &[Rule::EntryUnique],
+            &two("/a"),
+        );
+    }
+}
