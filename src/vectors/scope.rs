@@ -53,7 +53,7 @@ const fn parts(op: Op) -> &'static [Op] {
             Op::EStargzToc,
         ],
         Op::LayerWrite => &[Op::TarSplitDisassemble, Op::TocParse],
-        Op::EStargzToc => &[Op::TocParse],
+        Op::EStargzToc => &[Op::TocParse, Op::LayerIndex],
         _ => &[],
     }
 }

@@ -143,7 +143,10 @@ impl<'a> Statement<'a> {
 
     /// Whether it says itself where it is from, and no results are needed.
     fn has_source(&self) -> bool {
-        self.text.contains("by its source") || self.text.contains("](https://")
+        ["by its source", "by their sources"]
+            .iter()
+            .any(|words| self.text.contains(words))
+            || self.text.contains("](https://")
     }
 }
 
