@@ -162,7 +162,7 @@ fn servers_that_do_not_answer_what_was_asked() {
             Reply::status(302).with("Location", "/again?token=secret")
         }),
         ("the redirect has no usable `Location`", |_| Reply::status(307)),
-        ("plain HTTP to a host that is no loopback address", |_| {
+        ("plain HTTP is only allowed to loopback addresses", |_| {
             Reply::status(302).with("Location", "http://example.invalid/")
         }),
         ("unsupported scheme \"file\"", |_| {

@@ -57,7 +57,8 @@ pub fn verify(source: &Source<'_>, external: Option<&dyn ReadAt>, findings: &mut
     let mut plain = Plain::new(footer.and_then(|footer| footer.toc), index.as_ref());
     let mut of_plain = Findings::like(findings);
     let whole = plain.read(source.blob, &mut of_plain)?;
-    match whole_tar(source, whole).filter(|_| of_footer.breaks(Rule::EStargzFooter)) {
+    let is_tar = whole && of_plain.is_empty();
+    match whole_tar(source, is_tar).filter(|_| of_footer.breaks(Rule::EStargzFooter)) {
         Some(cause) => findings.report(
             Rule::EStargzFooter,
             Place::Byte(Region::Blob, source.blob.size()),
@@ -101,12 +102,12 @@ pub fn verify(source: &Source<'_>, external: Option<&dyn ReadAt>, findings: &mut
     })
 }
 
-/// What a blob without a footer of eStargz is, where all of it decodes to a tar.
-fn whole_tar(source: &Source<'_>, whole: bool) -> Option<&'static str> {
+/// What a blob without a footer of eStargz is, if all of it decodes to a tar.
+fn whole_tar(source: &Source<'_>, is_tar: bool) -> Option<&'static str> {
     let named = source
         .annotations
         .and_then(|map| annotations::parse(map, &mut Findings::new()));
-    whole.then_some(match named {
+    is_tar.then_some(match named {
         Some(annotations::Index::EStargz(_)) => {
             "the annotation names an eStargz TOC, but the blob is a plain gzip-compressed tar: it has no eStargz footer"
         }

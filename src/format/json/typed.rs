@@ -6,7 +6,10 @@
 use std::borrow::Cow;
 
 use super::{Broken, Kind, Reader};
-use crate::{format::Excerpt, rules::Rule};
+use crate::{outside::Outside, rules::Rule};
+
+/// Most bytes of a number in a message.
+const SHOWN: usize = 40;
 
 impl<'a> Reader<'a, '_> {
     /// Enters an object; false if the value is none.
@@ -54,7 +57,7 @@ impl<'a> Reader<'a, '_> {
         // What JSON calls a number is for this parser an integer in range, or an error.
         let integer = number.parse().ok();
         if integer.is_none() {
-            let found = Excerpt(number);
+            let found = Outside::new(number.as_bytes(), SHOWN);
             let detail = format!("{} is {found}, expected an integer of 64 bits", self.subject());
             self.report(Rule::JsonInteger, at, detail);
         }

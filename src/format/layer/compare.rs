@@ -280,7 +280,7 @@ fn xattrs_agree(entry: &Entry, header: &tar::Entry) -> bool {
 fn attributes<N: AsRef<[u8]>>(xattrs: &BTreeMap<N, Vec<u8>>) -> String {
     let list: Vec<String> = xattrs
         .iter()
-        .map(|(name, value)| format!("{}={}", name.as_ref().escape_ascii(), value.escape_ascii()))
+        .map(|(name, value)| format!("{}={}", ByteExcerpt(name.as_ref()), ByteExcerpt(value)))
         .collect();
     format!("[{}]", list.join(", "))
 }

@@ -33,7 +33,7 @@ pub(super) struct Plain {
 /// Decodes every frame in order; none if one of them is broken, or if they decode to far more than the tar-split and the files
 /// that it names: decoding stops [`SLACK`] past that. After a broken frame decoding goes on where one of `starts` is.
 ///
-/// Rules: FRM-01 to FRM-05, TAR, CMP-03, and CMP-01 and CMP-02 where there is no tar-split to compare the TOC with.
+/// Rules: FRM-01 to FRM-05, TAR, CMP-03, and CMP-01, CMP-02 and CMP-05 where there is no tar-split to compare the TOC with.
 pub(super) fn check(
     source: &Source<'_>,
     index: Option<&Index>,

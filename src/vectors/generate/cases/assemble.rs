@@ -211,7 +211,7 @@ impl Bench<'_> {
             (
                 "segment-as-file",
                 "type 1 for the last segment",
-                &[Rule::TarSplitPayload],
+                &[Rule::TarSplitPayload, Rule::TarSplitUnique],
                 swap(
                     &document(&kit.lines),
                     "\"type\":2,\"payload\":\"AAAA",

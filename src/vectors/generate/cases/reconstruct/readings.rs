@@ -104,7 +104,7 @@ impl Bench<'_> {
             "name-behind-root",
             "g5-two-files",
             "the name of the first file after a slash for the second",
-            "tar-split and whoever compares names as text see two files, and whoever creates them sees one.",
+            "tar-split and a reader that compares names as text see two files, and a reader that creates them finds one.",
             &[Rule::EntryUnique],
             &two("/a"),
         );

@@ -63,8 +63,8 @@ pub(super) fn rows() -> Vec<Row> {
 }
 
 fn broken() -> Vec<Change> {
-    let integer = Invalid(&[Rule::JsonInteger]);
-    let typed = Invalid(&[Rule::JsonType]);
+    let integer = Invalid(&[Rule::JsonInteger, Rule::SegmentFile]);
+    let typed = Invalid(&[Rule::JsonType, Rule::SegmentFile]);
     let payload = Invalid(&[Rule::TarSplitPayload]);
     vec![
         (

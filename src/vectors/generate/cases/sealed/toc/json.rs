@@ -83,8 +83,8 @@ pub(super) fn syntax() -> Vec<Change> {
 }
 
 pub(super) fn values() -> Vec<Change> {
-    let integer = Invalid(&[Rule::JsonInteger]);
-    let typed = Invalid(&[Rule::JsonType]);
+    let integer = Invalid(&[Rule::JsonInteger, Rule::EntryMetadata, Rule::FileDigest]);
+    let typed = Invalid(&[Rule::JsonType, Rule::EntryMetadata]);
     vec![
         change(
             "toc-number-fraction",
@@ -131,10 +131,10 @@ pub(super) fn choices() -> Vec<Change> {
     vec![
         change(
             "toc-duplicate-key",
-            "a layer with two modes in an entry of the TOC",
+            "a layer with two names in an entry of the TOC",
             duplicate,
-            r#""mode":420"#,
-            r#""mode":2541,"mode":420"#,
+            r#""name":"etc/motd""#,
+            r#""name":"etc/shadow","name":"etc/motd""#,
         ),
         change(
             "toc-folded-key",
@@ -165,11 +165,11 @@ pub(super) fn choices() -> Vec<Change> {
             nested,
         ),
         change(
-            "toc-null-uid",
-            "a layer with null for a uid in the TOC",
+            "toc-null-link-name",
+            "a layer with null for a link name in the TOC",
             Either(Choice::NullFields, Rule::JsonNull),
             r#""name":"etc/""#,
-            r#""name":"etc/","uid":null"#,
+            r#""name":"etc/","linkName":null"#,
         ),
         change(
             "g5-toc-num-link",
