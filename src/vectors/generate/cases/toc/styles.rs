@@ -151,6 +151,24 @@ impl Bench<'_> {
             .rules(&[Rule::FileIndexed])
             .dialects(&[G1])
             .tags(&[Tag::Interop]);
+
+        let json = toc(&[&format!(
+            r#"{{"name":"a","type":"reg","size":20,"modtime":"2023-11-14T22:13:20Z","mode":420,"innerOffset":512,"digest":"{DIGEST}","chunkDigest":"{DIGEST}"}}"#
+        )]);
+        let first = small("a", Some(512)).edit(|entry| entry.chunks[0].offset = Decimal(0));
+        let input = self.input(G1, json.as_bytes());
+        self.cases
+            .valid(
+                "g1-stargz-offset-0-left-out",
+                "a file in the frame that begins the blob: an inner offset, and an offset of 0 that is left out",
+                "With a minimum chunk size the first files share the first frame, and a reader that asks for an offset refuses \
+                 the layer.",
+                input,
+                output(vec![first]),
+            )
+            .rules(&[Rule::FileIndexed])
+            .dialects(&[G1])
+            .tags(&[Tag::Interop]);
     }
 
     /// What the fields of other types say does not apply, and makes no other file.
