@@ -73,7 +73,11 @@ fn known_good_layers_hold_and_look_as_they_did() {
         for annotations in [Some(&annotations), None] {
             let (verified, rules) = verify(&blob, annotations, toc.as_deref());
             assert_eq!(rules, [""; 0], "{name}");
-            assert_eq!(verified.tar_digest.unwrap().hex(), provenance["tar"]["sha256"], "{name}");
+            assert_eq!(
+                verified.tar_digest.unwrap().hex(),
+                provenance["tar"]["sha256"],
+                "{name}"
+            );
             assert_eq!(verified.tar_size.unwrap(), provenance["tar"]["size"], "{name}");
             assert_eq!(
                 verified.index.unwrap().is_authenticated(),
@@ -440,12 +444,21 @@ fn nothing_is_claimed_that_is_not_so() {
         assert_eq!(json["dialect"], Value::Null);
     }
     let text = run(&plain, &none, "verify", "terminal");
-    assert!(text.contains("a plain gzip-compressed tar; clients download it in full"), "{text}");
+    assert!(
+        text.contains("a plain gzip-compressed tar; clients download it in full"),
+        "{text}"
+    );
     let text = run(&plain, &other, "verify", "terminal");
-    assert!(text.contains("the annotation names an eStargz TOC, but the blob is a plain gzip-compressed tar"), "{text}");
+    assert!(
+        text.contains("the annotation names an eStargz TOC, but the blob is a plain gzip-compressed tar"),
+        "{text}"
+    );
     // Something in gzip that is no tar is not called one.
     let text = run(&gzip(b"no tar"), &none, "verify", "terminal");
-    assert!(text.contains("ESG-01") && !text.contains("plain gzip-compressed tar"), "{text}");
+    assert!(
+        text.contains("ESG-01") && !text.contains("plain gzip-compressed tar"),
+        "{text}"
+    );
 
     // A good layer, and the same with the digest of another TOC in the annotation.
     for (annotations, authenticated, said) in [

@@ -170,7 +170,7 @@ fn crashes_are_told_from_refusals() {
 #[test]
 fn errors_have_their_exit_codes() {
     for (arguments, code, message) in [
-        (&["--impl", "reference"][..], 2, "one implementation alone"),
+        (&["--impl", "reference"][..], 2, "name at least two"),
         (
             &["--impl", "reference", "--impl", "/no/such/program"],
             3,

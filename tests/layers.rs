@@ -122,7 +122,7 @@ fn annotations_come_as_a_map_a_descriptor_or_a_manifest() {
         "size": blob.len(),
         "annotations": map,
     });
-    let manifest = json!({"schemaVersion": 2, "layers": [{"digest": "sha256:00"}, descriptor]});
+    let manifest = json!({"schemaVersion": 2, "layers": [{"digest": Digest::of(b"").to_string()}, descriptor]});
     for value in [map, descriptor, manifest] {
         let file = dir.path().join("given.json");
         fs::write(&file, value.to_string()).unwrap();
@@ -168,8 +168,8 @@ fn what_cannot_be_looked_at_is_an_error() {
         (path("pipe"), None, "not a regular file"),
         (good.clone(), Some(path("missing")), "No such file"),
         (good.clone(), Some(folder), "Is a directory"),
-        (good.clone(), Some(path("text")), "not JSON"),
-        (good.clone(), Some(path("list")), "expected a JSON object"),
+        (good.clone(), Some(path("text")), "malformed JSON"),
+        (good.clone(), Some(path("list")), "an array, expected an object"),
         (good.clone(), Some(path("number")), "is not a string"),
         (
             good.clone(),

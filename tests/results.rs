@@ -163,7 +163,7 @@ fn what_cannot_be_kept_is_said() {
         ([&twice[..], &["--record", &file]].concat(), "--record names a file"),
         (
             [&twice[..], &["--record", &folder]].concat(),
-            "two implementations have the file of miniature 1",
+            "two implementations have the same file name, that of miniature 1",
         ),
         (vec!["run", "--record", &file, "--ignore-limits"], "cannot be used with"),
         (
@@ -247,7 +247,7 @@ fn what_cannot_be_read_is_one_line_and_exit_code_2() {
     for (arguments, code, message) in [
         (vec![path("no.json")], 2, "no.json: expected ident"),
         (vec![path("missing.json")], 2, "missing.json: No such file"),
-        (twice.to_vec(), 2, "containers-storage v1.49.0 is in"),
+        (twice.to_vec(), 2, "duplicate results of containers-storage v1.49.0"),
         (vec![], 4, "there are no results in adapters/*/results"),
     ] {
         // The first folder has adapters, the second one has none.
@@ -370,7 +370,7 @@ fn names_cannot_break_out_of_a_table() {
     let document = printed("markdown");
     let heading = document.lines().next().expect("a line");
     assert!(
-        heading.contains(r#"\<b>"&\|\`\*"#) && heading.ends_with(" |"),
+        heading.contains(r#"\<b>"\&\|\`\*"#) && heading.ends_with(" |"),
         "{heading}"
     );
     let columns = |line: &str| line.replace(r"\|", "").matches('|').count();

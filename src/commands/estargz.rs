@@ -8,6 +8,7 @@ use crate::{
     format::{
         Findings,
         estargz::{self, Footer, Member},
+        layer::check_media_type,
         range::ReadAt,
     },
     report::estargz as report,
@@ -53,6 +54,7 @@ pub(super) fn inspect(layer: &Layer) -> Result<Seen, Failure> {
     let source = layer.source(None);
     let unreadable = |error| layer.unreadable(&error);
     let mut findings = Findings::new();
+    check_media_type(&source, &mut findings).map_err(unreadable)?;
     let footer = estargz::load_footer(source.blob, &mut findings).map_err(unreadable)?;
     let toc = external(layer, footer.as_ref())?;
     let index = match footer {

@@ -91,7 +91,11 @@ impl fmt::Display for Compression {
 /// Compares the media type, where it is known, with the blob.
 ///
 /// Rule: LYR-10. It comes first: where the blob is not what the descriptor says, everything else follows from that.
-pub(in crate::format) fn check_media_type(source: &Source<'_>, findings: &mut Findings) -> io::Result<()> {
+///
+/// # Errors
+///
+/// The blob cannot be read.
+pub fn check_media_type(source: &Source<'_>, findings: &mut Findings) -> io::Result<()> {
     let Some(media_type) = source.media_type else {
         return Ok(());
     };

@@ -27,19 +27,19 @@ mod walk;
 
 use std::collections::BTreeMap;
 
+pub(in crate::format) use self::reconstruct::check_diff_id;
 pub use self::{
     causes::explain,
     compare::compare,
     index::{Authority, Index, load},
     inspect::{Inspected, Mapped, Role, inspect, map},
     locate::{Located, Named, TocAuthority, locate},
-    media_type::Compression,
+    media_type::{Compression, check_media_type},
     ranges::{RangeReader, ReadFile},
     read::{Read, read},
     reconstruct::{Reconstructed, reconstruct},
     verify::{Verified, verify},
 };
-pub(in crate::format) use self::{media_type::check_media_type, reconstruct::check_diff_id};
 use super::{Digest, Limits, range::ReadAt};
 
 /// A layer to look at: its blob and what is known about it from outside.

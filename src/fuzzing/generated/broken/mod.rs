@@ -106,7 +106,8 @@ impl Change {
             }
             Self::Data(DataChange::CutFooter) => {
                 layer.blob.pop();
-                Some(Rule::FooterFrame)
+                // The blob ends within its last frame, and so without a footer.
+                Some(Rule::FrameContent)
             }
             _ => rule,
         };

@@ -164,7 +164,8 @@ fn landmark(cases: &mut Cases, blobs: &mut Blobs) {
             input(blobs, &marked(0x0e)),
         )
         .tags(&[Tag::Security]);
-    let exchanged = marked(0x0f).edit(|layer| layer.entries = format!("[{},{}]", listed("\"offset\":{2}"), mark_entry(0x0f)));
+    let exchanged =
+        marked(0x0f).edit(|layer| layer.entries = format!("[{},{}]", listed("\"offset\":{2}"), mark_entry(0x0f)));
     cases
         .invalid(
             "estargz-entries-exchanged",
@@ -228,10 +229,13 @@ fn length(cases: &mut Cases, blobs: &mut Blobs) {
             vec![b'x'; 100],
         ),
     ] {
-        let input = input(blobs, &layer().edit(|layer| {
-            layer.length = 512;
-            layer.rest = rest;
-        }));
+        let input = input(
+            blobs,
+            &layer().edit(|layer| {
+                layer.length = 512;
+                layer.rest = rest;
+            }),
+        );
         cases
             .invalid(slug, "estargz-toc-512-bytes", change, WHY, rules, input)
             .tags(&[Tag::Security])

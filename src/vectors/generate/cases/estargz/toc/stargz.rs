@@ -19,8 +19,7 @@ impl Bench<'_> {
     }
 
     fn landmarks(&mut self) {
-        const WHY: &str =
-            "Any file of that name is taken for the mark up to which data is fetched first, and hidden from the file system.";
+        const WHY: &str = "Any file of that name is taken for the mark up to which data is fetched first, and hidden from the file system.";
         let both = DIGESTS.replace(LANDMARK, DIGEST);
         let second = format!("{LANDMARK}\"}},\n");
         let second_other = second.replace(LANDMARK, DIGEST);
