@@ -17,8 +17,10 @@ const fn checked(op: Op) -> &'static str {
         Op::TarSplitAssemble => "JSN TSP ASM",
         Op::TarSplitDisassemble => "TAR TSP-05 TOC-10 SEG-03 CMP-01",
         Op::LayerDecompress => "FRM",
-        Op::LayerIndex => "FTR ANN FRM-03 FRM-04 FRM-05 IDX JSN TOC TSP TAR SEG LYR DAT-06 CMP-01 CMP-02 DAT-03 ESG",
-        Op::LayerReconstruct => "FTR ANN FRM IDX JSN TOC TSP ASM TAR SEG LYR DAT CMP",
+        Op::LayerIndex => {
+            "FTR ANN FRM-03 FRM-04 FRM-05 IDX JSN TOC TSP TAR SEG LYR DAT-06 CMP-01 CMP-02 CMP-05 DAT-03 ESG"
+        }
+        Op::LayerReconstruct => "FTR ANN FRM IDX JSN TOC TSP ASM TAR SEG LYR DAT CMP ESG-05",
         Op::LayerWrite => "TAR TSP-05 JSN-01 TOC-04 TOC-06 TOC-07 TOC-10 TOC-18 SEG-03 CMP-01",
         Op::EStargzFooter => "ESG-01 ESG-02 ESG-03",
         Op::EStargzToc => "JSN TOC !TOC-01 !TOC-07 ANN-08 ESG-05 ESG-07 ESG-08",

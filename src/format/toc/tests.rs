@@ -368,7 +368,10 @@ fn of_repeated_names_the_last_counts_in_old_dialects() {
     );
     for dialect in [Dialect::G1, Dialect::G2] {
         let Toc { entries, replaced, .. } = accepted(&json, dialect);
-        let replaced: Vec<_> = replaced.iter().map(|entry| (entry.name.as_str(), entry.index)).collect();
+        let replaced: Vec<_> = replaced
+            .iter()
+            .map(|entry| (entry.name.as_str(), entry.index))
+            .collect();
         assert_eq!(replaced, [("a", 0), ("./", 4)]);
         let left: Vec<_> = entries.iter().map(|entry| (entry.path.as_str(), entry.index)).collect();
         assert_eq!(left, [("b", 2), ("a", 3), ("", 5)]);

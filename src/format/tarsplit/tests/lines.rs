@@ -43,8 +43,13 @@ fn accepted_lines() {
             file("", 0, None),
         ),
         (
-            r#"{"type":1,"name_raw":"YQ==","payload":null,"position":0}"#.to_owned(),
-            file("a", 0, None),
+            r#"{"type":1,"name_raw":"5A==","payload":null,"position":0}"#.to_owned(),
+            Entry::File(File {
+                name: vec![0xe4],
+                size: 0,
+                crc: None,
+                line: 1,
+            }),
         ),
         (
             format!(r#"{{"type":1,"name":"a","payload":"{crc}","position":0}}"#),
@@ -139,6 +144,14 @@ fn each_rule_of_lines_alone() {
         (
             line(r#"{"type":1,"name":"a","name_raw":"YQ==","payload":null,"position":0}"#),
             Rule::TarSplitTwoNames,
+        ),
+        (
+            line(r#"{"type":1,"name_raw":"YQ==","payload":null,"position":0}"#),
+            Rule::TarSplitRawName,
+        ),
+        (
+            line(r#"{"type":1,"name_raw":"","payload":null,"position":0}"#),
+            Rule::TarSplitRawName,
         ),
         (
             line(r#"{"type":2,"type":2,"payload":"AAAA","position":0}"#),
