@@ -81,7 +81,7 @@ pub(super) fn check_names(toc: &Toc, findings: &mut Findings) {
         findings.report(
             Rule::EStargzName,
             Place::Pointer(format!("/entries/{}/name", entry.index)),
-            format!("the TOC lists a file {TOC_NAME}, expected that name for the TOC alone"),
+            format!("the TOC lists an entry {TOC_NAME}, a name that is reserved for the TOC itself"),
         );
     }
 }
