@@ -179,7 +179,7 @@ fn errors_have_their_exit_codes() {
         (
             &["--impl", "python3 right.py", "--impl", "reference", "--op", "toc/parse"],
             4,
-            "no operation",
+            "no selected operation is supported by all implementations",
         ),
         (
             &["--impl", "reference", "--adapter", "no-such"],

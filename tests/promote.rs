@@ -311,6 +311,7 @@ fn targets_run_on_files() {
     );
     assert!(bad(folder, &["replay", "nothing", &seed]).contains("no target is called"));
     assert!(
-        bad(folder, &["minimize", &seed, "--target", "footer", "-o", "/dev/null"]).contains("does not fail with the input")
+        bad(folder, &["minimize", &seed, "--target", "footer", "-o", "/dev/null"])
+            .contains("does not fail with the input")
     );
 }

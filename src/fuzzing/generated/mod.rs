@@ -124,7 +124,9 @@ fn refused(layer: &Layer, rule: Rule) -> std::result::Result<(), String> {
             findings = of_tar;
         }
     }
-    if findings.breaks(rule) {
+    // Annotations that differ from a footer are the cause of a position without its frame.
+    let cause = (rule == Rule::PositionFrame).then_some(Rule::FooterAgrees);
+    if findings.breaks(rule) || cause.is_some_and(|cause| findings.breaks(cause)) {
         Ok(())
     } else {
         Err(format!(

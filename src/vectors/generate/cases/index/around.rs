@@ -24,7 +24,9 @@ impl Bench {
     fn split_pairs(&mut self, blobs: &mut Blobs) {
         const WHY: &str = "A checksum is matched with a position that belongs to another index, and what is called \
                            authenticated is not.";
-        let halves = &[Rule::ChecksumWithoutPosition, Rule::PositionWithoutChecksum][..];
+        // The half under the new prefix is found first.
+        let checksum_first = &[Rule::ChecksumWithoutPosition, Rule::PositionWithoutChecksum][..];
+        let position_first = &[Rule::PositionWithoutChecksum, Rule::ChecksumWithoutPosition][..];
         let alone = &[Rule::ChecksumWithoutPosition][..];
         let old = (keys::PREFIX, keys::OLD_PREFIX, "the old prefix");
         let new = (keys::OLD_PREFIX, keys::PREFIX, "the new prefix");
@@ -35,7 +37,7 @@ impl Bench {
                 "the manifest position",
                 keys::MANIFEST_POSITION,
                 new,
-                halves,
+                position_first,
             ),
             (
                 G1,
@@ -43,7 +45,7 @@ impl Bench {
                 "the manifest checksum",
                 keys::MANIFEST_CHECKSUM,
                 new,
-                halves,
+                checksum_first,
             ),
             (
                 G2,
@@ -51,7 +53,7 @@ impl Bench {
                 "the manifest position",
                 keys::MANIFEST_POSITION,
                 old,
-                halves,
+                checksum_first,
             ),
             (
                 G2,
@@ -59,7 +61,7 @@ impl Bench {
                 "the manifest checksum",
                 keys::MANIFEST_CHECKSUM,
                 old,
-                halves,
+                position_first,
             ),
             (
                 G3,
@@ -67,7 +69,7 @@ impl Bench {
                 "the manifest position",
                 keys::MANIFEST_POSITION,
                 old,
-                halves,
+                checksum_first,
             ),
             (
                 G3,
@@ -83,7 +85,7 @@ impl Bench {
                 "the manifest position",
                 keys::MANIFEST_POSITION,
                 old,
-                halves,
+                checksum_first,
             ),
             (
                 G4,

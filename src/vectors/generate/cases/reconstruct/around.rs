@@ -40,19 +40,21 @@ impl Bench<'_> {
             &in_both.clone().layer(),
         )
         .tags(&[Tag::Interop]);
-        let halves = &[Rule::ChecksumWithoutPosition, Rule::PositionWithoutChecksum][..];
+        // The half under the new prefix is found first.
+        let checksum_first = &[Rule::ChecksumWithoutPosition, Rule::PositionWithoutChecksum][..];
+        let position_first = &[Rule::PositionWithoutChecksum, Rule::ChecksumWithoutPosition][..];
         for (slug, change, suffix, rules) in [
             (
                 "toc-position-under-old-prefix",
                 "the manifest position under the old prefix",
                 keys::MANIFEST_POSITION,
-                halves,
+                checksum_first,
             ),
             (
                 "toc-checksum-under-old-prefix",
                 "the manifest checksum under the old prefix",
                 keys::MANIFEST_CHECKSUM,
-                halves,
+                position_first,
             ),
             (
                 "tar-split-position-under-old-prefix",

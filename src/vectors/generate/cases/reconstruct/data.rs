@@ -48,8 +48,10 @@ impl Bench<'_> {
             ],
         );
         let hidden = frame(b"chunked\n");
-        let plan = small().edit(|plan| plan.prefix = skippable(SKIPPABLE, &hidden));
-        let end = 8 + len(&hidden);
+        // An empty one before it, since an offset of 0 is left out of a TOC.
+        let plan =
+            small().edit(|plan| plan.prefix = [skippable(SKIPPABLE, b""), skippable(SKIPPABLE, &hidden)].concat());
+        let end = 16 + len(&hidden);
         self.valid(
             "g5-frame-in-skippable-frame",
             "a skippable frame before the data, whose payload is a data frame",
@@ -62,13 +64,13 @@ impl Bench<'_> {
                 "range-within-skippable-frame",
                 "a file whose range is the frame in the skippable frame, which has the same content",
                 &[Rule::RangeFrames][..],
-                8,
+                16,
             ),
             (
                 "range-of-skippable-frame",
                 "a file whose range is the skippable frame, header included",
                 &[Rule::RangeSize, Rule::RangeFrames, Rule::RangeSkippable],
-                0,
+                8,
             ),
         ] {
             let layer = sealed(plan.parts().edit(|parts| {
