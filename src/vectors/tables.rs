@@ -13,9 +13,11 @@ use crate::rules::Rule;
 
 const END: &str = "<!-- end -->";
 
+/// What makes a table, of the cases and the rules that bind a writer.
+type Table = fn(&Set, &BTreeSet<Rule>) -> String;
+
 /// A table by its name in the comment.
-const TABLES: &[(&str, fn(&Set, &BTreeSet<Rule>) -> String)] =
-    &[("classes", classes), ("operations", operations), ("choices", choices)];
+const TABLES: &[(&str, Table)] = &[("classes", classes), ("operations", operations), ("choices", choices)];
 
 /// The specification with its tables made anew.
 ///

@@ -233,7 +233,7 @@ fn broken(cases: &mut Cases, blobs: &mut Blobs) {
             |layer| layer.flag = b'5',
         ),
         ("toc-type-7", "the type flag 7 for the TOC in its tar", toc, |layer| {
-            layer.flag = b'7'
+            layer.flag = b'7';
         }),
         ("toc-byte-behind", "a byte between TOC and footer", toc, |layer| {
             layer.gap = vec![0];

@@ -152,13 +152,13 @@ impl Bench<'_> {
         type Order = fn(&mut Parts);
         let rows: &[(&str, &str, Order)] = &[
             ("files-swapped", "two files in the TOC in the other order", |p| {
-                p.toc.swap(1, 2)
+                p.toc.swap(1, 2);
             }),
             ("dir-last", "the directory at the end of the TOC", |p| {
-                p.toc.rotate_left(1)
+                p.toc.rotate_left(1);
             }),
             ("reversed", "the entries of the TOC from last to first", |p| {
-                p.toc.reverse()
+                p.toc.reverse();
             }),
         ];
         for &(slug, change, apply) in rows {
