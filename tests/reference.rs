@@ -152,6 +152,8 @@ fn verify_agrees_with_reconstruct() {
             // What only a rebuilt tar needs, `verify` does not ask for.
             Expect::Invalid if case.rules == [Rule::NoTarSplit] => assert_eq!(rules, [], "{}", case.id),
             Expect::Invalid if case.rules[0] == Rule::NoTarSplit => {}
+            // A footer with other positions shows why no frame is where the annotations say.
+            Expect::Invalid if case.rules.contains(&Rule::PositionFrame) && rules.contains(&Rule::FooterAgrees) => {}
             Expect::Invalid => assert!(
                 case.rules.iter().any(|rule| rules.contains(rule)),
                 "{}: {rules:?}, expected one of {:?}",
