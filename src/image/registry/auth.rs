@@ -2,7 +2,7 @@
 //! for them, or to anyone.
 //!
 //! Names and passwords are read from the files that other clients write when one logs in. These files and the answers with
-//! tokens are read by an ordinary parser of JSON, unlike what is [around a layer](super::super::json): they say nothing
+//! tokens are read by an ordinary parser of JSON, unlike what is around a layer: they say nothing
 //! about a layer, and other programs own their form.
 
 use std::{collections::BTreeMap, fmt, fs, path::Path};
