@@ -1,6 +1,6 @@
 //! Text from outside on its way to people: names in a layer, what an adapter or a registry answers, paths.
 //!
-//! A terminal acts on control characters, and a log is read line by line, so whoever makes a layer could set the title of
+//! A terminal acts on control characters, and a log is read line by line, so the author of a layer could set the title of
 //! a window, hide a finding or forge one. All such text passes [`Outside`], which leaves one line without a character that
 //! acts on anything, of bounded length. What is printed passes [`sieved`] or [`json`] besides, in case a way was forgotten.
 

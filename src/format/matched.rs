@@ -7,7 +7,7 @@ use super::{
 
 /// A digest that was compared with the one of the bytes that it names, and is equal to it.
 ///
-/// There is no other way to make one, so whoever holds it may say that the bytes are the named ones.
+/// There is no other way to make one, so it proves that the bytes are the named ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Matched(Digest);
 

@@ -45,7 +45,7 @@ pub struct Descriptor {
     pub digest: Digest,
     /// Its size in bytes.
     pub size: u64,
-    /// What else is said about it.
+    /// Remarks beside the verdict.
     pub annotations: Option<BTreeMap<String, String>>,
     /// What an image of an index runs on.
     pub platform: Option<Platform>,
@@ -159,7 +159,7 @@ pub(crate) struct Described {
     pub(crate) digest: Option<Digest>,
     /// Its size in bytes.
     pub(crate) size: Option<u64>,
-    /// What else is said about it.
+    /// Remarks beside the verdict.
     pub(crate) annotations: Option<BTreeMap<String, String>>,
     platform: Option<Platform>,
 }

@@ -258,7 +258,7 @@ fn complaints(set: &Set, kept: &Kept, rule: Rule, paragraph: &str) -> Vec<String
             if let Some(case) = fails.filter(|_| !about(name, version)) {
                 complaints.push(format!("{rule}: {name} {version:?} fails {case} and is not named"));
             } else if is_none && chose && rule.level() != Level::Must {
-                complaints.push(format!("{rule}: {name} {version:?} deviates, and none is said to"));
+                complaints.push(format!("{rule}: {name} {version:?} deviates and is not named"));
             }
         }
     }
@@ -272,7 +272,9 @@ fn complaints(set: &Set, kept: &Kept, rule: Rule, paragraph: &str) -> Vec<String
                 .map(|(version, evidence)| (version, evidence.deviates))
                 .collect();
             let Some(last) = seen.last() else {
-                complaints.push(format!("{rule}: no results show what is said of {name} {versions:?}"));
+                complaints.push(format!(
+                    "{rule}: no kept result shows the deviation stated for {name} {versions:?}"
+                ));
                 continue;
             };
             // The bounds of what is said.
@@ -281,7 +283,7 @@ fn complaints(set: &Set, kept: &Kept, rule: Rule, paragraph: &str) -> Vec<String
                 .filter(|_| matches!(versions, Versions::From(_) | Versions::Range(..)));
             for (version, _) in first.into_iter().chain([last]).filter(|(_, deviates)| !deviates) {
                 complaints.push(format!(
-                    "{rule}: {name} {version:?} does not do what is said of {versions:?}"
+                    "{rule}: {name} {version:?} does not deviate as stated for {versions:?}"
                 ));
             }
         }
@@ -310,8 +312,8 @@ fn wrong_statements_are_noticed() {
     let (set, kept) = (Set::embedded().unwrap(), Kept::read());
     for (rule, paragraph, complaint) in [
         (Rule::EntryXattr, "none is known.", "and is not named"),
-        (Rule::JsonDuplicateKey, "none is known.", "and none is said to"),
-        (Rule::FooterOnly, "none is known.", "and none is said to"),
+        (Rule::JsonDuplicateKey, "none is known.", "deviates and is not named"),
+        (Rule::FooterOnly, "none is known.", "deviates and is not named"),
         (
             Rule::EntryXattr,
             "Readers in Go are lenient.",
@@ -320,7 +322,7 @@ fn wrong_statements_are_noticed() {
         (
             Rule::EntryXattr,
             "containers/storage lists the text; fzstd does too.",
-            "no results show what is said of fzstd",
+            "no kept result shows the deviation stated for fzstd",
         ),
         (
             Rule::EntryXattr,
@@ -330,12 +332,12 @@ fn wrong_statements_are_noticed() {
         (
             Rule::EntryMetadata,
             "containers/storage and zstd-chunked compare nothing.",
-            "does not do what is said of All",
+            "does not deviate as stated for All",
         ),
         (
             Rule::EntryMetadata,
             "containers/storage up to v1.56 and zstd-chunked compare nothing.",
-            "[1, 56, 1] does not do what is said",
+            "[1, 56, 1] does not deviate as stated",
         ),
     ] {
         let found = complaints(&set, &kept, rule, paragraph);

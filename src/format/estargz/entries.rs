@@ -37,7 +37,7 @@ impl Landmark {
 
 /// Checks the landmark of a layer that stargz wrote, with gzip or with zstd, and returns it.
 ///
-/// The digests stand for the content: whoever reads the data compares the two.
+/// The digests represent the content: a reader of the data compares the two.
 ///
 /// Rule: ESG-05.
 pub fn check_landmark(toc: &Toc, findings: &mut Findings) -> Option<Landmark> {

@@ -226,7 +226,7 @@ impl Context<'_> {
             all.retain(|finding| finding.rule != Rule::FooterAgrees);
         }
         if all.breaks(Rule::TarSplitStripped) || all.breaks(Rule::FooterAgrees) {
-            // Whoever does not know of the tar-split's frame finds another one in its place.
+            // A reader that does not know of the tar-split's frame finds another one in its place.
             all.retain(|finding| finding.rule != Rule::FramesLast);
         }
         if self.named.annotations.is_none() && (all.breaks(Rule::FooterAdjacent) || all.breaks(Rule::FooterBounds)) {
