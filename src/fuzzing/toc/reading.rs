@@ -220,10 +220,10 @@ impl Record {
             if size == 0 || !fills || !follows {
                 return None;
             }
-            let start = part.offset?;
-            let stop = next.map_or(end, |next| next.offset);
+            let start = part.start(style)?;
+            let stop = next.map_or(end, |next| next.start(style));
             let shares = style == Style::Stargz
-                && next.is_some_and(|next| next.offset == Some(start) && next.inner_offset > part.inner_offset);
+                && next.is_some_and(|next| next.start(style) == Some(start) && next.inner_offset > part.inner_offset);
             // The last one of stargz has no end.
             if stop.is_none_or(|stop| stop <= start) && !shares && !(next.is_none() && style == Style::Stargz) {
                 return None;
@@ -240,6 +240,12 @@ impl Record {
             at += size;
         }
         Some(chunks)
+    }
+
+    /// Where the range begins. Stargz leaves out a zero, and content can be packed into the member at the start of the blob.
+    fn start(&self, style: Style) -> Option<u64> {
+        let packed = style == Style::Stargz && self.inner_offset > 0;
+        self.offset.or(packed.then_some(0))
     }
 }
 
