@@ -163,7 +163,7 @@ impl<'a> Sight<'a> {
     }
 
     /// Whether the bug is seen: there, and gone.
-    fn verdict(&self) -> &'static str {
+    fn verdict(&self) -> String {
         let shows = |entry: &&Entry| {
             let case = &entry.case.id;
             // What a release cannot do shows nothing of the bug.
@@ -171,13 +171,14 @@ impl<'a> Sight<'a> {
                 && result(self.fixed, case).is_some_and(|is| is == Outcome::Pass || is.is_choice())
         };
         if self.record.tested.is_none() {
-            self.record.untested.unwrap_or("not under test")
+            self.record.untested.unwrap_or("not under test").to_owned()
         } else if !self.was_run() {
-            "not run"
+            "not run".to_owned()
         } else if self.cases.iter().any(shows) {
-            SHOWN
+            SHOWN.to_owned()
         } else {
-            "no"
+            let reason = self.record.hidden.map(|reason| format!(": {reason}"));
+            format!("no{}", reason.unwrap_or_default())
         }
     }
 
@@ -215,7 +216,7 @@ impl<'a> Sight<'a> {
                 record.tested.and_then(|tested| tested.fixed),
             ),
             &self.groups(both),
-            self.verdict(),
+            &self.verdict(),
         ])
     }
 
