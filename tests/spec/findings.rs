@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use chunkproof::{
-    results::{Results, Stored, results_folders},
+    results::{Outcome, Results, Stored, results_folders},
     runner::Pattern,
     vectors::{CaseId, Set},
 };
@@ -35,7 +35,7 @@ struct Newest {
 impl Newest {
     fn fails(&self, case: &CaseId) -> bool {
         let outcomes = self.results.iter().filter_map(|results| results.results.get(case));
-        outcomes.copied().any(|outcome| outcome.is_failure())
+        outcomes.copied().any(Outcome::is_failure)
     }
 }
 
