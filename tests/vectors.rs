@@ -227,6 +227,25 @@ fn bugs_are_under_test_in_releases_that_adapters_have() {
     assert!(found > 0);
 }
 
+/// A bug that the results of both sides do not show has a reason, and a reason is there for no other.
+#[test]
+fn the_history_explains_each_bug_that_it_does_not_show() {
+    let history = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/history.md")).unwrap();
+    let mut explained = 0;
+    for bug in Bug::ALL {
+        let start = format!("| `{}`: ", bug.id());
+        let row = history.lines().find(|line| line.starts_with(&start)).unwrap();
+        match bug.record().hidden {
+            Some(reason) => {
+                assert!(row.ends_with(&format!("| no: {reason} |")), "{row}");
+                explained += 1;
+            }
+            None => assert!(!row.ends_with("| no |") && !row.ends_with("| not run |"), "{row}"),
+        }
+    }
+    assert!(explained > 0);
+}
+
 #[test]
 fn every_choice_and_tag_is_used() {
     let cases = all_cases(&FILES);
