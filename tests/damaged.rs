@@ -329,7 +329,7 @@ fn no_claim_is_denied(fault: &str, text: &str, json: &Value) {
             assert!(!breaks(rule) || !field, "{fault}: {rule} denies: {text}");
         }
     }
-    assert_eq!(json["holds"] == true, findings.is_empty(), "{fault}");
+    assert_eq!(json["valid"] == true, findings.is_empty(), "{fault}");
 }
 
 /// A file that is something else is named in one finding, whatever the annotations say.

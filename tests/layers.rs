@@ -54,7 +54,7 @@ fn verify(arguments: &[&str]) -> (Vec<String>, Option<i32>) {
         rules.push(finding["rule"].as_str().unwrap().to_owned());
     }
     rules.dedup();
-    assert_eq!(report["holds"].as_bool().unwrap(), rules.is_empty());
+    assert_eq!(report["valid"].as_bool().unwrap(), rules.is_empty());
     (rules, output.status.code())
 }
 

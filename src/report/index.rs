@@ -68,7 +68,7 @@ pub(crate) fn listed_json(name: &str, read: Option<&Read>, findings: &Findings) 
     json!({
         "schema": SCHEMA,
         "layer": name,
-        "holds": read.is_some(),
+        "valid": read.is_some(),
         "toc_digest": read.map(|read| read.index.toc_digest.to_string()),
         "toc_authenticated": read.map(|read| read.index.toc_authority.is_authenticated()),
         "entries": read.map(|read| entries_json(&read.index.toc)),

@@ -10,7 +10,7 @@ use std::io;
 use super::{Index, Named, Source, locate::examine, ranges::in_content, walk::Break};
 use crate::{
     format::{
-        BlobKind, Excerpt, Extent, Finding, Findings, Place, Region,
+        BlobKind, Bytes, Excerpt, Extent, Finding, Findings, Place, Region,
         footer::{self, SKIPPABLE_MAGIC, TAIL},
         frames::SKIPPABLE_HEADER,
         toc::{Chunk, Entry, Toc},
@@ -159,8 +159,8 @@ impl Context<'_> {
                 rule: Rule::FooterFrame,
                 place: Place::Byte(Region::Blob, at),
                 detail: format!(
-                    "{} bytes follow the footer, which ends at {at}",
-                    size.saturating_sub(at)
+                    "the blob does not end with its footer: found {} after it, expected none",
+                    Bytes(size.saturating_sub(at))
                 ),
             });
             return Ok(());
@@ -179,7 +179,9 @@ impl Context<'_> {
             all.put_first(Finding {
                 rule: Rule::FrameContent,
                 place,
-                detail: format!("the blob is cut short: it ends at {size}, within the frame that begins at {at}"),
+                detail: format!(
+                    "the blob is cut short: it ends at byte {size}, inside the frame that begins at byte {at}"
+                ),
             });
         }
         Ok(())
@@ -211,8 +213,8 @@ impl Context<'_> {
                 rule,
                 place: Place::Byte(Region::Footer, 0),
                 detail: format!(
-                    "the TOC is at {found}, not at {named} as in the footer: bytes before it were added or lost, or the footer \
-                     is wrong"
+                    "the TOC is at byte {found}, not at byte {named} as in the footer: bytes before it were added or lost, or \
+                     the footer is wrong"
                 ),
             });
             // Where frames are broken before it is where that happened.

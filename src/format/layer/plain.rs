@@ -109,7 +109,7 @@ fn expected_size(index: &Index) -> Option<u64> {
     let tar_split = index.tar_split.as_ref()?;
     let segments = tar_split.entries.iter().map(|entry| match entry {
         tarsplit::Entry::Segment(segment) => segment.bytes.as_slice().size(),
-        tarsplit::Entry::File(_) => 0,
+        tarsplit::Entry::File(_) | tarsplit::Entry::Unusable(_) => 0,
     });
     let contents = tar_split.headers.iter().map(|header| header.content);
     Some(segments.chain(contents).fold(0, u64::saturating_add))

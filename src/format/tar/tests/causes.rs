@@ -34,7 +34,7 @@ fn the_cause_is_named_and_bytes_are_shown_as_they_are() {
         ),
         (
             header.clone().with(136, b"1\xff\x80 ").block(),
-            "TAR-01 tar at byte 136: the header field mtime is not a number: found \"1\\xff\\x80 0000000\\u{0}\", expected octal digits \
+            "TAR-01 tar at byte 136: the header field mtime is not a number: found \"1\\xff\\x80 0000000\\x00\", expected octal digits \
              or base 256",
         ),
         (
