@@ -64,7 +64,6 @@ pub fn decompress(
         };
         let detail = match finding.rule {
             Rule::FrameWindow => finding.detail.clone(),
-            Rule::FrameMagic => format!("the payload is not a zstd frame: {}", finding.detail),
             _ => format!("the payload does not decode: {}", finding.detail),
         };
         findings.report(rule, Place::Whole(region), detail);

@@ -352,7 +352,7 @@ pub(super) const fn describe_toc_authority(authority: TocAuthority) -> &'static 
 
 fn describe_tar_split(verified: &Verified) -> &'static str {
     if verified.has_tar_split && verified.tar_split.is_none() {
-        "present, but cannot be read"
+        "present, but not usable"
     } else {
         describe_authority(verified.tar_split, verified.toc_authority)
     }

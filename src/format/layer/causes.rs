@@ -99,6 +99,13 @@ impl Context<'_> {
             // Bytes that are not those of the checksum need not decode.
             all.retain(|finding| !is_of_payload(finding, Region::Toc));
         }
+        if all.breaks(Rule::FooterTocLength) || all.breaks(Rule::PositionLengths) {
+            // A payload of no bytes has no frame.
+            let toc = self.named.annotations.as_ref().map(|annotations| annotations.toc);
+            let toc = toc.or(self.named.footer.map(|footer| footer.toc));
+            let is_empty = toc.is_some_and(|toc| toc.extent.length() == 0);
+            all.retain(|finding| !(is_empty && is_of_payload(finding, Region::Toc)));
+        }
         self.frames(&mut all);
         self.owners(&mut all);
         out.merge(all);
@@ -196,6 +203,10 @@ impl Context<'_> {
         if of_footer {
             // The footer differs from the annotations because it is broken.
             all.retain(|finding| finding.rule != Rule::FooterAgrees);
+            // Of a footer that cannot be read it is not known where its frame belongs.
+            if self.named.footer.is_none() && !all.breaks(Rule::FooterFrame) {
+                all.retain(|finding| finding.rule != Rule::FramesLast);
+            }
         }
         let misplaced = [Rule::FooterAdjacent, Rule::FooterBounds]
             .into_iter()

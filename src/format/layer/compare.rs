@@ -353,19 +353,24 @@ fn compare_xattrs(entry: &Entry, header: &tar::Entry) -> Option<String> {
         .map(|(key, found)| (key, Some(found), None));
     let mut different = in_tar.chain(only_in_toc);
     let (key, found, expected) = different.next()?;
-    let shown =
-        |value: Option<&Vec<u8>>| value.map_or_else(|| "absent".to_owned(), |value| ByteExcerpt(value).to_string());
     let others = match different.count() {
         0 => String::new(),
         1 => "; 1 other differs".to_owned(),
         count => format!("; {count} others differ"),
     };
+    let shown = |value: Option<&Vec<u8>>| value.map(|value| ByteExcerpt(value).to_string());
+    let difference = match (shown(found), shown(expected)) {
+        (Some(found), Some(expected)) => format!("is {found} in the TOC, expected {expected} as in its tar header"),
+        (Some(found), None) => format!("is {found} in the TOC, but its tar header has none"),
+        (None, expected) => format!(
+            "is not in the TOC, expected {} as in its tar header",
+            expected.unwrap_or_default()
+        ),
+    };
     Some(format!(
-        "the extended attribute {} of {} is {} in the TOC, expected {} as in its tar header{others}",
+        "the extended attribute {} of {} {difference}{others}",
         ByteExcerpt(key),
-        Excerpt(&entry.name),
-        shown(found),
-        shown(expected)
+        Excerpt(&entry.name)
     ))
 }
 
