@@ -130,7 +130,7 @@ fn servers_that_do_not_answer_what_was_asked() {
             }
             reply
         }),
-        ("the answer goes on, expected the 72 bytes of", |request| {
+        ("the answer is too long, expected the 72 bytes of", |request| {
             let mut reply = Reply::of(&blob(), request);
             if reply.body.len() > 2 {
                 reply.body.push(0);
@@ -150,7 +150,7 @@ fn servers_that_do_not_answer_what_was_asked() {
         ("unsupported content encoding \"gzip\", expected none", |request| {
             Reply::of(&blob(), request).with("Content-Encoding", "gzip")
         }),
-        ("the blob was changed in between", |request| {
+        ("the blob changed between two requests", |request| {
             let tag = if request.range() == Some((0, 0)) {
                 "\"a\""
             } else {

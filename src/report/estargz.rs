@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::{
-    index::{entries_json, entry_lines},
+    index::{entries_json, entry_count, entry_lines},
     layer::{SCHEMA, describe_entries, findings_json, list, rejected, verdict},
     style::{BOLD, DIM, styled},
 };
@@ -150,9 +150,9 @@ pub(crate) fn listed(name: &str, index: Option<&Index>, findings: &Findings) -> 
         ", which nothing authenticates"
     };
     format!(
-        "{}: {} entries of TOC {}{note}\n{}",
+        "{}: {} of TOC {}{note}\n{}",
         styled(BOLD, name),
-        index.toc.entries.len(),
+        entry_count(&index.toc),
         index.toc_digest,
         entry_lines(&index.toc)
     )

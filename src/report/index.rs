@@ -30,11 +30,19 @@ pub(crate) fn listed(name: &str, read: Option<&Read>, findings: &Findings) -> St
         ", which nothing authenticates"
     };
     format!(
-        "{}: {} entries of TOC {digest}{note}\n{}",
+        "{}: {} of TOC {digest}{note}\n{}",
         styled(BOLD, name),
-        index.toc.entries.len(),
+        entry_count(&index.toc),
         entry_lines(&index.toc)
     )
+}
+
+/// How many entries there are, with the word for them.
+pub(super) fn entry_count(toc: &Toc) -> String {
+    match toc.entries.len() {
+        1 => "1 entry".to_owned(),
+        count => format!("{count} entries"),
+    }
 }
 
 /// A line for each entry.

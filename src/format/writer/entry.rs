@@ -42,7 +42,7 @@ impl Entries {
             checks.report(
                 Rule::EntryUnique,
                 format!(
-                    "duplicate path {}: a TOC lists each path once, cleaned from the root",
+                    "duplicate path {}, expected each path once, cleaned from the root",
                     Excerpt(&path)
                 ),
             );
