@@ -464,7 +464,7 @@ fn nothing_is_claimed_that_is_not_so() {
     for (annotations, authenticated, said) in [
         (&annotations, true, "authenticated by the annotation"),
         (&none, false, "nothing authenticates it"),
-        (&other, false, "not the one that the annotation names"),
+        (&other, false, "contradicted by the annotation"),
     ] {
         for command in ["verify", "inspect"] {
             let text = run(&blob, annotations, command, "terminal");

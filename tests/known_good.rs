@@ -145,6 +145,7 @@ fn in_short(entries: &[tarsplit::Entry]) -> String {
                 let crc = file.crc.map_or_else(|| "none".to_owned(), |crc| format!("{crc:016x}"));
                 writeln!(text, "file {} {} {crc}", file.name.escape_ascii(), file.size).unwrap();
             }
+            tarsplit::Entry::Unusable(line) => panic!("line {line}"),
         }
     }
     text

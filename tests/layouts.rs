@@ -207,7 +207,7 @@ fn layers_are_held_against_what_their_image_says() {
         );
         let output = layout.run(&["verify", "image", "--format", "json"]);
         let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert_eq!(report["layers"][0]["holds"], false);
+        assert_eq!(report["layers"][0]["valid"], false);
     }
 }
 

@@ -101,7 +101,7 @@ fn finding_shows_escapes() {
     let output = chunkproof(&[OsStr::new("verify"), path.as_os_str()]);
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains(r"toc at /entries/0/xattrs/\u{1b}]0;title\u{7}"), "{text}");
-    assert!(text.contains(r"\r\nforged: holds\u{9b}35m\u{7f}\u{202e}"), "{text}");
+    assert!(text.contains(r"\r\nforged: valid\u{9b}35m\u{7f}\u{202e}"), "{text}");
 }
 
 #[test]
@@ -322,7 +322,7 @@ fn adapter_in_every_report() {
     assert_eq!(output.status.code(), Some(1));
     let text = String::from_utf8(output.stdout).unwrap();
     for shown in [
-        r"\u{1b}]0;title\u{7}\u{1b}[2J\u{1b}[35m\r\nforged: holds\u{9b}35m\u{7f}\u{202e}",
+        r"\u{1b}]0;title\u{7}\u{1b}[2J\u{1b}[35m\r\nforged: valid\u{9b}35m\u{7f}\u{202e}",
         " more bytes)",
         "stderr",
         r"\xff\xfe",

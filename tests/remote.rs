@@ -81,7 +81,7 @@ fn a_blob_behind_an_address() {
     let size = u64::try_from(bytes.len()).unwrap();
     let server = Server::start(move |request| Reply::of(&blob(), request));
     let url = server.url("/layer");
-    ends(&run("verify", &url, &[]), 0, "holds");
+    ends(&run("verify", &url, &[]), 0, "valid");
     let whole = server.served();
     assert!(whole < size + 10, "{whole} bytes of {size}, which is more than once");
 
@@ -130,7 +130,7 @@ fn servers_that_do_not_answer_what_was_asked() {
             }
             reply
         }),
-        ("the answer goes on, expected the 72 bytes of", |request| {
+        ("the answer is too long, expected the 72 bytes of", |request| {
             let mut reply = Reply::of(&blob(), request);
             if reply.body.len() > 2 {
                 reply.body.push(0);
@@ -150,7 +150,7 @@ fn servers_that_do_not_answer_what_was_asked() {
         ("unsupported content encoding \"gzip\", expected none", |request| {
             Reply::of(&blob(), request).with("Content-Encoding", "gzip")
         }),
-        ("the blob was changed in between", |request| {
+        ("the blob changed between two requests", |request| {
             let tag = if request.range() == Some((0, 0)) {
                 "\"a\""
             } else {
@@ -281,9 +281,9 @@ fn an_image_in_a_registry() {
     let image = Image::new(&diff_id());
     let digest = Digest::of(&image.manifest);
     let server = Server::start(move |request| image.answer(request));
-    ends(&chunkproof(&["verify", &reference(&server)]), 0, "holds");
+    ends(&chunkproof(&["verify", &reference(&server)]), 0, "valid");
     let by_digest = format!("docker://{}/test/image@{digest}", server.host());
-    ends(&chunkproof(&["verify", &by_digest]), 0, "holds");
+    ends(&chunkproof(&["verify", &by_digest]), 0, "valid");
     let before = server.served();
     ends(&chunkproof(&["inspect", &reference(&server)]), 0, "dialect    g5");
     let served = server.served() - before;
@@ -331,7 +331,7 @@ fn images_that_are_not_what_is_named() {
     }
     let image = Image::new(&diff_id());
     let server = Server::start(move |request| image.answer(request).with("Docker-Content-Digest", "sha256:00"));
-    ends(&chunkproof(&["verify", &reference(&server)]), 0, "holds");
+    ends(&chunkproof(&["verify", &reference(&server)]), 0, "valid");
     let server = Server::start(|_| Reply::ok("not the manifest"));
     let by_digest = format!("docker://{}/test/image@{}", server.host(), Digest::of(b"wanted"));
     ends(&chunkproof(&["verify", &by_digest]), 2, "manifest digest ");
@@ -359,7 +359,7 @@ fn names_and_passwords() {
     ends(
         &chunkproof(&["verify", &reference(&server), "--authfile", &file]),
         0,
-        "holds",
+        "valid",
     );
     ends(
         &chunkproof(&["verify", &reference(&server)]),
@@ -420,7 +420,7 @@ fn tokens() {
     ends(
         &chunkproof(&["verify", &reference(&server), "--authfile", &file]),
         0,
-        "holds",
+        "valid",
     );
     assert_eq!(TOKENS.load(Ordering::SeqCst), 2);
 }
@@ -447,7 +447,7 @@ fn credentials_stay_at_their_host() {
     ends(
         &chunkproof(&["verify", &reference(&server), "--authfile", &file]),
         0,
-        "holds",
+        "valid",
     );
     let requests = elsewhere.requests();
     assert!(!requests.is_empty());
@@ -498,5 +498,5 @@ fn the_file_of_credentials_that_the_environment_names() {
         .env("REGISTRY_AUTH_FILE", file)
         .output()
         .unwrap();
-    ends(&output, 0, "holds");
+    ends(&output, 0, "valid");
 }

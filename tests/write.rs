@@ -127,6 +127,7 @@ impl Layer {
                     pairs.last_mut().unwrap().1 = Some((file.name, file.size, file.crc));
                     pairs.push((Vec::new(), None));
                 }
+                tarsplit::Entry::Unusable(line) => panic!("line {line}"),
             }
         }
         pairs

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 /// The title of the window, a screen that is cleared, a colour, a forged line, C1, bidi and invisible characters.
 pub(crate) const ACTS: &str =
-    "\u{1b}]0;title\u{7}\u{1b}[2J\u{1b}[35m\r\nforged: holds\u{9b}35m\u{7f}\u{202e}\u{2066}\u{200b}\u{2028}\u{feff}";
+    "\u{1b}]0;title\u{7}\u{1b}[2J\u{1b}[35m\r\nforged: valid\u{9b}35m\u{7f}\u{202e}\u{2066}\u{200b}\u{2028}\u{feff}";
 
 /// Longest line that a report may have. A line of a table has some names in it.
 const LINE: usize = 10_000;

@@ -5,7 +5,7 @@ use std::io;
 use super::{Located, Source, TocAuthority, compare, locate::check_footer};
 use crate::{
     format::{
-        Compared, Dialect, Dialects, Digest, Findings, Matched, Place, Region,
+        Compared, Dialect, Dialects, Digest, Findings, Matched, Part, Place, Region,
         annotations::{ESTARGZ_TOC_DIGEST, Prefix},
         estargz, payload,
         planted::{self, Defect},
@@ -132,12 +132,12 @@ fn dialects(toc: &Toc) -> Dialects {
 fn check_empty_files(toc: &Toc, findings: &mut Findings) {
     let nothing = Digest::of(b"");
     let files = toc.entries.iter().filter(|entry| entry.kind == EntryKind::Regular);
-    for entry in files.filter(|entry| entry.size == 0) {
+    for entry in files.filter(|entry| entry.size == 0 && !entry.unread.has(Part::Size)) {
         if let Some(digest) = entry.digest.filter(|&digest| digest != nothing) {
             findings.report(
                 Rule::FileDigest,
                 Place::File(entry.name.clone()),
-                format!("the digest of the empty file is {digest}, expected {nothing}, the digest of nothing"),
+                format!("the `digest` of the empty file is {digest}, expected {nothing}, that of no bytes"),
             );
         }
     }
@@ -173,10 +173,16 @@ fn load_tar_split(
 ) -> io::Result<Option<LoadedTarSplit>> {
     let Some(position) = located.tar_split else {
         if toc.tar_split_digest.is_some() && !planted::is(Defect::TarSplitStripped) {
+            let in_footer = located.footer.is_some_and(|footer| footer.tar_split.is_some());
+            let missing = match (&located.annotations, in_footer) {
+                (Some(_), true) => "the annotations do not have its position, although the footer does",
+                (Some(_), false) => "the annotations do not have its position",
+                (None, _) => "the footer does not have its position",
+            };
             findings.report(
                 Rule::TarSplitStripped,
                 Place::Pointer("/tarSplitDigest".to_owned()),
-                "the TOC has the digest of a tar-split, but neither an annotation nor the footer has its position",
+                format!("the TOC names a tar-split, but {missing}"),
             );
         }
         return Ok(None);

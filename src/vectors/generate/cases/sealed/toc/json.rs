@@ -83,7 +83,7 @@ pub(super) fn syntax() -> Vec<Change> {
 }
 
 pub(super) fn values() -> Vec<Change> {
-    let integer = Invalid(&[Rule::JsonInteger, Rule::EntryMetadata, Rule::FileDigest]);
+    let integer = Invalid(&[Rule::JsonInteger, Rule::EntryMetadata]);
     let typed = Invalid(&[Rule::JsonType, Rule::EntryMetadata]);
     vec![
         change(
