@@ -10,10 +10,12 @@ use std::{
 
 use serde_json::Value;
 
+use crate::support::{chunkproof_in, root};
+
 /// A folder with adapters: a program in two versions that is copied to be built, one that cannot be built, and tools.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let miniatures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/miniatures");
+    let miniatures = root().join("tests/miniatures");
     let program = folder.path().join("adapters/footers");
     fs::create_dir_all(&program).unwrap();
     for (from, to) in [
@@ -84,16 +86,6 @@ fn manifest(folder: &Path, name: &str, text: &str) {
     fs::write(adapter.join("adapter.toml"), format!("{head}{text}")).unwrap();
 }
 
-fn chunkproof(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_chunkproof"))
-        .args(arguments)
-        .current_dir(folder)
-        .env("RUST_BACKTRACE", "0")
-        .env_remove("CLICOLOR_FORCE")
-        .output()
-        .unwrap()
-}
-
 /// Stdout with the times left out.
 fn lines(output: &Output) -> Vec<String> {
     let text = String::from_utf8(output.stdout.clone()).unwrap();
@@ -120,7 +112,7 @@ fn results(output: &Output) -> Vec<(String, String)> {
 fn what_can_be_built_is_built_and_the_rest_is_named() {
     let folder = folder();
     let path = folder.path();
-    let build = |arguments: &[&str]| chunkproof(path, &[&["adapter", "build"], arguments].concat());
+    let build = |arguments: &[&str]| chunkproof_in(path, &[&["adapter", "build"], arguments].concat());
     let first = build(&["footers", "nowhere", "copies"]);
     assert_eq!(
         lines(&first),
@@ -139,11 +131,14 @@ fn what_can_be_built_is_built_and_the_rest_is_named() {
     let text = fs::read_to_string(&source).unwrap();
     fs::write(&source, text + "\n").unwrap();
     assert_eq!(
-        lines(&chunkproof(path, &["adapter", "list"]))[2],
+        lines(&chunkproof_in(path, &["adapter", "list"]))[2],
         "footers v2 is not built"
     );
     assert_eq!(lines(&build(&["footers"])), ["footers v2 built in ms"]);
-    assert_eq!(lines(&chunkproof(path, &["adapter", "list"]))[2], "footers v2 is built");
+    assert_eq!(
+        lines(&chunkproof_in(path, &["adapter", "list"]))[2],
+        "footers v2 is built"
+    );
 }
 
 #[test]
@@ -151,11 +146,11 @@ fn a_build_that_fails_is_no_build() {
     let folder = folder();
     let path = folder.path();
     fs::remove_file(path.join("adapters/footers/v2.py")).unwrap();
-    let built = chunkproof(path, &["adapter", "build", "footers"]);
+    let built = chunkproof_in(path, &["adapter", "build", "footers"]);
     assert_eq!(built.status.code(), Some(2));
     let stderr = String::from_utf8(built.stderr).unwrap();
     assert!(stderr.contains("error: footers v2: `cp base.py v2.py "), "{stderr}");
-    let run = chunkproof(path, &["run", "--adapter", "footers"]);
+    let run = chunkproof_in(path, &["run", "--adapter", "footers"]);
     assert_eq!(run.status.code(), Some(2));
     let stderr = String::from_utf8(run.stderr).unwrap();
     assert_eq!(
@@ -168,16 +163,16 @@ fn a_build_that_fails_is_no_build() {
 fn versions_are_run_and_only_the_newest_is_held_to_its_list() {
     let folder = folder();
     let path = folder.path();
-    chunkproof(path, &["adapter", "build", "--history", "footers"]);
+    chunkproof_in(path, &["adapter", "build", "--history", "footers"]);
     let only = "footer/{v64,v64-toc-minus-8}";
-    let newest = chunkproof(path, &["run", "--adapter", "footers", "--only", only]);
+    let newest = chunkproof_in(path, &["run", "--adapter", "footers", "--only", only]);
     assert_eq!(
         newest.status.code(),
         Some(0),
         "{}",
         String::from_utf8_lossy(&newest.stdout)
     );
-    let oldest = chunkproof(
+    let oldest = chunkproof_in(
         path,
         &[
             "run",
@@ -199,7 +194,7 @@ fn versions_are_run_and_only_the_newest_is_held_to_its_list() {
         "[[expect]]\ncases = \"footer/v64\"\nresult = \"fail\"\nreason = \"r\"\n",
     )
     .unwrap();
-    let held = chunkproof(path, &["run", "--adapter", "footers", "--only", only]);
+    let held = chunkproof_in(path, &["run", "--adapter", "footers", "--only", only]);
     assert_eq!(held.status.code(), Some(1));
     for (name, problem) in [
         (
@@ -208,7 +203,7 @@ fn versions_are_run_and_only_the_newest_is_held_to_its_list() {
         ),
         ("footers@v3", "footers has no version \"v3\"; there are v2, v1"),
     ] {
-        let run = chunkproof(path, &["run", "--adapter", name]);
+        let run = chunkproof_in(path, &["run", "--adapter", name]);
         assert_eq!(String::from_utf8(run.stderr).unwrap(), format!("error: {problem}\n"));
         assert_eq!(run.status.code(), Some(2));
     }
@@ -233,7 +228,7 @@ variant = "rejecting"
 with = { file = "reject.py" }
 "#,
     );
-    let miniatures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/miniatures");
+    let miniatures = root().join("tests/miniatures");
     for (from, to) in [
         ("base.py", "base.py"),
         ("right.py", "right.py"),
@@ -285,7 +280,7 @@ fn a_tool_answers_with_its_exit_code_and_its_output() {
         ("dies", "crash"),
         ("panics", "crash"),
     ] {
-        let run = chunkproof(
+        let run = chunkproof_in(
             folder.path(),
             &[
                 "run",
@@ -317,8 +312,8 @@ fn what_is_missing_is_never_a_silent_pass() {
     for tool in ["copies", "refuses", "dies", "panics"] {
         fs::remove_dir_all(path.join("adapters").join(tool)).unwrap();
     }
-    chunkproof(path, &["adapter", "build", "footers"]);
-    let run = chunkproof(path, &["run", "--all", "--only", "footer/{v64,v64-toc-minus-8}"]);
+    chunkproof_in(path, &["adapter", "build", "footers"]);
+    let run = chunkproof_in(path, &["run", "--all", "--only", "footer/{v64,v64-toc-minus-8}"]);
     assert_eq!(
         String::from_utf8(run.stderr).unwrap(),
         "error: nowhere v1 does not run: not on the path: no-such-program-of-chunkproof\n"

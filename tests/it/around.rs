@@ -3,11 +3,13 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::Output,
 };
 
 use chunkproof::format::Digest;
 use serde_json::{Value, json};
+
+use crate::support::{chunkproof_in, json as json_of, root};
 
 const OCI: &str = "application/vnd.oci.image.manifest.v1+json";
 const DOCKER: &str = "application/vnd.docker.distribution.manifest.v2+json";
@@ -16,14 +18,7 @@ const GZIP: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
 const COMMANDS: [&str; 3] = ["verify", "inspect", "index"];
 
 fn known_good(folder: &str, name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("corpus")
-        .join(folder)
-        .join(name)
-}
-
-fn json_of(path: &Path) -> Value {
-    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+    root().join("corpus").join(folder).join(name)
 }
 
 /// A folder with a layer in it, alone and as an image.
@@ -62,11 +57,7 @@ impl Around {
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_chunkproof"))
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .output()
-            .unwrap()
+        chunkproof_in(self.folder.path(), arguments)
     }
 
     fn add(&self, media_type: &str, bytes: &[u8]) -> Value {

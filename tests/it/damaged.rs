@@ -1,15 +1,10 @@
 //! Known-good layers with one fault each: every command reports its cause, and nothing that contradicts it.
 
-use std::{
-    collections::BTreeMap,
-    fmt::Write as _,
-    fs,
-    io::Write as _,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{collections::BTreeMap, fmt::Write as _, fs, io::Write as _, path::Path};
 
 use serde_json::Value;
+
+use crate::support::{chunkproof_in, root};
 
 /// A known-good layer.
 struct Layer {
@@ -20,9 +15,7 @@ struct Layer {
 
 impl Layer {
     fn of(name: &str) -> Self {
-        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-            .join("corpus/known-good")
-            .join(name);
+        let folder = root().join("corpus/known-good").join(name);
         let annotations: BTreeMap<String, String> =
             serde_json::from_slice(&fs::read(folder.join("annotations.json")).unwrap()).unwrap();
         let prefix = if annotations.keys().any(|key| key.starts_with("io.github.")) {
@@ -212,11 +205,7 @@ fn faults() -> Vec<Fault> {
 }
 
 fn run(folder: &Path, arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_chunkproof"))
-        .args(arguments)
-        .current_dir(folder)
-        .output()
-        .unwrap();
+    let output = chunkproof_in(folder, arguments);
     assert_eq!(output.stderr, b"");
     assert!(matches!(output.status.code(), Some(0 | 1)), "{arguments:?}");
     String::from_utf8(output.stdout).unwrap()

@@ -9,6 +9,7 @@ use std::{
 
 use crate::clients::{is_there, succeed};
 use crate::registries::Registry;
+use crate::support::{program, root};
 use chunkproof::format::Digest;
 use serde_json::Value;
 
@@ -62,13 +63,7 @@ fn a_layer_goes_to_a_registry_and_back_and_is_pulled_in_part() {
         return;
     }
     let folder = registry.folder.path();
-    let chunkproof = |arguments: &[&str]| {
-        succeed(
-            Command::new(env!("CARGO_BIN_EXE_chunkproof"))
-                .args(arguments)
-                .current_dir(folder),
-        )
-    };
+    let chunkproof = |arguments: &[&str]| succeed(program().args(arguments).current_dir(folder));
     tar(&folder.join("tar"));
     chunkproof(&["write", "tar", "-o", "oci:ours:image"]);
     let image = registry.reference("image");
@@ -105,7 +100,7 @@ fn a_layer_goes_to_a_registry_and_back_and_is_pulled_in_part() {
             .args(["build", "-trimpath", "-o"])
             .arg(&adapter)
             .arg(".")
-            .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters/containers-storage"))
+            .current_dir(root().join("adapters/containers-storage"))
             .env("CGO_ENABLED", "0")
             .env("GOTOOLCHAIN", "auto"),
     );

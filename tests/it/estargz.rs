@@ -4,8 +4,7 @@ use std::{
     collections::BTreeMap,
     fs,
     io::{Read as _, Write as _},
-    path::{Path, PathBuf},
-    process::Command,
+    path::PathBuf,
 };
 
 use chunkproof::format::{
@@ -16,14 +15,14 @@ use chunkproof::format::{
 use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
 
+use crate::support::{program, root, tar_header};
+
 type Annotations = BTreeMap<String, String>;
 
 const TOC_DIGEST: &str = "containerd.io/snapshot/stargz/toc.digest";
 
 fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("corpus/known-good-estargz")
-        .join(name)
+    root().join("corpus/known-good-estargz").join(name)
 }
 
 const KNOWN: [&str; 9] = [
@@ -80,7 +79,7 @@ fn known_good_layers_hold_and_look_as_they_did() {
             );
         }
         for command in ["verify", "inspect", "index"] {
-            let mut program = Command::new(env!("CARGO_BIN_EXE_chunkproof"));
+            let mut program = program();
             program.args([command, "layer.tar.gz", "--annotations", "annotations.json"]);
             if toc.is_some() {
                 program.args(["--toc", "toc.tar.gz"]);
@@ -139,23 +138,6 @@ const CONTENT: &[u8] = b"content of a file\n";
 /// The name of the TOC in its tar.
 const TOC: &str = "stargz.index.json";
 
-fn header(name: &str, flag: u8, size: usize) -> Vec<u8> {
-    let mut block = vec![0; 512];
-    let mut put = |at: usize, bytes: &[u8]| block[at..at + bytes.len()].copy_from_slice(bytes);
-    put(0, name.as_bytes());
-    put(100, b"0000644\0");
-    put(108, b"0000000\0");
-    put(116, b"0000000\0");
-    put(124, format!("{size:011o}\0").as_bytes());
-    put(136, b"14524770400\0");
-    put(156, &[flag]);
-    put(257, b"ustar\x0000");
-    put(148, b"        ");
-    let sum: u32 = block.iter().map(|&byte| u32::from(byte)).sum();
-    block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-    block
-}
-
 fn padded(content: &[u8]) -> Vec<u8> {
     let mut bytes = content.to_vec();
     bytes.resize(content.len().next_multiple_of(512), 0);
@@ -174,8 +156,8 @@ impl Plan {
         let time = "2023-11-14T22:13:20Z";
         let entry =
             |name: &str, size: usize| json!({"name": name, "type": "reg", "size": size, "mode": 420, "modtime": time});
-        let landmark = header(".no.prefetch.landmark", b'0', 1);
-        let file = header("file", b'0', CONTENT.len());
+        let landmark = tar_header(".no.prefetch.landmark", b'0', 1);
+        let file = tar_header("file", b'0', CONTENT.len());
         let mut first = entry(".no.prefetch.landmark", 1);
         first["digest"] = json!(Digest::of(&[0x0f]).to_string());
         let mut second = entry("file", CONTENT.len());
@@ -209,7 +191,12 @@ impl Plan {
         let offset = blob.len();
         let json = self.toc.to_string().into_bytes();
         blob.extend(gzip(
-            &[header(&self.name, self.flag, json.len()), padded(&json), vec![0; 1024]].concat(),
+            &[
+                tar_header(&self.name, self.flag, json.len()),
+                padded(&json),
+                vec![0; 1024],
+            ]
+            .concat(),
         ));
         blob.extend(&self.gap);
         blob.extend(b"\x1f\x8b\x08\x04\0\0\0\0\0\xff\x1a\0SG\x16\0");
@@ -252,7 +239,7 @@ fn each_rule_alone() {
         }),
         ("a TOC of no entries after the end of the archive", &[], |plan| {
             plan.members
-                .push([vec![0; 1024], header(TOC, b'0', 2), padded(b"{}")].concat());
+                .push([vec![0; 1024], tar_header(TOC, b'0', 2), padded(b"{}")].concat());
         }),
         ("one block of zeros before the TOC", &["TAR-01"], |plan| {
             plan.members.push(vec![0; 512]);
@@ -261,7 +248,7 @@ fn each_rule_alone() {
             "a symbolic link named as the TOC before the end of the archive",
             &["CMP-01"],
             |plan| {
-                plan.members.push([header(TOC, b'2', 0), vec![0; 1024]].concat());
+                plan.members.push([tar_header(TOC, b'2', 0), vec![0; 1024]].concat());
             },
         ),
         (
@@ -269,14 +256,14 @@ fn each_rule_alone() {
             &["CMP-01"],
             |plan| {
                 plan.members
-                    .push([header(TOC, b'0', 2), padded(b"{}"), vec![0; 1024]].concat());
+                    .push([tar_header(TOC, b'0', 2), padded(b"{}"), vec![0; 1024]].concat());
             },
         ),
         ("a file named as the TOC before it", &["CMP-01"], |plan| {
-            plan.members.push([header(TOC, b'0', 2), padded(b"{}")].concat());
+            plan.members.push([tar_header(TOC, b'0', 2), padded(b"{}")].concat());
         }),
         ("the same, and the TOC lists it", &["ESG-07"], |plan| {
-            plan.members.push(header(TOC, b'0', 0));
+            plan.members.push(tar_header(TOC, b'0', 0));
             let entries = plan.toc["entries"].as_array_mut().unwrap();
             entries.push(json!({"name": TOC, "type": "reg", "mode": 420, "modtime": "2023-11-14T22:13:20Z"}));
         }),
@@ -285,12 +272,12 @@ fn each_rule_alone() {
             &["ESG-04", "CMP-01"],
             |plan| {
                 plan.members
-                    .push([header("x", b'x', 14), padded(b"14 path=other\n")].concat());
+                    .push([tar_header("x", b'x', 14), padded(b"14 path=other\n")].concat());
             },
         ),
         ("a file whose content is the TOC", &["ESG-04", "CMP-01"], |plan| {
             let toc = padded(plan.toc.to_string().as_bytes()).len();
-            plan.members.push(header("hidden", b'0', 512 + toc + 1024));
+            plan.members.push(tar_header("hidden", b'0', 512 + toc + 1024));
         }),
         ("the entries of two files exchanged", &["ESG-08", "CMP-05"], |plan| {
             plan.toc["entries"].as_array_mut().unwrap().rotate_left(1);
@@ -359,7 +346,7 @@ fn a_toc_that_is_a_bomb() {
     std::io::copy(&mut std::io::repeat(0).take(1 << 28), &mut zeros).unwrap();
     let zeros = zeros.finish().unwrap();
     for (size, rule) in [(1 << 28, "IDX-01"), (100, "ESG-04")] {
-        let mut blob = gzip(&header("stargz.index.json", b'0', size));
+        let mut blob = gzip(&tar_header("stargz.index.json", b'0', size));
         let offset = 0;
         blob.extend(&zeros);
         blob.extend(b"\x1f\x8b\x08\x04\0\0\0\0\0\xff\x1a\0SG\x16\0");
@@ -375,7 +362,7 @@ fn a_toc_that_is_a_bomb() {
 #[test]
 fn what_the_commands_say_of_it() {
     let run = |arguments: &[&str]| {
-        Command::new(env!("CARGO_BIN_EXE_chunkproof"))
+        program()
             .args(arguments)
             .current_dir(folder("external"))
             .output()
@@ -417,7 +404,7 @@ fn nothing_is_claimed_that_is_not_so() {
     let run = |blob: &[u8], annotations: &Annotations, command: &str, format: &str| {
         fs::write(dir.path().join("blob"), blob).unwrap();
         fs::write(dir.path().join("annotations"), json!(annotations).to_string()).unwrap();
-        let mut program = Command::new(env!("CARGO_BIN_EXE_chunkproof"));
+        let mut program = program();
         program.args([command, "blob", "--format", format]);
         if !annotations.is_empty() {
             program.args(["--annotations", "annotations"]);
@@ -430,7 +417,7 @@ fn nothing_is_claimed_that_is_not_so() {
     let other: Annotations = [(TOC_DIGEST.to_owned(), Digest::of(b"other").to_string())].into();
 
     // A plain tar.gz, alone and with the annotation of another blob.
-    let plain = gzip(&[header("file", b'0', CONTENT.len()), padded(CONTENT), vec![0; 1024]].concat());
+    let plain = gzip(&[tar_header("file", b'0', CONTENT.len()), padded(CONTENT), vec![0; 1024]].concat());
     for command in ["verify", "inspect"] {
         let text = run(&plain, &none, command, "terminal");
         assert!(!text.contains("dialect") && text.contains("ESG-01"), "{text}");
@@ -471,7 +458,7 @@ fn nothing_is_claimed_that_is_not_so() {
     // A blob that was given as the TOC of a layer that has its own.
     fs::write(dir.path().join("blob"), &blob).unwrap();
     for command in ["verify", "inspect", "index"] {
-        let output = Command::new(env!("CARGO_BIN_EXE_chunkproof"))
+        let output = program()
             .args([command, "blob", "--toc", "blob"])
             .current_dir(dir.path())
             .output()

@@ -4,35 +4,18 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    process::Command,
     thread,
 };
 
-/// Every file below a folder with its content.
-fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    let mut pending = vec![folder.to_owned()];
-    while let Some(next) = pending.pop() {
-        for entry in fs::read_dir(next).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                pending.push(path);
-            } else {
-                let name = path.strip_prefix(folder).expect("below the folder").to_owned();
-                files.insert(name, fs::read(&path).expect("a file"));
-            }
-        }
-    }
-    files
-}
+use crate::support::{program, root, tree};
 
 /// What `generate` writes when it runs in a folder with this environment: the set, and the table of coverage.
 fn generated(folder: &str, output: &[&str], environment: &[(&str, &str)]) -> BTreeMap<PathBuf, Vec<u8>> {
     let scratch = tempfile::tempdir().expect("a folder");
     let here = scratch.path().join(folder);
     fs::create_dir_all(&here).expect("a folder");
-    let adapters = Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters");
-    let status = Command::new(env!("CARGO_BIN_EXE_chunkproof"))
+    let adapters = root().join("adapters");
+    let status = program()
         .arg("generate")
         .arg("--adapters")
         .arg(adapters)
@@ -95,7 +78,7 @@ fn bytes_do_not_depend_on_folder_locale_time_zone_or_what_else_runs() {
             .map(|run| run.join().expect("the run ends"))
             .collect()
     });
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = root();
     let mut expected: BTreeMap<PathBuf, Vec<u8>> = tree(&root.join("vectors"))
         .into_iter()
         .map(|(path, bytes)| (Path::new("vectors").join(path), bytes))
@@ -130,9 +113,9 @@ fn bytes_do_not_depend_on_threads() {
 fn a_table_that_differs_is_a_difference() {
     let scratch = tempfile::tempdir().expect("a folder");
     let table = scratch.path().join("coverage.md");
-    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors");
+    let vectors = root().join("vectors");
     let check = || {
-        let output = Command::new(env!("CARGO_BIN_EXE_chunkproof"))
+        let output = program()
             .args(["generate", "--check", "-o"])
             .arg(&vectors)
             .arg("--coverage")
@@ -149,7 +132,7 @@ fn a_table_that_differs_is_a_difference() {
         code == Some(1) && text.contains("coverage.md is missing or has other content"),
         "{text}"
     );
-    let current = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/coverage.md");
+    let current = root().join("docs/coverage.md");
     fs::copy(current, &table).expect("a copy");
     assert_eq!(check().0, Some(0));
     fs::write(&table, "other").expect("a file");

@@ -5,6 +5,8 @@ use std::io::Write as _;
 use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
 
+use crate::support::{seal_tar_header, tar_entry};
+
 /// The title of the window, a screen that is cleared, a colour, a forged line, C1, bidi and invisible characters.
 pub(crate) const ACTS: &str =
     "\u{1b}]0;title\u{7}\u{1b}[2J\u{1b}[35m\r\nforged: holds\u{9b}35m\u{7f}\u{202e}\u{2066}\u{200b}\u{2028}\u{feff}";
@@ -58,8 +60,8 @@ pub(crate) fn tar() -> Vec<u8> {
         if !link.is_empty() {
             records += &record("linkpath", &if kind == b'1' { format!("{link}0") } else { link });
         }
-        entry(&mut tar, b'x', "PaxHeaders/a", records.as_bytes());
-        entry(&mut tar, kind, "a", &b"hello"[..size]);
+        tar.extend(tar_entry("PaxHeaders/a", b'x', records.as_bytes()));
+        tar.extend(tar_entry("a", kind, &b"hello"[..size]));
     }
     tar.resize(tar.len() + 1024, 0);
     tar
@@ -79,8 +81,8 @@ pub(crate) fn broken_tars() -> Vec<Vec<u8>> {
         record("hdrcharset", ACTS),
     ] {
         let mut tar = Vec::new();
-        entry(&mut tar, b'x', ACTS, records.as_bytes());
-        entry(&mut tar, b'0', ACTS, b"hello");
+        tar.extend(tar_entry(ACTS, b'x', records.as_bytes()));
+        tar.extend(tar_entry(ACTS, b'0', b"hello"));
         tar.resize(tar.len() + 1024, 0);
         tars.push(tar);
     }
@@ -95,12 +97,12 @@ pub(crate) fn broken_tars() -> Vec<Vec<u8>> {
         (329, 8),
     ] {
         let mut tar = Vec::new();
-        entry(&mut tar, b'3', ACTS, b"");
+        tar.extend(tar_entry(ACTS, b'3', b""));
         for (byte, new) in tar[at..at + length].iter_mut().zip(b"\x1b[35m\x9b\x07\r\n\xff\xc2\x85") {
             *byte = *new;
         }
         if at != 148 {
-            seal(&mut tar[..512]);
+            seal_tar_header(&mut tar[..512]);
         }
         tar.resize(tar.len() + 1024, 0);
         tars.push(tar);
@@ -116,29 +118,6 @@ fn record(key: &str, value: &str) -> String {
         length = rest.len() + length.to_string().len();
     }
     format!("{length}{rest}")
-}
-
-fn entry(tar: &mut Vec<u8>, kind: u8, name: &str, content: &[u8]) {
-    let mut header = vec![0; 512];
-    let name = &name.as_bytes()[..name.len().min(100)];
-    header[..name.len()].copy_from_slice(name);
-    header[100..108].copy_from_slice(b"0000644\0");
-    header[108..116].copy_from_slice(b"0000000\0");
-    header[116..124].copy_from_slice(b"0000000\0");
-    header[124..136].copy_from_slice(format!("{:011o}\0", content.len()).as_bytes());
-    header[136..148].copy_from_slice(b"00000000000\0");
-    header[156] = kind;
-    header[257..265].copy_from_slice(b"ustar\x0000");
-    seal(&mut header);
-    tar.extend(header);
-    tar.extend(content);
-    tar.resize(tar.len().next_multiple_of(512), 0);
-}
-
-fn seal(header: &mut [u8]) {
-    header[148..156].fill(b' ');
-    let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
-    header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
 }
 
 /// Entries of TOCs, each with the text in another field.
@@ -214,12 +193,12 @@ fn skippable(payload: &[u8]) -> Vec<u8> {
 pub(crate) fn estargz(toc: &[u8]) -> Vec<u8> {
     let mut blob = gzip(&{
         let mut tar = Vec::new();
-        entry(&mut tar, b'0', ACTS, b"hello");
+        tar.extend(tar_entry(ACTS, b'0', b"hello"));
         tar
     });
     let offset = blob.len();
     let mut tar = Vec::new();
-    entry(&mut tar, b'0', "stargz.index.json", toc);
+    tar.extend(tar_entry("stargz.index.json", b'0', toc));
     tar.resize(tar.len() + 1024, 0);
     blob.extend(gzip(&tar));
     blob.extend(b"\x1f\x8b\x08\x04\0\0\0\0\0\xff\x1a\0SG\x16\0");

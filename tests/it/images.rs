@@ -1,20 +1,21 @@
 //! `write` into OCI image layouts, as a user runs it, and the layouts beside a program that reads them too.
 
 use std::{
-    collections::BTreeMap,
     fs,
     io::Read as _,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Output},
 };
 
 use chunkproof::format::Digest;
 use serde_json::{Value, json};
 
+use crate::support::{chunkproof_in, root, tree};
+
 /// A folder with the tar of a known layer.
 fn folder() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
-    let layer = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/known-good/hardxattr-skopeo118/layer.tar.zst");
+    let layer = root().join("corpus/known-good/hardxattr-skopeo118/layer.tar.zst");
     let mut tar = Vec::new();
     let mut decoder = zstd::stream::Decoder::new(fs::File::open(layer).unwrap()).unwrap();
     decoder.read_to_end(&mut tar).unwrap();
@@ -30,30 +31,12 @@ fn run(program: &str, folder: &Path, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-fn chunkproof(folder: &Path, arguments: &[&str]) -> Output {
-    run(env!("CARGO_BIN_EXE_chunkproof"), folder, arguments)
-}
-
 /// Writes an image and returns what is printed.
 fn write(folder: &Path, arguments: &[&str]) -> String {
-    let output = chunkproof(folder, &[&["write", "tar"], arguments].concat());
+    let output = chunkproof_in(folder, &[&["write", "tar"], arguments].concat());
     let complaint = String::from_utf8(output.stderr).unwrap();
     assert_eq!((output.status.code(), complaint.as_str()), (Some(0), ""));
     String::from_utf8(output.stdout).unwrap()
-}
-
-/// Every file below a folder with its content.
-fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    let mut work = vec![folder.to_owned()];
-    while let Some(path) = work.pop() {
-        if path.is_dir() {
-            work.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
-        } else {
-            files.insert(path.strip_prefix(folder).unwrap().to_owned(), fs::read(&path).unwrap());
-        }
-    }
-    files
 }
 
 fn index(folder: &Path) -> Value {
@@ -76,17 +59,17 @@ fn an_image_that_is_written_holds() {
     let folder = dir.path();
     for dialect in ["g1", "g2", "g3", "g4", "g5"] {
         write(folder, &["-o", &format!("oci:image:{dialect}"), "--dialect", dialect]);
-        let output = chunkproof(folder, &["verify", &format!("oci:image:{dialect}"), "--format", "json"]);
+        let output = chunkproof_in(folder, &["verify", &format!("oci:image:{dialect}"), "--format", "json"]);
         assert_eq!(output.status.code(), Some(0), "{dialect}");
         let report: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(report["layers"][0]["dialect"], dialect);
         let diff_id = Digest::of(&fs::read(folder.join("tar")).unwrap()).to_string();
         assert_eq!(report["layers"][0]["descriptor"]["diff_id"], diff_id);
     }
-    for (path, bytes) in files(&folder.join("image/blobs/sha256")) {
+    for (path, bytes) in tree(&folder.join("image/blobs/sha256")) {
         assert_eq!(path.to_str().unwrap(), Digest::of(&bytes).hex());
     }
-    let output = chunkproof(folder, &["verify", "image", "--format", "json"]);
+    let output = chunkproof_in(folder, &["verify", "image", "--format", "json"]);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["layers"].as_array().unwrap().len(), 5);
 }
@@ -96,12 +79,12 @@ fn the_same_tar_makes_the_same_layout() {
     let (first, second) = (folder(), folder());
     let printed = write(first.path(), &["-o", "oci:image:name"]);
     assert_eq!(printed, write(second.path(), &["-o", "oci:image:name"]));
-    let made = files(first.path());
-    assert_eq!(made, files(second.path()));
+    let made = tree(first.path());
+    assert_eq!(made, tree(second.path()));
     // The tar, the two files of a layout, and three blobs.
     assert_eq!(made.len(), 6);
     write(first.path(), &["-o", "oci:image:name"]);
-    assert_eq!(files(first.path()), made);
+    assert_eq!(tree(first.path()), made);
     let digest = printed.lines().last().unwrap().split_whitespace().nth(1).unwrap();
     assert_eq!(index(&first.path().join("image"))["manifests"][0]["digest"], digest);
 }
@@ -138,7 +121,7 @@ fn nothing_is_made_of_what_is_refused() {
     fs::write(folder.join("cut"), &tar[..700]).unwrap();
     fs::create_dir(folder.join("full")).unwrap();
     fs::write(folder.join("full/file"), "").unwrap();
-    let before = files(folder);
+    let before = tree(folder);
     for (arguments, code, problem) in [
         (&["cut", "-o", "oci:image:a"][..], 1, ""),
         (&["missing", "-o", "oci:image:a"], 2, "No such file"),
@@ -160,17 +143,17 @@ fn nothing_is_made_of_what_is_refused() {
             "needs a name, found a digest",
         ),
     ] {
-        let output = chunkproof(folder, &[&["write"], arguments].concat());
+        let output = chunkproof_in(folder, &[&["write"], arguments].concat());
         let complaint = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {complaint}");
         assert!(
             complaint.contains(problem.trim_start_matches("oci:")),
             "{arguments:?}: {complaint}"
         );
-        assert_eq!(files(folder), before, "{arguments:?}");
+        assert_eq!(tree(folder), before, "{arguments:?}");
         assert!(!folder.join("image").exists(), "{arguments:?}");
     }
-    let refused = chunkproof(folder, &["write", "cut", "-o", "oci:image:a"]);
+    let refused = chunkproof_in(folder, &["write", "cut", "-o", "oci:image:a"]);
     assert!(String::from_utf8(refused.stdout).unwrap().contains("TAR-04"));
 }
 
@@ -204,7 +187,7 @@ fn skopeo_reads_what_is_written() {
         let manifest: Value = serde_json::from_slice(&fs::read(folder.join("out/manifest.json")).unwrap()).unwrap();
         fs::write(folder.join("manifest.json"), manifest.to_string()).unwrap();
         let layer = format!("out/{hex}");
-        let output = chunkproof(folder, &["verify", &layer, "--annotations", "manifest.json"]);
+        let output = chunkproof_in(folder, &["verify", &layer, "--annotations", "manifest.json"]);
         assert_eq!(
             output.status.code(),
             Some(0),
@@ -223,5 +206,5 @@ fn skopeo_reads_what_is_written() {
     write(folder, &["-o", "oci:theirs:b"]);
     let output = run("skopeo", folder, &["inspect", "oci:theirs:b"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(chunkproof(folder, &["verify", "theirs"]).status.code(), Some(0));
+    assert_eq!(chunkproof_in(folder, &["verify", "theirs"]).status.code(), Some(0));
 }

@@ -1,6 +1,6 @@
 //! The layers that real tools wrote: each holds, gives its recorded tar, and looks as it did.
 
-use std::{collections::BTreeMap, fmt::Write as _, fs, path::PathBuf, process::Command};
+use std::{collections::BTreeMap, fmt::Write as _, fs, path::PathBuf};
 
 use chunkproof::{
     format::{
@@ -12,6 +12,8 @@ use chunkproof::{
 };
 use serde_json::Value;
 
+use crate::support::{program, root};
+
 struct KnownGood {
     name: String,
     folder: PathBuf,
@@ -22,7 +24,7 @@ struct KnownGood {
 }
 
 fn known_good() -> Vec<KnownGood> {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("corpus/known-good");
+    let root = root().join("corpus/known-good");
     let mut folders: Vec<PathBuf> = fs::read_dir(root)
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -101,7 +103,7 @@ fn every_layer_with_a_tar_split_gives_its_tar_back() {
 fn layers_look_as_they_did() {
     for known in known_good() {
         let run = |command: &str| {
-            let output = Command::new(env!("CARGO_BIN_EXE_chunkproof"))
+            let output = program()
                 .args([command, "layer.tar.zst", "--annotations", "annotations.json"])
                 .current_dir(&known.folder)
                 .output()

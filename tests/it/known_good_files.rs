@@ -9,6 +9,8 @@ use std::{
 use chunkproof::format::{Dialect, Digest};
 use serde::Deserialize;
 
+use crate::support::root;
+
 /// A `provenance.json`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -40,13 +42,13 @@ impl File {
     }
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/known-good")
+fn folder() -> PathBuf {
+    root().join("corpus/known-good")
 }
 
 /// The folders of the layers, in the order of their names.
 fn layers() -> Vec<PathBuf> {
-    let mut layers: Vec<PathBuf> = fs::read_dir(root())
+    let mut layers: Vec<PathBuf> = fs::read_dir(folder())
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.is_dir())
@@ -117,7 +119,7 @@ fn annotations_are_those_of_the_dialect() {
 
 #[test]
 fn the_readme_has_a_row_for_every_layer_that_agrees_with_its_provenance() {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let readme = fs::read_to_string(folder().join("README.md")).unwrap();
     let rows: Vec<String> = readme
         .lines()
         .filter(|line| line.starts_with("| `"))

@@ -3,19 +3,15 @@
 use std::{
     fs,
     io::Write as _,
-    path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    path::Path,
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
 use chunkproof::format::Digest;
 use serde_json::{Value, json};
 
-fn known_good(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("corpus/known-good")
-        .join(path)
-}
+use crate::support::{chunkproof, known_good, program, stderr, stdout};
 
 fn layer(name: &str) -> String {
     known_good(name).join("layer.tar.zst").to_str().unwrap().to_owned()
@@ -23,21 +19,6 @@ fn layer(name: &str) -> String {
 
 fn annotations(name: &str) -> String {
     known_good(name).join("annotations.json").to_str().unwrap().to_owned()
-}
-
-fn chunkproof(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_chunkproof"))
-        .args(arguments)
-        .output()
-        .unwrap()
-}
-
-fn stdout(output: &Output) -> &str {
-    std::str::from_utf8(&output.stdout).unwrap()
-}
-
-fn stderr(output: &Output) -> &str {
-    std::str::from_utf8(&output.stderr).unwrap()
 }
 
 /// The rules that `verify` names, and its exit code.
@@ -200,7 +181,7 @@ fn what_cannot_be_looked_at_is_an_error() {
 fn index_lists_what_a_reader_would_create() {
     let (layer, annotations) = (layer("hardxattr-skopeo118"), annotations("hardxattr-skopeo118"));
     let listed = |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_chunkproof"))
+        let output = program()
             .args([&["index", "layer.tar.zst"], arguments].concat())
             .current_dir(Path::new(&layer).parent().unwrap())
             .output()
@@ -291,7 +272,7 @@ fn reconstruct_writes_the_whole_tar_or_nothing() {
 
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_chunkproof"))
+    let mut child = program()
         .args(["reconstruct", &layer("mixed-skopeo118"), "-o", "-"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -318,7 +299,7 @@ fn inspect_shows_what_is_there() {
     let mut file = fs::File::create(&text).unwrap();
     file.write_all(b"not a layer").unwrap();
     for (path, code, snapshot) in [(plain, 0, "inspect_plain"), (text, 1, "inspect_text")] {
-        let output = Command::new(env!("CARGO_BIN_EXE_chunkproof"))
+        let output = program()
             .args(["inspect", path.file_name().unwrap().to_str().unwrap()])
             .current_dir(dir.path())
             .output()

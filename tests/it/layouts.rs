@@ -1,40 +1,16 @@
 //! `verify`, `inspect`, `index` and `reconstruct` on OCI image layouts, as a user runs them.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::{Command, Output},
-};
+use std::{fs, path::PathBuf, process::Output};
 
 use chunkproof::format::Digest;
 use serde_json::{Value, json};
+
+use crate::support::{chunkproof_in, known_good, stderr, stdout};
 
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 const ZSTD: &str = "application/vnd.oci.image.layer.v1.tar+zstd";
-
-fn known_good(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("corpus/known-good")
-        .join(name)
-}
-
-fn chunkproof(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_chunkproof"))
-        .args(arguments)
-        .current_dir(folder)
-        .output()
-        .unwrap()
-}
-
-fn stdout(output: &Output) -> &str {
-    std::str::from_utf8(&output.stdout).unwrap()
-}
-
-fn stderr(output: &Output) -> &str {
-    std::str::from_utf8(&output.stderr).unwrap()
-}
 
 /// An image layout that a test makes, called `image` in its folder.
 struct Layout(tempfile::TempDir);
@@ -93,7 +69,7 @@ impl Layout {
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
-        chunkproof(self.0.path(), arguments)
+        chunkproof_in(self.0.path(), arguments)
     }
 }
 

@@ -38,6 +38,7 @@ mod hunt;
 mod images;
 #[cfg(feature = "cli")]
 mod known_good;
+#[cfg(feature = "cli")]
 mod known_good_files;
 #[cfg(feature = "cli")]
 mod layers;
@@ -70,6 +71,8 @@ mod runner;
 mod servers;
 #[cfg(feature = "cli")]
 mod spec;
+#[cfg(feature = "cli")]
+mod support;
 #[cfg(feature = "cli")]
 mod tarsplit;
 #[cfg(feature = "cli")]

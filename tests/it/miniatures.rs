@@ -1,9 +1,8 @@
 //! Running the program on the miniatures.
 
-use std::{
-    path::PathBuf,
-    process::{Command, Output},
-};
+use std::process::{Command, Output};
+
+use crate::support::{program, root};
 
 /// Cases that the miniatures are asked: one choice in two cases, two valid and two invalid cases.
 pub(crate) const CASES: &str = "footer/{v64,v64-without-tar-split,v64-toc-minus-8,v64-tar-split-plus-8,v64-toc-above-limit,\
@@ -16,15 +15,11 @@ pub(crate) fn chunkproof(arguments: &[&str]) -> Output {
 
 /// The program with these arguments.
 pub(crate) fn command(arguments: &[&str]) -> Command {
-    let folder: PathBuf = [env!("CARGO_MANIFEST_DIR"), "tests", "miniatures"].iter().collect();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_chunkproof"));
+    let mut command = program();
     command
         .args(arguments)
-        .current_dir(folder)
-        .env("RUST_BACKTRACE", "0")
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env_remove("NO_COLOR")
-        .env_remove("CLICOLOR_FORCE");
+        .current_dir(root().join("tests/miniatures"))
+        .env("PYTHONDONTWRITEBYTECODE", "1");
     command
 }
 

@@ -6,18 +6,19 @@ use std::{
     ffi::OsStr,
     fs,
     os::unix::ffi::OsStrExt as _,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Command, Output},
 };
 
 use crate::hostile::{ACTS, assert_harmless, broken_tars, estargz, layer, tar, tocs};
 use crate::servers::{Reply, Server};
+use crate::support::{program, root};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// Runs the program with colour and looks at both streams.
 fn chunkproof<S: AsRef<OsStr>>(arguments: &[S]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_chunkproof"));
+    let mut command = program();
     command.args(arguments).args(["--color", "always"]);
     seen(command)
 }
@@ -111,7 +112,7 @@ fn layer_that_is_written_and_read_again() {
     let text = String::from_utf8(listed.stdout).unwrap();
     assert!(text.contains(r#" -> "\u{1b}]0;title"#), "{text}");
     // A pipe gets the bytes as they are.
-    let mut command = Command::new(env!("CARGO_BIN_EXE_chunkproof"));
+    let mut command = program();
     let rebuilt = command
         .arg("reconstruct")
         .arg(&out)
@@ -373,9 +374,7 @@ fn kept_results() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("kept.json");
     let good = "../../adapters/tar-split/results";
-    let good = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/miniatures")
-        .join(good);
+    let good = root().join("tests/miniatures").join(good);
     let some = fs::read_dir(good).unwrap().next().unwrap().unwrap().path();
     let results: Value = serde_json::from_slice(&fs::read(some).unwrap()).unwrap();
     for field in ["name", "version", "language", "set"] {

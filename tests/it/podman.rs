@@ -12,17 +12,14 @@ use std::{
 };
 
 use crate::clients::{is_there, succeed};
+use crate::support::{program, root};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chunkproof::format::Digest;
 use serde_json::{Value, json};
 
-fn chunkproof() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_chunkproof"))
-}
-
 /// The tars of the known-good layers, each once.
 fn tars() -> BTreeMap<String, Vec<u8>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/known-good");
+    let root = root().join("corpus/known-good");
     let layers = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path());
     let tars: BTreeMap<String, Vec<u8>> = layers
         .filter(|layer| layer.is_dir())
@@ -44,7 +41,7 @@ fn adapter(folder: &Path) -> PathBuf {
             .args(["build", "-trimpath", "-o"])
             .arg(&adapter)
             .arg(".")
-            .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters/containers-storage"))
+            .current_dir(root().join("adapters/containers-storage"))
             .env("CGO_ENABLED", "0")
             // The version in go.mod is fetched where the installed one is older.
             .env("GOTOOLCHAIN", "auto"),
@@ -78,7 +75,7 @@ fn podmans_library_pulls_what_we_write() {
         let path = |name: &str| dir.path().join(name);
         fs::write(path("tar"), &tar).unwrap();
         succeed(
-            chunkproof()
+            program()
                 .args(["write", "tar", "-o", "layer", "--annotations", "annotations"])
                 .current_dir(dir.path()),
         );
@@ -106,7 +103,7 @@ fn skopeo_reads_and_keeps_what_we_write() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("tar"), &tar).unwrap();
         succeed(
-            chunkproof()
+            program()
                 .args(["write", "tar", "-o", "oci:image:name"])
                 .current_dir(dir.path()),
         );

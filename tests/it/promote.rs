@@ -5,7 +5,6 @@ use std::{
     fs,
     num::NonZero,
     path::{Path, PathBuf},
-    process::{Command, Output},
     time::Duration,
 };
 
@@ -15,24 +14,17 @@ use chunkproof::{
     vectors::{CaseId, Expect, Provenance, Set, set::read_cases},
 };
 
+use crate::support::{chunkproof_in, root};
+
 struct Quiet;
 
 impl runner::Observer for Quiet {
     fn event(&self, _: runner::Event<'_>) {}
 }
 
-fn chunkproof(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_chunkproof"))
-        .args(arguments)
-        .current_dir(folder)
-        .env("RUST_BACKTRACE", "0")
-        .output()
-        .unwrap()
-}
-
 /// Stdout of a command that ends well.
 fn good(folder: &Path, arguments: &[&str]) -> String {
-    let output = chunkproof(folder, arguments);
+    let output = chunkproof_in(folder, arguments);
     assert!(
         output.status.success(),
         "{arguments:?}: {}",
@@ -43,7 +35,7 @@ fn good(folder: &Path, arguments: &[&str]) -> String {
 
 /// Stderr of a command that ends with exit code 2.
 fn bad(folder: &Path, arguments: &[&str]) -> String {
-    let output = chunkproof(folder, arguments);
+    let output = chunkproof_in(folder, arguments);
     assert_eq!(output.status.code(), Some(2), "{arguments:?}");
     String::from_utf8(output.stderr).unwrap()
 }
@@ -64,7 +56,7 @@ fn tree(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) {
 fn promoted(folder: &Path) -> PathBuf {
     let copy = folder.join("promoted");
     fs::create_dir(&copy).unwrap();
-    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/vectors/generate/promoted");
+    let own = root().join("src/vectors/generate/promoted");
     for entry in fs::read_dir(own).unwrap() {
         let path = entry.unwrap().path();
         fs::copy(&path, copy.join(path.file_name().unwrap())).unwrap();
@@ -263,7 +255,7 @@ fn a_layer_is_made_smaller_behind_its_seals() {
         length("small"),
         length(blob)
     );
-    let verified = chunkproof(folder, &["verify", "small", "--annotations", "small.annotations.json"]);
+    let verified = chunkproof_in(folder, &["verify", "small", "--annotations", "small.annotations.json"]);
     assert_eq!(verified.status.code(), Some(1));
     let text = String::from_utf8(verified.stdout).unwrap();
     assert!(text.contains("CMP-02"), "{text}");
@@ -295,7 +287,7 @@ fn what_an_implementation_answers_can_stay() {
 
 #[test]
 fn targets_run_on_files() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = root();
     let seed = fs::read_dir(folder.join("corpus/footer"))
         .unwrap()
         .next()

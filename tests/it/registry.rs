@@ -4,11 +4,12 @@ use std::{
     fs,
     io::{BufRead as _, BufReader, Write as _},
     net::TcpStream,
-    path::{Path, PathBuf},
-    process::{Command, Output},
+    path::Path,
+    process::Output,
 };
 
 use crate::registries::Registry;
+use crate::support::{ends, known_good, program};
 use chunkproof::format::Digest;
 use serde_json::{Value, json};
 
@@ -61,7 +62,7 @@ impl Registry {
 
     /// Pushes an image of one known layer, under this tag.
     fn push(&self, tag: &str, layer: &[u8]) {
-        let json = |file| serde_json::from_slice::<Value>(&fs::read(known_good(file)).unwrap()).unwrap();
+        let json = |file| serde_json::from_slice::<Value>(&fs::read(known_good(LAYER).join(file)).unwrap()).unwrap();
         let diff_id = format!("sha256:{}", json("provenance.json")["tar"]["sha256"].as_str().unwrap());
         let config =
             json!({"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": [diff_id]}});
@@ -78,32 +79,8 @@ impl Registry {
     }
 }
 
-fn known_good(file: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("corpus/known-good")
-        .join(LAYER)
-        .join(file)
-}
-
 fn chunkproof(home: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_chunkproof"))
-        .args(arguments)
-        .env("HOME", home)
-        .env_remove("REGISTRY_AUTH_FILE")
-        .env_remove("XDG_RUNTIME_DIR")
-        .env_remove("DOCKER_CONFIG")
-        .output()
-        .unwrap()
-}
-
-fn ends(output: &Output, code: i32, said: &str) {
-    let all = format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    assert_eq!(output.status.code(), Some(code), "{all}");
-    assert!(all.contains(said), "{said:?} is not in {all:?}");
+    program().args(arguments).env("HOME", home).output().unwrap()
 }
 
 #[test]
@@ -112,7 +89,7 @@ fn images_of_a_registry() {
         return;
     };
     let home = registry.folder.path();
-    let layer = fs::read(known_good("layer.tar.zst")).unwrap();
+    let layer = fs::read(known_good(LAYER).join("layer.tar.zst")).unwrap();
     registry.push("good", &layer);
     let good = registry.reference("good");
     ends(&chunkproof(home, &["verify", &good]), 0, "authenticated by the TOC");
@@ -149,7 +126,7 @@ fn a_registry_with_a_password() {
         return;
     };
     let home = registry.folder.path();
-    registry.push("good", &fs::read(known_good("layer.tar.zst")).unwrap());
+    registry.push("good", &fs::read(known_good(LAYER).join("layer.tar.zst")).unwrap());
     let good = registry.reference("good");
     ends(
         &chunkproof(home, &["verify", &good]),

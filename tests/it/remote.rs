@@ -2,60 +2,40 @@
 
 use std::{
     fs,
-    path::{Path, PathBuf},
-    process::{Command, Output},
+    path::Path,
+    process::Output,
     sync::atomic::{AtomicUsize, Ordering},
 };
 
 use crate::servers::{Reply, Request, Server};
+use crate::support::{ends, known_good, program};
 use chunkproof::format::Digest;
 use serde_json::{Value, json};
 
 const LAYER: &str = "mixed-skopeo118";
 
-fn known_good(file: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("corpus/known-good")
-        .join(LAYER)
-        .join(file)
-}
-
 fn blob() -> Vec<u8> {
-    fs::read(known_good("layer.tar.zst")).unwrap()
+    fs::read(known_good(LAYER).join("layer.tar.zst")).unwrap()
 }
 
 fn diff_id() -> String {
-    let provenance: Value = serde_json::from_slice(&fs::read(known_good("provenance.json")).unwrap()).unwrap();
+    let provenance: Value =
+        serde_json::from_slice(&fs::read(known_good(LAYER).join("provenance.json")).unwrap()).unwrap();
     format!("sha256:{}", provenance["tar"]["sha256"].as_str().unwrap())
 }
 
 /// Runs the program where it finds no credentials but those that it is told of.
 fn chunkproof(arguments: &[&str]) -> Output {
     let empty = tempfile::tempdir().unwrap();
-    Command::new(env!("CARGO_BIN_EXE_chunkproof"))
-        .args(arguments)
-        .env("HOME", empty.path())
-        .env_remove("REGISTRY_AUTH_FILE")
-        .env_remove("XDG_RUNTIME_DIR")
-        .env_remove("DOCKER_CONFIG")
-        .output()
-        .unwrap()
+    program().args(arguments).env("HOME", empty.path()).output().unwrap()
 }
 
 fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
 
-/// Asserts how the program ended, and what it said where.
-fn ends(output: &Output, code: i32, said: &str) {
-    let all = format!("{}{}", text(&output.stdout), text(&output.stderr));
-    assert_eq!(output.status.code(), Some(code), "{all}");
-    assert!(all.contains(said), "{said:?} is not in {all:?}");
-    assert!(text(&output.stderr).lines().count() <= 1, "{all}");
-}
-
 fn with_annotations<'a>(command: &'a str, url: &'a str) -> Vec<String> {
-    let annotations = known_good("annotations.json").display().to_string();
+    let annotations = known_good(LAYER).join("annotations.json").display().to_string();
     [command, url, "--annotations", &annotations]
         .map(str::to_owned)
         .to_vec()
@@ -226,7 +206,8 @@ struct Image {
 
 impl Image {
     fn new(diff_id: &str) -> Self {
-        let annotations: Value = serde_json::from_slice(&fs::read(known_good("annotations.json")).unwrap()).unwrap();
+        let annotations: Value =
+            serde_json::from_slice(&fs::read(known_good(LAYER).join("annotations.json")).unwrap()).unwrap();
         let config =
             json!({"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": [diff_id]}});
         let config = config.to_string().into_bytes();
@@ -485,7 +466,7 @@ fn the_file_of_credentials_that_the_environment_names() {
     });
     let folder = tempfile::tempdir().unwrap();
     let file = authfile(folder.path(), &server);
-    let output = Command::new(env!("CARGO_BIN_EXE_chunkproof"))
+    let output = program()
         .args(["verify", &reference(&server)])
         .env("REGISTRY_AUTH_FILE", file)
         .output()

@@ -9,6 +9,7 @@ use std::{
 };
 
 use crate::miniatures::{CASES, chunkproof, command, text};
+use crate::support::root;
 use chunkproof::{
     results::{Outcome, Results, Stored, results_folders},
     vectors::Bug,
@@ -337,7 +338,7 @@ fn the_documented_example_is_one() {
 /// What lies beside the adapters is what runs of these adapters wrote, under the names that they gave it.
 #[test]
 fn results_beside_adapters_are_as_they_were_written() {
-    let adapters = Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters");
+    let adapters = root().join("adapters");
     for adapters in [adapters, fixtures().join("adapters")] {
         for (adapter, folder) in results_folders(&adapters).expect("the folders") {
             for stored in Stored::read_all(&[folder]).expect("results") {
@@ -390,7 +391,7 @@ fn rows(document: &str, bug: Bug) -> String {
 fn history_is_told_from_results() {
     let scratch = tempfile::tempdir().expect("a folder");
     let document = scratch.path().join("history.md");
-    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors");
+    let vectors = root().join("vectors");
     let generate = |arguments: &[&str]| {
         let mut command = command(&["generate", "-o"]);
         command.arg(&vectors).arg("--history").arg(&document).args(arguments);

@@ -18,13 +18,13 @@ use chunkproof::format::{
 };
 use flate2::{Compression, read::MultiGzDecoder, write::GzEncoder};
 
+use crate::support::{known_good, program};
+
 /// Long names, all types of entries, and hard links with extended attributes.
 const LAYERS: [&str; 3] = ["gnulong-skopeo118", "mixed-skopeo118", "hardxattr-skopeo118"];
 
 fn layer(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("corpus/known-good")
-        .join(name)
+    known_good(name)
 }
 
 /// The tar of a layer, by the plain way.
@@ -91,7 +91,7 @@ impl Scene {
 
     fn tarsplit_with(&self, arguments: &[&str], stdin: &[u8]) -> Output {
         self.write(".stdin", stdin);
-        let output = Command::new(env!("CARGO_BIN_EXE_chunkproof"))
+        let output = program()
             .arg("tarsplit")
             .args(arguments)
             .current_dir(self.dir.path())
@@ -420,7 +420,7 @@ fn what_cannot_be_looked_at_is_an_error() {
 fn a_reader_that_goes_away_is_no_error() {
     let scene = Scene::new("mixed-skopeo118");
     for arguments in [&["disassemble", "layer.tar"][..], &["assemble", "--path", "files"]] {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_chunkproof"))
+        let mut child = program()
             .arg("tarsplit")
             .args(arguments)
             .current_dir(scene.dir.path())

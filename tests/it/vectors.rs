@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::Read as _,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::LazyLock,
 };
 
@@ -25,6 +25,8 @@ use chunkproof::{
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
+use crate::support::root;
+
 type Files = BTreeMap<String, Vec<u8>>;
 
 /// A case with input and output as JSON, so that all operations can be looked at together.
@@ -34,7 +36,7 @@ type AnyCase = Case<Value, Value>;
 static FILES: LazyLock<Files> = LazyLock::new(generate::files);
 
 fn vectors() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors")
+    root().join("vectors")
 }
 
 fn cases(files: &Files, op: Op) -> Vec<AnyCase> {
@@ -206,7 +208,7 @@ fn every_bug_has_a_case_or_a_reason() {
 /// says that it was not run.
 #[test]
 fn bugs_are_under_test_in_releases_that_adapters_have() {
-    let adapters = Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters");
+    let adapters = root().join("adapters");
     let mut found = 0;
     for tested in Bug::ALL.iter().filter_map(|bug| bug.record().tested) {
         let Ok(manifest) = std::fs::read_to_string(adapters.join(tested.adapter).join("adapter.toml")) else {
@@ -400,7 +402,7 @@ fn libzstd_agrees_with_the_decompress_cases() {
 /// `docs/history.md` is that of the register and of the results beside the adapters, and every cell says something.
 #[test]
 fn the_history_is_current_and_has_no_empty_cell() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = root();
     let made = history(&Set::from_files(&FILES).unwrap(), &root.join("adapters")).unwrap();
     let on_disk = std::fs::read_to_string(root.join("docs/history.md")).unwrap();
     assert!(made == on_disk, "run `chunkproof generate`");
@@ -416,7 +418,7 @@ fn the_history_is_current_and_has_no_empty_cell() {
 #[test]
 fn the_table_of_coverage_is_current_and_has_no_empty_cell() {
     let made = coverage(&Set::from_files(&FILES).unwrap()).unwrap();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/coverage.md");
+    let path = root().join("docs/coverage.md");
     let on_disk = std::fs::read_to_string(path).unwrap();
     assert!(made == on_disk, "run `chunkproof generate`");
     let rows: Vec<&str> = made.lines().filter(|line| line.starts_with('|')).collect();

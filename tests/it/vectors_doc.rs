@@ -6,18 +6,16 @@
 
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Output},
 };
 
 use chunkproof::vectors::{Case, CaseFile, Op, Tag};
 use serde_json::Value;
 
-const DOCUMENT: &str = include_str!("../../docs/vectors.md");
+use crate::support::root;
 
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
+const DOCUMENT: &str = include_str!("../../docs/vectors.md");
 
 /// The code block of a language; the document has one of each.
 fn example(language: &str) -> &'static str {

@@ -5,7 +5,7 @@ use std::{
     fs,
     io::Write as _,
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::Stdio,
 };
 
 use chunkproof::format::{
@@ -16,20 +16,7 @@ use chunkproof::format::{
 };
 use serde_json::Value;
 
-fn chunkproof(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_chunkproof"))
-        .args(arguments)
-        .output()
-        .unwrap()
-}
-
-fn stdout(output: &Output) -> &str {
-    std::str::from_utf8(&output.stdout).unwrap()
-}
-
-fn stderr(output: &Output) -> &str {
-    std::str::from_utf8(&output.stderr).unwrap()
-}
+use crate::support::{chunkproof, program, root, stderr, stdout, tar_entry};
 
 /// The names of what is in a folder.
 fn names(folder: &Path) -> Vec<String> {
@@ -43,27 +30,7 @@ fn names(folder: &Path) -> Vec<String> {
 
 /// A tar of one file with this content.
 fn tar(content: &[u8]) -> Vec<u8> {
-    [entry("file", b'0', content), vec![0; 1024]].concat()
-}
-
-/// Header, content and padding.
-fn entry(name: &str, flag: u8, content: &[u8]) -> Vec<u8> {
-    let mut header = vec![0; 512];
-    for (at, field) in [
-        (0, name.as_bytes()),
-        (100, b"0000644"),
-        (124, format!("{:011o}", content.len()).as_bytes()),
-        (156, &[flag]),
-        (257, b"ustar\x0000"),
-        (148, b"        "),
-    ] {
-        header[at..at + field.len()].copy_from_slice(field);
-    }
-    let sum: u32 = header.iter().map(|&byte| u32::from(byte)).sum();
-    header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-    let mut tar = [&header, content].concat();
-    tar.resize(tar.len().next_multiple_of(512), 0);
-    tar
+    [tar_entry("file", b'0', content), vec![0; 1024]].concat()
 }
 
 /// Name, size and CRC in a tar-split.
@@ -140,7 +107,7 @@ impl Layer {
 
 /// The folders of the layers that containers/storage wrote, by name.
 fn known_good() -> Vec<(String, PathBuf)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/known-good");
+    let root = root().join("corpus/known-good");
     names(&root)
         .into_iter()
         .map(|name| (name.clone(), root.join(name)))
@@ -237,14 +204,14 @@ fn all_that_is_wrong_with_a_tar_is_reported_and_nothing_else() {
     let (input, layer) = (path("tar"), path("layer"));
     let image = format!("oci:{}:name", path("images"));
     let twice = [
-        entry("a", b'0', b""),
-        entry("a", b'0', b""),
-        entry("big", b'0', &[b'x'; 300_000]),
+        tar_entry("a", b'0', b""),
+        tar_entry("a", b'0', b""),
+        tar_entry("big", b'0', &[b'x'; 300_000]),
     ]
     .concat();
     let end = vec![0; 1024];
-    let label = entry("label", b'V', b"");
-    let link = [entry("link", b'1', b"content"), end.clone()].concat();
+    let label = tar_entry("label", b'V', b"");
+    let link = [tar_entry("link", b'1', b"content"), end.clone()].concat();
     for (name, tar, expected) in [
         ("a name twice", [&twice[..], &end].concat(), &["TOC-07", "TSP-05"][..]),
         (
@@ -264,7 +231,7 @@ fn all_that_is_wrong_with_a_tar_is_reported_and_nothing_else() {
         ),
         (
             "only an extension header",
-            entry("x", b'x', b"13 path=lost\n"),
+            tar_entry("x", b'x', b"13 path=lost\n"),
             &["TAR-04"],
         ),
     ] {
@@ -310,7 +277,7 @@ fn annotations_go_to_a_file_or_to_stdout() {
     assert_eq!(fs::read(&layer).unwrap(), blob, "not the same layer again");
 
     // Through pipes.
-    let mut child = Command::new(env!("CARGO_BIN_EXE_chunkproof"))
+    let mut child = program()
         .args(["write", "-", "-o", "-", "--annotations", &annotations])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

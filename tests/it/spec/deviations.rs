@@ -4,7 +4,7 @@
 //! implementations, each with the versions that it is about: `v1.2`, `v1.2 and v1.4`, `v1.2 to v1.4`, `up to v1.4`, `before v1.4`,
 //! `from v1.2 on`, or all of them. What was not seen in results says `by its source`, or has a link to a report.
 
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
 use chunkproof::{
     results::{Outcome, Results, Stored, results_folders},
@@ -13,6 +13,8 @@ use chunkproof::{
 };
 
 use super::{Section, sections, spec};
+
+use crate::support::root;
 
 /// The adapters that put an implementation under test, by the name that the specification gives it.
 const ADAPTERS: &[(&str, &[&str])] = &[
@@ -157,7 +159,7 @@ struct Kept {
 
 impl Kept {
     fn read() -> Self {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters");
+        let folder = root().join("adapters");
         let mut releases: BTreeMap<_, BTreeMap<Version, Vec<Results>>> = BTreeMap::new();
         for (adapter, results) in results_folders(&folder).unwrap() {
             let named = ADAPTERS.iter().find(|(_, adapters)| adapters.contains(&&*adapter));

@@ -1,11 +1,13 @@
 //! `docs/findings.md` names cases that exist, and that the newest release of some implementation fails.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fs};
 
 use chunkproof::{
     results::{Outcome, Stored, results_folders},
     vectors::{CaseId, Set},
 };
+
+use crate::support::root;
 
 /// The ids in the second column of the tables. Those that are cut short, as in `-only` or `write/sparse-*`, are left out.
 fn cases(findings: &str) -> Vec<CaseId> {
@@ -21,7 +23,7 @@ fn cases(findings: &str) -> Vec<CaseId> {
 
 #[test]
 fn every_case_in_the_findings_is_failed_by_a_newest_release() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = root();
     let set = Set::embedded().unwrap();
     let mut newest: BTreeMap<CaseId, Vec<Outcome>> = BTreeMap::new();
     for (_, folder) in results_folders(&root.join("adapters")).unwrap() {

@@ -4,9 +4,11 @@ mod deviations;
 mod findings;
 mod tables;
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeSet, fs};
 
 use chunkproof::rules::Rule;
+
+use crate::support::root;
 
 /// A section of the specification whose heading carries the id of a rule.
 struct Section {
@@ -18,7 +20,7 @@ struct Section {
 }
 
 fn spec() -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/spec.md")).unwrap()
+    fs::read_to_string(root().join("docs/spec.md")).unwrap()
 }
 
 /// The lines of the specification that are not in a code block, where `#` is no heading.
