@@ -230,7 +230,7 @@ fn bugs_are_under_test_in_releases_that_adapters_have() {
 /// A bug that the results of both sides do not show has a reason, and a reason is there for no other.
 #[test]
 fn the_history_explains_each_bug_that_it_does_not_show() {
-    let history = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/history.md")).unwrap();
+    let history = std::fs::read_to_string(root().join("docs/history.md")).unwrap();
     let mut explained = 0;
     for bug in Bug::ALL {
         let start = format!("| `{}`: ", bug.id());

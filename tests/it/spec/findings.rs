@@ -3,7 +3,7 @@
 //! The first cell of a row names implementations, each with its newest version; the second has patterns of case ids, or `none`
 //! where no adapter shows the finding.
 
-use std::{collections::BTreeMap, fs};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use chunkproof::{
     results::{Outcome, Results, Stored, results_folders},
@@ -121,7 +121,7 @@ fn rows(findings: &str) -> impl Iterator<Item = &str> {
 
 #[test]
 fn the_findings_agree_with_the_newest_results() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = root();
     let (set, newest) = (Set::embedded().unwrap(), newest(root));
     let findings = fs::read_to_string(root.join("docs/findings.md")).unwrap();
     assert!(rows(&findings).count() > 30);
@@ -132,7 +132,7 @@ fn the_findings_agree_with_the_newest_results() {
 #[test]
 fn wrong_rows_are_noticed() {
     let set = Set::embedded().unwrap();
-    let newest = newest(Path::new(env!("CARGO_MANIFEST_DIR")));
+    let newest = newest(root());
     let version = |adapter: &str| &newest.get(adapter).unwrap().version;
     let (fzstd, ruzstd) = (version("fzstd"), version("ruzstd"));
     for (row, complaint) in [
