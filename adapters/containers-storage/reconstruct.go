@@ -39,8 +39,7 @@ func pull(scratch string, blob digest.Digest, size int64, annotations map[string
 		return nil, failure{err}
 	}
 
-	options := map[string]string{"enable_partial_images": "true"}
-	differ, err := newDiffer(&store{root: work, options: options}, blob, size, annotations, from)
+	differ, err := newDiffer(&store{root: work, options: pullOptions}, blob, size, annotations, from)
 	if err != nil {
 		return nil, err
 	}
