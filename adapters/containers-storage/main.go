@@ -49,6 +49,9 @@ type operation = func(scratch string, asked input) (object, error)
 // pullOptions are those of the store for layer/reconstruct.
 var pullOptions = map[string]string{"enable_partial_images": "true"}
 
+// isInsecure is whether the insecure mode is under test.
+var isInsecure bool
+
 // commands are what it does with arguments.
 var commands = map[string]func(arguments []string) error{}
 
@@ -59,6 +62,7 @@ func main() {
 	if len(os.Args) == 1 || len(os.Args) == 2 && os.Args[1] == "default" {
 		err = serve()
 	} else if len(os.Args) == 2 && os.Args[1] == "insecure" {
+		isInsecure = true
 		pullOptions["insecure_allow_unpredictable_image_contents"] = "true"
 		// The other operations have this option anyway, or none.
 		maps.DeleteFunc(operations, func(op string, _ operation) bool { return op != "layer/reconstruct" })
