@@ -37,7 +37,7 @@ impl Bench<'_> {
             (
                 "tar-split-swapped-unseen-and-annotated",
                 "g5-with-tarsplit-checksum",
-                "a tar-split with another owner's name in a header, and its checksum in the annotation, behind the same TOC",
+                "a tar-split with another owner's name, and its checksum in the annotation, behind the same TOC",
                 swapped().place().edit(annotated),
             ),
         ] {
