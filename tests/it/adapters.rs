@@ -209,6 +209,30 @@ fn versions_are_run_and_only_the_newest_is_held_to_its_list() {
     }
 }
 
+/// A variant of the newest version has a list of its own, or none. It is built with the sources, not with the lists.
+#[test]
+fn a_variant_is_held_to_its_own_list() {
+    let folder = folder();
+    let path = folder.path();
+    let manifest = path.join("adapters/footers/adapter.toml");
+    let variant = "[[versions]]\nversion = \"v2\"\nvariant = \"strict\"\nwith = { file = \"v1.py\" }\n";
+    fs::write(&manifest, fs::read_to_string(&manifest).unwrap() + variant).unwrap();
+    chunkproof(path, &["adapter", "build", "footers@v2+strict"]);
+    let run = || chunkproof(path, &["run", "--adapter", "footers@v2+strict", "--only", "footer/v64"]);
+    assert_eq!(
+        run().status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&run().stderr)
+    );
+    let list = path.join("adapters/footers/expected+strict.toml");
+    for (result, code) in [("wrong-verdict", 0), ("crash", 1)] {
+        let text = format!("[[expect]]\ncases = \"footer/v64\"\nresult = \"{result}\"\nreason = \"r\"\n");
+        fs::write(&list, text).unwrap();
+        assert_eq!(run().status.code(), Some(code), "{result}");
+    }
+}
+
 /// What a report prints names the adapter as an adapter, in the version and the variant that ran.
 #[test]
 fn the_printed_command_repeats_a_failure() {

@@ -58,6 +58,65 @@ fn what_is_answered_at_the_second_try_is_a_disagreement() {
     assert_eq!(output.status.code(), Some(1));
 }
 
+/// An operation is asked only of those that declare it: who then does not support it is reported, as `run` reports it.
+#[test]
+fn a_declared_operation_that_is_not_supported_is_a_disagreement() {
+    for other in ["python3 right.py", "python3 some_unsupported.py"] {
+        let (code, report) = hunt([other, "python3 some_unsupported.py"], &["--runs", "5"]);
+        assert_eq!(code, Some(1), "{report:#}");
+        let found = report["disagreements"].as_array().unwrap();
+        let is_unsupported = |found: &Value| found["answers"][1] == "declared-unsupported";
+        assert!(found.iter().any(is_unsupported), "{report:#}");
+    }
+}
+
+/// What `sees.py` saw: whether it found files, and whether it was told an id.
+fn seen(file: &std::path::Path) -> Vec<(bool, bool)> {
+    let lines = fs::read_to_string(file).expect("the miniature wrote");
+    let seen = lines.lines().map(|line| serde_json::from_str(line).expect("JSON"));
+    seen.map(|seen: Value| (seen["files"] != serde_json::json!([]), seen["case"] != Value::Null))
+        .collect()
+}
+
+#[test]
+fn a_blind_hunt_shows_nothing() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/miniatures");
+    let scratch = tempfile::tempdir().unwrap();
+    for blind in [true, false] {
+        let file = scratch.path().join(format!("hunted-{blind}"));
+        let sees = format!("python3 '{folder}/sees.py' '{}'", file.display());
+        let mut arguments = vec!["--runs", "20"];
+        arguments.extend(blind.then_some("--blind"));
+        let (code, report) = hunt(["reference", &sees], &arguments);
+        assert!(matches!(code, Some(0 | 1)), "{report:#}");
+        let seen = seen(&file);
+        assert!(seen.len() >= 20);
+        assert!(seen.iter().all(|seen| *seen == (!blind, !blind)), "{seen:?}");
+
+        let file = scratch.path().join(format!("shrunk-{blind}"));
+        let sees = format!("python3 '{folder}/sees.py' '{}'", file.display());
+        let output = scratch.path().join("shrunk.json").display().to_string();
+        let mut arguments = vec![
+            "minimize",
+            "footer/v64",
+            "--impl",
+            &sees,
+            "--attempts",
+            "5",
+            "-o",
+            &output,
+        ];
+        arguments.extend(blind.then_some("--blind"));
+        let shrunk = chunkproof(&arguments);
+        assert_eq!(shrunk.status.code(), Some(0), "{}", text(shrunk.stderr));
+        let seen = self::seen(&file);
+        assert!(
+            !seen.is_empty() && seen.iter().all(|seen| *seen == (!blind, !blind)),
+            "{seen:?}"
+        );
+    }
+}
+
 #[test]
 fn the_table_says_who_answers_what_and_which_case_shows_it() {
     let output = chunkproof(&[

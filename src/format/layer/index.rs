@@ -60,12 +60,39 @@ pub struct LoadedTarSplit {
 ///
 /// The blob cannot be read.
 pub fn load(source: &Source<'_>, located: &Located, findings: &mut Findings) -> io::Result<Option<Index>> {
-    let index = load_parts(source, located, findings)?;
+    let index = load_parts(source, located, Unvouched::Read, findings)?;
     check_footer(located, findings);
     Ok(index)
 }
 
-fn load_parts(source: &Source<'_>, located: &Located, findings: &mut Findings) -> io::Result<Option<Index>> {
+/// As [`load`], but a tar-split that nothing authenticates is not read: to list files is to have no use for it.
+///
+/// # Errors
+///
+/// The blob cannot be read.
+pub(super) fn load_listing(
+    source: &Source<'_>,
+    located: &Located,
+    findings: &mut Findings,
+) -> io::Result<Option<Index>> {
+    let index = load_parts(source, located, Unvouched::Ignored, findings)?;
+    check_footer(located, findings);
+    Ok(index)
+}
+
+/// What becomes of a tar-split whose digest neither TOC nor annotations have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unvouched {
+    Read,
+    Ignored,
+}
+
+fn load_parts(
+    source: &Source<'_>,
+    located: &Located,
+    unvouched: Unvouched,
+    findings: &mut Findings,
+) -> io::Result<Option<Index>> {
     if !payload::check_limit(Region::Toc, located.toc, source.limits.toc, findings) {
         return Ok(None);
     }
@@ -103,7 +130,7 @@ fn load_parts(source: &Source<'_>, located: &Located, findings: &mut Findings) -
         Dialect::G4 if toc.tar_split_digest.is_some() => Dialect::G5,
         dialect => dialect,
     };
-    let tar_split = load_tar_split(source, located, &toc, findings)?;
+    let tar_split = load_tar_split(source, located, unvouched, &toc, findings)?;
     if let Some(tar_split) = &tar_split {
         compare(&toc, &tar_split.headers, dialect, findings);
     }
@@ -168,6 +195,7 @@ fn check_estargz(located: &Located, json: &[u8], findings: &mut Findings) -> boo
 fn load_tar_split(
     source: &Source<'_>,
     located: &Located,
+    unvouched: Unvouched,
     toc: &Toc,
     findings: &mut Findings,
 ) -> io::Result<Option<LoadedTarSplit>> {
@@ -187,14 +215,17 @@ fn load_tar_split(
         }
         return Ok(None);
     };
-    if !payload::check_limit(Region::TarSplit, position, source.limits.tar_split, findings) {
-        return Ok(None);
-    }
-    let compressed = source.blob.read_extent(position.extent)?;
     let annotated = located
         .annotations
         .as_ref()
         .and_then(|annotations| annotations.tar_split_checksum);
+    if unvouched == Unvouched::Ignored && toc.tar_split_digest.is_none() && annotated.is_none() {
+        return Ok(None);
+    }
+    if !payload::check_limit(Region::TarSplit, position, source.limits.tar_split, findings) {
+        return Ok(None);
+    }
+    let compressed = source.blob.read_extent(position.extent)?;
     let (expected, rule, named_by) = match (toc.tar_split_digest, annotated) {
         (Some(digest), _) => (Some(digest), Rule::TarSplitDigest, "the TOC"),
         (None, Some(digest)) => (Some(digest), Rule::TarSplitChecksum, "the annotation"),

@@ -2,6 +2,7 @@
 
 mod frames;
 mod positions;
+mod v56;
 
 use super::Family;
 use crate::{
@@ -33,6 +34,7 @@ pub(in super::super) fn cases() -> Cases {
     choices(&mut cases);
     frames::cases(&mut cases);
     positions::cases(&mut cases);
+    v56::cases(&mut cases);
     cases
 }
 

@@ -156,6 +156,27 @@ impl Bench<'_> {
                 cut(2),
             ),
             (
+                "cut-after-empty-key",
+                "an empty key and its colon in the place of the last brace",
+                &[Rule::JsonSyntax],
+                Bug::StorageBrokenJson,
+                cut(1) + ",\"\":",
+            ),
+            (
+                "null-for-brace",
+                "null in the place of the last brace",
+                &[Rule::JsonSyntax],
+                Bug::StorageBrokenJson,
+                cut(1) + "null",
+            ),
+            (
+                "brace-for-comma",
+                "an opening brace in the place of a comma",
+                &[Rule::JsonSyntax],
+                Bug::StorageBrokenJson,
+                base.replacen(',', "{", 1),
+            ),
+            (
                 "entries-string",
                 "a string for the entries",
                 &[Rule::TocEntries],

@@ -68,6 +68,19 @@ pub(super) fn syntax() -> Vec<Change> {
             TextEdit::End("}", ",\"\":"),
         ),
         (
+            "toc-syntax-null-for-brace",
+            "null in place of the last brace of the TOC",
+            syntax,
+            TextEdit::End("}", "null"),
+        ),
+        change(
+            "toc-syntax-brace-for-comma",
+            "an opening brace in place of a comma of the TOC",
+            syntax,
+            r#""version":1,"#,
+            r#""version":1{"#,
+        ),
+        (
             "toc-trailing-object",
             "an object after the TOC",
             trailing,
@@ -127,8 +140,27 @@ pub(super) fn values() -> Vec<Change> {
 pub(super) fn choices() -> Vec<Change> {
     let duplicate = Either(Choice::DuplicateKeys, Rule::JsonDuplicateKey);
     let deep = format!(r#""version":1,"x":{}{}"#, "[".repeat(1000), "]".repeat(1000));
+    // The document itself is the first level.
+    let arrays = |depth: usize| {
+        let (open, close) = ("[".repeat(depth - 1), "]".repeat(depth - 1));
+        format!(r#""version":1,"x":{open}{close}"#)
+    };
     let nested = format!(r#""version":1,"x":{}{}"#, "[".repeat(40), "]".repeat(40));
     vec![
+        change(
+            "g5-toc-depth-64",
+            "a layer whose TOC nests 64 deep under an unknown key",
+            Valid(Rule::JsonDepth),
+            r#""version":1"#,
+            arrays(64),
+        ),
+        change(
+            "toc-depth-65",
+            "a layer whose TOC nests 65 deep under an unknown key",
+            Either(Choice::DeepJson, Rule::JsonDepth),
+            r#""version":1"#,
+            arrays(65),
+        ),
         change(
             "toc-duplicate-key",
             "a layer with two names in an entry of the TOC",
