@@ -13,6 +13,7 @@ use flate2::bufread::MultiGzDecoder;
 pub use self::mutate::mutate;
 use super::sentence;
 use crate::{
+    forge::annotations::ESTARGZ,
     format::{
         Digest, Findings,
         estargz::{self, Footer, Layout, Member, TAIL, Verified},
@@ -20,7 +21,6 @@ use crate::{
         range::ReadAt,
     },
     rules::Rule,
-    vectors::build::annotations::ESTARGZ,
 };
 
 /// Runs the fuzz target.

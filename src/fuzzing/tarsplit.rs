@@ -13,13 +13,13 @@ use super::{
     tree::{Opinion, Tree, read},
 };
 use crate::{
+    forge::tarsplit::{Line, document},
     format::{
         Findings,
         tar::{self, Event, Scanner},
         tarsplit::{self, Delivery, Disassembler, Entry, File, Files, Reader, Segment},
     },
     rules::Rule,
-    vectors::build::tarsplit::{Line, document},
 };
 
 /// Runs the fuzz target.

@@ -1,6 +1,6 @@
 //! The generator: it writes the whole set of vectors, byte for byte the same on every machine.
 //!
-//! `vectors::build` makes layers and their parts from plain values; `cases` says what is made and what an implementation has
+//! `forge` makes layers and their parts from plain values; `cases` says what is made and what an implementation has
 //! to answer. Expected outputs come from what was put in, never from a parser of this crate: the generator uses of
 //! [`crate::format`] only plain types.
 //!
@@ -24,7 +24,6 @@ use self::{
 };
 use super::{
     bugs::{Bug, Record},
-    build,
     case::{Case, CaseFile, CaseId},
     ops::{Input, Op},
     tombstones::Tombstone,

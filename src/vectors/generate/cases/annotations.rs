@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use super::Family;
 use crate::{
+    forge::{EditInPlace, annotations as keys, footer::Span},
     format::{
         Dialect::{G1, G2, G3, G4, G5},
         Digest,
@@ -15,7 +16,6 @@ use crate::{
     rules::Rule,
     vectors::{
         Bug, Choice, Tag,
-        generate::build::{Edit, annotations as keys, footer::Span},
         ops::{AnnotationsInput, AnnotationsOutput, IndexOutput},
     },
 };

@@ -5,15 +5,15 @@ mod positions;
 
 use super::Family;
 use crate::{
+    forge::{
+        EditInPlace, SKIPPABLE,
+        footer::{Footer, MAGIC_NEW, MAGIC_OLD, Span},
+        skippable,
+    },
     format::Dialect::{G1, G2, G3, G4, G5},
     rules::Rule,
     vectors::{
         Bug, Bytes, Choice, Decimal, Tag,
-        generate::build::{
-            Edit, SKIPPABLE,
-            footer::{Footer, MAGIC_NEW, MAGIC_OLD, Span},
-            skippable,
-        },
         ops::{FooterInput, FooterOutput, LayoutOutput},
     },
 };
@@ -66,7 +66,7 @@ fn tail(frame: &[u8], begins: u64) -> FooterInput {
     let filler = usize::try_from(begins).map_or(missing, |begins| begins.min(missing));
     let mut bytes = vec![b'.'; filler];
     bytes.extend(frame);
-    let blob_size = begins + super::super::build::len(frame);
+    let blob_size = begins + crate::forge::len(frame);
     FooterInput {
         tail: Bytes::hex(&bytes[bytes.len().saturating_sub(72)..]),
         blob_size: Decimal(blob_size),

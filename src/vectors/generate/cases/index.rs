@@ -13,6 +13,12 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::{Blobs, Family, samples, sealed};
 use crate::{
+    forge::{
+        EditInPlace, annotations as keys,
+        layer::{Layer, Parts, Placed, Plan},
+        tar::Entry,
+        toc::TocEntry,
+    },
     format::{
         Dialect::{self, G1, G2, G3, G4, G5},
         Digest,
@@ -20,15 +26,7 @@ use crate::{
     rules::Rule,
     vectors::{
         Bug, Choice, Decimal, Tag,
-        generate::{
-            build::{
-                Edit, annotations as keys,
-                layer::{Layer, Parts, Placed, Plan},
-                tar::Entry,
-                toc::TocEntry,
-            },
-            draft::Added,
-        },
+        generate::draft::Added,
         ops::{ChunkOutput, EntryOutput, EntryTypeOutput, LayerIndexInput, LayerIndexOutput},
     },
 };

@@ -5,17 +5,17 @@ mod resources;
 
 use super::{Blobs, Family, samples};
 use crate::{
+    forge::{
+        EditInPlace,
+        checksum::crc64,
+        layer::Plan,
+        swap,
+        tarsplit::{Line, document},
+    },
     format::Dialect::{G3, G4, G5},
     rules::Rule,
     vectors::{
         Bug, Choice, Tag,
-        generate::build::{
-            Edit,
-            checksum::crc64,
-            layer::Plan,
-            swap,
-            tarsplit::{Line, document},
-        },
         ops::{TarSplitInput, TarSplitOutput},
     },
 };

@@ -10,6 +10,7 @@ mod times;
 
 use super::{Blobs, Family};
 use crate::{
+    forge::{EditInPlace, swap},
     format::{
         Dialect::{self, G1, G2, G3, G4, G5},
         Digest,
@@ -17,7 +18,6 @@ use crate::{
     rules::Rule,
     vectors::{
         Bug, Choice, Decimal, Tag,
-        generate::build::{Edit, swap},
         ops::{ChunkOutput, EntryOutput, EntryTypeOutput, TocInput, TocOutput},
     },
 };

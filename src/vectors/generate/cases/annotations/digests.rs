@@ -1,8 +1,8 @@
 //! Digests, and which annotations stand beside which.
 
 use super::{
-    Annotations, AnnotationsOutput, Bug, Cases, Choice, Edit, G2, Rule, TOC, Tag, digest, g4, g5, input, key, keys,
-    output, toc_only,
+    Annotations, AnnotationsOutput, Bug, Cases, Choice, EditInPlace, G2, Rule, TOC, Tag, digest, g4, g5, input, key,
+    keys, output, toc_only,
 };
 
 /// The sha512 of nothing.

@@ -1,7 +1,7 @@
 //! Positions: their grammar, their range, and how they fit together.
 
 use super::{
-    Bug, Cases, Choice, Edit, G2, G5, Rule, Span, TAR_SPLIT, TOC, Tag, g5, input, key, keys, output, toc_only,
+    Bug, Cases, Choice, EditInPlace, G2, G5, Rule, Span, TAR_SPLIT, TOC, Tag, g5, input, key, keys, output, toc_only,
 };
 
 const SCANF: &str = "A reader that scans for numbers instead of matching the whole value sees another position than \

@@ -1,8 +1,8 @@
 //! Annotations under both prefixes, and pairs that are split between them.
 
 use super::{
-    Annotations, Cases, Edit, G1, G2, G3, G4, G5, Rule, TAR_SPLIT, TOC, Tag, digest, g4, g5, input, keys, output,
-    toc_only,
+    Annotations, Cases, EditInPlace, G1, G2, G3, G4, G5, Rule, TAR_SPLIT, TOC, Tag, digest, g4, g5, input, keys,
+    output, toc_only,
 };
 
 /// The same annotations under the older prefix.

@@ -1,13 +1,11 @@
 //! `estargz/footer`.
 
 use crate::{
+    forge::{EditInPlace, estargz::Footer},
     rules::Rule,
     vectors::{
         Bug, Bytes, Decimal, Tag,
-        generate::{
-            build::{Edit, estargz::Footer},
-            draft::Family,
-        },
+        generate::draft::Family,
         ops::{EStargzFooterInput, EStargzFooterOutput, EStargzLayoutOutput},
     },
 };

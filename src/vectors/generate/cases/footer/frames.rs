@@ -1,8 +1,8 @@
 //! What makes a frame a footer: the skippable frame around it, its magic, and the fields that have one value.
 
 use super::{
-    Bug, Cases, Edit, MAGIC_NEW, MAGIC_OLD, Rule, SKIPPABLE, TAR_SPLIT, Tag, before, input, skippable, tail, v40, v56,
-    v64,
+    Bug, Cases, EditInPlace, MAGIC_NEW, MAGIC_OLD, Rule, SKIPPABLE, TAR_SPLIT, Tag, before, input, skippable, tail,
+    v40, v56, v64,
 };
 
 pub(super) fn cases(cases: &mut Cases) {

@@ -1,6 +1,6 @@
 //! Where a footer says that the payloads are.
 
-use super::{Cases, Edit, Footer, Rule, Span, TAR_SPLIT, TOC, Tag, input, tail, v40, v64};
+use super::{Cases, EditInPlace, Footer, Rule, Span, TAR_SPLIT, TOC, Tag, input, tail, v40, v64};
 
 pub(super) fn cases(cases: &mut Cases) {
     positions(cases);

@@ -1,10 +1,10 @@
 //! The content of files: ranges, sizes and digests.
 
 use super::{
-    Bench, Bug, Choice, Edit, Entry, G5, Layer, Parts, Plan, Rule, SKIPPABLE, chunked, frame, len, samples, sealed,
-    skippable, small,
+    Bench, Bug, Choice, EditInPlace, Entry, G5, Layer, Parts, Plan, Rule, SKIPPABLE, chunked, frame, len, samples,
+    sealed, skippable, small,
 };
-use crate::{format::Digest, vectors::build::checksum::crc64};
+use crate::{forge::checksum::crc64, format::Digest};
 
 /// A change to what the index says, everything resealed.
 type Change = fn(&mut Parts);

@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::{Bench, Edit, Rule, base, crc64, document, swap};
+use super::{Bench, EditInPlace, Rule, base, crc64, document, swap};
 
 impl Bench<'_> {
     pub(super) fn broken(&mut self) {

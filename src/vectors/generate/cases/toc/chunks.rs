@@ -1,6 +1,8 @@
 //! Files in chunks.
 
-use super::{Bench, Broken, Bug, DIGEST, Decimal, Edit, G1, G2, G3, G4, G5, Rule, TIME, Tag, chunk, file, output, toc};
+use super::{
+    Bench, Broken, Bug, DIGEST, Decimal, EditInPlace, G1, G2, G3, G4, G5, Rule, TIME, Tag, chunk, file, output, toc,
+};
 
 /// The digest of the second chunk.
 const SECOND: &str = "sha256:b5d4045c3f466fa91fe2cc6abe79232a1a57cdf104f7a26e716e0a1e2789df78";

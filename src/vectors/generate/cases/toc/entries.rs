@@ -1,8 +1,8 @@
 //! Entries: their types, names, digests, times and attributes.
 
 use super::{
-    BASE, Bench, Broken, Bug, Choice, Decimal, Edit, EntryTypeOutput, G1, G2, G3, G4, G5, Rule, Tag, entry, file,
-    output, toc,
+    BASE, Bench, Broken, Bug, Choice, Decimal, EditInPlace, EntryTypeOutput, G1, G2, G3, G4, G5, Rule, Tag, entry,
+    file, output, toc,
 };
 
 /// The sha512 of `hello`.

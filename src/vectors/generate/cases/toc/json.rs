@@ -2,7 +2,7 @@
 
 mod deep;
 
-use super::{BASE, Bench, Broken, Bug, Choice, Decimal, Edit, G5, Rule, Tag};
+use super::{BASE, Bench, Broken, Bug, Choice, Decimal, EditInPlace, G5, Rule, Tag};
 
 impl Bench<'_> {
     pub(super) fn json(&mut self) {

@@ -1,7 +1,8 @@
 //! What readers of older dialects got wrong, in TOCs of those dialects.
 
 use super::{
-    Bench, Bug, DIGEST, Decimal, Dialect, Edit, EntryTypeOutput, G1, G2, G3, G4, Rule, Tag, entry, file, output, toc,
+    Bench, Bug, DIGEST, Decimal, Dialect, EditInPlace, EntryTypeOutput, G1, G2, G3, G4, Rule, Tag, entry, file, output,
+    toc,
 };
 
 /// A dialect to write for, and those that read it alike.

@@ -1,6 +1,6 @@
 //! Times: the calendar, and what RFC 3339 does not allow.
 
-use super::{BASE, Bench, Broken, Choice, Decimal, Edit, EntryTypeOutput, G5, Rule, Tag, entry, output, toc};
+use super::{BASE, Bench, Broken, Choice, Decimal, EditInPlace, EntryTypeOutput, G5, Rule, Tag, entry, output, toc};
 
 /// Times with another offset than that of UTC, and the same in UTC.
 const CALENDAR: &[(&str, &str)] = &[
