@@ -10,6 +10,8 @@ pub(crate) mod blocks;
 pub(crate) mod checksum;
 pub(crate) mod estargz;
 pub(crate) mod footer;
+#[cfg(test)]
+mod independence;
 pub(crate) mod layer;
 pub(crate) mod tar;
 pub(crate) mod tarsplit;

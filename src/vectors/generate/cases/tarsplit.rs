@@ -3,6 +3,8 @@
 mod broken;
 mod resources;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
 use super::{Blobs, Family, samples};
 use crate::{
     forge::{
@@ -15,8 +17,8 @@ use crate::{
     format::Dialect::{G3, G4, G5},
     rules::Rule,
     vectors::{
-        Bug, Choice, Tag,
-        ops::{TarSplitInput, TarSplitOutput},
+        Bug, Choice, Decimal, Tag,
+        ops::{TarSplitEntryOutput, TarSplitFileOutput, TarSplitInput, TarSplitOutput},
     },
 };
 
@@ -58,8 +60,24 @@ fn base() -> Vec<Line> {
 
 fn output(lines: &[Line]) -> TarSplitOutput {
     TarSplitOutput {
-        entries: lines.iter().filter_map(Line::output).collect(),
+        entries: lines.iter().filter_map(entry).collect(),
     }
+}
+
+/// What a reader makes of the line; nothing of an empty segment.
+fn entry(line: &Line) -> Option<TarSplitEntryOutput> {
+    Some(match line {
+        Line::Segment(bytes) if bytes.is_empty() => return None,
+        Line::Segment(bytes) => TarSplitEntryOutput::Segment(STANDARD.encode(bytes)),
+        Line::File { name, size, payload } => TarSplitEntryOutput::File(TarSplitFileOutput {
+            name: STANDARD.encode(name),
+            size: Decimal(*size),
+            crc64: payload
+                .as_ref()
+                .filter(|payload| !payload.is_empty())
+                .map(|payload| payload.iter().map(|byte| format!("{byte:02x}")).collect()),
+        }),
+    })
 }
 
 impl Bench<'_> {
