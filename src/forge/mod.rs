@@ -8,6 +8,9 @@
 pub(crate) mod annotations;
 pub(crate) mod blocks;
 pub(crate) mod checksum;
+// Only the generator reads edits so far.
+#[cfg(feature = "set")]
+pub(crate) mod edit;
 pub(crate) mod estargz;
 pub(crate) mod footer;
 #[cfg(test)]
@@ -17,6 +20,9 @@ pub(crate) mod tar;
 pub(crate) mod tarsplit;
 pub(crate) mod toc;
 pub(crate) mod zstd;
+
+#[cfg(feature = "set")]
+pub(crate) use self::edit::{Edit, EditError, Kind};
 
 /// The number of bytes.
 pub(crate) fn len(bytes: &[u8]) -> u64 {

@@ -1,9 +1,5 @@
 //! `annotations/parse`.
 
-mod digests;
-mod positions;
-mod prefixes;
-
 use std::collections::BTreeMap;
 
 use super::Family;
@@ -15,7 +11,7 @@ use crate::{
     },
     rules::Rule,
     vectors::{
-        Bug, Choice, Tag,
+        Bug, Tag,
         ops::{AnnotationsInput, AnnotationsOutput, IndexOutput},
     },
 };
@@ -30,9 +26,6 @@ pub(in super::super) fn cases() -> Cases {
     let mut cases = Cases::new("annotations");
     dialects(&mut cases);
     no_index(&mut cases);
-    positions::cases(&mut cases);
-    digests::cases(&mut cases);
-    prefixes::cases(&mut cases);
     cases
 }
 

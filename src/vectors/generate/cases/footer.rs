@@ -1,14 +1,10 @@
 //! `footer/parse`.
 
-mod frames;
-mod positions;
-
 use super::Family;
 use crate::{
     forge::{
         EditInPlace, SKIPPABLE,
-        footer::{Footer, MAGIC_NEW, MAGIC_OLD, Span},
-        skippable,
+        footer::{Footer, Span},
     },
     format::Dialect::{G1, G2, G3, G4, G5},
     rules::Rule,
@@ -31,8 +27,6 @@ pub(in super::super) fn cases() -> Cases {
     let mut cases = Cases::new("footer");
     accepted(&mut cases);
     choices(&mut cases);
-    frames::cases(&mut cases);
-    positions::cases(&mut cases);
     cases
 }
 

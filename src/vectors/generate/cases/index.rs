@@ -38,7 +38,7 @@ pub(super) type Case<'a> = Added<'a, LayerIndexInput, LayerIndexOutput>;
 pub(super) struct Bench(Cases);
 
 impl Bench {
-    pub(super) const fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(Cases::new("index"))
     }
 

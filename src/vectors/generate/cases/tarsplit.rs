@@ -1,6 +1,5 @@
 //! `tarsplit/parse`.
 
-mod broken;
 mod resources;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -40,9 +39,6 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> Cases {
     bench.raw_names();
     bench.lines();
     bench.keys();
-    bench.broken();
-    bench.broken_json();
-    bench.repeated_names();
     bench.resources();
     bench.cases
 }
@@ -114,11 +110,6 @@ impl Bench<'_> {
             .either(slug, title, why, choice, input, output(lines))
             .rules(&[rule])
             .dialects(&[G3, G4, G5]);
-    }
-
-    fn invalid(&mut self, slug: &str, change: &str, why: &str, rules: &[Rule], json: &str) {
-        let input = self.input(json.as_bytes());
-        self.cases.invalid(slug, "simple", change, why, rules, input);
     }
 
     fn accepted(&mut self) {
