@@ -17,6 +17,8 @@ mod embedded;
 pub mod form;
 #[cfg(feature = "set")]
 pub mod generate;
+#[cfg(feature = "set")]
+pub mod given;
 pub mod ops;
 pub mod product;
 pub mod reference;

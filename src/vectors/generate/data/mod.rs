@@ -176,7 +176,7 @@ impl Data {
         paths.into_iter().map(read).collect::<Result<_, _>>().map(Self)
     }
 
-    /// The ids of all cases, with those of operations that have none.
+    /// The ids of all cases.
     pub fn ids(&self) -> Vec<&CaseId> {
         let groups = self.0.iter().flat_map(|file| &file.content.group);
         let rows = groups.flat_map(|group| group.invalid.iter().chain(&group.either).chain(&group.valid));
