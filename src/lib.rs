@@ -18,6 +18,12 @@
 compile_error!("the feature `planted` puts defects into the code and is for fuzzing only");
 
 // Tests compute offsets freely; an overflow there fails the test.
+#[cfg(any(test, feature = "set", feature = "fuzzing"))]
+#[cfg_attr(
+    not(feature = "set"),
+    expect(dead_code, reason = "the generator uses all of it, the fuzz targets a part")
+)]
+pub(crate) mod forge;
 #[cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 #[deny(clippy::indexing_slicing)]
 pub mod format;

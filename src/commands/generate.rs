@@ -13,7 +13,11 @@ use crate::{
     vectors::{
         Set,
         coverage::coverage,
-        generate::{self, Files, promoted::Promoted},
+        generate::{
+            self, Files, Sources,
+            data::{self, Data},
+            promoted::Promoted,
+        },
         tables,
     },
 };
@@ -43,6 +47,9 @@ pub(super) struct Args {
     /// The folder of adapters, whose folders `results` have the results of releases.
     #[arg(long, value_name = "DIR", default_value = "adapters")]
     adapters: PathBuf,
+    /// The folder of the cases that are written as data [default: src/cases].
+    #[arg(long, value_name = "DIR")]
+    cases: Option<PathBuf>,
     /// The folder of promoted cases [default: those that are compiled in].
     #[arg(long, value_name = "DIR")]
     promoted: Option<PathBuf>,
@@ -92,7 +99,15 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         Some(folder) => Promoted::read(folder).map_err(Failure::unusable)?,
         None => Promoted::embedded(),
     };
-    let files = generate::files_with(&promoted);
+    let cases = args.cases.as_deref().unwrap_or(Path::new(data::FOLDER));
+    if !cases.is_dir() {
+        return Err(Failure::unusable(format!(
+            "{}: not a folder; run generate in the root of the repository, or name the folder with --cases",
+            Outside::path(cases)
+        )));
+    }
+    let data = Data::read(cases).map_err(Failure::unusable)?;
+    let files = generate::files(&Sources { data, promoted }).map_err(Failure::unusable)?;
     let documents = args.documents(&files)?;
     if !args.check {
         let changed = generate::write(args.folder(), &files).map_err(|error| Failure::io(&folder, &error))?;

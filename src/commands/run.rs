@@ -17,7 +17,7 @@ use crate::{
     adapters::Column,
     report::{self, Progress, Repeat},
     runner::{self, Allowance, Conclusion, Expectations, Implementation, Options, Run, builtin::Name},
-    vectors::Set,
+    vectors::{Set, given::Given},
 };
 
 /// Run implementations against the cases.
@@ -40,6 +40,12 @@ pub(super) struct Args {
     /// All versions of adapters, not only the newest. Failures of older versions do not affect the exit code.
     #[arg(long)]
     history: bool,
+    /// Run the cases of this folder or file instead of those that are compiled in.
+    ///
+    /// A folder has case files in JSON and their blobs, as `generate -o DIR` writes them, or cases as data in TOML; a file is one
+    /// of either. Twins are looked for among these cases, then in the set that is compiled in.
+    #[arg(long, value_name = "DIR|FILE", value_hint = ValueHint::AnyPath, conflicts_with = "keep")]
+    vectors: Option<PathBuf>,
     /// The list of expected deviations, for a run of one implementation.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     expect: Option<PathBuf>,
@@ -93,6 +99,9 @@ impl Args {
             options.push(option.to_owned());
             options.extend(value);
         };
+        if let Some(path) = &self.vectors {
+            add("--vectors", Some(path.display().to_string()));
+        }
         if let Some(file) = &self.expect {
             add("--expect", Some(file.display().to_string()));
         }
@@ -122,6 +131,7 @@ impl Default for Args {
             adapters: Vec::new(),
             all: false,
             history: false,
+            vectors: None,
             expect: None,
             timeout: None,
             memory: MEMORY,
@@ -146,8 +156,14 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    let set = Set::embedded().map_err(Failure::unusable)?;
-    let selected = args.selection.indices(&set)?;
+    let mut set = Set::embedded().map_err(Failure::unusable)?;
+    let mut given = None;
+    if let Some(path) = &args.vectors {
+        let read = Given::read(path, &set).map_err(Failure::unusable)?;
+        set = read.set;
+        given = Some(read.ids);
+    }
+    let selected = args.selection.indices_among(&set, given.as_ref())?;
     let Chosen {
         implementations,
         folders,

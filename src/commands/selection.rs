@@ -1,12 +1,14 @@
 //! Which cases a command is about.
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 
 use super::{Exit, Failure};
 use crate::{
     rules::Rule,
     runner::Pattern,
-    vectors::{Entry, Form, Op, Set, Tag},
+    vectors::{CaseId, Entry, Form, Op, Set, Tag},
 };
 
 /// Filters of cases. A case passes each kind of filter that is given; of several filters of a kind, one is enough.
@@ -53,7 +55,12 @@ fn tag_help() -> String {
 impl Selection {
     /// The indices of the cases in the set.
     pub(super) fn indices(&self, set: &Set) -> Result<Vec<usize>, Failure> {
-        let selected = |entry: &Entry| self.selects(entry);
+        self.indices_among(set, None)
+    }
+
+    /// The indices of the cases in the set, if it is only about some of them.
+    pub(super) fn indices_among(&self, set: &Set, among: Option<&BTreeSet<CaseId>>) -> Result<Vec<usize>, Failure> {
+        let selected = |entry: &Entry| among.is_none_or(|ids| ids.contains(&entry.case.id)) && self.selects(entry);
         let indices: Vec<usize> = (0..)
             .zip(set.entries())
             .filter(|(_, entry)| selected(entry))

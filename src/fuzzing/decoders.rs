@@ -36,7 +36,7 @@ enum Outcome {
 pub fn run(bytes: &[u8]) {
     let mut findings = Findings::new();
     let blob = bytes;
-    let Some(extent) = Extent::new(0, crate::vectors::build::len(bytes)) else {
+    let Some(extent) = Extent::new(0, crate::forge::len(bytes)) else {
         return;
     };
     let Ok(Some(frame)) = Walker::new(&blob, extent).next_frame(&mut findings) else {
@@ -108,7 +108,7 @@ fn other(decoder: &mut FrameDecoder, bytes: &[u8], frame: &Frame, header: FrameH
     }
     if header
         .content_size
-        .is_some_and(|size| size != crate::vectors::build::len(&content))
+        .is_some_and(|size| size != crate::forge::len(&content))
     {
         return Outcome::Refused("the content is not as long as the header says".to_owned());
     }
@@ -171,11 +171,11 @@ mod tests {
     use super::{
         Decoder, Extent, Findings, FrameDecoder, FrameKind, Limits, Outcome, Walker, agree, other, reference, run,
     };
-    use crate::vectors::build::{Edit as _, blocks, zstd::Frame};
+    use crate::forge::{EditInPlace as _, blocks, zstd::Frame};
 
     /// What both make of a frame.
     fn both(bytes: &[u8]) -> (Outcome, Outcome) {
-        let extent = Extent::new(0, crate::vectors::build::len(bytes)).unwrap();
+        let extent = Extent::new(0, crate::forge::len(bytes)).unwrap();
         let frame = Walker::new(&bytes, extent)
             .next_frame(&mut Findings::new())
             .unwrap()
@@ -217,7 +217,7 @@ mod tests {
         let header = {
             let bytes = Frame::of(b"a").encode();
             let bytes = bytes.as_slice();
-            let extent = Extent::new(0, crate::vectors::build::len(bytes)).unwrap();
+            let extent = Extent::new(0, crate::forge::len(bytes)).unwrap();
             let frame = Walker::new(&bytes, extent).next_frame(&mut Findings::new()).unwrap();
             match frame.map(|frame| frame.kind) {
                 Some(FrameKind::Data(header)) => header,

@@ -5,6 +5,7 @@
 //! footer says that the TOC is elsewhere, what stands before the footer is taken for that blob.
 
 mod mutate;
+mod reading;
 
 use std::{collections::BTreeMap, io::Read as _};
 
@@ -13,14 +14,14 @@ use flate2::bufread::MultiGzDecoder;
 pub use self::mutate::mutate;
 use super::sentence;
 use crate::{
+    forge::annotations::ESTARGZ,
     format::{
         Digest, Findings,
-        estargz::{self, Footer, Layout, Member, TAIL, Verified},
+        estargz::{self, Member, TAIL, Verified},
         layer::Source,
         range::ReadAt,
     },
     rules::Rule,
-    vectors::build::annotations::ESTARGZ,
 };
 
 /// Runs the fuzz target.
@@ -43,44 +44,13 @@ fn check_footer(bytes: &[u8], size: u64) {
     let tail = bytes.get(bytes.len().saturating_sub(longest)..).unwrap_or(bytes);
     let mut findings = Findings::new();
     let parsed = estargz::parse_footer(tail, size, &mut findings);
-    let naive = naive(tail, size);
+    let naive = reading::read(tail, size);
     if parsed != naive || parsed.is_some() != findings.is_empty() {
         panic!(
             "of {} in {size} bytes: parsed {parsed:?} with {findings:?}, read naively {naive:?}",
             tail.escape_ascii()
         );
     }
-}
-
-/// The footer read naively.
-fn naive(tail: &[u8], size: u64) -> Option<Footer> {
-    let end = tail.strip_suffix(b"\x01\0\0\xff\xff\0\0\0\0\0\0\0\0")?;
-    let (header, tails) = (b"\x1f\x8b\x08\x04\0\0\0\0\0\xff", b"\x15\0SG\x11\0STARGZEXTERNALTOC");
-    if end.ends_with(&[header.as_slice(), tails].concat()) {
-        return Some(Footer {
-            layout: Layout::External,
-            toc: None,
-        });
-    }
-    let (before, digits) = end.strip_suffix(b"STARGZ")?.split_last_chunk::<16>()?;
-    let layout = if before.ends_with(&[header.as_slice(), b"\x1a\0SG\x16\0"].concat()) {
-        Layout::EStargz
-    } else if before.ends_with(&[header.as_slice(), b"\x16\0"].concat()) {
-        Layout::Legacy
-    } else {
-        return None;
-    };
-    let mut offset = 0_u128;
-    for digit in digits {
-        let value = b"0123456789abcdef".iter().position(|letter| letter == digit)?;
-        offset = offset * 16 + u128::try_from(value).ok()?;
-    }
-    let length = if layout == Layout::EStargz { 51 } else { 47 };
-    let fits = offset + length < u128::from(size) && offset < 1 << 63;
-    fits.then_some(Footer {
-        layout,
-        toc: Some(u64::try_from(offset).ok()?),
-    })
 }
 
 #[expect(clippy::panic, reason = "a panic is how a fuzz target reports a finding")]

@@ -243,8 +243,8 @@ impl std::io::Write for Bounded<'_> {
 mod tests {
     use super::{join, mutate, run, split};
     use crate::{
+        forge::{layer::Plan, tar::Entry},
         format::Dialect,
-        vectors::build::{layer::Plan, tar::Entry},
     };
 
     #[test]

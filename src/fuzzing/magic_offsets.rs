@@ -5,7 +5,7 @@
 
 use arbitrary::{Arbitrary, Unstructured};
 
-use super::footer::read_naively;
+use super::footer::reading;
 use crate::format::{
     Extent, Findings, Position,
     footer::{self, Footer, Layout},
@@ -82,7 +82,7 @@ impl<'a> Arbitrary<'a> for Planted {
 pub fn check(planted: &Planted) {
     let mut findings = Findings::new();
     let parsed = footer::parse(&planted.tail, planted.blob_size, &mut findings).filter(|_| findings.is_empty());
-    let naive = read_naively(&planted.tail, planted.blob_size);
+    let naive = reading::read(&planted.tail, planted.blob_size);
     let expected = match planted.expected {
         Expected::Footer(footer) => Some(footer),
         Expected::Rejected => None,

@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::{annotations::is_digest, tree::Tree};
+use super::{annotations::reading::digest, tree::Tree};
 use crate::format::Digest;
 
 /// Where [`Object`] found that a rule is broken; which one is not its business.
@@ -65,8 +65,7 @@ impl<'a> Object<'a> {
     pub(super) fn digest(&self, name: &str) -> Result<Option<Digest>, Broken> {
         match self.text(name)? {
             None => Ok(None),
-            Some(text) if is_digest(text) => text.parse().map(Some).map_err(|_| Broken),
-            Some(_) => Err(Broken),
+            Some(text) => digest(text).map(Some).ok_or(Broken),
         }
     }
 

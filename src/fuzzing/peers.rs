@@ -7,12 +7,12 @@ use zstd_chunked::{MetadataReferences, Stream};
 
 use super::{layer::split, sealed::Annotations};
 use crate::{
+    forge::{annotations as keys, number, zstd::LEGACY_MAGIC},
     format::{
         Findings,
         layer::{Source, reconstruct},
     },
     rules::Rule,
-    vectors::build::{annotations as keys, number, zstd::LEGACY_MAGIC},
 };
 
 /// The crate decodes without a limit, so it only gets what decodes to less than this.
@@ -162,9 +162,9 @@ fn sums_fit(annotations: &Annotations) -> bool {
 mod tests {
     use super::{Failure, peer, run, sums_fit};
     use crate::{
+        forge::{layer::Plan, tar::Entry},
         format::Dialect,
         fuzzing::layer::join,
-        vectors::build::{layer::Plan, tar::Entry},
     };
 
     /// The crate is really asked, and knows the dialects that it should.

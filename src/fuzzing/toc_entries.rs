@@ -11,13 +11,13 @@ use arbitrary::{Arbitrary, Unstructured};
 
 use self::change::Change;
 use crate::{
+    forge::toc::{self as build, TocEntry},
     format::{
         Dialect, Digest, Findings, Unread,
         time::Timestamp,
         toc::{self, Chunk, Entry, EntryKind, LeftOut, Style, Toc},
     },
     rules::Rule,
-    vectors::build::toc::{self as build, TocEntry},
 };
 
 /// A TOC, and what a reader has to make of it.

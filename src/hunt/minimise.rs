@@ -15,7 +15,7 @@ use super::{
     },
     tree::Node,
 };
-use crate::vectors::{Op, build::tar as build};
+use crate::{forge::tar as build, vectors::Op};
 
 /// Inputs, the one that leaves out most first.
 type Variants<'a, T> = Box<dyn Iterator<Item = T> + 'a>;

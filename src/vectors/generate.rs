@@ -1,30 +1,32 @@
 //! The generator: it writes the whole set of vectors, byte for byte the same on every machine.
 //!
-//! `vectors::build` makes layers and their parts from plain values; `cases` says what is made and what an implementation has
+//! `forge` makes layers and their parts from plain values; `cases` says what is made and what an implementation has
 //! to answer. Expected outputs come from what was put in, never from a parser of this crate: the generator uses of
 //! [`crate::format`] only plain types.
 //!
-//! To add a case, find its operation under `cases` and add a row; to change a shape, change the types in
+//! Most cases of the parse operations are data ([`data`]): a twin and an edit, in a file under `src/cases`. To add such a case, add
+//! it to the file of its operation there; what would be longer as data is code under `cases`. To change a shape, change the types in
 //! [`super::ops`] and [`super::case`]. What a hunt or a fuzz target found is added by `chunkproof promote` ([`promoted`]). Then run the generator, and look at the difference that it makes on disk.
 
 mod cases;
+pub mod data;
 mod disk;
 mod draft;
 pub mod promoted;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 use schemars::{JsonSchema, schema_for};
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use self::disk::{Difference, Files, check, replace, write};
 use self::{
+    data::Data,
     draft::{Blobs, Family},
     promoted::Promoted,
 };
 use super::{
     bugs::{Bug, Record},
-    build,
     case::{Case, CaseFile, CaseId},
     ops::{Input, Op},
     tombstones::Tombstone,
@@ -34,38 +36,60 @@ use crate::{results::Results, rules::Rule};
 /// The version of the shape of case files. 0 is provisional.
 const SCHEMA: u32 = 0;
 
-/// Every file of the set with its content, by its path below `vectors/`.
-pub fn files() -> BTreeMap<String, Vec<u8>> {
-    files_with(&Promoted::embedded())
+/// What the set is made of besides the code of the generator.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// Cases that are a twin and an edit.
+    pub data: Data,
+    /// Cases that were found.
+    pub promoted: Promoted,
 }
 
-/// The files of the set with these cases that were found.
-pub fn files_with(promoted: &Promoted) -> BTreeMap<String, Vec<u8>> {
+impl Sources {
+    /// Those of a repository: its cases as data, and the cases that were found and are compiled in.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read or is not right, in a sentence.
+    pub fn of_repository(root: &Path) -> Result<Self, String> {
+        Ok(Self {
+            data: Data::read(&root.join(data::FOLDER))?,
+            promoted: Promoted::embedded(),
+        })
+    }
+}
+
+/// Every file of the set with its content, by its path below `vectors/`.
+///
+/// # Errors
+///
+/// A case that cannot be made, in a sentence.
+pub fn files(sources: &Sources) -> Result<Files, String> {
     let mut set = Set {
-        promoted: promoted.clone(),
+        sources: sources.clone(),
         ..Set::default()
     };
-    set.add(Op::FooterParse, cases::footer::cases());
-    set.add(Op::AnnotationsParse, cases::annotations::cases());
+    set.add(Op::FooterParse, cases::footer::cases())?;
+    set.add(Op::AnnotationsParse, cases::annotations::cases())?;
     let family = cases::toc::cases(&mut set.blobs);
-    set.add(Op::TocParse, family);
+    set.add(Op::TocParse, family)?;
     let family = cases::tarsplit::cases(&mut set.blobs);
-    set.add(Op::TarSplitParse, family);
+    set.add(Op::TarSplitParse, family)?;
     let family = cases::assemble::cases(&mut set.blobs);
-    set.add(Op::TarSplitAssemble, family);
+    set.add(Op::TarSplitAssemble, family)?;
     let family = cases::tars::disassemble(&mut set.blobs);
-    set.add(Op::TarSplitDisassemble, family);
+    set.add(Op::TarSplitDisassemble, family)?;
     let family = cases::decompress::cases(&mut set.blobs);
-    set.add(Op::LayerDecompress, family);
+    set.add(Op::LayerDecompress, family)?;
     let (index, reconstruct) = cases::reconstruct::cases(&mut set.blobs);
-    set.add(Op::LayerIndex, index);
-    set.add(Op::LayerReconstruct, reconstruct);
+    set.add(Op::LayerIndex, index)?;
+    set.add(Op::LayerReconstruct, reconstruct)?;
     let family = cases::tars::write(&mut set.blobs);
-    set.add(Op::LayerWrite, family);
-    set.add(Op::EStargzFooter, cases::estargz::footer());
+    set.add(Op::LayerWrite, family)?;
+    set.add(Op::EStargzFooter, cases::estargz::footer())?;
     let family = cases::estargz::toc(&mut set.blobs);
-    set.add(Op::EStargzToc, family);
-    set.finish()
+    set.add(Op::EStargzToc, family)?;
+    Ok(set.finish())
 }
 
 /// The files as they come together.
@@ -74,7 +98,7 @@ struct Set {
     files: BTreeMap<String, Vec<u8>>,
     blobs: Blobs,
     index: Vec<IndexEntry>,
-    promoted: Promoted,
+    sources: Sources,
 }
 
 /// A line of `index.json`.
@@ -87,13 +111,14 @@ struct IndexEntry {
 }
 
 impl Set {
-    fn add<I, O>(&mut self, op: Op, family: Family<I, O>)
+    fn add<I, O>(&mut self, op: Op, mut family: Family<I, O>) -> Result<(), String>
     where
         I: Input + Serialize + DeserializeOwned + JsonSchema,
         O: Serialize + DeserializeOwned + JsonSchema,
     {
+        self.sources.data.add_to(op, &mut family, &mut self.blobs)?;
         let mut cases = family.into_cases();
-        cases.extend(self.promoted.cases(op, &mut self.blobs));
+        cases.extend(self.sources.promoted.cases(op, &mut self.blobs));
         cases.sort_by(|a, b| a.id.cmp(&b.id));
         self.index.extend(cases.iter().map(|case| index_entry(op, case)));
         let stem = op.file_stem();
@@ -107,6 +132,7 @@ impl Set {
                 cases,
             }),
         );
+        Ok(())
     }
 
     fn finish(mut self) -> BTreeMap<String, Vec<u8>> {
@@ -139,4 +165,17 @@ fn json(value: &impl Serialize) -> Vec<u8> {
     let mut text = serde_json::to_vec_pretty(value).unwrap_or_default();
     text.push(b'\n');
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{Files, Sources};
+
+    /// The files of the set that this repository makes.
+    pub(super) fn files() -> Files {
+        let sources = Sources::of_repository(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+        super::files(&sources).unwrap()
+    }
 }

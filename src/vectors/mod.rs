@@ -6,12 +6,6 @@
 //! ([`generate`]).
 
 pub mod bugs;
-#[cfg(any(test, feature = "set", feature = "fuzzing"))]
-#[cfg_attr(
-    not(feature = "set"),
-    expect(dead_code, reason = "the generator uses all of it, the fuzz targets a part")
-)]
-pub(crate) mod build;
 pub mod bytes;
 pub mod case;
 pub mod choices;
@@ -23,6 +17,8 @@ mod embedded;
 pub mod form;
 #[cfg(feature = "set")]
 pub mod generate;
+#[cfg(feature = "set")]
+pub mod given;
 pub mod ops;
 pub mod product;
 pub mod reference;

@@ -428,17 +428,14 @@ mod tests {
 
     use super::verify;
     use crate::{
+        forge::{
+            EditInPlace as _,
+            layer::Plan,
+            tar::{self, Entry},
+        },
         format::Dialect,
         rules::Rule,
-        vectors::{
-            Bytes,
-            build::{
-                Edit as _,
-                layer::Plan,
-                tar::{self, Entry},
-            },
-            ops::Op,
-        },
+        vectors::{Bytes, ops::Op},
     };
 
     /// In g1 and g2 only plain decoding shows the end of the tar, which no operation asks for.

@@ -3,7 +3,11 @@
 //! The files are parsed strictly, by the types of their operation, and then kept as plain JSON, so that the runner and
 //! the reports treat all operations alike.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -107,6 +111,41 @@ impl Set {
         Ok(set)
     }
 
+    /// This set with other cases, which take the place of those that have the same ids, and their ids. Twins are not looked at.
+    ///
+    /// # Errors
+    ///
+    /// An id that is there twice among the other cases.
+    pub(super) fn with(
+        &self,
+        entries: Vec<Entry>,
+        blobs: BTreeMap<String, Cow<'static, [u8]>>,
+    ) -> Result<(Self, BTreeSet<CaseId>), SetError> {
+        let mut ids = BTreeSet::new();
+        for entry in &entries {
+            if !ids.insert(entry.case.id.clone()) {
+                return Err(SetError(format!("two cases have the id {}", entry.case.id)));
+            }
+        }
+        let kept = self.entries.iter().filter(|entry| !ids.contains(&entry.case.id));
+        let mut all: Vec<Entry> = kept.cloned().chain(entries).collect();
+        all.sort_by(|a, b| (a.op, &a.case.id).cmp(&(b.op, &b.case.id)));
+        let mut set = Self {
+            blobs: self.blobs.clone(),
+            ..Self::default()
+        };
+        set.blobs.extend(blobs);
+        for entry in all {
+            set.add(entry)?;
+        }
+        Ok((set, ids))
+    }
+
+    /// The content of a blob.
+    pub(super) fn blob(&self, name: &str) -> Option<&[u8]> {
+        self.blobs.get(name).map(AsRef::as_ref)
+    }
+
     fn add(&mut self, entry: Entry) -> Result<(), SetError> {
         let id = entry.case.id.clone();
         if self.by_id.insert(id.clone(), self.entries.len()).is_some() {
@@ -116,7 +155,12 @@ impl Set {
         Ok(())
     }
 
-    fn check_twins(&self) -> Result<(), SetError> {
+    /// Checks that every invalid case has a twin of its operation that is accepted, and that no twin is missing.
+    ///
+    /// # Errors
+    ///
+    /// The first case of which that is not so.
+    pub(super) fn check_twins(&self) -> Result<(), SetError> {
         for Entry { case, op } in &self.entries {
             let twin = case.twin.as_ref().map(|id| self.find(id));
             match (&case.expect, twin) {

@@ -217,8 +217,8 @@ fn a_variant_is_held_to_its_own_list() {
     let manifest = path.join("adapters/footers/adapter.toml");
     let variant = "[[versions]]\nversion = \"v2\"\nvariant = \"strict\"\nwith = { file = \"v1.py\" }\n";
     fs::write(&manifest, fs::read_to_string(&manifest).unwrap() + variant).unwrap();
-    chunkproof(path, &["adapter", "build", "footers@v2+strict"]);
-    let run = || chunkproof(path, &["run", "--adapter", "footers@v2+strict", "--only", "footer/v64"]);
+    chunkproof_in(path, &["adapter", "build", "footers@v2+strict"]);
+    let run = || chunkproof_in(path, &["run", "--adapter", "footers@v2+strict", "--only", "footer/v64"]);
     assert_eq!(
         run().status.code(),
         Some(0),

@@ -31,6 +31,8 @@ mod fuzzing;
 #[cfg(feature = "cli")]
 mod generate;
 #[cfg(feature = "cli")]
+mod given;
+#[cfg(feature = "cli")]
 mod hostile;
 #[cfg(feature = "cli")]
 mod hunt;

@@ -91,7 +91,11 @@ fn what_was_found_joins_the_set_and_runs() {
         ],
     );
     assert!(said.contains("toc/uid-half: invalid"), "{said}");
-    good(folder, &["generate", "--promoted", "promoted", "-o", "vectors"]);
+    let cases = concat!(env!("CARGO_MANIFEST_DIR"), "/src/cases");
+    good(
+        folder,
+        &["generate", "--cases", cases, "--promoted", "promoted", "-o", "vectors"],
+    );
     let mut files = BTreeMap::new();
     tree(&folder.join("vectors"), "", &mut files);
     // It loads only if the twin is there and accepted.

@@ -393,7 +393,8 @@ fn history_is_told_from_results() {
     let document = scratch.path().join("history.md");
     let vectors = root().join("vectors");
     let generate = |arguments: &[&str]| {
-        let mut command = command(&["generate", "-o"]);
+        let mut command = command(&["generate", "--cases"]);
+        command.arg(root().join("src/cases")).arg("-o");
         command.arg(&vectors).arg("--history").arg(&document).args(arguments);
         let output = command.current_dir(fixtures()).output().expect("it ends");
         (output.status.code(), text(output.stdout))

@@ -377,17 +377,17 @@ fn compare_xattrs(entry: &Entry, header: &tar::Entry) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use crate::{
+        forge::{
+            EditInPlace as _,
+            layer::{Parts, Plan},
+            tar::Entry,
+        },
         format::{
             Dialect::{self, G1, G2},
             Findings,
             layer::{Source, verify},
         },
         rules::Rule,
-        vectors::build::{
-            Edit as _,
-            layer::{Parts, Plan},
-            tar::Entry,
-        },
     };
 
     fn verified(plan: &Plan, change: impl FnOnce(&mut Parts)) -> Vec<(Rule, String)> {

@@ -2,14 +2,14 @@
 
 use super::{Source, verify};
 use crate::{
-    format::{Dialect, Digest, Findings},
-    rules::Rule,
-    vectors::build::{
-        Edit as _,
+    forge::{
+        EditInPlace as _,
         layer::{Layer, Plan},
         tar::Entry,
         tarsplit, zstd,
     },
+    format::{Dialect, Digest, Findings},
+    rules::Rule,
 };
 
 /// A directory, a file with everything, a file in two chunks, an empty file, a device and a link.

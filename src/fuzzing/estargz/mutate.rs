@@ -5,15 +5,15 @@ use std::io::Read as _;
 use flate2::bufread::GzDecoder;
 
 use crate::{
+    forge::{
+        estargz::{Footer, member},
+        tar::{Entry, end, padding},
+    },
     format::estargz::TOC_NAME,
     fuzzing::{
         mutator::{Random, mutate_json, replace},
         toc::WORDS,
         tree::Tree,
-    },
-    vectors::build::{
-        estargz::{Footer, member},
-        tar::{Entry, end, padding},
     },
 };
 

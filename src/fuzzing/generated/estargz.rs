@@ -8,14 +8,7 @@ use super::{
     plan::Recipe,
 };
 use crate::{
-    format::{
-        Digest, Findings,
-        estargz::{self, Layout, TOC_NAME, Verified},
-        layer::Source,
-        range::ReadAt,
-    },
-    rules::Rule,
-    vectors::build::{
+    forge::{
         annotations::ESTARGZ,
         estargz::{Footer, member},
         layer::{Parts, Payloads},
@@ -23,6 +16,13 @@ use crate::{
         tar::{self, Entry},
         toc::TocEntry,
     },
+    format::{
+        Digest, Findings,
+        estargz::{self, Layout, TOC_NAME, Verified},
+        layer::Source,
+        range::ReadAt,
+    },
+    rules::Rule,
 };
 
 /// How the tar of a recipe is cut into members, and where its TOC is.

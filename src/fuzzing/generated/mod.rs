@@ -19,12 +19,12 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 pub use self::broken::Change;
 use self::{estargz::Shape, plan::Recipe};
 use crate::{
+    forge::{layer::Layer, toc::Style},
     format::{
         Dialect, Findings,
         layer::{Source, reconstruct, verify},
     },
     rules::Rule,
-    vectors::build::{layer::Layer, toc::Style},
 };
 
 /// A generated layer, and what a reader has to make of it.

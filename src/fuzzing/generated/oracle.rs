@@ -8,6 +8,7 @@ use std::{
 
 use super::plan::Recipe;
 use crate::{
+    forge::{layer::Layer, len, tar::Entry},
     format::{
         Dialect, Digest, Findings,
         layer::{Source, Verified, read, reconstruct, verify},
@@ -18,7 +19,6 @@ use crate::{
     },
     fuzzing::written,
     rules::Rule,
-    vectors::build::{layer::Layer, len, tar::Entry},
 };
 
 /// Whether all readers accept the layer and get what was put into it, and whether its tar can be written again.

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use arbitrary::{Arbitrary, Result, Unstructured};
 
 use crate::{
-    format::Dialect,
-    vectors::build::{
+    forge::{
         SKIPPABLE,
         layer::{Parts, Plan},
         skippable,
@@ -14,6 +13,7 @@ use crate::{
         toc::{Style, rfc3339},
         zstd,
     },
+    format::Dialect,
 };
 
 /// A plan, and what its TOC has beyond what the plan gives.

@@ -20,7 +20,7 @@ use std::{collections::BTreeMap, ops::Range};
 use serde_json::Value;
 
 pub use self::change::Change;
-use crate::vectors::build::tarsplit::Line as Written;
+use crate::forge::tarsplit::Line as Written;
 
 /// A blob's annotations.
 pub type Annotations = BTreeMap<String, String>;
@@ -235,7 +235,7 @@ impl Line {
                 payload: match crc {
                     Crc::Other(payload) => payload.clone(),
                     Crc::Right if *size == 0 => None,
-                    Crc::Right => Some(crate::vectors::build::checksum::crc64(content).to_be_bytes().to_vec()),
+                    Crc::Right => Some(crate::forge::checksum::crc64(content).to_be_bytes().to_vec()),
                 },
             },
             Self::Odd { .. } => return None,

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::{Crc, Frame, Line, Note, TarSplit, Toc, Unsealed, Word, change::key_mut, tar, toc};
 use crate::{
+    forge::{SKIPPABLE, skippable},
     fuzzing::words::TOC_KEYS,
-    vectors::build::{SKIPPABLE, skippable},
 };
 
 /// Keys that only look like some that readers know.

@@ -2,8 +2,8 @@
 
 use super::{Annotations, Frame, Line, Note, Number, Part, TarSplit, Toc, Unsealed, Word, toc, within};
 use crate::{
+    forge::{SKIPPABLE, annotations as keys, footer::Span, len, skippable, zstd},
     format::Digest,
-    vectors::build::{SKIPPABLE, annotations as keys, footer::Span, len, skippable, zstd},
 };
 
 /// A payload of the index.

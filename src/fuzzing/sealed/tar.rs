@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::{Crc, Frame, Line, TarSplit, Unsealed, toc, within};
-use crate::vectors::build::number;
+use crate::forge::number;
 
 /// Bytes in a block.
 const BLOCK: usize = 512;
@@ -340,7 +340,7 @@ impl Unsealed {
         let tar = self.tar();
         let mut block = within(&tar, at..at + BLOCK).to_vec();
         if block.len() == BLOCK {
-            crate::vectors::build::tar::seal(&mut block);
+            crate::forge::tar::seal(&mut block);
             self.overwrite(at, &block);
         }
     }

@@ -4,11 +4,11 @@ use arbitrary::Unstructured;
 
 use super::{Annotations, Toc, Unsealed};
 use crate::{
+    forge::{layer::Plan, tar::Entry},
     format::{
         Dialect, Findings,
         layer::{Source, reconstruct, verify},
     },
-    vectors::build::{layer::Plan, tar::Entry},
 };
 
 /// The layers of the corpus that real tools wrote, and how they are named.

@@ -11,8 +11,8 @@ use super::{
     toc, within,
 };
 use crate::{
+    forge::{SKIPPABLE, annotations as keys, footer::Span, len, number},
     format::Digest,
-    vectors::build::{SKIPPABLE, annotations as keys, footer::Span, len, number},
 };
 
 /// Most bytes that a frame may decode to, and most that all may: layers to fuzz are small.

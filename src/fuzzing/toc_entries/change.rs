@@ -4,9 +4,9 @@ use arbitrary::Arbitrary;
 
 use super::Draft;
 use crate::{
+    forge::toc::{Style, TocEntry},
     format::Dialect,
     rules::Rule,
-    vectors::build::toc::{Style, TocEntry},
 };
 
 /// A change; `at` chooses among the entries that it can be made to.

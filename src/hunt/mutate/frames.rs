@@ -102,7 +102,7 @@ pub(super) fn frames(blob: &[u8], u: &mut Unstructured<'_>) -> arbitrary::Result
 #[cfg(test)]
 mod tests {
     use super::split;
-    use crate::vectors::build::{SKIPPABLE, skippable, zstd};
+    use crate::forge::{SKIPPABLE, skippable, zstd};
 
     #[test]
     fn frames_are_told_apart() {

@@ -3,7 +3,7 @@
 use arbitrary::Unstructured;
 
 use super::{noise, number};
-use crate::{fuzzing::words::PAX_KEYS, vectors::build::tar as build};
+use crate::{forge::tar as build, fuzzing::words::PAX_KEYS};
 
 const BLOCK: usize = 512;
 
@@ -280,8 +280,8 @@ mod tests {
 
     use super::{join, split};
     use crate::{
+        forge::tar::{self, Entry},
         hunt::mutate::entropy,
-        vectors::build::tar::{self, Entry},
     };
 
     fn sample() -> Vec<u8> {

@@ -13,11 +13,9 @@ pub(super) mod tars;
 pub(super) mod tarsplit;
 pub(super) mod toc;
 
-use super::{
-    build::footer::Span,
-    draft::{Blobs, Family},
-};
+use super::draft::{Blobs, Family};
 use crate::{
+    forge::footer::Span,
     format::Digest,
     vectors::{
         Decimal,
@@ -39,6 +37,6 @@ impl From<Span> for PositionOutput {
 fn tar_output(tar: &[u8]) -> TarOutput {
     TarOutput {
         sha256: Digest::of(tar).hex(),
-        size: Decimal(super::build::len(tar)),
+        size: Decimal(crate::forge::len(tar)),
     }
 }

@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn writing_brings_the_folder_to_the_set() {
         let dir = tempfile::tempdir().unwrap();
-        let made = super::super::files();
+        let made = super::super::tests::files();
         assert_eq!(check(dir.path(), &made).unwrap().len(), made.len());
         assert_eq!(write(dir.path(), &made).unwrap(), made.len());
         assert_eq!(check(dir.path(), &made).unwrap(), []);

@@ -44,6 +44,16 @@ impl Blobs {
         Bytes::Blob(name)
     }
 
+    /// These blobs.
+    pub(super) const fn of(blobs: BTreeMap<String, Vec<u8>>) -> Self {
+        Self(blobs)
+    }
+
+    /// The content of a blob.
+    pub(super) fn get(&self, name: &str) -> Option<Vec<u8>> {
+        self.0.get(name).cloned()
+    }
+
     /// A Rust expression that embeds the blobs, for the crate itself.
     pub(super) fn list(&self) -> Vec<u8> {
         let mut list = String::from("&[\n");
@@ -54,6 +64,11 @@ impl Blobs {
         list.into_bytes()
     }
 
+    /// The blobs by their names.
+    pub(super) fn into_inner(self) -> BTreeMap<String, Vec<u8>> {
+        self.0
+    }
+
     /// The blobs by their paths.
     pub(super) fn into_files(self) -> impl Iterator<Item = (String, Vec<u8>)> {
         self.0.into_iter().map(|(name, bytes)| (format!("blobs/{name}"), bytes))
@@ -62,17 +77,35 @@ impl Blobs {
 
 /// The cases of one operation.
 pub(super) struct Family<I, O> {
-    name: &'static str,
+    name: String,
     cases: Vec<Case<I, O>>,
 }
 
 impl<I, O> Family<I, O> {
     /// A family whose ids begin with this name. Its cases apply to every dialect unless they say otherwise.
-    pub(super) const fn new(name: &'static str) -> Self {
+    pub(super) fn new(name: &str) -> Self {
         Self {
-            name,
+            name: name.to_owned(),
             cases: Vec::new(),
         }
+    }
+
+    /// How the ids of its cases begin.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// A family that has these cases already.
+    pub(super) fn with(name: &str, cases: Vec<Case<I, O>>) -> Self {
+        Self {
+            name: name.to_owned(),
+            cases,
+        }
+    }
+
+    /// The case of this id.
+    pub(super) fn find(&self, id: &CaseId) -> Option<&Case<I, O>> {
+        self.cases.iter().find(|case| case.id == *id)
     }
 
     /// The cases in the order in which they were added.
@@ -109,7 +142,7 @@ impl<I, O> Family<I, O> {
         rules: &[Rule],
         input: I,
     ) -> Added<'_, I, O> {
-        let twin = CaseId::of(self.name, twin);
+        let twin = CaseId::of(&self.name, twin);
         // A twin that is not there yet leaves a title and dialects that the tests refuse.
         let (title, dialects) = self
             .cases
@@ -127,7 +160,7 @@ impl<I, O> Family<I, O> {
 
     fn add(&mut self, slug: &str, title: &str, why: &str, input: I, expect: Expect<O>) -> Added<'_, I, O> {
         let case = Case {
-            id: CaseId::of(self.name, slug),
+            id: CaseId::of(&self.name, slug),
             title: title.to_owned(),
             why: why.to_owned(),
             rules: Vec::new(),
@@ -163,6 +196,12 @@ impl<I, O> Added<'_, I, O> {
     /// The dialects in which the case means something.
     pub(super) fn dialects(self, dialects: &[Dialect]) -> Self {
         self.case.dialects = dialects.iter().copied().map(Form::from).collect();
+        self
+    }
+
+    /// The dialects and siblings in which the case means something.
+    pub(super) fn forms(self, forms: Vec<Form>) -> Self {
+        self.case.dialects = forms;
         self
     }
 

@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn the_files_are_right_and_all_their_cases_join_the_set() {
         assert!(FILES.iter().map(|(op, _)| *op).eq(Op::ALL.iter().copied()));
-        let set = crate::vectors::Set::from_files(&super::super::files()).unwrap();
+        let set = crate::vectors::Set::from_files(&super::super::tests::files()).unwrap();
         for (op, text) in FILES {
             for entry in read_cases(text).unwrap() {
                 assert_eq!(entry.op, *op);

@@ -4,14 +4,14 @@ use arbitrary::Arbitrary;
 
 use super::{add, pick, set, sha512};
 use crate::{
-    format::{Dialect, Digest},
-    rules::Rule,
-    vectors::build::{
+    forge::{
         layer::{Claim, Parts},
         tar::Entry,
         tarsplit::Line,
         toc::{Style, TocEntry},
     },
+    format::{Dialect, Digest},
+    rules::Rule,
 };
 
 /// A change of what the TOC says.

@@ -9,12 +9,12 @@ use self::described::{LineChange, ListedChange};
 pub(super) use self::placed::{AnnotationChange, DocumentChange, FooterChange};
 use super::plan::Recipe;
 use crate::{
-    rules::Rule,
-    vectors::build::{
+    forge::{
         layer::{Layer, Parts, Plan},
         tar::{self, Entry},
         zstd::Frame,
     },
+    rules::Rule,
 };
 
 /// A change, by what is changed.

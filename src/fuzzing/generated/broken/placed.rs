@@ -4,15 +4,15 @@ use arbitrary::Arbitrary;
 
 use super::sha512;
 use crate::{
-    format::{Dialect, Digest},
-    rules::Rule,
-    vectors::build::{
+    forge::{
         annotations as keys,
         footer::{MAGIC_NEW, MAGIC_OLD, Span},
         layer::{Payloads, Placed},
         toc::Style,
         zstd,
     },
+    format::{Dialect, Digest},
+    rules::Rule,
 };
 
 /// A change of a document or of its payload.

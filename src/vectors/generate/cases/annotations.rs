@@ -1,21 +1,17 @@
 //! `annotations/parse`.
 
-mod digests;
-mod positions;
-mod prefixes;
-
 use std::collections::BTreeMap;
 
 use super::Family;
 use crate::{
+    forge::{EditInPlace, annotations as keys, footer::Span},
     format::{
         Dialect::{G1, G2, G3, G4, G5},
         Digest,
     },
     rules::Rule,
     vectors::{
-        Bug, Choice, Tag,
-        generate::build::{Edit, annotations as keys, footer::Span},
+        Bug, Tag,
         ops::{AnnotationsInput, AnnotationsOutput, IndexOutput},
     },
 };
@@ -30,9 +26,6 @@ pub(in super::super) fn cases() -> Cases {
     let mut cases = Cases::new("annotations");
     dialects(&mut cases);
     no_index(&mut cases);
-    positions::cases(&mut cases);
-    digests::cases(&mut cases);
-    prefixes::cases(&mut cases);
     cases
 }
 

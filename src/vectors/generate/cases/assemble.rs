@@ -2,18 +2,18 @@
 
 use super::{Blobs, Family, samples, tar_output};
 use crate::{
+    forge::{
+        EditInPlace,
+        layer::Plan,
+        swap,
+        tar::Entry,
+        tarsplit::{Line, document},
+    },
     format::Dialect::{G3, G4, G5},
     rules::Rule,
     vectors::{
         Bug, Bytes, Choice, Tag,
         bytes::Part,
-        generate::build::{
-            Edit,
-            layer::Plan,
-            swap,
-            tar::Entry,
-            tarsplit::{Line, document},
-        },
         ops::{AssembleInput, FileInput, TarOutput},
     },
 };

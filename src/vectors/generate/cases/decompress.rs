@@ -7,21 +7,19 @@ mod resources;
 
 use super::{Blobs, Family, samples, tar_output};
 use crate::{
+    forge::{
+        EditInPlace, SKIPPABLE,
+        blocks::{REPEATED, Sequences, TINY_TABLE, TINY_TABLE_CONTENT, block, copy, literals, run_of_literals},
+        layer::Plan,
+        skippable,
+        tar::{self, Entry},
+        zstd::{Block, Frame, frame, legacy_frame},
+    },
     format::Dialect,
     rules::Rule,
     vectors::{
         Bug, Choice, Tag,
-        generate::{
-            build::{
-                Edit, SKIPPABLE,
-                blocks::{REPEATED, Sequences, TINY_TABLE, TINY_TABLE_CONTENT, block, copy, literals, run_of_literals},
-                layer::Plan,
-                skippable,
-                tar::{self, Entry},
-                zstd::{Block, Frame, frame, legacy_frame},
-            },
-            draft::Added,
-        },
+        generate::draft::Added,
         ops::{DecompressInput, TarOutput},
     },
 };

@@ -1,20 +1,17 @@
 //! `footer/parse`.
 
-mod frames;
-mod positions;
 mod v56;
 
 use super::Family;
 use crate::{
+    forge::{
+        EditInPlace, SKIPPABLE,
+        footer::{Footer, Span},
+    },
     format::Dialect::{G1, G2, G3, G4, G5},
     rules::Rule,
     vectors::{
         Bug, Bytes, Choice, Decimal, Tag,
-        generate::build::{
-            Edit, SKIPPABLE,
-            footer::{Footer, MAGIC_NEW, MAGIC_OLD, Span},
-            skippable,
-        },
         ops::{FooterInput, FooterOutput, LayoutOutput},
     },
 };
@@ -32,8 +29,6 @@ pub(in super::super) fn cases() -> Cases {
     let mut cases = Cases::new("footer");
     accepted(&mut cases);
     choices(&mut cases);
-    frames::cases(&mut cases);
-    positions::cases(&mut cases);
     v56::cases(&mut cases);
     cases
 }
@@ -68,7 +63,7 @@ fn tail(frame: &[u8], begins: u64) -> FooterInput {
     let filler = usize::try_from(begins).map_or(missing, |begins| begins.min(missing));
     let mut bytes = vec![b'.'; filler];
     bytes.extend(frame);
-    let blob_size = begins + super::super::build::len(frame);
+    let blob_size = begins + crate::forge::len(frame);
     FooterInput {
         tail: Bytes::hex(&bytes[bytes.len().saturating_sub(72)..]),
         blob_size: Decimal(blob_size),

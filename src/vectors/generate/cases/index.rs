@@ -17,6 +17,12 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::{Blobs, Family, samples, sealed};
 use crate::{
+    forge::{
+        EditInPlace, annotations as keys,
+        layer::{Layer, Parts, Placed, Plan},
+        tar::Entry,
+        toc::TocEntry,
+    },
     format::{
         Dialect::{self, G1, G2, G3, G4, G5},
         Digest,
@@ -24,15 +30,7 @@ use crate::{
     rules::Rule,
     vectors::{
         Bug, Choice, Decimal, Tag,
-        generate::{
-            build::{
-                Edit, annotations as keys,
-                layer::{Layer, Parts, Placed, Plan},
-                tar::Entry,
-                toc::TocEntry,
-            },
-            draft::Added,
-        },
+        generate::draft::Added,
         ops::{ChunkOutput, EntryOutput, EntryTypeOutput, LayerIndexInput, LayerIndexOutput},
     },
 };
@@ -44,7 +42,7 @@ pub(super) type Case<'a> = Added<'a, LayerIndexInput, LayerIndexOutput>;
 pub(super) struct Bench(Cases);
 
 impl Bench {
-    pub(super) const fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(Cases::new("index"))
     }
 

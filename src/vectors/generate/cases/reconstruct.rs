@@ -21,22 +21,20 @@ mod segments;
 pub(super) use self::around::moved;
 use super::{Blobs, Family, samples, tar_output};
 use crate::{
+    forge::{
+        EditInPlace, SKIPPABLE, annotations as keys,
+        footer::{Footer, Span},
+        layer::{Claim, Layer, Parts, Payloads, Placed, Plan},
+        len, skippable,
+        tar::{self, Entry},
+        tarsplit::{Line, document},
+        zstd::frame,
+    },
     format::Dialect::{self, G3, G4, G5},
     rules::Rule,
     vectors::{
         Bug, Choice, Tag,
-        generate::{
-            build::{
-                Edit, SKIPPABLE, annotations as keys,
-                footer::{Footer, Span},
-                layer::{Claim, Layer, Parts, Payloads, Placed, Plan},
-                len, skippable,
-                tar::{self, Entry},
-                tarsplit::{Line, document},
-                zstd::frame,
-            },
-            draft::Added,
-        },
+        generate::draft::Added,
         ops::{LayerIndexInput, LayerIndexOutput, ReconstructInput, ReconstructOutput},
     },
 };

@@ -1,6 +1,6 @@
 //! Files that layers of cases are made of.
 
-use crate::vectors::generate::build::{Edit, tar::Entry};
+use crate::forge::{EditInPlace, tar::Entry};
 
 /// A file that no compressor shortens much, and whose every part differs.
 pub(super) fn bytes(length: usize) -> Vec<u8> {

@@ -10,19 +10,17 @@ mod toc;
 
 use super::samples;
 use crate::{
+    forge::{
+        EditInPlace,
+        layer::{Layer, Payloads, Plan},
+        len,
+        tar::Entry,
+        tarsplit::document,
+        zstd::frame,
+    },
     format::{Dialect, Digest},
     rules::Rule,
-    vectors::{
-        Choice,
-        generate::build::{
-            Edit,
-            layer::{Layer, Payloads, Plan},
-            len,
-            tar::Entry,
-            tarsplit::document,
-            zstd::frame,
-        },
-    },
+    vectors::Choice,
 };
 
 /// The layers that are changed.

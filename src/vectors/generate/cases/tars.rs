@@ -12,11 +12,11 @@ mod sparse;
 
 use super::{Blobs, Family, tar_output};
 use crate::{
+    forge::tar::{self, Entry, base256, end, padding, seal},
     format::Dialect::{self, G3, G4, G5},
     rules::Rule,
     vectors::{
         Bug, Choice, Tag,
-        generate::build::tar::{self, Entry, base256, end, padding, seal},
         ops::{TarInput, TarOutput},
     },
 };

@@ -10,6 +10,7 @@ mod times;
 
 use super::{Blobs, Family};
 use crate::{
+    forge::EditInPlace,
     format::{
         Dialect::{self, G1, G2, G3, G4, G5},
         Digest,
@@ -17,7 +18,6 @@ use crate::{
     rules::Rule,
     vectors::{
         Bug, Choice, Decimal, Tag,
-        generate::build::{Edit, swap},
         ops::{ChunkOutput, EntryOutput, EntryTypeOutput, TocInput, TocOutput},
     },
 };
@@ -145,27 +145,6 @@ fn output(entries: Vec<EntryOutput>) -> TocOutput {
     }
 }
 
-/// An invalid case: the base TOC, or that of another twin, with one text replaced by another.
-struct Broken<'a> {
-    slug: &'a str,
-    change: &'a str,
-    rules: &'a [Rule],
-    from: &'a str,
-    to: &'a str,
-}
-
-impl<'a> Broken<'a> {
-    const fn new(slug: &'a str, change: &'a str, rules: &'a [Rule], from: &'a str, to: &'a str) -> Self {
-        Self {
-            slug,
-            change,
-            rules,
-            from,
-            to,
-        }
-    }
-}
-
 impl Bench<'_> {
     fn input(&mut self, dialect: Dialect, json: &[u8]) -> TocInput {
         TocInput {
@@ -222,19 +201,5 @@ impl Bench<'_> {
             .rules(&[rule])
             .dialects(&[G5])
             .tags(&[Tag::Security]);
-    }
-
-    /// One change in the base TOC.
-    fn broken(&mut self, why: &str, rows: &[Broken<'_>]) {
-        self.broken_from(G5, "g5", BASE, why, rows);
-    }
-
-    /// One change in the TOC of a twin.
-    fn broken_from(&mut self, dialect: Dialect, twin: &str, json: &str, why: &str, rows: &[Broken<'_>]) {
-        for row in rows {
-            let json = swap(json, row.from, row.to);
-            let input = self.input(dialect, json.as_bytes());
-            self.cases.invalid(row.slug, twin, row.change, why, row.rules, input);
-        }
     }
 }

@@ -1,8 +1,8 @@
 //! Blocks: how large they may be, and how far they may refer.
 
 use super::{
-    Bench, Block, Bug, Case, Dialect, Edit, Entry, Frame, Plan, REPEATED, Rule, Sequences, Tag, TarOutput, block, copy,
-    frame, literals, run_of_literals, tar_output,
+    Bench, Block, Bug, Case, Dialect, EditInPlace, Entry, Frame, Plan, REPEATED, Rule, Sequences, Tag, TarOutput,
+    block, copy, frame, literals, run_of_literals, tar_output,
 };
 
 /// The most that a block may hold, and give.

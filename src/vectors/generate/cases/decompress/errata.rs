@@ -2,7 +2,7 @@
 //! is easily overlooked.
 
 use super::{
-    Bench, Block, Bug, Choice, Edit, Frame, Rule, Sequences, TINY_TABLE, TINY_TABLE_CONTENT, Tag, block,
+    Bench, Block, Bug, Choice, EditInPlace, Frame, Rule, Sequences, TINY_TABLE, TINY_TABLE_CONTENT, Tag, block,
     blocks::{around, bare, one_match, sized, text, text_and_matches},
     content, copy, frame, legacy_frame, literals, run_of_literals, tar_output,
 };

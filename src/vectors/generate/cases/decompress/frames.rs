@@ -1,6 +1,6 @@
 //! Frames: their headers, windows and blocks.
 
-use super::{Bench, Block, Bug, Choice, DecompressInput, Edit, Frame, Rule, Tag, content, frame, tar_output};
+use super::{Bench, Block, Bug, Choice, DecompressInput, EditInPlace, Frame, Rule, Tag, content, frame, tar_output};
 
 /// The descriptor of a window of 2 KiB, the smallest in which all blocks of the tar fit.
 const SMALL_WINDOW: u8 = 1 << 3;

@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    Bench, Block, DecompressInput, Edit, Frame, Rule, SKIPPABLE, Tag, TarOutput, content, skippable, tar_output,
+    Bench, Block, DecompressInput, EditInPlace, Frame, Rule, SKIPPABLE, Tag, TarOutput, content, skippable, tar_output,
 };
 use crate::vectors::{Bytes, Decimal, bytes::Part};
 

@@ -4,18 +4,16 @@ use std::collections::BTreeMap;
 
 use super::super::{Blobs, toc as shared};
 use crate::{
+    forge::{
+        EditInPlace,
+        estargz::{Footer, Layer, member},
+        tar::{self, Entry},
+    },
     format::Digest,
     rules::Rule,
     vectors::{
         Choice, Decimal, Tag,
-        generate::{
-            build::{
-                Edit,
-                estargz::{Footer, Layer, member},
-                tar::{self, Entry},
-            },
-            draft::Family,
-        },
+        generate::draft::Family,
         ops::{ChunkOutput, EntryTypeOutput, LayerIndexInput, LayerIndexOutput},
     },
 };

@@ -5,17 +5,14 @@ use super::{
     index::{CONTENT, Cases, input, layer, listed, output, output_at},
 };
 use crate::{
+    forge::{
+        EditInPlace,
+        estargz::{Layer, member},
+        tar::{self, Entry},
+    },
     format::Digest,
     rules::Rule,
-    vectors::{
-        Bug, Decimal, Tag,
-        generate::build::{
-            Edit,
-            estargz::{Layer, member},
-            tar::{self, Entry},
-        },
-        ops::LayerIndexOutput,
-    },
+    vectors::{Bug, Decimal, Tag, ops::LayerIndexOutput},
 };
 
 pub(super) fn add(cases: &mut Cases, blobs: &mut Blobs) {

@@ -5,18 +5,15 @@ use super::{
     index::{CONTENT, Cases, input, input_of, layer, listed, output_at},
 };
 use crate::{
+    forge::{
+        EditInPlace,
+        estargz::{Footer, Layer, member},
+        number,
+        tar::{self, Entry},
+    },
     format::Digest,
     rules::Rule,
-    vectors::{
-        Decimal, Tag,
-        generate::build::{
-            Edit,
-            estargz::{Footer, Layer, member},
-            number,
-            tar::{self, Entry},
-        },
-        ops::LayerIndexInput,
-    },
+    vectors::{Decimal, Tag, ops::LayerIndexInput},
 };
 
 pub(super) fn add(cases: &mut Cases, blobs: &mut Blobs) {

@@ -7,14 +7,12 @@ mod tree;
 
 use super::super::{Blobs, toc as shared};
 use crate::{
+    forge::EditInPlace,
     rules::Rule,
     vectors::{
         Bug, Bytes, Choice, Decimal, Tag,
         bytes::Part,
-        generate::{
-            build::Edit,
-            draft::{Added, Family},
-        },
+        generate::draft::{Added, Family},
         ops::{ChunkOutput, EStargzTocInput, EStargzTocOutput, EntryOutput, EntryTypeOutput},
     },
 };

@@ -1,7 +1,7 @@
 //! Positions in a footer of 56 bytes. It does not name the tar-split between TOC and footer, so the TOC need not end where the
 //! footer begins: the bounds alone keep its position within the blob.
 
-use super::{Cases, Edit, Footer, ONLY_TOC, Rule, Tag, before, input, v56};
+use super::{Cases, EditInPlace, Footer, ONLY_TOC, Rule, Tag, before, input, v56};
 
 pub(super) fn cases(cases: &mut Cases) {
     type Change = fn(&mut Footer);

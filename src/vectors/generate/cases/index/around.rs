@@ -2,15 +2,13 @@
 
 use super::{super::reconstruct::moved, Bench, Blobs, LayerIndexInput, input, output, samples};
 use crate::{
+    forge::{
+        annotations as keys,
+        layer::{Placed, Plan},
+    },
     format::Dialect::{self, G1, G2, G3, G4},
     rules::Rule,
-    vectors::{
-        Choice, Tag,
-        generate::build::{
-            annotations as keys,
-            layer::{Placed, Plan},
-        },
-    },
+    vectors::{Choice, Tag},
 };
 
 impl Bench {

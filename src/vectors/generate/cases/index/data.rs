@@ -1,12 +1,10 @@
 //! What the index says of the data, in dialects whose tar a reader cannot rebuild or may leave to a full download.
 
-use super::{Bench, Blobs, Digest, Edit, G2, G3, G4, Plan, samples};
+use super::{Bench, Blobs, Digest, EditInPlace, G2, G3, G4, Plan, samples};
 use crate::{
+    forge::{SKIPPABLE, len, skippable},
     rules::Rule,
-    vectors::{
-        Tag,
-        build::{SKIPPABLE, len, skippable},
-    },
+    vectors::Tag,
 };
 
 impl Bench {

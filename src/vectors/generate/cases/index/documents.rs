@@ -1,7 +1,7 @@
 //! What the TOC of a layer says, where there is no tar-split or only the TOC matters.
 
 use super::{
-    Bench, Blobs, Choice, Edit, Entry, G2, G5, Plan, Rule,
+    Bench, Blobs, Choice, EditInPlace, Entry, G2, G5, Plan, Rule,
     sealed::{self, Base, Verdict},
 };
 

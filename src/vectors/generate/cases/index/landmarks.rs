@@ -2,11 +2,9 @@
 
 use super::{Bench, Blobs, Plan, samples};
 use crate::{
+    forge::{EditInPlace, layer::Layer, tar::Entry},
     rules::Rule,
-    vectors::{
-        Tag,
-        build::{Edit, layer::Layer, tar::Entry},
-    },
+    vectors::Tag,
 };
 
 /// The landmark without content to fetch first.

@@ -2,17 +2,15 @@
 
 use super::{Bench, Blobs, samples};
 use crate::{
+    forge::{
+        EditInPlace, annotations as keys,
+        footer::Span,
+        layer::{Placed, Plan},
+        len,
+    },
     format::Dialect,
     rules::Rule,
-    vectors::{
-        Tag,
-        build::{
-            Edit, annotations as keys,
-            footer::Span,
-            layer::{Placed, Plan},
-            len,
-        },
-    },
+    vectors::Tag,
 };
 
 impl Bench {

@@ -1,18 +1,15 @@
 //! Layers whose tar-split nothing authenticates. Who lists files does not need it.
 
-use super::{Bench, Blobs, Edit, Plan, keys, samples};
+use super::{Bench, Blobs, EditInPlace, Plan, keys, samples};
 use crate::{
+    forge::{
+        SKIPPABLE, skippable, tar,
+        tarsplit::{Line, document},
+        zstd::frame,
+    },
     format::Dialect::{G3, G4},
     rules::Rule,
-    vectors::{
-        Tag,
-        build::{
-            skippable, tar,
-            tarsplit::{Line, document},
-            zstd::frame,
-        },
-        generate::build::SKIPPABLE,
-    },
+    vectors::Tag,
 };
 
 impl Bench {

@@ -1,6 +1,6 @@
 //! Mistakes of which one check alone knows: what is swapped or left out is compared with nothing else.
 
-use super::{Bench, Bug, Edit, Footer, Line, Payloads, Placed, Rule, Span, document, frame, keys, small, tar};
+use super::{Bench, Bug, EditInPlace, Footer, Line, Payloads, Placed, Rule, Span, document, frame, keys, small, tar};
 use crate::format::Digest;
 
 impl Bench<'_> {

@@ -1,7 +1,9 @@
 //! Checksums of frames that a reader comes to only if it goes on after the last byte of content.
 
-use super::{Bench, Choice, Dialect, Edit, G3, G4, G5, Plan, Rule, Tag, data::in_dialect, frames, samples, sealed};
-use crate::vectors::build::zstd::{Block, Frame};
+use super::{
+    Bench, Choice, Dialect, EditInPlace, G3, G4, G5, Plan, Rule, Tag, data::in_dialect, frames, samples, sealed,
+};
+use crate::forge::zstd::{Block, Frame};
 
 impl Bench<'_> {
     pub(super) fn late_checksums(&mut self) {

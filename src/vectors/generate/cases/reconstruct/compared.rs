@@ -2,7 +2,7 @@
 
 use crate::format::Digest;
 
-use super::{Bench, Bug, Edit, Entry, G3, G4, G5, Parts, Plan, Rule, samples, sealed, small};
+use super::{Bench, Bug, EditInPlace, Entry, G3, G4, G5, Parts, Plan, Rule, samples, sealed, small};
 
 /// A change to the TOC of the layer with every type of entry; the tar-split stays as it is.
 type Change = fn(&mut Parts);

@@ -1,12 +1,12 @@
 //! The content of files: ranges, sizes and digests.
 
 use super::{
-    Bench, Bug, Choice, Dialect, Edit, Entry, G3, G4, G5, Layer, Parts, Plan, Rule, SKIPPABLE, chunked, frame, len,
-    samples, sealed, skippable, small,
+    Bench, Bug, Choice, Dialect, EditInPlace, Entry, G3, G4, G5, Layer, Parts, Plan, Rule, SKIPPABLE, chunked, frame,
+    len, samples, sealed, skippable, small,
 };
 use crate::{
+    forge::{checksum::crc64, toc::TocEntry},
     format::Digest,
-    vectors::build::{checksum::crc64, toc::TocEntry},
 };
 
 /// A change to what the index says, everything resealed.

@@ -1,7 +1,7 @@
 //! The DiffID of the image, where it is known.
 
 use super::{Bench, Choice, G5, Layer, ReconstructInput, Rule, Tag, frame, output, samples, sealed, small};
-use crate::{format::Digest, vectors::build::Edit as _};
+use crate::{forge::EditInPlace as _, format::Digest};
 
 impl Bench<'_> {
     pub(super) fn diff_id(&mut self) {

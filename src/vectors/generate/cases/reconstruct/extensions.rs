@@ -1,6 +1,6 @@
 //! Extension headers that give an entry its size, its name and its attributes.
 
-use super::{Bench, Bug, Edit, Entry, G5, Plan, Rule, Tag, sealed, tar};
+use super::{Bench, Bug, EditInPlace, Entry, G5, Plan, Rule, Tag, sealed, tar};
 
 /// A file whose PAX header gives its size, and whose own header has these digits for one.
 fn sized(name: &str, content: &[u8], digits: &[u8; 11]) -> Entry {

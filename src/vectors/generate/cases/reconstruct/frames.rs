@@ -1,15 +1,15 @@
 //! Frames in places where a reader hands them to a decoder by themselves, and what a chunk of zeros says of its frames.
 
 use super::{
-    Bench, Bug, Choice, Claim, Edit, Entry, G5, Parts, Payloads, Plan, Rule, SKIPPABLE, Tag, document, frame, len,
-    sealed, skippable, small, tar,
+    Bench, Bug, Choice, Claim, EditInPlace, Entry, G5, Parts, Payloads, Plan, Rule, SKIPPABLE, Tag, document, frame,
+    len, sealed, skippable, small, tar,
 };
 use crate::{
-    format::Digest,
-    vectors::build::{
+    forge::{
         blocks::{TINY_TABLE, TINY_TABLE_CONTENT},
         zstd::{Frame, legacy_frame},
     },
+    format::Digest,
 };
 
 impl Bench<'_> {

@@ -2,8 +2,8 @@
 //!
 //! Whoever holds the TOC against the headers has to read them as the writer did, or refuses good layers.
 
-use super::{Bench, Edit, Entry, G5, Line, Parts, Plan, Rule, Tag, sealed, tar};
-use crate::vectors::build::{tar::base256, toc::rfc3339};
+use super::{Bench, EditInPlace, Entry, G5, Line, Parts, Plan, Rule, Tag, sealed, tar};
+use crate::forge::{tar::base256, toc::rfc3339};
 
 const WHY: &str = "A field is read as another reader of tar does not read it, and the layer passes for one whose TOC and \
                    headers differ.";

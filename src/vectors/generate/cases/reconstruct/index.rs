@@ -1,7 +1,7 @@
 //! How the index is found and authenticated.
 
 use super::{
-    Bench, Bug, Choice, Claim, Edit, Footer, Layer, Line, Parts, Payloads, Placed, Rule, SKIPPABLE, Span, Tag,
+    Bench, Bug, Choice, Claim, EditInPlace, Footer, Layer, Line, Parts, Payloads, Placed, Rule, SKIPPABLE, Span, Tag,
     document, frame, keys, len, sealed, skippable, small,
 };
 use crate::format::Digest;

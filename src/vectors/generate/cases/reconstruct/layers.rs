@@ -1,15 +1,15 @@
 //! Layers as writers write them.
 
 use super::{
-    Bench, Bug, Choice, Claim, Edit, Entry, G3, G4, Layer, Line, Plan, Rule, SKIPPABLE, Tag, chunked, keys, samples,
-    sealed, skippable, small, tar,
+    Bench, Bug, Choice, Claim, EditInPlace, Entry, G3, G4, Layer, Line, Plan, Rule, SKIPPABLE, Tag, chunked, keys,
+    samples, sealed, skippable, small, tar,
 };
 use crate::{
+    forge::zstd::Frame,
     format::{
         Dialect::{G1, G2, G5},
         Digest,
     },
-    vectors::build::zstd::Frame,
 };
 
 impl Bench<'_> {

@@ -1,8 +1,8 @@
 //! Ranges that overlap until reading them is more work than the blob has bytes.
 
 use super::{Bench, Choice, Entry, G5, Plan, Rule, Tag, frame, len};
-use crate::vectors::build::{
-    Edit,
+use crate::forge::{
+    EditInPlace,
     zstd::{Block, Frame},
 };
 

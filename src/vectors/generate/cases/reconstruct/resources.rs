@@ -1,9 +1,9 @@
 //! Layers of some kilobytes that cost a careless reader all memory or all time.
 
-use super::{Bench, Claim, Edit, Rule, Tag, document, keys, len, sealed, small};
+use super::{Bench, Claim, EditInPlace, Rule, Tag, document, keys, len, sealed, small};
 use crate::{
+    forge::zstd::{Block, Frame},
     format::Digest,
-    vectors::build::zstd::{Block, Frame},
 };
 
 /// Runs of 128 KiB that make 4 GiB.

@@ -1,6 +1,8 @@
 //! Segments of the tar-split, and the tar headers in them.
 
-use super::{Bench, Edit, Entry, G5, Line, Parts, Plan, Rule, SKIPPABLE, Tag, frame, len, sealed, skippable, tar};
+use super::{
+    Bench, EditInPlace, Entry, G5, Line, Parts, Plan, Rule, SKIPPABLE, Tag, frame, len, sealed, skippable, tar,
+};
 use crate::format::Digest;
 
 impl Bench<'_> {

@@ -7,11 +7,7 @@ use super::{
     Row, TextEdit,
     Verdict::{self, Either, Invalid},
 };
-use crate::{
-    format::Dialect,
-    rules::Rule,
-    vectors::{Choice, generate::build::toc::TocEntry},
-};
+use crate::{forge::toc::TocEntry, format::Dialect, rules::Rule, vectors::Choice};
 
 /// Slug, change, verdict, and what is done to the text.
 type Change = (&'static str, &'static str, Verdict, TextEdit);

@@ -2,17 +2,12 @@
 
 use super::{Accepted, archive, base256, behind_pax, file, one_file, open, patched, with_record};
 use crate::{
-    rules::Rule,
-    vectors::{
-        Bug, Tag,
-        generate::{
-            build::{
-                Edit,
-                tar::{self, Entry, end},
-            },
-            cases::samples,
-        },
+    forge::{
+        EditInPlace,
+        tar::{self, Entry, end},
     },
+    rules::Rule,
+    vectors::{Bug, Tag, generate::cases::samples},
 };
 
 pub(super) fn tars() -> Vec<Accepted> {

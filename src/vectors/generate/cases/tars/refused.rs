@@ -4,14 +4,12 @@ mod cut;
 
 use super::{Refused, archive, base256, behind_pax, file, one_file, open, patched, with_record};
 use crate::{
-    rules::Rule,
-    vectors::{
-        Bug, Tag,
-        build::{
-            Edit,
-            tar::{self, Entry},
-        },
+    forge::{
+        EditInPlace,
+        tar::{self, Entry},
     },
+    rules::Rule,
+    vectors::{Bug, Tag},
 };
 
 pub(super) fn tars() -> Vec<Refused> {

@@ -1,13 +1,12 @@
 //! Tars that cost a careless reader all memory.
 
 use super::{Choice, Rule};
-use crate::vectors::{
-    Bug, Bytes, Tag,
-    bytes::Part,
-    generate::build::{
-        Edit,
+use crate::{
+    forge::{
+        EditInPlace,
         tar::{self, Entry, extension_of},
     },
+    vectors::{Bug, Bytes, Tag, bytes::Part},
 };
 
 /// A tar that is refused before its end is there.

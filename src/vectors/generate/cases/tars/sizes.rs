@@ -2,14 +2,12 @@
 
 use super::{Accepted, Refused, archive, behind_pax, end, file, one_file, open, patched};
 use crate::{
-    rules::Rule,
-    vectors::{
-        Bug, Tag,
-        generate::build::{
-            Edit,
-            tar::{Entry, base256, extension_of, padding, record},
-        },
+    forge::{
+        EditInPlace,
+        tar::{Entry, base256, extension_of, padding, record},
     },
+    rules::Rule,
+    vectors::{Bug, Tag},
 };
 
 /// A file behind a PAX header that gives its size, whose own header gives another.

@@ -2,14 +2,12 @@
 
 use super::{Refused, archive, base256, file, one_file, patched};
 use crate::{
-    rules::Rule,
-    vectors::{
-        Bug, Tag,
-        generate::build::{
-            Edit,
-            tar::{self, Entry, extension_of},
-        },
+    forge::{
+        EditInPlace,
+        tar::{self, Entry, extension_of},
     },
+    rules::Rule,
+    vectors::{Bug, Tag},
 };
 
 struct Row {

@@ -1,7 +1,8 @@
 //! What readers of older dialects got wrong, in TOCs of those dialects.
 
 use super::{
-    Bench, Bug, DIGEST, Decimal, Dialect, Edit, EntryTypeOutput, G1, G2, G3, G4, Rule, Tag, entry, file, output, toc,
+    Bench, Bug, DIGEST, Decimal, Dialect, EditInPlace, EntryTypeOutput, G1, G2, G3, G4, Rule, Tag, entry, file, output,
+    toc,
 };
 
 /// A dialect to write for, and those that read it alike.
@@ -22,7 +23,6 @@ impl Bench<'_> {
     pub(super) fn past(&mut self) {
         for (dialect, dialects) in PAST {
             self.past_valid(dialect, dialects);
-            self.past_broken(dialect, dialects);
         }
     }
 
@@ -103,99 +103,6 @@ impl Bench<'_> {
                 .rules(&[rule])
                 .dialects(dialects)
                 .tags(&[Tag::Interop])
-                .bugs(&[bug]);
-        }
-    }
-
-    /// Each of these was read with success by readers of its time.
-    fn past_broken(&mut self, dialect: Dialect, dialects: &[Dialect]) {
-        let base = toc(&[&dated("motd", "")]);
-        let twin = format!("{dialect}-modtime");
-        let cut = |by: usize| base[..base.len() - by].to_owned();
-        for (slug, change, rules, bug, json) in [
-            (
-                "trailing-object",
-                "an object behind the value",
-                &[Rule::JsonTrailing],
-                Bug::StorageTrailingData,
-                format!("{base}{{}}"),
-            ),
-            (
-                "trailing-text",
-                "text behind the value",
-                &[Rule::JsonTrailing],
-                Bug::StorageTrailingData,
-                format!("{base}aaaa"),
-            ),
-            (
-                "garbage",
-                "the word garbage",
-                &[Rule::JsonSyntax],
-                Bug::StorageBrokenJson,
-                "garbage".to_owned(),
-            ),
-            (
-                "no-bytes",
-                "no bytes at all",
-                &[Rule::JsonSyntax],
-                Bug::StorageBrokenJson,
-                String::new(),
-            ),
-            (
-                "unclosed-array",
-                "the array of entries is not closed",
-                &[Rule::JsonSyntax],
-                Bug::StorageBrokenJson,
-                base.replace("}]}", "}}"),
-            ),
-            (
-                "cut",
-                "the last two bytes are missing",
-                &[Rule::JsonSyntax],
-                Bug::StorageBrokenJson,
-                cut(2),
-            ),
-            (
-                "cut-after-empty-key",
-                "an empty key and its colon in the place of the last brace",
-                &[Rule::JsonSyntax],
-                Bug::StorageBrokenJson,
-                cut(1) + ",\"\":",
-            ),
-            (
-                "null-for-brace",
-                "null in the place of the last brace",
-                &[Rule::JsonSyntax],
-                Bug::StorageBrokenJson,
-                cut(1) + "null",
-            ),
-            (
-                "brace-for-comma",
-                "an opening brace in the place of a comma",
-                &[Rule::JsonSyntax],
-                Bug::StorageBrokenJson,
-                base.replacen(',', "{", 1),
-            ),
-            (
-                "entries-string",
-                "a string for the entries",
-                &[Rule::TocEntries],
-                Bug::StorageBrokenJson,
-                r#"{"version":1,"entries":"x"}"#.to_owned(),
-            ),
-        ] {
-            let input = self.input(dialect, json.as_bytes());
-            self.cases
-                .invalid(
-                    &format!("{dialect}-{slug}"),
-                    &twin,
-                    change,
-                    "What could be made out before the error is taken for the layer, or two documents stand in one TOC.",
-                    rules,
-                    input,
-                )
-                .dialects(dialects)
-                .tags(&[Tag::Security])
                 .bugs(&[bug]);
         }
     }

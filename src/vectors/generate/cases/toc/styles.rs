@@ -1,8 +1,8 @@
 //! TOCs as the writers of each generation lay them out.
 
 use super::{
-    BASE, Bench, Bug, DIGEST, Decimal, Digest, Edit, EntryTypeOutput, G1, G2, G3, G4, G5, Rule, TIME, Tag, entry, file,
-    output, toc,
+    BASE, Bench, Bug, DIGEST, Decimal, Digest, EditInPlace, EntryTypeOutput, G1, G2, G3, G4, G5, Rule, TIME, Tag,
+    entry, file, output, toc,
 };
 
 /// A time that stands for none.

@@ -1,6 +1,6 @@
 //! Times: the calendar, and what RFC 3339 does not allow.
 
-use super::{BASE, Bench, Broken, Choice, Decimal, Edit, EntryTypeOutput, G5, Rule, Tag, entry, output, toc};
+use super::{Bench, Decimal, EditInPlace, EntryTypeOutput, G5, Rule, Tag, entry, output, toc};
 
 /// Times with another offset than that of UTC, and the same in UTC.
 const CALENDAR: &[(&str, &str)] = &[
@@ -40,8 +40,6 @@ impl Bench<'_> {
     pub(super) fn times(&mut self) {
         self.calendar();
         self.first_and_last();
-        self.letters_and_leap_seconds();
-        self.no_times();
     }
 
     fn calendar(&mut self) {
@@ -96,111 +94,5 @@ impl Bench<'_> {
             .rules(&[Rule::EntryTime])
             .dialects(&[G5])
             .tags(&[Tag::Boundary]);
-    }
-
-    /// What RFC 3339 allows and Go does not read.
-    fn letters_and_leap_seconds(&mut self) {
-        for (slug, title, written) in [
-            (
-                "time-lower-case-t",
-                "a time with `t` in lower case",
-                "2023-11-14t22:13:20.5Z",
-            ),
-            (
-                "time-lower-case-z",
-                "a time with `z` in lower case",
-                "2023-11-14T22:13:20.5z",
-            ),
-        ] {
-            self.either(
-                slug,
-                title,
-                "RFC 3339 allows it and asks writers for upper case; Go, in which all writers are written, neither writes nor reads it.",
-                (Choice::LowerCaseTimes, Rule::EntryTime),
-                &BASE.replace("2023-11-14T22:13:20.5Z", written),
-                |_| {},
-            );
-        }
-        for (slug, title, written) in [
-            (
-                "time-leap-second",
-                "the leap second at the end of 2016",
-                "2016-12-31T23:59:60Z",
-            ),
-            (
-                "time-leap-second-in-zone",
-                "the leap second at the end of 2016 in another zone",
-                "2017-01-01T05:29:60+05:30",
-            ),
-        ] {
-            self.either(
-                slug,
-                title,
-                "RFC 3339 has leap seconds, Unix time has none: Go refuses them, and who reads one takes it for the second after it.",
-                (Choice::LeapSeconds, Rule::EntryTime),
-                &BASE.replace("2023-11-14T22:13:20.5Z", written),
-                |toc| toc.entries[1].modtime = Some("2017-01-01T00:00:00Z".into()),
-            );
-        }
-    }
-
-    fn no_times(&mut self) {
-        let time = &[Rule::EntryTime][..];
-        let from = "2023-11-14T22:13:20.5Z";
-        let rows = [
-            ("time-day-0", "day 0", "2023-11-00T22:13:20Z"),
-            ("time-day-31-november", "31 November", "2023-11-31T22:13:20Z"),
-            ("time-day-32", "day 32", "2023-12-32T22:13:20Z"),
-            (
-                "time-leap-day-of-century",
-                "29 February of a century that is no leap year",
-                "1900-02-29T22:13:20Z",
-            ),
-            ("time-month-0", "month 0", "2023-00-14T22:13:20Z"),
-            ("time-minute-60", "minute 60", "2023-11-14T22:60:20Z"),
-            (
-                "time-second-60",
-                "second 60 of a minute that has no leap second",
-                "2023-11-14T22:13:60Z",
-            ),
-            ("time-second-61", "second 61", "2023-11-14T22:13:61Z"),
-            (
-                "time-zone-hour-24",
-                "an offset of 24 hours",
-                "2023-11-14T22:13:20+24:00",
-            ),
-            (
-                "time-zone-minute-60",
-                "an offset with minute 60",
-                "2023-11-14T22:13:20-00:60",
-            ),
-            ("time-zone-cut", "an offset without minutes", "2023-11-14T22:13:20+01"),
-            ("time-hour-one-digit", "an hour of one digit", "2023-11-14T2:13:20Z"),
-            (
-                "time-fraction-comma",
-                "a fraction behind a comma",
-                "2023-11-14T22:13:20,5Z",
-            ),
-            (
-                "time-before-year-0",
-                "a time that is before the year 0 in UTC",
-                "0000-01-01T00:00:00.5+00:01",
-            ),
-            (
-                "time-after-year-9999",
-                "a time that is after the year 9999 in UTC",
-                "9999-12-31T23:59:59.5-00:01",
-            ),
-            (
-                "time-sign-in-number",
-                "a sign in place of a digit of the day",
-                "2023-11-+4T22:13:20Z",
-            ),
-        ]
-        .map(|(slug, change, to)| Broken::new(slug, change, time, from, to));
-        self.broken(
-            "A time that cannot be read counts as none or as another one, and differs from that of the tar.",
-            &rows,
-        );
     }
 }

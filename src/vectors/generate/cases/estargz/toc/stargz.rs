@@ -1,6 +1,6 @@
 //! What eStargz asks of a TOC beyond the rules of every TOC: landmarks, the name of the TOC, and the order of ranges.
 
-use super::{BASE, Bench, DIGEST, Edit, EntryTypeOutput, LANDMARK, Rule, base, chunk, entry, file, tree::with};
+use super::{BASE, Bench, DIGEST, EditInPlace, EntryTypeOutput, LANDMARK, Rule, base, chunk, entry, file, tree::with};
 use crate::vectors::ops::EStargzTocOutput;
 
 /// Digest and chunk digest of the landmark, as the base has them.

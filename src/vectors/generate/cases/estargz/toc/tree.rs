@@ -1,6 +1,6 @@
 //! What a reader makes a tree of: names and hard links, and numbers from which it makes room.
 
-use super::{BASE, Bench, Bug, Bytes, Choice, Edit, EntryTypeOutput, Part, Rule, Tag, base, entry};
+use super::{BASE, Bench, Bug, Bytes, Choice, EditInPlace, EntryTypeOutput, Part, Rule, Tag, base, entry};
 use crate::vectors::ops::{EStargzTocInput, EStargzTocOutput, EntryOutput};
 
 /// The TOC that most cases change with these entries, in JSON, behind its own.

@@ -3,7 +3,7 @@
 
 use super::{
     super::{base256, file, one_file, open, patched, with_record},
-    Bug, Edit, Entry, Rule, Table, Tag, Told, tar,
+    Bug, EditInPlace, Entry, Rule, Table, Tag, Told, tar,
 };
 
 const RULES: &[Rule] = &[Rule::TarTruncated];

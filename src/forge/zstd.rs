@@ -159,7 +159,7 @@ fn blocks(content: &[u8]) -> Vec<Block> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::Edit, Frame, frame};
+    use super::{super::EditInPlace, Frame, frame};
 
     #[test]
     fn libzstd_decodes_the_frames() {

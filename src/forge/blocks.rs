@@ -109,7 +109,7 @@ pub(crate) fn copy(out: &mut Vec<u8>, offset: usize, length: usize) {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{Edit, zstd::Frame},
+        super::{EditInPlace, zstd::Frame},
         Block, Sequences, TINY_TABLE, TINY_TABLE_CONTENT, block, copy, literals, run_of_literals,
     };
 

@@ -4,10 +4,6 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
 use super::checksum::crc64;
-use crate::vectors::{
-    Decimal,
-    ops::{TarSplitEntryOutput, TarSplitFileOutput},
-};
 
 /// One object of a tar-split.
 #[derive(Clone)]
@@ -54,22 +50,6 @@ impl Line {
                 json
             }
         }
-    }
-
-    /// What a reader makes of the line; nothing of an empty segment.
-    pub(crate) fn output(&self) -> Option<TarSplitEntryOutput> {
-        Some(match self {
-            Self::Segment(bytes) if bytes.is_empty() => return None,
-            Self::Segment(bytes) => TarSplitEntryOutput::Segment(STANDARD.encode(bytes)),
-            Self::File { name, size, payload } => TarSplitEntryOutput::File(TarSplitFileOutput {
-                name: STANDARD.encode(name),
-                size: Decimal(*size),
-                crc64: payload
-                    .as_ref()
-                    .filter(|payload| !payload.is_empty())
-                    .map(|payload| payload.iter().map(|byte| format!("{byte:02x}")).collect()),
-            }),
-        })
     }
 }
 

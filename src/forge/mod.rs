@@ -1,16 +1,28 @@
-//! Builders of layers and their parts. They write what they are told, right or wrong, and share no code with the
-//! parsers of [`crate::format`].
+//! The second, independent writer: builders of layers and their parts, from plain values.
+//!
+//! The builders write what they are told, right or wrong. Cases and fuzz targets take their expected results from what
+//! went in, so the builders share no parsing or writing code with [`crate::format`]: a mistake that both made the same way
+//! would be in no result. Of `format` they use plain data types only. `docs/independence.md` lists the pairs that never
+//! share code.
 
 pub(crate) mod annotations;
 pub(crate) mod blocks;
 pub(crate) mod checksum;
+// Only the generator reads edits so far.
+#[cfg(feature = "set")]
+pub(crate) mod edit;
 pub(crate) mod estargz;
 pub(crate) mod footer;
+#[cfg(test)]
+mod independence;
 pub(crate) mod layer;
 pub(crate) mod tar;
 pub(crate) mod tarsplit;
 pub(crate) mod toc;
 pub(crate) mod zstd;
+
+#[cfg(feature = "set")]
+pub(crate) use self::edit::{Edit, EditError, Kind};
 
 /// The number of bytes.
 pub(crate) fn len(bytes: &[u8]) -> u64 {
@@ -24,7 +36,7 @@ pub(crate) fn number(value: usize) -> u64 {
 }
 
 /// Plain values that a case changes in place, one after the other.
-pub(crate) trait Edit: Sized {
+pub(crate) trait EditInPlace: Sized {
     /// The value with a change.
     fn edit(mut self, change: impl FnOnce(&mut Self)) -> Self {
         change(&mut self);
@@ -32,7 +44,7 @@ pub(crate) trait Edit: Sized {
     }
 }
 
-impl<T> Edit for T {}
+impl<T> EditInPlace for T {}
 
 /// The text with every `from` replaced.
 ///

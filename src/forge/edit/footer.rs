@@ -1,0 +1,65 @@
+//! Numbers of zstd:chunked footers, by their names.
+
+use serde::{Deserialize, Serialize};
+
+use super::EditError;
+
+/// A number in a footer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Field {
+    /// Where the compressed TOC begins.
+    TocOffset,
+    /// How long it is.
+    TocLength,
+    /// How long the TOC is.
+    TocUncompressed,
+    /// The type of the manifest.
+    Type,
+    /// Where the compressed tar-split begins.
+    TarSplitOffset,
+    /// How long it is.
+    TarSplitLength,
+    /// How long the tar-split is.
+    TarSplitUncompressed,
+}
+
+/// The layouts, by the bytes of their payloads, the longest first.
+const LAYOUTS: [u8; 3] = [64, 56, 40];
+
+impl Field {
+    /// Which number of the payload it is.
+    const fn index(self) -> usize {
+        match self {
+            Self::TocOffset => 0,
+            Self::TocLength => 1,
+            Self::TocUncompressed => 2,
+            Self::Type => 3,
+            Self::TarSplitOffset => 4,
+            Self::TarSplitLength => 5,
+            Self::TarSplitUncompressed => 6,
+        }
+    }
+}
+
+/// The end of the blob with this number.
+pub(super) fn set(tail: &[u8], field: Field, value: u64) -> Result<Vec<u8>, EditError> {
+    let size = LAYOUTS
+        .into_iter()
+        .find(|size| {
+            let header = [0x50, 0x2a, 0x4d, 0x18, *size, 0, 0, 0];
+            tail.len()
+                .checked_sub(usize::from(*size) + header.len())
+                .is_some_and(|at| tail[at..].starts_with(&header))
+        })
+        .ok_or_else(|| EditError("the twin has no footer of 40, 56 or 64 bytes at its end".to_owned()))?;
+    if field.index() > 3 && size != 64 {
+        return Err(EditError(format!(
+            "the footer of {size} bytes in the twin has no tar-split"
+        )));
+    }
+    let mut changed = tail.to_vec();
+    let at = tail.len() - usize::from(size) + 8 * field.index();
+    changed[at..at + 8].copy_from_slice(&value.to_le_bytes());
+    Ok(changed)
+}

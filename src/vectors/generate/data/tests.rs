@@ -1,0 +1,229 @@
+//! What a file with cases is, and what is said of one that is not right.
+
+use std::{fs, path::Path};
+
+use serde_json::{Value, json};
+
+use super::Data;
+use crate::{
+    format::Dialect::G5,
+    rules::Rule,
+    vectors::{
+        Case, Op, Set,
+        generate::{
+            Sources,
+            draft::{Blobs, Family},
+            files,
+        },
+    },
+};
+
+/// The TOC that the cases change.
+const TOC: &str = r#"{"version":1,"entries":[{"mode":493}]}"#;
+
+/// A group of cases with this in it.
+fn group(text: &str) -> String {
+    format!(
+        "op = \"toc/parse\"\n\n[[group]]\ntwin = \"toc/g5\"\nwhy = \"Something goes wrong.\"\nrules = [\"JSN-01\"]\n\n{text}\n"
+    )
+}
+
+/// The cases of an operation: an accepted and a rejected one, and those of a file with this text, or what is said of it.
+fn made(op: Op, name: &'static str, input: Value, text: &str) -> Result<Vec<Case<Value, Value>>, String> {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("new.toml"), text).unwrap();
+    let mut family: Family<Value, Value> = Family::new(name);
+    let output = json!({"entries": [{"mode": "493"}]});
+    family.valid("g5", "a twin", "w", input, output).dialects(&[G5]);
+    family.invalid(
+        "rejected",
+        "g5",
+        "nothing",
+        "w",
+        &[Rule::JsonSyntax],
+        json!({"json": {"text": ""}}),
+    );
+    Data::read(folder.path())
+        .and_then(|data| data.add_to(op, &mut family, &mut Blobs::default()))
+        .map_err(|sentence| sentence.replace(&format!("{}/", folder.path().display()), ""))?;
+    Ok(family.into_cases())
+}
+
+fn of_toc(text: &str) -> Result<Vec<Case<Value, Value>>, String> {
+    made(
+        Op::TocParse,
+        "toc",
+        json!({"json": {"text": TOC}, "dialect": "g5"}),
+        text,
+    )
+}
+
+fn case(cases: &[Case<Value, Value>], id: &str) -> Value {
+    let case = cases.iter().find(|case| case.id.as_str() == id).unwrap();
+    serde_json::to_value(case).unwrap()
+}
+
+#[test]
+fn cases_join_the_set() {
+    let cases = of_toc(&group(
+        "[[group.invalid]]\nid = \"toc/new\"\nchange = \"no colon\"\nedit.replace = { from = \":493\", to = \"493\" }\n\n\
+         [[group.either]]\nid = \"toc/new-either\"\ntitle = \"another mode\"\nchoice = \"duplicate-keys\"\ndialects = [\"g4\"]\n\
+         tags = [\"security\"]\nbugs = [\"storage-broken-json\"]\n\
+         edit = [{ set = { at = \"/entries/0/mode\", to = 1 } }, { append = \" \" }]\n\
+         output.set = { at = \"/entries/0/mode\", to = \"1\" }\n\n\
+         [[group.valid]]\nid = \"toc/new-valid\"\ntitle = \"a space\"\ntwin = \"toc/new-either\"\nedit.append = \" \"",
+    ))
+    .unwrap();
+    let case = |id: &str| case(&cases, id);
+    let twin = case("toc/g5");
+    let new = case("toc/new");
+    assert_eq!(new["title"], "a twin: no colon");
+    assert_eq!(new["twin"], "toc/g5");
+    assert_eq!(new["dialects"], twin["dialects"]);
+    assert_eq!(new["input"]["dialect"], "g5");
+    let text = |case: &Value| case["input"]["json"]["text"].as_str().unwrap().to_owned();
+    assert_eq!(text(&new), text(&twin).replace(":493", "493"));
+    let either = case("toc/new-either");
+    assert_eq!(text(&either), text(&twin).replace(":493", ":1") + " ");
+    assert_eq!(either["expect"]["output"]["entries"][0]["mode"], "1");
+    assert_eq!(either["expect"]["choice"], "duplicate-keys");
+    assert_eq!(either["dialects"], serde_json::json!(["g4"]));
+    assert_eq!(either["tags"], serde_json::json!(["security", "history"]));
+    assert_eq!(either.get("twin"), None);
+    let valid = case("toc/new-valid");
+    assert_eq!(valid["expect"]["output"], either["expect"]["output"]);
+    assert_eq!(text(&valid), text(&either) + " ");
+}
+
+#[test]
+fn what_is_not_right_is_said_with_its_place() {
+    let row = |text: &str| {
+        group(&format!(
+            "[[group.invalid]]\nid = \"toc/new\"\nchange = \"a comma\"\n{text}"
+        ))
+    };
+    let edit = "edit.append = \",\"\n";
+    for (text, message) in [
+        (
+            "op = \"toc/part\"".to_owned(),
+            "new.toml, line 1: unknown variant `toc/part`",
+        ),
+        (group("nonsense = 1"), "new.toml, line 8: unknown field `nonsense`"),
+        (
+            row("edit.append = 1"),
+            "new.toml, line 11: invalid type: integer `1`, expected a text",
+        ),
+        (row("edit.swap = 1"), "new.toml, line 11: unknown variant `swap`"),
+        (
+            row(&format!("{edit}rules = [\"JSN-99\"]")),
+            "new.toml, line 12: no rule has the id",
+        ),
+        (
+            row("edit.replace = { from = \"nowhere\", to = \"\" }"),
+            "new.toml, line 8, toc/new: replace: \"nowhere\" is there 0 times, expected 1",
+        ),
+        (
+            row(&format!("{edit}rules = []")),
+            "new.toml, line 8, toc/new: `rules` is missing",
+        ),
+        (
+            row(&format!("{edit}title = \"t\"")),
+            "new.toml, line 8, toc/new: an invalid case has `change`",
+        ),
+        (
+            row(&format!("{edit}twin = \"toc/nothing\"")),
+            "new.toml, line 8, toc/new: no case of toc/parse has the id of its twin, toc/nothing",
+        ),
+        (
+            row(&format!("{edit}twin = \"toc/rejected\"")),
+            "new.toml, line 8, toc/new: its twin is rejected",
+        ),
+        (
+            row(edit).replace("toc/new", "toc/g5"),
+            "new.toml, line 8, toc/g5: two cases have this id",
+        ),
+        (
+            row(edit).replace("toc/new", "tok/new"),
+            "new.toml, line 8, tok/new: the ids of toc/parse begin with toc/",
+        ),
+        (
+            row("edit = []"),
+            "new.toml, line 8, toc/new: `edit` leaves the input as it is",
+        ),
+        (
+            row(edit).replace("change = \"a comma\"\n", ""),
+            "new.toml, line 8, toc/new: `change` is missing",
+        ),
+        (
+            row(edit).replace("group.invalid", "group.valid"),
+            "new.toml, line 8, toc/new: a case that is accepted has `title`",
+        ),
+        (
+            row(edit)
+                .replace("group.invalid", "group.either")
+                .replace("change", "title"),
+            "new.toml, line 8, toc/new: `choice` is missing",
+        ),
+        (
+            row(edit)
+                .replace("group.invalid", "group.valid")
+                .replace("change = \"a comma\"\n", ""),
+            "new.toml, line 8, toc/new: `title` is missing",
+        ),
+        (
+            row(&format!("{edit}output.remove = \"/x\""))
+                .replace("group.invalid", "group.valid")
+                .replace("change", "title"),
+            "new.toml, line 8, toc/new: `output`: remove: the twin has nothing at \"/x\"",
+        ),
+        (
+            row(edit).replace("why = \"Something goes wrong.\"\n", ""),
+            "new.toml, line 7, toc/new: `why` is missing",
+        ),
+        (
+            row(edit).replace("twin = \"toc/g5\"\n", ""),
+            "new.toml, line 7, toc/new: no twin is named",
+        ),
+    ] {
+        let error = of_toc(&text).map(drop).unwrap_err();
+        assert!(error.starts_with(message), "{text}\n{error}\nexpected {message}");
+    }
+}
+
+/// What follows from an edit of the end of a blob.
+#[test]
+fn the_size_of_the_blob_follows_the_end() {
+    let file = |edit: &str| {
+        format!(
+            "op = \"footer/parse\"\n[[group]]\ntwin = \"footer/g5\"\nwhy = \"w\"\nrules = [\"FTR-01\"]\n\
+             [[group.invalid]]\nid = \"footer/new\"\nchange = \"c\"\nedit = [{edit}]\n"
+        )
+    };
+    let twin: String = (0..72).map(|byte| format!("{byte:02x}")).collect();
+    let input = json!({"tail": {"hex": twin}, "blob_size": "1000"});
+    for (edit, tail, size) in [
+        ("{ append = \"xy\" }", twin[4..].to_owned() + "7879", "1002"),
+        ("{ truncate = -2 }", "2e2e".to_owned() + &twin[..140], "998"),
+        ("{ truncate = -2 }, { blob-size = 1 }", twin[138..140].to_owned(), "1"),
+        (
+            "{ blob-size = \"18446744073709551615\" }",
+            twin.clone(),
+            "18446744073709551615",
+        ),
+    ] {
+        let cases = made(Op::FooterParse, "footer", input.clone(), &file(edit)).unwrap();
+        let new = &case(&cases, "footer/new")["input"];
+        assert_eq!(*new, json!({"tail": {"hex": tail}, "blob_size": size}), "{edit}");
+    }
+}
+
+#[test]
+fn every_case_of_the_files_is_in_the_set() {
+    let sources = Sources::of_repository(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let set = Set::from_files(&files(&sources).unwrap()).unwrap();
+    let ids = sources.data.ids();
+    assert!(!ids.is_empty());
+    for id in ids {
+        assert!(set.find(id).is_some(), "{id}: no such operation adds it");
+    }
+}
