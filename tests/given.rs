@@ -36,7 +36,8 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
 fn results(folder: &Path, arguments: &[&str]) -> (Option<i32>, Vec<(String, String)>) {
     let output = run(folder, arguments);
     let report: Value = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+        .map_err(|_| String::from_utf8_lossy(&output.stderr).into_owned())
+        .unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let results = report["implementations"][0]["results"].as_array().unwrap();
     let results = results
