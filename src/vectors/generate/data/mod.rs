@@ -180,6 +180,15 @@ impl Data {
         paths.into_iter().map(read).collect::<Result<_, _>>().map(Self)
     }
 
+    /// The cases of a file with this text.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read`].
+    pub fn parse(path: &Path, text: String) -> Result<Self, String> {
+        File::parse(path.to_owned(), text).map(|file| Self(vec![file]))
+    }
+
     /// The ids of all cases, as the files have them.
     pub fn ids(&self) -> Vec<&CaseId> {
         let groups = self.0.iter().flat_map(|file| &file.content.group);
