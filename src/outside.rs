@@ -30,6 +30,7 @@ pub(crate) struct Outside<'a> {
     bytes: &'a [u8],
     limit: usize,
     quoted: bool,
+    raw: bool,
 }
 
 impl<'a> Outside<'a> {
@@ -56,6 +57,7 @@ impl<'a> Outside<'a> {
             bytes,
             limit: limit.saturating_add(NOTE),
             quoted: false,
+            raw: false,
         }
     }
 
@@ -64,13 +66,21 @@ impl<'a> Outside<'a> {
         Self { quoted: true, ..self }
     }
 
+    /// Bytes that need not be text: controls of ASCII are shown as `\xNN`, as those are that are not UTF-8.
+    pub(crate) const fn raw(self) -> Self {
+        Self { raw: true, ..self }
+    }
+
     /// The pieces of the text as they are shown, each with the bytes that it stands for.
     fn pieces(self) -> impl Iterator<Item = (Shown, usize)> + 'a {
-        let quoted = self.quoted;
+        let (quoted, raw) = (self.quoted, self.raw);
         self.bytes.utf8_chunks().enumerate().flat_map(move |(index, chunk)| {
             let text = chunk.valid().char_indices().map(move |(at, c)| {
                 let first = index == 0 && at == 0;
-                let shown = if first && is_joined(c) || !is_plain(c) || quoted && matches!(c, '"' | '\\') {
+                let control = u8::try_from(c).ok().filter(|byte| raw && byte.is_ascii_control());
+                let shown = if let Some(byte) = control {
+                    Shown::Byte(byte)
+                } else if first && is_joined(c) || !is_plain(c) || quoted && matches!(c, '"' | '\\') {
                     Shown::Escaped(c)
                 } else {
                     Shown::Plain(c)

@@ -1,8 +1,9 @@
 // An adapter between chunkproof and the library of podman, CRI-O and skopeo: go.podman.io/storage, before v1.60
 // github.com/containers/storage.
 //
-// Without arguments it speaks docs/protocol.md. With `write TAR LAYER ANNOTATIONS` it writes a layer, and with
-// `pull URL DIGEST SIZE ANNOTATIONS` it pulls one from a server.
+// Without arguments, or with `default`, it speaks docs/protocol.md; with `insecure` it does so for layer/reconstruct alone, in the
+// library's insecure mode. With `write TAR LAYER ANNOTATIONS` it writes a layer, and with `pull URL DIGEST SIZE ANNOTATIONS` it
+// pulls one from a server.
 package main
 
 import (
@@ -11,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"runtime/debug"
 	"syscall"
@@ -40,16 +42,30 @@ type content struct {
 }
 
 // operations are those of this build: files that the version under test has no use for add nothing.
-var operations = map[string]func(scratch string, asked input) (object, error){}
+var operations = map[string]operation{}
+
+type operation = func(scratch string, asked input) (object, error)
+
+// pullOptions are those of the store for layer/reconstruct.
+var pullOptions = map[string]string{"enable_partial_images": "true"}
+
+// isInsecure is whether the insecure mode is under test.
+var isInsecure bool
 
 // commands are what it does with arguments.
 var commands = map[string]func(arguments []string) error{}
 
-var errUsage = errors.New("usage: containers-storage [write TAR LAYER ANNOTATIONS | pull URL DIGEST SIZE ANNOTATIONS]")
+var errUsage = errors.New("usage: containers-storage [default | insecure | write TAR LAYER ANNOTATIONS | pull URL DIGEST SIZE ANNOTATIONS]")
 
 func main() {
 	err := errUsage
-	if len(os.Args) == 1 {
+	if len(os.Args) == 1 || len(os.Args) == 2 && os.Args[1] == "default" {
+		err = serve()
+	} else if len(os.Args) == 2 && os.Args[1] == "insecure" {
+		isInsecure = true
+		pullOptions["insecure_allow_unpredictable_image_contents"] = "true"
+		// The other operations have this option anyway, or none.
+		maps.DeleteFunc(operations, func(op string, _ operation) bool { return op != "layer/reconstruct" })
 		err = serve()
 	} else if command, ok := commands[os.Args[1]]; ok {
 		err = command(os.Args[2:])

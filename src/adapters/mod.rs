@@ -9,6 +9,7 @@ pub mod manifest;
 pub mod tool;
 
 use std::{
+    ffi::OsStr,
     fmt, fs, io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -278,23 +279,35 @@ impl Column {
         Implementation::adapter(spec, command, self.variant(), !self.adapter.manifest.tools.is_empty())
     }
 
-    /// What is expected of it: for the newest version its list, for others that they fail where they fail.
+    /// What is expected of it: for the newest version its list, for a variant of that version the variant's own list if there
+    /// is one, for others that they fail where they fail.
     ///
     /// # Errors
     ///
     /// A list that cannot be read.
     pub fn expectations(&self) -> Result<Expectations, AdaptersError> {
-        if !self.is_newest() {
+        let list = self.list().filter(|list| self.is_newest() || list.is_file());
+        let Some(file) = list else {
             return Ok(Expectations::anything(
                 "an older version, whose results are for the record",
             ));
-        }
-        let file = self.adapter.folder.join("expected.toml");
+        };
         match fs::read_to_string(&file) {
             Ok(text) => text.parse().map_err(|error| AdaptersError::Expectations(file, error)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Expectations::default()),
             Err(error) => Err(AdaptersError::Io(file, error)),
         }
+    }
+
+    /// Where the list of expected deviations is, if there is one.
+    fn list(&self) -> Option<PathBuf> {
+        let newest = self.adapter.manifest.versions.first();
+        let is_of_newest = newest.is_some_and(|newest| newest.version == self.version());
+        let name = match self.variant() {
+            Some(variant) if is_of_newest && !self.is_newest() => Some(format!("expected+{variant}.toml")),
+            _ => self.is_newest().then(|| "expected.toml".to_owned()),
+        };
+        name.map(|name| self.adapter.folder.join(name))
     }
 
     fn fill_all(&self, words: &[String]) -> Vec<String> {
@@ -329,6 +342,12 @@ fn is_on_path(program: &str) -> bool {
 }
 
 /// Adds names and contents in the order of the names. Documents and lists do not change what is built.
+/// Whether a file of an adapter's is a list of expected deviations.
+fn is_list(name: &OsStr) -> bool {
+    let name = name.as_encoded_bytes();
+    name == b"expected.toml" || (name.starts_with(b"expected+") && name.ends_with(b".toml"))
+}
+
 fn hash_folder(folder: &Path, hash: &mut Sha256) -> Result<(), AdaptersError> {
     let unreadable = |error| AdaptersError::Io(folder.to_owned(), error);
     let mut entries = fs::read_dir(folder)
@@ -342,7 +361,7 @@ fn hash_folder(folder: &Path, hash: &mut Sha256) -> Result<(), AdaptersError> {
             if name != "results" {
                 hash_folder(&path, hash)?;
             }
-        } else if name != "README.md" && name != "expected.toml" {
+        } else if name != "README.md" && !is_list(&name) {
             let bytes = fs::read(&path).map_err(|error| AdaptersError::Io(path.clone(), error))?;
             for part in [path.as_os_str().as_encoded_bytes(), &bytes] {
                 hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());

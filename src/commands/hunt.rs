@@ -22,9 +22,9 @@ use crate::{
 ///
 /// The inputs are those of the cases first, then mutations of them: members of JSON, lines, fields of footers and tar headers,
 /// frames, and layers whose digests and offsets are recomputed after the mutation. A disagreement is an input that one
-/// implementation accepts and another refuses, outputs that differ, a crash, a timeout or too much memory. Disagreements are
-/// grouped by operation, by the rule that the reference finds broken first, and by answers. For each group that no case shows,
-/// hunt shrinks an example.
+/// implementation accepts and another refuses, outputs that differ, a crash, a timeout or too much memory, or `unsupported` for
+/// an operation that was declared. Disagreements are grouped by operation, by the rule that the reference finds broken first,
+/// and by answers. For each group that no case shows, hunt shrinks an example.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -62,6 +62,12 @@ pub(super) struct Args {
     /// Limit of the resident memory of an implementation: bytes, or a number with a unit.
     #[arg(long, value_name = "SIZE", default_value = "2GiB", value_parser = parse_size)]
     memory: u64,
+    /// Start every process in an empty folder, and send no case ids, as `run --blind` does.
+    ///
+    /// An implementation then finds neither vectors nor ids by accident. Files in the command of --impl need absolute paths,
+    /// except the program itself.
+    #[arg(long)]
+    blind: bool,
     /// Write an example of each disagreement that no case shows to this folder; `promote` reads it.
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     output: Option<PathBuf>,
@@ -97,6 +103,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         time: args.time.or_else(|| args.runs.is_none().then_some(TIME)),
         runs: args.runs,
         fine: args.fine,
+        blind: args.blind,
         ops: args.op.clone(),
     };
     runner::exit_on_interrupt(Exit::Interrupted.code().into())

@@ -11,8 +11,8 @@ use crate::{
 
 /// List the files that a reader of the index would create.
 ///
-/// Annotations or footer, TOC and tar-split are read and held against each other, and no data is. Names stand in quotes,
-/// with escapes for what a terminal would act on. The files of an index that breaks a rule are not listed.
+/// Annotations or footer, TOC and tar-split are read and compared with each other; no data is read. Names are in quotes,
+/// with escapes for characters that a terminal would act on. The files of an index that breaks a rule are not listed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -20,7 +20,7 @@ Examples:
   chunkproof index oci:images:latest --layer 1 --format json
   chunkproof index docker://quay.io/fedora/fedora:latest
 
-Exit codes: 0 the files are listed, 1 the index is rejected, 2 it could not be looked at, 4 no layer of the image is
+Exit codes: 0 the files are listed, 1 the index is rejected, 2 it could not be read, 4 no layer of the image is
 zstd:chunked.")]
 pub(super) struct Args {
     #[command(flatten)]

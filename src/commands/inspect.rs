@@ -16,10 +16,10 @@ use crate::{
 
 /// Show the parts of a layer: footer, index, and a map of its frames.
 ///
-/// Of a layer behind an address the index alone is fetched, and there is no map.
+/// Of a layer in a registry only the index is fetched, and there is no map.
 ///
 /// What is broken is listed, and does not change the exit code as long as there is a part of a layer to show; `verify`
-/// is for verdicts.
+/// gives a verdict.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -28,7 +28,7 @@ Examples:
   chunkproof inspect oci:images:latest --layer 1
   chunkproof inspect docker://quay.io/fedora/fedora:latest
 
-Exit codes: 0 the parts are shown, 1 there is no frame or footer, 2 it could not be looked at, 4 no layer of the image
+Exit codes: 0 the parts are shown, 1 there is no frame or footer, 2 it could not be read, 4 no layer of the image
 is zstd:chunked.")]
 pub(super) struct Args {
     #[command(flatten)]

@@ -75,6 +75,12 @@ pub(super) struct Args {
     /// Limit of the resident memory of an implementation.
     #[arg(long, value_name = "SIZE", default_value = "2GiB", value_parser = parse_size)]
     memory: u64,
+    /// Start every process of an implementation in an empty folder, and send no case ids, as `run --blind` does.
+    ///
+    /// An implementation then finds neither vectors nor ids by accident. Files in the command of --impl need absolute paths,
+    /// except the program itself.
+    #[arg(long, conflicts_with_all = ["target", "rule"])]
+    blind: bool,
     /// The file for the shrunk input [default: FILE.min].
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output: Option<PathBuf>,
@@ -146,7 +152,7 @@ fn smaller(args: &Args, subject: &Subject) -> Result<(serde_json::Value, String)
         longest: args.timeout,
         memory: args.memory,
     };
-    let mut panel = Panel::new(&implementations, allowance, false);
+    let mut panel = Panel::new(&implementations, allowance, args.blind);
     let id: CaseId = "minimize/input".parse().map_err(Failure::unusable)?;
     let mut answers = |input: &serde_json::Value| {
         panel

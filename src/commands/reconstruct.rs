@@ -30,7 +30,7 @@ Examples:
   chunkproof reconstruct layer.tar.zst --annotations annotations.json -o layer.tar
   chunkproof reconstruct layer.tar.zst -o - | tar -t
 
-Exit codes: 0 the tar was rebuilt, 1 the layer is rejected, 2 it could not be looked at or the tar not be written.")]
+Exit codes: 0 the tar was rebuilt, 1 the layer is rejected, 2 it could not be read, or the tar could not be written.")]
 pub(super) struct Args {
     #[command(flatten)]
     layer: LayerArgs,

@@ -10,11 +10,12 @@ use crate::{
     rules::{Rule, UnknownRule},
 };
 
-/// Say which rules a layer breaks.
+/// Report the rules that a layer breaks.
 ///
-/// The layer is one of zstd:chunked, or of eStargz if it begins as a gzip member does. The whole blob is read: footer, annotations, frames, TOC, tar-split, content and plainly decoded tar are held against
-/// each other, and every broken rule that can be found is listed. The layers of an image are also held against the
-/// digests, sizes and DiffIDs that it gives.
+/// The layer is one of zstd:chunked, or of eStargz if it begins as a gzip member does. The whole blob is read. Footer,
+/// annotations, frames, TOC, tar-split, content and plainly decoded tar are compared with each other, and every broken
+/// rule that can be found is listed. The layers of an image are also compared with the digests, sizes and DiffIDs that it
+/// gives.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -25,14 +26,14 @@ Examples:
   chunkproof verify layer.tar.gz --annotations annotations.json
   chunkproof verify docker://localhost:5000/image:latest
 
-Exit codes: 0 the layer holds, 1 it is rejected, 2 it could not be looked at, 4 no layer of the image is zstd:chunked.")]
+Exit codes: 0 the layer is valid, 1 it is rejected, 2 it could not be read, 4 no layer of the image is zstd:chunked.")]
 pub(super) struct Args {
     #[command(flatten)]
     layer: LayerArgs,
     /// The digest of the uncompressed tar that the image's configuration names.
     #[arg(long, value_name = "DIGEST", value_parser = parse_digest)]
     diff_id: Option<Digest>,
-    /// Switch off the verdict of a rule, to see what the rest says; can be given several times. Bounds and arithmetic
+    /// Switch off the verdict of a rule, to see the findings of the others; can be given several times. Bounds and arithmetic
     /// guards stay on.
     #[arg(long = "skip-rule", value_name = "ID", value_parser = parse_skipped)]
     skipped: Vec<Rule>,

@@ -110,7 +110,7 @@ where
             Rule::TwoIndexes,
             estargz.place(),
             format!(
-                "there is an eStargz TOC digest beside {}, expected one index for the layer",
+                "the annotations name two indexes, this eStargz TOC and that of {}, expected one",
                 checksum.key
             ),
         );

@@ -4,11 +4,11 @@ use std::fmt;
 
 use crate::outside::Outside;
 
-/// The beginning of some text of the input, quoted, so that a message stays short whatever the input holds.
+/// The beginning of some text of the input, quoted, so that a message stays short whatever the input.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Excerpt<'a>(pub(crate) &'a str);
 
-/// As [`Excerpt`], of bytes that may not be UTF-8.
+/// As [`Excerpt`], of bytes that need not be text.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ByteExcerpt<'a>(pub(crate) &'a [u8]);
 
@@ -17,13 +17,13 @@ const SHOWN: usize = 80;
 
 impl fmt::Display for Excerpt<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        ByteExcerpt(self.0.as_bytes()).fmt(f)
+        Outside::new(self.0.as_bytes(), SHOWN).quoted().fmt(f)
     }
 }
 
 impl fmt::Display for ByteExcerpt<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Outside::new(self.0, SHOWN).quoted().fmt(f)
+        Outside::new(self.0, SHOWN).quoted().raw().fmt(f)
     }
 }
 
@@ -36,7 +36,7 @@ mod tests {
         let long = "a".repeat(1000);
         assert_eq!(Excerpt("").to_string(), r#""""#);
         assert_eq!(Excerpt("a\n\u{202e}").to_string(), r#""a\n\u{202e}""#);
-        assert_eq!(ByteExcerpt(b"a\xff\"").to_string(), r#""a\xff\"""#);
+        assert_eq!(ByteExcerpt(b"a\xff\"\0\n").to_string(), r#""a\xff\"\x00\x0a""#);
         assert_eq!(
             Excerpt(&long).to_string(),
             format!("\"{}\"... (920 more bytes)", "a".repeat(80))

@@ -206,6 +206,12 @@ impl Findings {
         &self.list
     }
 
+    /// How many were found, kept or not.
+    pub(in crate::format) fn count(&self) -> u64 {
+        self.omitted
+            .saturating_add(u64::try_from(self.list.len()).unwrap_or(u64::MAX))
+    }
+
     /// How many more were found than are kept.
     pub const fn omitted(&self) -> u64 {
         self.omitted

@@ -22,7 +22,7 @@
 //! never wrote the new fields, and its reader looked for the magic at 48. Layers with it exist all the same.
 
 use super::{
-    Extent, Findings, Place, Position, Region,
+    Bytes, Extent, Findings, Place, Position, Region,
     frames::SKIPPABLE_HEADER,
     planted::{self, Defect},
 };
@@ -149,7 +149,7 @@ impl Footer {
                     Rule::FooterAdjacent,
                     Place::Byte(Region::Footer, 32),
                     format!(
-                        "the tar-split begins at {}, expected {expected}: 8 bytes after the end of the TOC",
+                        "the tar-split begins at {}, expected {expected}, 8 bytes after the end of the TOC",
                         position.extent.offset()
                     ),
                 );
@@ -162,7 +162,7 @@ impl Footer {
                 Rule::FooterAdjacent,
                 Place::Byte(Region::Footer, 0),
                 format!(
-                    "the {} ends at {}, expected {frame_start}: where the footer frame begins",
+                    "the {} ends at {}, expected {frame_start}, where the footer frame begins",
                     if self.tar_split.is_some() { "tar-split" } else { "TOC" },
                     last.extent.end()
                 ),
@@ -201,7 +201,7 @@ pub fn parse(tail: &[u8], blob_size: u64, findings: &mut Findings) -> Option<Foo
         findings.report(
             Rule::FooterType,
             Place::Byte(Region::Footer, 24),
-            format!("manifest type {manifest_type}, expected 1"),
+            format!("the manifest type is {manifest_type}, expected 1"),
         );
     }
     let toc = toc_fields.position("TOC", 0, frame_start, findings);
@@ -227,7 +227,7 @@ pub fn parse(tail: &[u8], blob_size: u64, findings: &mut Findings) -> Option<Foo
         findings.report(
             Rule::FooterReserved,
             Place::Byte(Region::Footer, 40),
-            "the last 16 bytes of the 56-byte footer are not zero",
+            "the last 16 bytes of a footer of 56 bytes are reserved, expected zeros",
         );
     }
     footer
@@ -238,10 +238,11 @@ fn check_lengths(toc: Fields, tar_split: Option<Fields>, findings: &mut Findings
         findings.report(
             Rule::FooterTocLength,
             Place::Byte(Region::Footer, 8),
-            format!(
-                "the length of the TOC is {}, uncompressed {}; neither may be zero",
-                toc.length, toc.uncompressed
-            ),
+            match (toc.length, toc.uncompressed) {
+                (0, 0) => "the lengths of the TOC are 0 bytes, expected at least 1".to_owned(),
+                (0, _) => "the compressed length of the TOC is 0 bytes, expected at least 1".to_owned(),
+                _ => "the uncompressed length of the TOC is 0 bytes, expected at least 1".to_owned(),
+            },
         );
     }
     if let Some(tar_split) = tar_split
@@ -252,7 +253,7 @@ fn check_lengths(toc: Fields, tar_split: Option<Fields>, findings: &mut Findings
             Rule::FooterTarSplitLength,
             Place::Byte(Region::Footer, 40),
             format!(
-                "the length of the tar-split is 0, uncompressed {}; expected 0 as well",
+                "the uncompressed length of a tar-split of 0 bytes is {}, expected 0",
                 tar_split.uncompressed
             ),
         );
@@ -287,9 +288,9 @@ fn find<'a>(tail: &'a [u8], blob_size: u64, findings: &mut Findings) -> Option<(
         Rule::FooterMagic,
         Place::Byte(Region::Footer, u64::from(layout.magic_offset())),
         format!(
-            "magic `{}` at the end of a {}-byte footer, expected `{}`",
-            magic_of(payload, layout).unwrap_or_default().escape_ascii(),
+            "wrong magic in a footer of {} bytes: found `{}`, expected `{}`",
             layout.payload_length(),
+            magic_of(payload, layout).unwrap_or_default().escape_ascii(),
             layout.magic().escape_ascii()
         ),
     );
@@ -315,7 +316,10 @@ fn magic_of(payload: &[u8], layout: Layout) -> Option<[u8; 8]> {
 
 fn describe_missing(tail: &[u8], blob_size: u64) -> String {
     if blob_size < 48 {
-        return format!("no footer: the blob has {blob_size} bytes, expected a footer frame of at least 48");
+        return format!(
+            "no footer: the blob has {}, expected at least 48 for the frame of a footer",
+            Bytes(blob_size)
+        );
     }
     for &layout in Layout::ALL {
         let Some((rest, payload)) = usize::try_from(layout.payload_length())
@@ -339,7 +343,7 @@ fn describe_missing(tail: &[u8], blob_size: u64) -> String {
     }
     let has_magic = |magic: [u8; 8]| tail.windows(8).any(|window| window == magic);
     if has_magic(Layout::V40.magic()) || has_magic(Layout::V64.magic()) {
-        "the blob does not end with a footer, though the magic of one is among its last 72 bytes".to_owned()
+        "the blob does not end with a footer, although its last 72 bytes contain the magic of one".to_owned()
     } else {
         "no footer: the blob does not end with a skippable frame of 40, 56 or 64 bytes".to_owned()
     }
@@ -409,7 +413,8 @@ impl Fields {
             Rule::FooterBounds,
             Place::Byte(Region::Footer, at),
             format!(
-                "the {what} of {} bytes at {} is not between byte 8 and the footer frame at {frame_start}",
+                "the {what} of {} bytes at byte {} is out of bounds, expected it between byte 8 and the footer frame at \
+                 {frame_start}",
                 self.length, self.offset
             ),
         );

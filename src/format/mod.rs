@@ -6,6 +6,7 @@
 //!
 //! The [`writer`] is held to what the parsers find: it makes layers without findings, or none.
 
+mod amount;
 mod blob_kind;
 mod dialect;
 mod digest;
@@ -14,6 +15,7 @@ mod finding;
 mod limits;
 mod matched;
 mod position;
+mod unread;
 
 pub mod annotations;
 pub mod crc64;
@@ -34,7 +36,10 @@ pub mod time;
 pub mod toc;
 pub mod writer;
 
-pub(crate) use self::excerpt::{ByteExcerpt, Excerpt};
+pub(crate) use self::{
+    amount::Bytes,
+    excerpt::{ByteExcerpt, Excerpt},
+};
 pub use self::{
     blob_kind::BlobKind,
     dialect::{Dialect, Dialects},
@@ -43,4 +48,5 @@ pub use self::{
     limits::Limits,
     matched::{Compared, Matched},
     position::{Extent, Position},
+    unread::{Part, Unread},
 };

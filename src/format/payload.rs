@@ -23,7 +23,7 @@ pub fn check_limit(region: Region, position: Position, limit: u64, findings: &mu
         findings.report(
             Rule::IndexLimit,
             Place::Whole(region),
-            format!("declared length {largest} is above the limit of {limit} bytes"),
+            format!("the declared length is {largest} bytes, expected at most {limit}"),
         );
         return false;
     }
@@ -64,7 +64,6 @@ pub fn decompress(
         };
         let detail = match finding.rule {
             Rule::FrameWindow => finding.detail.clone(),
-            Rule::FrameMagic => format!("the payload is not zstd frames: {}", finding.detail),
             _ => format!("the payload does not decode: {}", finding.detail),
         };
         findings.report(rule, Place::Whole(region), detail);
@@ -72,7 +71,11 @@ pub fn decompress(
     }
     let is_skippable = |frame: &Frame| matches!(frame.kind, FrameKind::Skippable { .. });
     let Some((first, further)) = frames.split_first().filter(|_| !frames.iter().all(is_skippable)) else {
-        findings.report(Rule::IndexFrame, Place::Whole(region), "the payload has no zstd frame");
+        findings.report(
+            Rule::IndexFrame,
+            Place::Whole(region),
+            "the payload has no zstd frame, expected one",
+        );
         return Ok(None);
     };
     let odd = if is_skippable(first) {

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     forge::tarsplit::{Line, document},
     format::{
-        Findings,
+        Findings, Unread,
         tar::{self, Event, Scanner},
         tarsplit::{self, Delivery, Disassembler, Entry, File, Files, Reader},
     },
@@ -82,6 +82,8 @@ fn line(entry: &Entry) -> Line {
             size: file.size,
             payload: file.crc.map(|crc| crc.to_be_bytes().to_vec()),
         },
+        // None is in what is accepted.
+        Entry::Unusable(_) => Line::Segment(Vec::new()),
     }
 }
 
@@ -113,7 +115,7 @@ fn check_tar(entries: &[Entry], is_accepted: bool) {
     let size = entries.iter().fold(0_u64, |sum, entry| {
         sum.saturating_add(match entry {
             Entry::File(file) => file.size,
-            Entry::Segment(_) => 0,
+            Entry::Segment(_) | Entry::Unusable(_) => 0,
         })
     });
     if size > TAR_LIMIT {
@@ -124,7 +126,13 @@ fn check_tar(entries: &[Entry], is_accepted: bool) {
     tarsplit::assemble(entries, &mut Zeros, &mut made, &mut |bytes| {
         tar.extend_from_slice(bytes);
     });
-    let Some(headers) = headers.filter(|_| findings.is_empty()) else {
+    // What could not be read is compared with nothing.
+    let is_read = entries.iter().all(|entry| match entry {
+        Entry::File(file) => file.unread == Unread::default(),
+        Entry::Segment(_) => true,
+        Entry::Unusable(_) => false,
+    });
+    let Some(headers) = headers.filter(|_| findings.is_empty() && is_read) else {
         return;
     };
     if made.list().iter().any(|finding| finding.rule != Rule::FileCrc) {
@@ -181,6 +189,7 @@ fn parts(entries: &[Entry]) -> Vec<Part<'_>> {
                 bytes: std::mem::take(&mut bytes),
                 file: Some((&file.name, file.size)),
             }),
+            Entry::Unusable(_) => {}
         }
     }
     parts.push(Part { bytes, file: None });

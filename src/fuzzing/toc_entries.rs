@@ -13,9 +13,9 @@ use self::change::Change;
 use crate::{
     forge::toc::{self as build, TocEntry},
     format::{
-        Dialect, Digest, Findings,
+        Dialect, Digest, Findings, Unread,
         time::Timestamp,
-        toc::{self, Chunk, Entry, EntryKind, Style, Toc},
+        toc::{self, Chunk, Entry, EntryKind, LeftOut, Style, Toc},
     },
     rules::Rule,
 };
@@ -142,6 +142,7 @@ impl Plan {
             },
             entries,
             replaced: Vec::new(),
+            left_out: LeftOut::default(),
         };
         let broken = self.change.as_ref().and_then(|change| change.make(&mut draft));
         let (json, expected) = match broken {
@@ -295,6 +296,7 @@ impl Item {
             digest,
             chunks,
             index,
+            unread: Unread::default(),
         });
     }
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::{
     format::Finding,
     rules::Rule,
-    runner::{Breakdown, Weighed, protocol::Answer},
+    runner::{Breakdown, Outcome, Weighed, protocol::Answer},
     vectors::{
         Op,
         reference::{self, Answer as Expected},
@@ -30,8 +30,8 @@ pub enum Verdict {
     Unsound,
     /// It rejects or declines.
     Refuse,
-    /// It does not have the operation after all.
-    Unsupported,
+    /// It does not have the operation after all, which its answer to hello declares in a dialect of the input.
+    DeclaredUnsupported,
     /// Its process ended, and answered when it was asked again in a fresh one.
     Flaky,
     /// Its process ended.
@@ -47,7 +47,7 @@ pub enum Verdict {
 impl Verdict {
     /// Whether it is an answer, and not the want of one.
     fn is_healthy(&self) -> bool {
-        matches!(self, Self::Accept(_) | Self::Refuse | Self::Unsupported)
+        matches!(self, Self::Accept(_) | Self::Refuse)
     }
 }
 
@@ -57,7 +57,7 @@ impl fmt::Display for Verdict {
             Self::Accept(number) => return write!(f, "accept {}", letter(*number)),
             Self::Unsound => "accept, unsound",
             Self::Refuse => "refuse",
-            Self::Unsupported => "unsupported",
+            Self::DeclaredUnsupported => Outcome::DeclaredUnsupported.name(),
             Self::Flaky => "flaky",
             Self::Crash => "crash",
             Self::Timeout => "timeout",
@@ -88,13 +88,14 @@ pub struct Group {
 }
 
 impl Group {
-    /// Whether all answers are the same, or only one implementation gave one.
+    /// Whether all answers are the same, and answers at all.
     pub(super) fn is_agreement(&self) -> bool {
-        let mut answers = self.answers.iter().filter(|verdict| **verdict != Verdict::Unsupported);
-        let first = answers.next();
-        let healthy = matches!(first, None | Some(Verdict::Accept(_) | Verdict::Refuse));
-        healthy && answers.all(|verdict| Some(verdict) == first)
+        is_agreement(&self.answers)
     }
+}
+
+fn is_agreement(answers: &[Verdict]) -> bool {
+    answers.iter().all(Verdict::is_healthy) && answers.windows(2).all(|pair| pair[0] == pair[1])
 }
 
 /// The answer of an implementation, with its output in the one form in which outputs are compared.
@@ -119,7 +120,7 @@ impl Reply {
                 Err(_) => Verdict::ProtocolError,
             },
             Ok(Answer::Reject(_) | Answer::Decline(_)) => Verdict::Refuse,
-            Ok(Answer::Unsupported(_)) => Verdict::Unsupported,
+            Ok(Answer::Unsupported(_)) => Verdict::DeclaredUnsupported,
             Err(Breakdown::Ended(_)) => Verdict::Crash,
             Err(Breakdown::Timeout) => Verdict::Timeout,
             Err(Breakdown::OutOfMemory(_)) => Verdict::OutOfMemory,
@@ -149,7 +150,7 @@ pub(super) fn group(op: Op, input: &Value, replies: Vec<Reply>, fine: bool) -> (
         [first, second, ..] => difference(first, second).unwrap_or_default(),
         _ => String::new(),
     };
-    let said = if answers.windows(2).all(|pair| pair[0] == pair[1]) && answers.iter().all(Verdict::is_healthy) {
+    let said = if is_agreement(&answers) {
         // Nobody asks why, where all agree.
         Said::bare("agreed")
     } else {
@@ -329,18 +330,20 @@ mod tests {
             place: String::new(),
             detail: String::new(),
         };
-        use Verdict::{Accept, Crash, Flaky, Refuse, Unsupported};
+        use Verdict::{Accept, Crash, DeclaredUnsupported, Flaky, Refuse};
         for (answers, expected) in [
             (&[Accept(0), Accept(0)][..], true),
             (&[Refuse, Refuse], true),
-            (&[Refuse, Unsupported], true),
+            // Only operations that all declare are asked.
+            (&[Refuse, DeclaredUnsupported], false),
+            (&[DeclaredUnsupported, DeclaredUnsupported], false),
             (&[Accept(0), Accept(1)], false),
             (&[Accept(0), Refuse], false),
             // Both crash: nothing to agree on.
             (&[Crash, Crash], false),
             (&[Flaky, Flaky], false),
             (&[Accept(0), Flaky], false),
-            (&[Unsupported, Flaky], false),
+            (&[DeclaredUnsupported, Flaky], false),
         ] {
             assert_eq!(group(answers).is_agreement(), expected, "{answers:?}");
         }

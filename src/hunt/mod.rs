@@ -27,7 +27,7 @@ pub use self::{
 };
 use crate::{
     rules::Rule,
-    runner::Allowance,
+    runner::{Allowance, Terms},
     vectors::{CaseId, Form, Op},
 };
 
@@ -46,8 +46,20 @@ pub struct Options {
     pub runs: Option<u64>,
     /// Whether disagreements over one rule are told apart by what the reference says of it.
     pub fine: bool,
+    /// Whether processes start in an empty folder and are not told the ids of cases.
+    pub blind: bool,
     /// The operations; all that every implementation has if there are none.
     pub ops: Vec<Op>,
+}
+
+impl Options {
+    /// What every process is started with.
+    const fn terms(&self) -> Terms {
+        Terms {
+            allowance: self.allowance,
+            blind: self.blind,
+        }
+    }
 }
 
 /// How far a hunt is.

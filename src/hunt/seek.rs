@@ -51,17 +51,13 @@ pub struct Panel<'a> {
 }
 
 impl<'a> Panel<'a> {
-    /// A panel of these. Processes start when there is something to ask.
-    pub fn new(implementations: &'a [Implementation], allowance: Allowance, fine: bool) -> Self {
-        Self::of(implementations, allowance, fine, &[])
+    /// A panel of these, whose processes are `blind` as in [`Options`](super::Options). They start when there is something to ask.
+    pub fn new(implementations: &'a [Implementation], allowance: Allowance, blind: bool) -> Self {
+        Self::of(implementations, Terms { allowance, blind }, false, &[])
     }
 
     /// The same, where it is `known` what the first process of each answered to hello.
-    fn of(implementations: &'a [Implementation], allowance: Allowance, fine: bool, known: &[Hello]) -> Self {
-        let terms = Terms {
-            allowance,
-            blind: false,
-        };
+    fn of(implementations: &'a [Implementation], terms: Terms, fine: bool, known: &[Hello]) -> Self {
         let known = known.iter().cloned().map(Some).chain(std::iter::repeat(None));
         let sessions = implementations.iter().zip(known);
         Self {
@@ -121,7 +117,7 @@ pub fn hunt(
     options: &Options,
     observer: &(dyn Fn(Event) + Sync),
 ) -> Result<Report, HuntError> {
-    let mut first = Panel::new(implementations, options.allowance, options.fine);
+    let mut first = Panel::of(implementations, options.terms(), options.fine, &[]);
     let hellos = first.hellos(implementations).map_err(HuntError::Broken)?;
     let bases = bases(set, &hellos, &options.ops)?;
     let mut ops: Vec<Op> = bases.iter().map(|base| base.op).collect();
@@ -136,7 +132,7 @@ pub fn hunt(
     };
     thread::scope(|scope| {
         for _ in 1..options.jobs.get() {
-            scope.spawn(|| search.work(Panel::of(implementations, options.allowance, options.fine, &hellos)));
+            scope.spawn(|| search.work(Panel::of(implementations, options.terms(), options.fine, &hellos)));
         }
         search.work(first);
     });
@@ -371,7 +367,7 @@ fn smaller(
     thread::scope(|scope| {
         for _ in 0..options.jobs.get().min(all) {
             scope.spawn(|| {
-                let mut panel = Panel::of(implementations, options.allowance, options.fine, hellos);
+                let mut panel = Panel::of(implementations, options.terms(), options.fine, hellos);
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some(disagreement) = work.get(at) else { return };

@@ -76,7 +76,7 @@ impl Descriptor {
     pub fn mismatch(&self, size: u64, digest: Option<Digest>) -> Option<String> {
         if size != self.size {
             return Some(format!(
-                "blob size {size} does not match the {} bytes of its descriptor",
+                "blob size {size} does not match the size {} of its descriptor",
                 self.size
             ));
         }

@@ -268,7 +268,7 @@ mod tests {
         let store = Memory::default();
         let image = store.image(&["a"]);
         for (key, value, problem) in [
-            ("size", json!(1), "does not match the 1 bytes of its descriptor"),
+            ("size", json!(1), "does not match the size 1 of its descriptor"),
             ("size", json!(document::LIMIT + 1), "expected at most 4194304"),
             ("digest", json!(Digest::of(b"gone").to_string()), "not there"),
             ("mediaType", json!(document::INDEX), "not an image index"),

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::{
-    index::{entries_json, entry_lines},
+    index::{entries_json, entry_count, entry_lines},
     layer::{SCHEMA, describe_entries, findings_json, list, rejected, verdict},
     style::{BOLD, DIM, styled},
 };
@@ -16,7 +16,7 @@ use crate::format::{
 
 /// The verdict on a layer, for people.
 pub(crate) fn verified(name: &str, verified: &Verified, findings: &Findings) -> String {
-    let mut out = verdict(name, "holds", findings);
+    let mut out = verdict(name, "valid", findings);
     let mut line = |label: &str, text: String| {
         // Writing to a string cannot fail.
         let _always = writeln!(out, "  {label:10} {text}");
@@ -49,7 +49,7 @@ pub(crate) fn verified_json(name: &str, verified: &Verified, findings: &Findings
     json!({
         "schema": SCHEMA,
         "layer": name,
-        "holds": findings.is_empty(),
+        "valid": findings.is_empty(),
         "dialect": verified.footer.map(|_| "estargz"),
         "footer": verified.footer.map(|footer| footer.layout.name()),
         "toc_digest": index.map(|index| index.toc_digest.to_string()),
@@ -150,9 +150,9 @@ pub(crate) fn listed(name: &str, index: Option<&Index>, findings: &Findings) -> 
         ", which nothing authenticates"
     };
     format!(
-        "{}: {} entries of TOC {}{note}\n{}",
+        "{}: {} of TOC {}{note}\n{}",
         styled(BOLD, name),
-        index.toc.entries.len(),
+        entry_count(&index.toc),
         index.toc_digest,
         entry_lines(&index.toc)
     )
@@ -164,7 +164,7 @@ pub(crate) fn listed_json(name: &str, index: Option<&Index>, findings: &Findings
     json!({
         "schema": SCHEMA,
         "layer": name,
-        "holds": read.is_some(),
+        "valid": read.is_some(),
         "toc_digest": read.map(|index| index.toc_digest.to_string()),
         "toc_authenticated": read.map(Index::is_authenticated),
         "entries": read.map(|index| entries_json(&index.toc)),
@@ -184,7 +184,7 @@ fn describe_footer(footer: Footer) -> String {
 fn describe_toc(index: &Index) -> String {
     let authority = match index.annotated {
         Some(_) if index.is_authenticated() => "authenticated by the annotation",
-        Some(_) => "not the one that the annotation names",
+        Some(_) => "contradicted by the annotation",
         None => "found through the footer: nothing authenticates it",
     };
     format!("{}, {authority}", index.toc_digest)

@@ -73,8 +73,8 @@ fn style(verdict: &Verdict) -> anstyle::Style {
     match verdict {
         Verdict::Accept(_) => GOOD,
         Verdict::Refuse => NOTICE,
-        Verdict::Unsupported => DIM,
         Verdict::Unsound
+        | Verdict::DeclaredUnsupported
         | Verdict::Flaky
         | Verdict::Crash
         | Verdict::Timeout

@@ -39,7 +39,7 @@ pub(crate) fn mismatched(name: &str, problem: &str) -> String {
 
 /// A layer whose blob is not that one, as JSON.
 pub(crate) fn mismatched_json(name: &str, problem: &str) -> Value {
-    json!({"layer": name, "holds": false, "problem": problem})
+    json!({"layer": name, "valid": false, "problem": problem})
 }
 
 /// What is reported about a layer, with what its image says about it.

@@ -30,11 +30,19 @@ pub(crate) fn listed(name: &str, read: Option<&Read>, findings: &Findings) -> St
         ", which nothing authenticates"
     };
     format!(
-        "{}: {} entries of TOC {digest}{note}\n{}",
+        "{}: {} of TOC {digest}{note}\n{}",
         styled(BOLD, name),
-        index.toc.entries.len(),
+        entry_count(&index.toc),
         entry_lines(&index.toc)
     )
+}
+
+/// How many entries there are, with the word for them.
+pub(super) fn entry_count(toc: &Toc) -> String {
+    match toc.entries.len() {
+        1 => "1 entry".to_owned(),
+        count => format!("{count} entries"),
+    }
 }
 
 /// A line for each entry.
@@ -68,7 +76,7 @@ pub(crate) fn listed_json(name: &str, read: Option<&Read>, findings: &Findings) 
     json!({
         "schema": SCHEMA,
         "layer": name,
-        "holds": read.is_some(),
+        "valid": read.is_some(),
         "toc_digest": read.map(|read| read.index.toc_digest.to_string()),
         "toc_authenticated": read.map(|read| read.index.toc_authority.is_authenticated()),
         "entries": read.map(|read| entries_json(&read.index.toc)),

@@ -23,7 +23,7 @@ pub(super) const SCHEMA: u32 = 0;
 
 /// The verdict on a layer, for people.
 pub(crate) fn verified(name: &str, verified: &Verified, findings: &Findings) -> String {
-    let mut out = verdict(name, "holds", findings);
+    let mut out = verdict(name, "valid", findings);
     // Of something else there are no parts to show.
     if verified.other.is_some() {
         return out + &list(findings);
@@ -62,7 +62,7 @@ pub(crate) fn verified_json(name: &str, verified: &Verified, findings: &Findings
     json!({
         "schema": SCHEMA,
         "layer": name,
-        "holds": findings.is_empty(),
+        "valid": findings.is_empty(),
         "dialect": verified.dialect.map(Dialect::name),
         "toc_digest": text(verified.toc_digest),
         "toc_authenticated": verified.toc_authority.map(TocAuthority::is_authenticated),
@@ -156,7 +156,7 @@ impl Parts<'_> {
         );
         self.describe_index(&mut out);
         if !self.frames.is_empty() {
-            let heading = format!("  {:>10}  {:>10}  kind  holds", "offset", "length");
+            let heading = format!("  {:>10}  {:>10}  kind  content", "offset", "length");
             line(&mut out, format_args!("\n{}", styled(DIM, heading)));
         }
         for mapped in self.frames {
@@ -345,14 +345,14 @@ fn text(digest: Option<Digest>) -> Option<String> {
 pub(super) const fn describe_toc_authority(authority: TocAuthority) -> &'static str {
     match authority {
         TocAuthority::Annotations(_) => "authenticated by the annotations",
-        TocAuthority::Contradicted => "not the one that the annotations name",
+        TocAuthority::Contradicted => "contradicted by the annotations",
         TocAuthority::Footer => "found through the footer: nothing authenticates it",
     }
 }
 
 fn describe_tar_split(verified: &Verified) -> &'static str {
     if verified.has_tar_split && verified.tar_split.is_none() {
-        "there is one, which cannot be used"
+        "present, but not usable"
     } else {
         describe_authority(verified.tar_split, verified.toc_authority)
     }
@@ -361,7 +361,7 @@ fn describe_tar_split(verified: &Verified) -> &'static str {
 fn describe_authority(authority: Option<Authority>, toc: Option<TocAuthority>) -> &'static str {
     match (authority, toc) {
         (Some(Authority::Toc(_)), Some(TocAuthority::Annotations(_))) => "authenticated by the TOC",
-        (Some(Authority::Toc(_)), _) => "the one that the TOC names, which nothing authenticates",
+        (Some(Authority::Toc(_)), _) => "named by the TOC, which nothing authenticates",
         (Some(Authority::Annotation(_)), _) => "named by an annotation only, which does not authenticate it",
         (Some(Authority::Nothing), _) => "present, but nothing authenticates it",
         (None, _) => "none",

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, path::Path};
 use super::{Outcome, Results, Stored, StoredError, basis::is_current, results_folders, table::is_after};
 use crate::outside::markdown;
 use crate::vectors::{
-    Bug, CaseId, Set,
+    Bug, CaseId, Entry, Set,
     bugs::{Record, Tested},
 };
 
@@ -41,8 +41,9 @@ Made by `chunkproof generate` from `src/vectors/bugs.rs` and from the results in
 
 Each bug that a released implementation had, with the cases that were made after it, by their results on the last release that
 has the bug and on the first one without it, or on the nearest that an adapter has. A bug is *shown* if some case fails on the one
-and is passed, or decided as a choice, on the other. *Not run* means that there are no results of a release. Cases that neither
-release can be asked are left out where both were run.
+and is passed, or decided as a choice, on the other. *Not run* means that there are no results of a release; *not asked*, that the
+case is newer than its results; *no result*, that the release cannot be asked the case. Cases that neither release can be asked are
+left out where both were run.
 ";
 
 fn document(set: &Set, releases: &Releases) -> String {
@@ -98,17 +99,35 @@ fn document(set: &Set, releases: &Releases) -> String {
     text
 }
 
-/// Results that may not be those of today's cases.
+/// Results that may not be those of today's cases, and results without some of them.
 fn other_set(set: &Set, releases: &Releases) -> String {
-    let others = releases.values().filter(|stored| !is_current(set, &stored.results));
-    let labels: Vec<String> = others.map(|stored| markdown(&stored.results.label())).collect();
-    if labels.is_empty() {
-        return String::new();
-    }
-    format!(
-        "\nThese results are of cases that have changed since: {}.\n",
-        labels.join(", ")
-    )
+    let (current, changed): (Vec<&Results>, Vec<&Results>) = releases
+        .values()
+        .map(|stored| &stored.results)
+        .partition(|results| is_current(set, results));
+    let lacks = |results: &&&Results| {
+        set.entries()
+            .iter()
+            .any(|entry| !is_asked(results, entry) && can_ask(results, entry))
+    };
+    let older: Vec<&Results> = current.iter().filter(lacks).copied().collect();
+    let line = |text: &str, results: &[&Results]| {
+        let labels: Vec<String> = results.iter().map(|results| markdown(&results.label())).collect();
+        if labels.is_empty() {
+            return String::new();
+        }
+        format!("\n{text}: {}.\n", labels.join(", "))
+    };
+    line("These results are of cases that have changed since", &changed)
+        + &line("These results lack cases that are newer", &older)
+}
+
+fn is_asked(results: &Results, entry: &Entry) -> bool {
+    results.results.contains_key(&entry.case.id)
+}
+
+fn can_ask(results: &Results, entry: &Entry) -> bool {
+    results.ops.has(entry.op, &entry.case.dialects)
 }
 
 /// The word for a bug that is seen.
@@ -117,7 +136,7 @@ const SHOWN: &str = "yes";
 /// What the results say of a bug.
 struct Sight<'a> {
     record: Record,
-    cases: Vec<&'a CaseId>,
+    cases: Vec<&'a Entry>,
     last: Option<&'a Results>,
     fixed: Option<&'a Results>,
 }
@@ -132,7 +151,7 @@ impl<'a> Sight<'a> {
         };
         let cases = set.entries().iter().filter(|entry| is_after(entry, bug));
         Self {
-            cases: cases.map(|entry| &entry.case.id).collect(),
+            cases: cases.collect(),
             last: find(|tested| Some(tested.last)),
             fixed: find(|tested| tested.fixed),
             record,
@@ -144,29 +163,31 @@ impl<'a> Sight<'a> {
     }
 
     /// Whether the bug is seen: there, and gone.
-    fn verdict(&self) -> &'static str {
-        let shows = |case: &&CaseId| {
+    fn verdict(&self) -> String {
+        let shows = |entry: &&Entry| {
+            let case = &entry.case.id;
             // What a release cannot do shows nothing of the bug.
             result(self.last, case).is_some_and(|was| was.is_failure() && was != Outcome::DeclaredUnsupported)
                 && result(self.fixed, case).is_some_and(|is| is == Outcome::Pass || is.is_choice())
         };
         if self.record.tested.is_none() {
-            self.record.untested.unwrap_or("not under test")
+            self.record.untested.unwrap_or("not under test").to_owned()
         } else if !self.was_run() {
-            "not run"
+            "not run".to_owned()
         } else if self.cases.iter().any(shows) {
-            SHOWN
+            SHOWN.to_owned()
         } else {
-            "no"
+            let reason = self.record.hidden.map(|reason| format!(": {reason}"));
+            format!("no{}", reason.unwrap_or_default())
         }
     }
 
     /// The cases that have the same results, together.
-    fn groups(&self, results: impl Fn(&CaseId) -> String) -> String {
+    fn groups(&self, results: impl Fn(&Entry) -> String) -> String {
         let mut groups: Vec<(String, Vec<String>)> = Vec::new();
-        for case in &self.cases {
-            let key = results(case);
-            let id = format!("`{case}`");
+        for entry in &self.cases {
+            let key = results(entry);
+            let id = format!("`{}`", entry.case.id);
             match groups.iter_mut().find(|(known, _)| *known == key) {
                 Some((_, ids)) => ids.push(id),
                 None => groups.push((key, vec![id])),
@@ -185,7 +206,7 @@ impl<'a> Sight<'a> {
 
     fn repaired(&self) -> String {
         let record = &self.record;
-        let both = |case: &CaseId| format!("{} → {}", word(self.last, case), word(self.fixed, case));
+        let both = |entry: &Entry| format!("{} → {}", word(self.last, entry), word(self.fixed, entry));
         line(&[
             &name(record),
             record.implementation,
@@ -195,13 +216,13 @@ impl<'a> Sight<'a> {
                 record.tested.and_then(|tested| tested.fixed),
             ),
             &self.groups(both),
-            self.verdict(),
+            &self.verdict(),
         ])
     }
 
     fn open(&self) -> String {
         let record = &self.record;
-        let there = |case: &CaseId| word(self.last, case).to_owned();
+        let there = |entry: &Entry| word(self.last, entry).to_owned();
         let last = release(record.last, record.tested.map(|tested| tested.last));
         line(&[&name(record), record.implementation, &last, &self.groups(there)])
     }
@@ -224,10 +245,14 @@ fn result(results: Option<&Results>, case: &CaseId) -> Option<Outcome> {
 }
 
 /// The result of a case in one word.
-fn word(results: Option<&Results>, case: &CaseId) -> &'static str {
+fn word(results: Option<&Results>, entry: &Entry) -> &'static str {
     match results {
         None => "not run",
-        Some(_) => result(results, case).map_or("no result", Outcome::name),
+        Some(results) => match results.results.get(&entry.case.id) {
+            Some(outcome) => outcome.name(),
+            None if can_ask(results, entry) => "not asked",
+            None => "no result",
+        },
     }
 }
 

@@ -167,4 +167,10 @@ choices! {
     SkippableInRange "skippable-in-range"
         accept "A skippable frame among the data frames of a range is passed over."
         reject "A range with a skippable frame is rejected."
+    ZerosUnread "zeros-unread"
+        accept "The range of a chunk of zeros is not read, so that what is wrong with its frame does not matter."
+        reject "The range of a chunk of zeros is read like any other, and what is wrong with its frame is rejected."
+    OverlappingRanges "overlapping-ranges"
+        accept "Ranges may overlap, however many bytes they have together."
+        reject "Ranges that overlap and together have more than four times the bytes of the data are rejected."
 }

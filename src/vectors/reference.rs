@@ -230,6 +230,7 @@ fn tar_split_entry(entry: &tarsplit::Entry) -> Option<TarSplitEntryOutput> {
     match entry {
         tarsplit::Entry::Segment(segment) if segment.bytes.is_empty() => None,
         tarsplit::Entry::Segment(segment) => Some(TarSplitEntryOutput::Segment(STANDARD.encode(&segment.bytes))),
+        tarsplit::Entry::Unusable(_) => None,
         tarsplit::Entry::File(file) => Some(TarSplitEntryOutput::File(TarSplitFileOutput {
             name: STANDARD.encode(&file.name),
             size: Decimal(file.size),

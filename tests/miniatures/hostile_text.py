@@ -6,7 +6,7 @@ import sys
 from base import accept, right, send
 
 # The title of the window, a screen that is cleared, a colour, a forged line, C1, bidi and invisible characters.
-ACTS = "\x1b]0;title\x07\x1b[2J\x1b[35m\r\nforged: holds\u009b35m\u007f\u202e\u2066\u200b\u2028\ufeff"
+ACTS = "\x1b]0;title\x07\x1b[2J\x1b[35m\r\nforged: valid\u009b35m\u007f\u202e\u2066\u200b\u2028\ufeff"
 LONG = ACTS * 4000
 
 

@@ -98,18 +98,17 @@ fn position(
     findings: &mut Findings,
 ) -> Option<Position> {
     let extent = Extent::new(offset, length).filter(|extent| i64::try_from(extent.end()).is_ok());
-    if let Some(extent) = extent
-        && offset >= SKIPPABLE_HEADER
-    {
-        return Some(Position { extent, uncompressed });
-    }
-    findings.report(
-        Rule::PositionBounds,
-        value.place(),
-        format!(
-            "a payload of {length} bytes at offset {offset} is out of bounds, expected it between byte 8 and byte 2^63"
-        ),
-    );
+    let detail = match extent {
+        Some(extent) if offset >= SKIPPABLE_HEADER => return Some(Position { extent, uncompressed }),
+        Some(_) if (offset, length, uncompressed) == (0, 0, 0) => {
+            "the position is all zeros, expected a payload at byte 8 or later, or no annotation".to_owned()
+        }
+        Some(_) => format!("the payload begins at byte {offset}, expected byte {SKIPPABLE_HEADER} or later"),
+        None => {
+            format!("the payload of {length} bytes at byte {offset} is out of bounds, expected it to end before 2^63")
+        }
+    };
+    findings.report(Rule::PositionBounds, value.place(), detail);
     None
 }
 
@@ -129,7 +128,7 @@ pub(super) fn check_adjacent(
             Rule::PositionsAdjacent,
             value.place(),
             format!(
-                "the tar-split is at offset {}, expected {expected}, which is 8 bytes after the end of the TOC",
+                "the tar-split is at offset {}, expected {expected}, 8 bytes after the end of the TOC",
                 tar_split.extent.offset()
             ),
         );

@@ -2,7 +2,7 @@
 
 use crate::{
     format::{
-        Digest, Findings, Place,
+        Bytes, Digest, Findings, Part, Place,
         toc::{Entry, EntryKind, Toc},
     },
     rules::Rule,
@@ -54,14 +54,14 @@ pub fn check_landmark(toc: &Toc, findings: &mut Findings) -> Option<Landmark> {
             .find(|&digest| digest != right);
         let problem = if entry.kind != EntryKind::Regular {
             Some(format!("the landmark is of type {}, expected reg", entry.kind.name()))
-        } else if entry.size != 1 {
-            Some(format!("the landmark has {} bytes, expected 1", entry.size))
+        } else if entry.size != 1 && !entry.unread.has(Part::Size) {
+            Some(format!("the landmark has {}, expected 1", Bytes(entry.size)))
         } else if let Some(digest) = wrong {
             Some(format!(
-                "the landmark has the digest {digest}, expected {right}, that of the byte 0x0f"
+                "the digest of the landmark is {digest}, expected {right}, that of the byte 0x0f"
             ))
         } else if first.is_some() {
-            Some("second landmark, expected at most one".to_owned())
+            Some("the layer has a second landmark, expected at most one".to_owned())
         } else {
             None
         };
@@ -81,7 +81,7 @@ pub(super) fn check_names(toc: &Toc, findings: &mut Findings) {
         findings.report(
             Rule::EStargzName,
             Place::Pointer(format!("/entries/{}/name", entry.index)),
-            format!("the TOC lists an entry {TOC_NAME}, a name that is reserved for the TOC itself"),
+            format!("the TOC lists an entry {TOC_NAME}, a name that is reserved for the TOC"),
         );
     }
 }
@@ -116,7 +116,7 @@ fn place(entry: &Entry) -> Place {
 fn disorder(number: usize, offset: u64, inner: u64, before: Option<(u64, u64)>) -> String {
     let (last, inner_end) = before.unwrap_or_default();
     format!(
-        "chunk {number} of the file begins at offset {offset}, inner offset {inner}; expected it after the chunk before \
-         it in the TOC, which is at offset {last} and ends at inner offset {inner_end}"
+        "chunk {number} of the file begins at offset {offset}, inner offset {inner}, expected it after the chunk before it \
+         in the TOC, which is at offset {last} and ends at inner offset {inner_end}"
     )
 }

@@ -87,7 +87,7 @@ pub fn parse(tail: &[u8], size: u64, findings: &mut Findings) -> Option<Footer> 
         findings.report(
             Rule::EStargzFooter,
             Place::Byte(Region::Blob, size),
-            "not an eStargz layer: the blob does not end with an empty gzip member of 51, 47 or 46 bytes that an extra field fills",
+            "not an eStargz layer: no footer at the end of the blob, expected an empty gzip member of 51, 47 or 46 bytes with an extra field",
         );
         return None;
     };
@@ -106,7 +106,7 @@ pub fn parse(tail: &[u8], size: u64, findings: &mut Findings) -> Option<Footer> 
         findings.report(
             Rule::EStargzSubfield,
             Place::Whole(Region::Footer),
-            "the extra field of the footer does not begin with the subfield header `SG` and the length of the rest",
+            "malformed extra field in the footer, expected the subfield id `SG`, the length of the subfield, and the subfield",
         );
         return None;
     };
@@ -116,7 +116,7 @@ pub fn parse(tail: &[u8], size: u64, findings: &mut Findings) -> Option<Footer> 
                 Rule::EStargzSubfield,
                 Place::Whole(Region::Footer),
                 format!(
-                    "the extra field of the footer holds `{}`, expected `STARGZEXTERNALTOC`",
+                    "wrong subfield in the footer: found `{}`, expected `STARGZEXTERNALTOC`",
                     subfield.escape_ascii()
                 ),
             );
@@ -129,7 +129,7 @@ pub fn parse(tail: &[u8], size: u64, findings: &mut Findings) -> Option<Footer> 
             Rule::EStargzSubfield,
             Place::Whole(Region::Footer),
             format!(
-                "the extra field of the footer holds `{}`, expected 16 lower-case hexadecimal digits below 2^63 and `STARGZ`",
+                "wrong subfield in the footer: found `{}`, expected 16 lower-case hexadecimal digits of a number below 2^63, and `STARGZ`",
                 subfield.escape_ascii()
             ),
         );
@@ -140,7 +140,7 @@ pub fn parse(tail: &[u8], size: u64, findings: &mut Findings) -> Option<Footer> 
         findings.report(
             Rule::EStargzBounds,
             Place::Whole(Region::Footer),
-            format!("the offset of the TOC is {offset}, expected one below {end}, where the footer begins"),
+            format!("the offset of the TOC is {offset}, expected less than {end}, where the footer begins"),
         );
         return None;
     }

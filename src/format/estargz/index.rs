@@ -91,7 +91,7 @@ pub fn load_toc(
             findings.report(
                 Rule::EStargzToc,
                 Place::Whole(Region::Toc),
-                "the footer says that the TOC is a blob of its own, and no such blob is given",
+                "the TOC is missing: by the footer it is a blob of its own, and none was given",
             );
             return Ok(None);
         }
@@ -116,7 +116,7 @@ pub fn load_toc(
         findings.report(
             Rule::EStargzDigest,
             Place::Annotation(ESTARGZ_TOC_DIGEST),
-            format!("the uncompressed TOC has the digest {toc_digest}, expected {expected}"),
+            format!("the digest of the uncompressed TOC is {toc_digest}, expected {expected} as in the annotation"),
         );
     }
     let Some((toc, landmark)) = parse_toc(&json, findings) else {

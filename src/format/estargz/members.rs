@@ -30,7 +30,42 @@ pub(super) enum Step<'a> {
     /// There is nothing more.
     Done,
     /// The member at this offset cannot be decoded, for this reason.
-    Broken(u64, String),
+    Broken(u64, Problem),
+}
+
+/// Why a member cannot be decoded. The texts of the decoder are for those who know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Problem {
+    /// What is there is no gzip header.
+    Header,
+    /// The compressed data makes no sense.
+    Data,
+    /// The trailer is not that of the data.
+    Trailer,
+    /// It ends too early.
+    Cut,
+}
+
+impl Problem {
+    fn of(error: &io::Error, has_header: bool) -> Self {
+        let inner = error.get_ref().map(|inner| inner.is::<flate2::DecompressError>());
+        match (error.kind(), inner) {
+            (io::ErrorKind::UnexpectedEof, _) => Self::Cut,
+            (_, Some(true)) => Self::Data,
+            _ if !has_header => Self::Header,
+            _ => Self::Trailer,
+        }
+    }
+
+    /// What is wrong, as it follows the name of the member.
+    pub(super) const fn describe(self) -> &'static str {
+        match self {
+            Self::Header => "has no valid header",
+            Self::Data => "has damaged compressed data",
+            Self::Trailer => "does not match its checksum or length",
+            Self::Cut => "is cut short",
+        }
+    }
 }
 
 /// Decodes the members in a part of the blob one after the other.
@@ -104,7 +139,8 @@ impl<'a> Members<'a> {
                         if let Some(failed) = decoder.get_mut().get_mut().failed.take() {
                             return Err(failed);
                         }
-                        return Ok(Step::Broken(self.start, error.to_string()));
+                        let problem = Problem::of(&error, decoder.header().is_some());
+                        return Ok(Step::Broken(self.start, problem));
                     }
                 },
             }
@@ -143,11 +179,11 @@ impl io::Read for Stream<'_> {
 }
 
 /// Reports a member that cannot be decoded.
-pub(super) fn report_broken(at: u64, problem: &str, findings: &mut Findings) {
+pub(super) fn report_broken(at: u64, problem: Problem, findings: &mut Findings) {
     findings.report(
         Rule::EStargzMembers,
         Place::Byte(Region::Blob, at),
-        format!("the gzip member that begins here cannot be decoded: {problem}"),
+        format!("the gzip member {}", problem.describe()),
     );
 }
 
@@ -169,7 +205,7 @@ pub fn map(blob: &dyn ReadAt, findings: &mut Findings, sink: &mut dyn FnMut(Memb
             Step::End(member) => sink(member),
             Step::Done => return Ok(()),
             Step::Broken(at, problem) => {
-                report_broken(at, &problem, findings);
+                report_broken(at, problem, findings);
                 return Ok(());
             }
         }

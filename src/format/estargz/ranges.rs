@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::members::{Members, Step};
 use crate::{
     format::{
-        Digest, Extent, Findings, Place,
+        Bytes, Digest, Extent, Findings, Place,
         range::ReadAt,
         toc::{Chunk, Entry},
     },
@@ -65,7 +65,7 @@ impl<'a> Ranges<'a> {
                         Rule::ChunkDigest,
                         Place::File(entry.name.clone()),
                         format!(
-                            "the chunk at byte {} of the file has the digest {found}, expected {expected}",
+                            "digest {found} of the chunk at byte {} of the file does not match its `chunkDigest` {expected}",
                             chunk.file_offset
                         ),
                     );
@@ -78,7 +78,7 @@ impl<'a> Ranges<'a> {
                 findings.report(
                     Rule::FileDigest,
                     Place::File(entry.name.clone()),
-                    format!("the content has the digest {found}, expected {expected}"),
+                    format!("content digest {found} does not match the `digest` {expected}"),
                 );
             }
         }
@@ -101,7 +101,7 @@ impl<'a> Ranges<'a> {
             },
             _ => {
                 let problem = format!(
-                    "the range begins at {}, expected an offset below {}, where the data ends",
+                    "the range begins at byte {}, expected it before byte {}, where the data ends",
                     chunk.offset, self.data_end
                 );
                 return Ok(Err((Rule::RangeFrames, problem)));
@@ -117,13 +117,16 @@ impl<'a> Ranges<'a> {
                     // Nothing else is this chunk's than what one member holds.
                     Step::End(_) | Step::Done => {
                         let problem = format!(
-                            "the gzip member at {} ends {left} bytes before the content does, expected {} bytes at inner offset {}",
-                            chunk.offset, chunk.size, chunk.inner_offset
+                            "the gzip member at byte {} ends {} before the content does, expected {} at inner offset {}",
+                            chunk.offset,
+                            Bytes(left),
+                            Bytes(chunk.size),
+                            chunk.inner_offset
                         );
                         return Ok(Err((Rule::RangeSize, problem)));
                     }
                     Step::Broken(at, problem) => {
-                        let problem = format!("the gzip member at {at} cannot be decoded: {problem}");
+                        let problem = format!("the gzip member at byte {at} {}", problem.describe());
                         return Ok(Err((Rule::RangeFrames, problem)));
                     }
                 }

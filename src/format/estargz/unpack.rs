@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     format::{
-        Extent, Findings, Place, Region,
+        ByteExcerpt, Extent, Findings, Place, Region,
         range::ReadAt,
         tar::{Event, Scanner},
         toc::EntryKind,
@@ -45,14 +45,14 @@ pub(super) fn unpack(
             Step::End(member) if member.extent == extent => break None,
             Step::End(member) => {
                 break Some(format!(
-                    "the gzip member of the TOC ends at {}, expected {}",
+                    "the gzip member of the TOC ends at byte {}, expected byte {}",
                     member.extent.end(),
                     extent.end()
                 ));
             }
-            Step::Done => break Some("there is no gzip member for the TOC".to_owned()),
+            Step::Done => break Some("no gzip member at the offset of the TOC, expected one".to_owned()),
             Step::Broken(at, problem) => {
-                report_broken(at, &problem, findings);
+                report_broken(at, problem, findings);
                 return Ok(None);
             }
         }
@@ -132,13 +132,13 @@ impl Unpacker {
         let first = self.first.as_ref()?;
         if first.name != TOC_NAME.as_bytes() {
             return Some(format!(
-                "the tar of the TOC begins with the entry `{}`, expected the file {TOC_NAME}",
-                first.name.escape_ascii()
+                "the tar of the TOC begins with the entry {}, expected {TOC_NAME}",
+                ByteExcerpt(&first.name)
             ));
         }
         if !first.is_toc() {
             return Some(format!(
-                "the TOC has the type flag `{}` in its tar, expected that of a regular file",
+                "the TOC has the type flag `{}` in its tar, expected `0`, that of a regular file",
                 first.typeflag.escape_ascii()
             ));
         }
@@ -150,7 +150,9 @@ impl Unpacker {
     fn incomplete(&self) -> Option<String> {
         match self.first {
             None => Some(format!("the tar of the TOC is empty, expected the file {TOC_NAME}")),
-            Some(_) if !self.ended => Some("the tar of the TOC ends within the file".to_owned()),
+            Some(_) if !self.ended => {
+                Some("the tar of the TOC ends inside the file, expected the whole file".to_owned())
+            }
             Some(_) => None,
         }
     }

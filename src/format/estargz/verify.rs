@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     format::{
-        Compared, Dialect, Digest, Extent, Findings, Place, Region, annotations,
+        Compared, Dialect, Digest, Extent, Findings, Part, Place, Region, annotations,
         layer::{Source, check_diff_id, check_media_type, compare},
         path::from_root,
         range::ReadAt,
@@ -79,6 +79,9 @@ pub fn verify(source: &Source<'_>, external: Option<&dyn ReadAt>, findings: &mut
             .iter()
             .filter(|entry| entry.kind == EntryKind::Regular)
         {
+            if entry.unread.has(Part::Ranges) || entry.unread.has(Part::Size) {
+                continue;
+            }
             // One that begins within a member has been reported.
             if entry.chunks.iter().all(|chunk| !plain.starts.contains(&chunk.offset)) {
                 ranges.check(entry, findings)?;
@@ -196,7 +199,7 @@ impl Plain {
                 }
                 Step::Done => break,
                 Step::Broken(at, problem) => {
-                    report_broken(at, &problem, findings);
+                    report_broken(at, problem, findings);
                     return Ok(false);
                 }
             }
@@ -221,11 +224,11 @@ impl Plain {
     fn compare(&mut self, index: &Index, findings: &mut Findings) {
         for entry in &index.toc.entries {
             let within = entry.chunks.iter().find(|chunk| self.starts.contains(&chunk.offset));
-            if let Some(chunk) = within {
+            if let Some(chunk) = within.filter(|_| !entry.unread.has(Part::Ranges)) {
                 findings.report(
                     Rule::RangeFrames,
                     Place::File(entry.name.clone()),
-                    format!("the range begins at {}, where no gzip member begins", chunk.offset),
+                    format!("the range begins at byte {}, where no gzip member begins", chunk.offset),
                 );
             }
             if let (Some(expected), Some(found)) = (entry.digest, self.contents.digests.get(&entry.path))
@@ -234,7 +237,7 @@ impl Plain {
                 findings.report(
                     Rule::PlainTar,
                     Place::File(entry.name.clone()),
-                    format!("the content in the tar has the digest {found}, expected {expected} as in the TOC"),
+                    format!("content digest {found} in the decoded tar does not match {expected} in the TOC"),
                 );
             }
         }
@@ -258,7 +261,7 @@ impl Plain {
             findings.report(
                 Rule::EStargzToc,
                 Place::Byte(Region::Blob, offset),
-                "the member of the TOC is within another gzip member, expected it to follow the last one of the data",
+                "the TOC begins inside another gzip member, expected its own after those of the data",
             );
             return;
         };
@@ -272,7 +275,7 @@ impl Plain {
             findings.report(
                 Rule::EStargzToc,
                 Place::Byte(Region::Tar, before.size),
-                "no entry of the tar begins with the member of the TOC, expected one, or the end of the archive before it",
+                "no entry of the tar begins with the gzip member of the TOC, expected one, or the end of the archive before it",
             );
         }
     }

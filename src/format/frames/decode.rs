@@ -10,7 +10,7 @@ use zstd::{
 use super::{Frame, FrameKind};
 use crate::{
     format::{
-        Extent, Findings, Limits, Place, Region,
+        Bytes, Extent, Findings, Limits, Place, Region,
         planted::{self, Defect},
         range::ReadAt,
     },
@@ -75,7 +75,7 @@ impl Decoder {
         };
         let place = Place::Byte(Region::Blob, frame.extent.offset());
         if header.dictionary != 0 {
-            let detail = format!("the frame needs the dictionary {}; a layer has none", header.dictionary);
+            let detail = format!("the frame needs the dictionary {}, expected none", header.dictionary);
             findings.report(Rule::FrameDictionary, place, detail);
             return Ok(Decoded::Broken);
         }
@@ -103,7 +103,10 @@ impl Decoder {
             // Given in pieces, libzstd does not compare the two where the last block is empty.
             Ok(Decoded::Whole) if header.content_size.is_some_and(|declared| declared != length) => {
                 let declared = header.content_size.unwrap_or_default();
-                let detail = format!("the frame decodes to {length} bytes, expected {declared} as in its header");
+                let detail = format!(
+                    "the frame decodes to {}, expected {declared} as in its header",
+                    Bytes(length)
+                );
                 findings.report(Rule::FrameContent, place, detail);
                 Ok(Decoded::Broken)
             }
@@ -196,7 +199,7 @@ impl Problem {
             Self::Checksum => (Rule::FrameChecksum, "frame checksum mismatch"),
             Self::Overlong => (
                 Rule::FrameContent,
-                "a block of the frame decodes to more than its window or header allows",
+                "a block decodes to more than the window or the header of the frame allows",
             ),
             Self::Cut => (Rule::FrameContent, "the frame ends before its last block"),
             Self::Damaged => (Rule::FrameContent, "the compressed data of the frame is damaged"),

@@ -20,7 +20,7 @@ use std::io;
 
 pub use self::decode::{Decoded, Decoder};
 use super::{
-    Extent, Findings, Place, Region,
+    Bytes, Extent, Findings, Place, Region,
     planted::{self, Defect},
     range::ReadAt,
 };
@@ -121,16 +121,23 @@ impl<'a> Walker<'a> {
         let (start, end) = (self.offset, self.end);
         let head = self.peek(start, MAX_HEADER)?;
         let Some(magic) = head.first_chunk().map(|bytes| u32::from_le_bytes(*bytes)) else {
-            let detail = format!("{} stray bytes at the end of the frames", head.len());
+            let detail = format!("found {} after the last frame, expected none", Bytes::of(head.len()));
             return Ok(Err((Rule::FrameMagic, detail)));
         };
         match magic {
             ZSTD_MAGIC => match parse_header(head) {
                 Some((header, length)) => self.walk_blocks(start, header, length),
-                None => Ok(Err((
-                    Rule::FrameContent,
-                    "the frame header is cut short or has a reserved bit set".to_owned(),
-                ))),
+                None => {
+                    let reserved = head
+                        .get(4)
+                        .is_some_and(|descriptor| u64::from(*descriptor) & RESERVED != 0);
+                    let detail = if reserved {
+                        "the reserved bit of the frame header is set, expected 0"
+                    } else {
+                        "the frame is cut short in its header"
+                    };
+                    Ok(Err((Rule::FrameContent, detail.to_owned())))
+                }
             },
             SKIPPABLE_FIRST..=SKIPPABLE_LAST => Ok(skippable(start, end, magic, head)),
             _ => Ok(Err((
@@ -145,7 +152,7 @@ impl<'a> Walker<'a> {
         let cut = |at: u64| {
             Ok(Err((
                 Rule::FrameContent,
-                format!("the frame is cut short, in the block at {at}"),
+                format!("the frame is cut short in the block at byte {at}"),
             )))
         };
         let mut at = start.saturating_add(header_length);
@@ -159,7 +166,7 @@ impl<'a> Walker<'a> {
                 0 | 2 => size,
                 1 => 1,
                 _ => {
-                    let detail = format!("the block at {at} has the reserved type 3");
+                    let detail = format!("the block at byte {at} has the reserved type 3, expected 0 to 2");
                     return Ok(Err((Rule::FrameContent, detail)));
                 }
             };
@@ -181,7 +188,10 @@ impl<'a> Walker<'a> {
                 extent,
                 kind: FrameKind::Data(header),
             })),
-            _ => cut(at),
+            _ => Ok(Err((
+                Rule::FrameContent,
+                "the frame is cut short in its checksum".to_owned(),
+            ))),
         }
     }
 
@@ -213,7 +223,12 @@ type WalkResult = io::Result<Result<Frame, (Rule, String)>>;
 const READ_AHEAD: u64 = 4096;
 
 fn skippable(start: u64, end: u64, magic: u32, head: &[u8]) -> Result<Frame, (Rule, String)> {
-    let cut = || (Rule::FrameContent, "the skippable frame is cut short".to_owned());
+    let cut = || {
+        (
+            Rule::FrameContent,
+            "the skippable frame is cut short in its header".to_owned(),
+        )
+    };
     let length = head
         .get(4..)
         .and_then(|rest| rest.first_chunk())
@@ -224,8 +239,8 @@ fn skippable(start: u64, end: u64, magic: u32, head: &[u8]) -> Result<Frame, (Ru
         return Err((
             Rule::FrameContent,
             format!(
-                "the skippable frame is cut short: it declares {length} bytes, and {} are left",
-                end.saturating_sub(payload.offset())
+                "the skippable frame is cut short: found {}, expected the declared {length}",
+                Bytes(end.saturating_sub(payload.offset()))
             ),
         ));
     }
@@ -236,13 +251,15 @@ fn skippable(start: u64, end: u64, magic: u32, head: &[u8]) -> Result<Frame, (Ru
     })
 }
 
+/// The reserved bit of a frame header descriptor. It has to be zero so that it can mean something later.
+const RESERVED: u64 = 0x08;
+
 /// The header of a zstd frame and its length, magic included.
 fn parse_header(head: &[u8]) -> Option<(FrameHeader, u64)> {
     let mut rest = head.get(4..)?;
     let descriptor = take(&mut rest, 1)?;
     let single_segment = descriptor & 0x20 != 0;
-    // The reserved bit has to be zero so that it can mean something later.
-    if descriptor & 0x08 != 0 {
+    if descriptor & RESERVED != 0 {
         return None;
     }
     let window_descriptor = if single_segment {

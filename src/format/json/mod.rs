@@ -133,7 +133,10 @@ impl<'a, 'f> Reader<'a, 'f> {
             region,
             base,
             open: Vec::new(),
-            field: "the document",
+            field: match region {
+                Region::TarSplit => "the entry",
+                _ => "the document",
+            },
             findings,
         }
     }
@@ -284,7 +287,7 @@ impl<'a, 'f> Reader<'a, 'f> {
     /// Enters the container that begins at the next byte.
     fn enter(&mut self, kind: Kind) -> Result<(), Broken> {
         if self.open.len() >= MAX_DEPTH {
-            let detail = format!("values are nested more than {MAX_DEPTH} levels deep");
+            let detail = format!("objects and arrays are nested too deep, expected at most {MAX_DEPTH} levels");
             self.report(Rule::JsonDepth, self.scanner.offset(), detail);
             return Err(Broken);
         }
@@ -381,7 +384,7 @@ impl<'a, 'f> Reader<'a, 'f> {
 
     fn refuse_byte_order_mark(&mut self) -> Result<(), Broken> {
         if self.scanner.offset() == 0 && self.scanner.starts_with(b"\xef\xbb\xbf") {
-            let detail = "byte order mark before the JSON value";
+            let detail = "byte order mark before the JSON value, expected none";
             self.report(Rule::JsonSyntax, 0, detail.to_owned());
             return Err(Broken);
         }

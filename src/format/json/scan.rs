@@ -98,7 +98,7 @@ impl<'a> Scanner<'a> {
         self.eat(b'-');
         if self.eat(b'0') {
             if self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-                return Err(self.unexpected("a number without a leading zero"));
+                return Err(self.fault(self.at, "a number has a leading zero, expected none".to_owned()));
             }
         } else {
             self.digits()?;
@@ -156,7 +156,9 @@ impl<'a> Scanner<'a> {
         let start = self.at;
         self.forward(length);
         if self.peek().is_some_and(|byte| byte < b' ') {
-            return Err(self.unexpected("no unescaped control character in a string"));
+            let found = self.peek().unwrap_or_default();
+            let detail = format!("control character 0x{found:02x} in a string, expected an escape");
+            return Err(self.fault(self.at, detail));
         }
         std::str::from_utf8(rest.get(..length).unwrap_or_default()).map_err(|error| {
             let at = start.saturating_add(error.valid_up_to());

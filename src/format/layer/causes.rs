@@ -10,7 +10,7 @@ use std::io;
 use super::{Index, Named, Source, locate::examine, ranges::in_content, walk::Break};
 use crate::{
     format::{
-        BlobKind, Excerpt, Extent, Finding, Findings, Place, Region,
+        BlobKind, Bytes, Excerpt, Extent, Finding, Findings, Place, Region,
         footer::{self, SKIPPABLE_MAGIC, TAIL},
         frames::SKIPPABLE_HEADER,
         toc::{Chunk, Entry, Toc},
@@ -99,6 +99,13 @@ impl Context<'_> {
             // Bytes that are not those of the checksum need not decode.
             all.retain(|finding| !is_of_payload(finding, Region::Toc));
         }
+        if all.breaks(Rule::FooterTocLength) || all.breaks(Rule::PositionLengths) {
+            // A payload of no bytes has no frame.
+            let toc = self.named.annotations.as_ref().map(|annotations| annotations.toc);
+            let toc = toc.or(self.named.footer.map(|footer| footer.toc));
+            let is_empty = toc.is_some_and(|toc| toc.extent.length() == 0);
+            all.retain(|finding| !(is_empty && is_of_payload(finding, Region::Toc)));
+        }
         self.frames(&mut all);
         self.owners(&mut all);
         out.merge(all);
@@ -159,8 +166,8 @@ impl Context<'_> {
                 rule: Rule::FooterFrame,
                 place: Place::Byte(Region::Blob, at),
                 detail: format!(
-                    "{} bytes follow the footer, which ends at {at}",
-                    size.saturating_sub(at)
+                    "the blob does not end with its footer: found {} after it, expected none",
+                    Bytes(size.saturating_sub(at))
                 ),
             });
             return Ok(());
@@ -179,7 +186,9 @@ impl Context<'_> {
             all.put_first(Finding {
                 rule: Rule::FrameContent,
                 place,
-                detail: format!("the blob is cut short: it ends at {size}, within the frame that begins at {at}"),
+                detail: format!(
+                    "the blob is cut short: it ends at byte {size}, inside the frame that begins at byte {at}"
+                ),
             });
         }
         Ok(())
@@ -194,6 +203,10 @@ impl Context<'_> {
         if of_footer {
             // The footer differs from the annotations because it is broken.
             all.retain(|finding| finding.rule != Rule::FooterAgrees);
+            // Of a footer that cannot be read it is not known where its frame belongs.
+            if self.named.footer.is_none() && !all.breaks(Rule::FooterFrame) {
+                all.retain(|finding| finding.rule != Rule::FramesLast);
+            }
         }
         let misplaced = [Rule::FooterAdjacent, Rule::FooterBounds]
             .into_iter()
@@ -211,8 +224,8 @@ impl Context<'_> {
                 rule,
                 place: Place::Byte(Region::Footer, 0),
                 detail: format!(
-                    "the TOC is at {found}, not at {named} as in the footer: bytes before it were added or lost, or the footer \
-                     is wrong"
+                    "the TOC is at byte {found}, not at byte {named} as in the footer: bytes before it were added or lost, or \
+                     the footer is wrong"
                 ),
             });
             // Where frames are broken before it is where that happened.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     format::{
-        ByteExcerpt, Dialect, Excerpt, Findings, Place, Region,
+        ByteExcerpt, Dialect, Excerpt, Findings, Part, Place, Region,
         path::from_root,
         planted::{self, Defect},
         tar,
@@ -47,7 +47,11 @@ pub fn compare(toc: &Toc, headers: &[tar::Entry], dialect: Dialect, findings: &m
         same.listed = same.listed.saturating_add(1);
         same.last = Some(listed);
     }
-    if same_entries(&by_name, findings) {
+    for name in &toc.left_out.names {
+        let same = by_name.entry(key(name.as_bytes(), toc.style, unique)).or_default();
+        same.left_out = same.left_out.saturating_add(1);
+    }
+    if same_entries(&by_name, toc.left_out.nameless, findings) {
         check_order(&order, &headers, findings);
     }
     let is_anyones = toc.style == Style::Stargz && toc.entries.iter().all(|entry| entry.chunks.is_empty());
@@ -62,13 +66,7 @@ pub fn compare(toc: &Toc, headers: &[tar::Entry], dialect: Dialect, findings: &m
             findings.report(
                 Rule::EntryMetadata,
                 Place::Pointer(format!("/entries/{}/{}", entry.index, difference.field)),
-                format!(
-                    "the {} of {} is {} in the TOC, expected {} as in its tar header",
-                    difference.field,
-                    Excerpt(&entry.name),
-                    difference.toc,
-                    difference.tar
-                ),
+                difference.detail,
             );
         }
     }
@@ -79,6 +77,8 @@ pub fn compare(toc: &Toc, headers: &[tar::Entry], dialect: Dialect, findings: &m
 struct Listed<'a> {
     index: usize,
     name: &'a str,
+    /// Whether a tar can have this name.
+    is_named: bool,
 }
 
 /// The entries and headers of one name.
@@ -90,6 +90,8 @@ struct Same<'a> {
     listed: usize,
     /// The last of these elements.
     last: Option<Listed<'a>>,
+    /// How many elements of this name may be entries or not.
+    left_out: usize,
 }
 
 /// What the TOC lists, in its order.
@@ -97,28 +99,63 @@ fn listed(toc: &Toc) -> Vec<Listed<'_>> {
     let entries = toc.entries.iter().map(|entry| Listed {
         index: entry.index,
         name: &entry.name,
+        is_named: !entry.unread.has(Part::Name),
     });
     let replaced = toc.replaced.iter().map(|replaced| Listed {
         index: replaced.index,
         name: &replaced.name,
+        is_named: !replaced.name.contains('\0'),
     });
     let mut listed: Vec<Listed<'_>> = entries.chain(replaced).collect();
     listed.sort_by_key(|listed| listed.index);
     listed
 }
 
-/// Whether TOC and tar have each name equally often.
+/// Whether TOC and tar have each name equally often. What could not be read of either may be what the other has: as many
+/// elements of the TOC as have no name, or as many headers, are not missed.
 ///
 /// Rule: CMP-01.
-fn same_entries(by_name: &BTreeMap<Vec<u8>, Same<'_>>, findings: &mut Findings) -> bool {
+fn same_entries(by_name: &BTreeMap<Vec<u8>, Same<'_>>, nameless: usize, findings: &mut Findings) -> bool {
     let mut more: Vec<(Listed<'_>, &Same<'_>)> = Vec::new();
     let mut less: Vec<(&tar::Entry, &Same<'_>)> = Vec::new();
+    let (mut listed_somehow, mut named_somehow) = (nameless, 0_usize);
+    let mut is_known = nameless == 0;
     for same in by_name.values() {
+        is_known &= same.left_out == 0;
+        let unread = same
+            .headers
+            .iter()
+            .filter(|(_, header)| header.unread.has(Part::Name))
+            .count();
+        named_somehow = named_somehow.saturating_add(unread);
         match (same.last, same.headers.last()) {
-            (Some(listed), _) if same.listed > same.headers.len() => more.push((listed, same)),
-            (_, Some(&(_, header))) if same.listed < same.headers.len() => less.push((header, same)),
+            (Some(listed), _) if same.listed > same.headers.len() => {
+                if listed.is_named {
+                    more.push((listed, same));
+                } else {
+                    listed_somehow = listed_somehow.saturating_add(1);
+                }
+            }
+            (_, Some(&(_, header))) if same.listed.saturating_add(same.left_out) < same.headers.len() => {
+                if !header.unread.has(Part::Name) {
+                    less.push((header, same));
+                }
+            }
             _ => {}
         }
+    }
+    is_known &= listed_somehow == 0 && named_somehow == 0;
+    let missed = |same: &Same<'_>| {
+        same.headers
+            .len()
+            .saturating_sub(same.listed.saturating_add(same.left_out))
+    };
+    if less.iter().map(|(_, same)| missed(same)).fold(0, usize::saturating_add) <= listed_somehow {
+        less.clear();
+    }
+    let extra = |same: &Same<'_>| same.listed.saturating_sub(same.headers.len());
+    if more.iter().map(|(_, same)| extra(same)).fold(0, usize::saturating_add) <= named_somehow {
+        more.clear();
     }
     more.sort_by_key(|(listed, _)| listed.index);
     less.sort_by_key(|(header, _)| header.offset);
@@ -127,8 +164,8 @@ fn same_entries(by_name: &BTreeMap<Vec<u8>, Same<'_>>, findings: &mut Findings) 
         let detail = match same.headers.len() {
             0 => format!("{name} is in the TOC but not in the tar"),
             found => format!(
-                "{name} is in the TOC {} times, expected {found} as in the tar",
-                same.listed
+                "{name} is in the TOC {}, expected {found} as in the tar",
+                times(same.listed)
             ),
         };
         findings.report(
@@ -142,13 +179,17 @@ fn same_entries(by_name: &BTreeMap<Vec<u8>, Same<'_>>, findings: &mut Findings) 
         let detail = match same.listed {
             0 => format!("{name} is in the tar but not in the TOC"),
             listed => format!(
-                "{name} is in the tar {} times, expected {listed} as in the TOC",
-                same.headers.len()
+                "{name} is in the tar {}, expected {listed} as in the TOC",
+                times(same.headers.len())
             ),
         };
         findings.report(Rule::EntrySets, Place::Byte(Region::Tar, header.offset), detail);
     }
-    more.is_empty() && less.is_empty()
+    is_known && more.is_empty() && less.is_empty()
+}
+
+fn times(count: usize) -> String {
+    format!("{count} time{}", if count == 1 { "" } else { "s" })
 }
 
 /// Whether these entries of the TOC, each with the place of its header in the tar, are in the order of the headers. One entry
@@ -183,65 +224,97 @@ fn key(name: &[u8], style: Style, unique: bool) -> Vec<u8> {
 
 struct Difference {
     field: &'static str,
-    toc: String,
-    tar: String,
+    detail: String,
 }
 
 fn differences(entry: &Entry, header: &tar::Entry, style: Style, whole_seconds: bool) -> Vec<Difference> {
     let mut out = Vec::new();
     // Links and attributes are compared as bytes, since two of them can look the same in a message.
-    if entry.link_name.as_bytes() != header.link_name {
-        out.push(Difference {
-            field: "linkName",
-            toc: Excerpt(&entry.link_name).to_string(),
-            tar: ByteExcerpt(&header.link_name).to_string(),
-        });
+    let unread = entry.unread.or(header.unread);
+    let name = Excerpt(&entry.name);
+    let differs = |field, toc: String, tar: String| Difference {
+        field,
+        detail: format!("the `{field}` of {name} is {toc} in the TOC, expected {tar} as in its tar header"),
+    };
+    if !unread.has(Part::LinkName) && entry.link_name.as_bytes() != header.link_name {
+        out.push(differs(
+            "linkName",
+            Excerpt(&entry.link_name).to_string(),
+            ByteExcerpt(&header.link_name).to_string(),
+        ));
     }
-    if !xattrs_agree(entry, header) {
+    if !unread.has(Part::Xattrs)
+        && let Some(detail) = compare_xattrs(entry, header)
+    {
         out.push(Difference {
             field: "xattrs",
-            toc: attributes(&entry.xattrs),
-            tar: attributes(&header.xattrs),
+            detail,
         });
     }
-    let mut check = |field, toc: String, tar: String| {
-        if toc != tar {
-            out.push(Difference { field, toc, tar });
+    let mut check = |part: Option<Part>, field, toc: String, tar: String| {
+        if toc != tar && !part.is_some_and(|part| unread.has(part)) {
+            out.push(differs(field, toc, tar));
         }
     };
     let containers = style == Style::Containers;
     let device = matches!(entry.kind, EntryKind::CharDevice | EntryKind::BlockDevice);
     let kind = EntryKind::from_typeflag(header.typeflag);
     check(
+        None,
         "type",
         entry.kind.name().to_owned(),
         kind.map_or_else(|| tar_type(header.typeflag), |kind| kind.name().to_owned()),
     );
-    check("mode", octal(entry.mode), octal(header.mode));
+    check(Some(Part::Mode), "mode", octal(entry.mode), octal(header.mode));
     // Only containers/storage repeats a size that is in the header of something without content.
     if containers || entry.kind == EntryKind::Regular {
-        check("size", entry.size.to_string(), header.size.to_string());
+        check(
+            Some(Part::Size),
+            "size",
+            entry.size.to_string(),
+            header.size.to_string(),
+        );
     }
     let uid = if planted::is(Defect::OwnersNotCompared) {
         entry.uid
     } else {
         header.uid
     };
-    check("uid", entry.uid.to_string(), uid.to_string());
-    check("gid", entry.gid.to_string(), header.gid.to_string());
+    check(Some(Part::Uid), "uid", entry.uid.to_string(), uid.to_string());
+    check(Some(Part::Gid), "gid", entry.gid.to_string(), header.gid.to_string());
     let modtime = if whole_seconds {
         header.modtime.map(Timestamp::rounded)
     } else {
         header.modtime
     };
-    check("modtime", time(entry.modtime), time(modtime));
+    check(Some(Part::ModTime), "modtime", time(entry.modtime), time(modtime));
     if containers {
-        check("accesstime", time(entry.accesstime), time(header.accesstime));
-        check("changetime", time(entry.changetime), time(header.changetime));
+        check(
+            Some(Part::AccessTime),
+            "accesstime",
+            time(entry.accesstime),
+            time(header.accesstime),
+        );
+        check(
+            Some(Part::ChangeTime),
+            "changetime",
+            time(entry.changetime),
+            time(header.changetime),
+        );
     }
     if containers || device {
-        check("devMajor", entry.dev_major.to_string(), header.dev_major.to_string());
-        check("devMinor", entry.dev_minor.to_string(), header.dev_minor.to_string());
+        check(
+            Some(Part::DevMajor),
+            "devMajor",
+            entry.dev_major.to_string(),
+            header.dev_major.to_string(),
+        );
+        check(
+            Some(Part::DevMinor),
+            "devMinor",
+            entry.dev_minor.to_string(),
+            header.dev_minor.to_string(),
+        );
     }
     out
 }
@@ -255,7 +328,8 @@ fn tar_type(typeflag: u8) -> String {
 /// A mode as people write it, with the sign that a TOC can give it.
 fn octal(mode: i64) -> String {
     let sign = if mode < 0 { "-" } else { "" };
-    format!("{sign}0{:o}", mode.unsigned_abs())
+    let zero = if mode == 0 { "" } else { "0" };
+    format!("{sign}{zero}{:o}", mode.unsigned_abs())
 }
 
 /// Year 1 and Unix 0 count as no time, in a TOC and in a header.
@@ -264,25 +338,40 @@ fn time(time: Option<Timestamp>) -> String {
         .map_or_else(|| "not set".to_owned(), |time| time.to_string())
 }
 
-fn xattrs_agree(entry: &Entry, header: &tar::Entry) -> bool {
-    let in_toc = |name: &[u8]| std::str::from_utf8(name).ok().and_then(|name| entry.xattrs.get(name));
-    let listed = header.xattrs.iter().all(|(name, value)| match in_toc(name) {
-        Some(listed) => listed == value,
-        None => value.is_empty(),
+/// How the first extended attribute differs that does, and how many others do.
+fn compare_xattrs(entry: &Entry, header: &tar::Entry) -> Option<String> {
+    let in_toc = |key: &[u8]| std::str::from_utf8(key).ok().and_then(|key| entry.xattrs.get(key));
+    let in_tar = header.xattrs.iter().filter_map(|(key, expected)| match in_toc(key) {
+        Some(found) if found == expected => None,
+        Some(found) => Some((key.as_slice(), Some(found), Some(expected))),
+        None if expected.is_empty() => None,
+        None => Some((key.as_slice(), None, Some(expected))),
     });
-    listed
-        && entry
-            .xattrs
-            .keys()
-            .all(|name| header.xattrs.contains_key(name.as_bytes()))
-}
-
-fn attributes<N: AsRef<[u8]>>(xattrs: &BTreeMap<N, Vec<u8>>) -> String {
-    let list: Vec<String> = xattrs
-        .iter()
-        .map(|(name, value)| format!("{}={}", ByteExcerpt(name.as_ref()), ByteExcerpt(value)))
-        .collect();
-    format!("[{}]", list.join(", "))
+    let keys = entry.xattrs.iter().map(|(key, found)| (key.as_bytes(), found));
+    let only_in_toc = keys
+        .filter(|(key, _)| !header.xattrs.contains_key(*key))
+        .map(|(key, found)| (key, Some(found), None));
+    let mut different = in_tar.chain(only_in_toc);
+    let (key, found, expected) = different.next()?;
+    let others = match different.count() {
+        0 => String::new(),
+        1 => "; 1 other differs".to_owned(),
+        count => format!("; {count} others differ"),
+    };
+    let shown = |value: Option<&Vec<u8>>| value.map(|value| ByteExcerpt(value).to_string());
+    let difference = match (shown(found), shown(expected)) {
+        (Some(found), Some(expected)) => format!("is {found} in the TOC, expected {expected} as in its tar header"),
+        (Some(found), None) => format!("is {found} in the TOC, but its tar header has none"),
+        (None, expected) => format!(
+            "is not in the TOC, expected {} as in its tar header",
+            expected.unwrap_or_default()
+        ),
+    };
+    Some(format!(
+        "the extended attribute {} of {} {difference}{others}",
+        ByteExcerpt(key),
+        Excerpt(&entry.name)
+    ))
 }
 
 #[cfg(test)]

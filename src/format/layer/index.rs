@@ -5,7 +5,7 @@ use std::io;
 use super::{Located, Source, TocAuthority, compare, locate::check_footer};
 use crate::{
     format::{
-        Compared, Dialect, Dialects, Digest, Findings, Matched, Place, Region,
+        Compared, Dialect, Dialects, Digest, Findings, Matched, Part, Place, Region,
         annotations::{ESTARGZ_TOC_DIGEST, Prefix},
         estargz, payload,
         planted::{self, Defect},
@@ -60,12 +60,39 @@ pub struct LoadedTarSplit {
 ///
 /// The blob cannot be read.
 pub fn load(source: &Source<'_>, located: &Located, findings: &mut Findings) -> io::Result<Option<Index>> {
-    let index = load_parts(source, located, findings)?;
+    let index = load_parts(source, located, Unvouched::Read, findings)?;
     check_footer(located, findings);
     Ok(index)
 }
 
-fn load_parts(source: &Source<'_>, located: &Located, findings: &mut Findings) -> io::Result<Option<Index>> {
+/// As [`load`], but a tar-split that nothing authenticates is not read: to list files is to have no use for it.
+///
+/// # Errors
+///
+/// The blob cannot be read.
+pub(super) fn load_listing(
+    source: &Source<'_>,
+    located: &Located,
+    findings: &mut Findings,
+) -> io::Result<Option<Index>> {
+    let index = load_parts(source, located, Unvouched::Ignored, findings)?;
+    check_footer(located, findings);
+    Ok(index)
+}
+
+/// What becomes of a tar-split whose digest neither TOC nor annotations have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unvouched {
+    Read,
+    Ignored,
+}
+
+fn load_parts(
+    source: &Source<'_>,
+    located: &Located,
+    unvouched: Unvouched,
+    findings: &mut Findings,
+) -> io::Result<Option<Index>> {
     if !payload::check_limit(Region::Toc, located.toc, source.limits.toc, findings) {
         return Ok(None);
     }
@@ -103,7 +130,7 @@ fn load_parts(source: &Source<'_>, located: &Located, findings: &mut Findings) -
         Dialect::G4 if toc.tar_split_digest.is_some() => Dialect::G5,
         dialect => dialect,
     };
-    let tar_split = load_tar_split(source, located, &toc, findings)?;
+    let tar_split = load_tar_split(source, located, unvouched, &toc, findings)?;
     if let Some(tar_split) = &tar_split {
         compare(&toc, &tar_split.headers, dialect, findings);
     }
@@ -132,12 +159,12 @@ fn dialects(toc: &Toc) -> Dialects {
 fn check_empty_files(toc: &Toc, findings: &mut Findings) {
     let nothing = Digest::of(b"");
     let files = toc.entries.iter().filter(|entry| entry.kind == EntryKind::Regular);
-    for entry in files.filter(|entry| entry.size == 0) {
+    for entry in files.filter(|entry| entry.size == 0 && !entry.unread.has(Part::Size)) {
         if let Some(digest) = entry.digest.filter(|&digest| digest != nothing) {
             findings.report(
                 Rule::FileDigest,
                 Place::File(entry.name.clone()),
-                format!("the digest of the empty file is {digest}, expected {nothing}, the digest of nothing"),
+                format!("the `digest` of the empty file is {digest}, expected {nothing}, that of no bytes"),
             );
         }
     }
@@ -168,27 +195,37 @@ fn check_estargz(located: &Located, json: &[u8], findings: &mut Findings) -> boo
 fn load_tar_split(
     source: &Source<'_>,
     located: &Located,
+    unvouched: Unvouched,
     toc: &Toc,
     findings: &mut Findings,
 ) -> io::Result<Option<LoadedTarSplit>> {
     let Some(position) = located.tar_split else {
         if toc.tar_split_digest.is_some() && !planted::is(Defect::TarSplitStripped) {
+            let in_footer = located.footer.is_some_and(|footer| footer.tar_split.is_some());
+            let missing = match (&located.annotations, in_footer) {
+                (Some(_), true) => "the annotations do not have its position, although the footer does",
+                (Some(_), false) => "the annotations do not have its position",
+                (None, _) => "the footer does not have its position",
+            };
             findings.report(
                 Rule::TarSplitStripped,
                 Place::Pointer("/tarSplitDigest".to_owned()),
-                "the TOC has the digest of a tar-split, but neither an annotation nor the footer has its position",
+                format!("the TOC names a tar-split, but {missing}"),
             );
         }
         return Ok(None);
     };
-    if !payload::check_limit(Region::TarSplit, position, source.limits.tar_split, findings) {
-        return Ok(None);
-    }
-    let compressed = source.blob.read_extent(position.extent)?;
     let annotated = located
         .annotations
         .as_ref()
         .and_then(|annotations| annotations.tar_split_checksum);
+    if unvouched == Unvouched::Ignored && toc.tar_split_digest.is_none() && annotated.is_none() {
+        return Ok(None);
+    }
+    if !payload::check_limit(Region::TarSplit, position, source.limits.tar_split, findings) {
+        return Ok(None);
+    }
+    let compressed = source.blob.read_extent(position.extent)?;
     let (expected, rule, named_by) = match (toc.tar_split_digest, annotated) {
         (Some(digest), _) => (Some(digest), Rule::TarSplitDigest, "the TOC"),
         (None, Some(digest)) => (Some(digest), Rule::TarSplitChecksum, "the annotation"),

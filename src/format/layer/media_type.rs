@@ -106,8 +106,12 @@ pub fn check_media_type(source: &Source<'_>, findings: &mut Findings) -> io::Res
     if named != Some(found) {
         let shown = Excerpt(media_type);
         let names = named.map_or_else(|| "is not that of a layer".to_owned(), |named| format!("names {named}"));
+        let is = match found {
+            Compression::None => "is not compressed".to_owned(),
+            Compression::Gzip | Compression::Zstd => format!("is compressed with {found}"),
+        };
         let detail = format!(
-            "the media type {shown} {names}, but the blob has {found}; expected {}",
+            "the media type {shown} {names}, but the blob {is}; expected {}",
             found.media_type()
         );
         findings.report(Rule::MediaType, Place::Whole(Region::Descriptor), detail);

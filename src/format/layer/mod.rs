@@ -22,6 +22,8 @@ mod plain;
 mod ranges;
 mod read;
 mod reconstruct;
+#[cfg(test)]
+mod tests;
 mod verify;
 mod walk;
 

@@ -56,6 +56,7 @@ pub(super) fn check(
         }
         // Findings of the tar come out of the decoder's sink, which cannot share the decoder's own.
         let mut of_tar = Findings::like(findings);
+        let before = findings.count();
         let decoded = decoder.decode(source.blob, &frame, findings, &mut |piece| {
             hasher.update(piece);
             size = size.saturating_add(piece.size());
@@ -68,7 +69,11 @@ pub(super) fn check(
                 ControlFlow::Continue(())
             }
         })?;
-        findings.merge(of_tar);
+        // What a broken frame decodes to is not the tar.
+        let is_reported = decoded == Decoded::Broken && findings.count() > before;
+        if !is_reported {
+            findings.merge(of_tar);
+        }
         if let Some(expected) = expected.filter(|_| bound.is_some_and(|bound| size > bound)) {
             findings.report(
                 Rule::PlainTar,
@@ -109,7 +114,7 @@ fn expected_size(index: &Index) -> Option<u64> {
     let tar_split = index.tar_split.as_ref()?;
     let segments = tar_split.entries.iter().map(|entry| match entry {
         tarsplit::Entry::Segment(segment) => segment.bytes.as_slice().size(),
-        tarsplit::Entry::File(_) => 0,
+        tarsplit::Entry::File(_) | tarsplit::Entry::Unusable(_) => 0,
     });
     let contents = tar_split.headers.iter().map(|header| header.content);
     Some(segments.chain(contents).fold(0, u64::saturating_add))

@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     format::{
-        Digest, Excerpt, Extent, Findings, Limits, Place, Region,
+        Bytes, Digest, Excerpt, Extent, Findings, Limits, Place, Region,
         frames::{Decoded, Decoder, FrameKind, Walker},
         planted::{self, Defect},
         range::ReadAt,
@@ -80,7 +80,10 @@ impl<'a> RangeReader<'a> {
                 findings.report(
                     Rule::ZerosChunk,
                     Place::File(entry.name.clone()),
-                    format!("the chunk at {} has the type zeros but other bytes", chunk.file_offset),
+                    format!(
+                        "the chunk at byte {} of the file has the `chunkType` zeros, but bytes that are not zero",
+                        chunk.file_offset
+                    ),
                 );
             }
             // An old writer repeats the digest of the file on its only chunk; one cause gives one finding.
@@ -92,7 +95,7 @@ impl<'a> RangeReader<'a> {
                         Rule::ChunkDigest,
                         Place::File(entry.name.clone()),
                         format!(
-                            "digest {found} of the chunk at {} does not match {expected}",
+                            "digest {found} of the chunk at byte {} of the file does not match its `chunkDigest` {expected}",
                             chunk.file_offset
                         ),
                     );
@@ -106,14 +109,14 @@ impl<'a> RangeReader<'a> {
                 findings.report(
                     Rule::FileDigest,
                     Place::File(entry.name.clone()),
-                    format!("content digest {found} does not match {expected}"),
+                    format!("content digest {found} does not match the `digest` {expected}"),
                 );
             }
         }
         Ok(if good { ReadFile::Good } else { ReadFile::Broken })
     }
 
-    /// Decodes the frames of a chunk; whether they hold what the TOC says, by length.
+    /// Decodes the frames of a chunk; whether they have the length that the TOC gives.
     fn read_chunk(
         &mut self,
         entry: &Entry,
@@ -188,7 +191,10 @@ impl<'a> RangeReader<'a> {
             findings.report(
                 Rule::RangeSkippable,
                 place(),
-                format!("skippable frame at {at} in the range {}..{end}", chunk.offset),
+                format!(
+                    "skippable frame at byte {at} in the range {}..{end}, expected zstd frames only",
+                    chunk.offset
+                ),
             );
         }
         if let Some(finding) = inner.list().first() {
@@ -196,7 +202,7 @@ impl<'a> RangeReader<'a> {
                 Rule::RangeFrames,
                 place(),
                 format!(
-                    "the range {}..{end} is not whole frames: {} ({})",
+                    "the range {}..{end} is not a sequence of whole frames: {} ({})",
                     chunk.offset, finding.detail, finding.place
                 ),
             );
@@ -204,15 +210,15 @@ impl<'a> RangeReader<'a> {
         }
         if cursor.left > 0 || (cursor.overrun && !open_ended) {
             let found = if cursor.left > 0 {
-                chunk.size.saturating_sub(cursor.left).to_string()
+                Bytes(chunk.size.saturating_sub(cursor.left)).to_string()
             } else {
-                format!("more than {}", chunk.size)
+                format!("more than {}", Bytes(chunk.size))
             };
             findings.report(
                 Rule::RangeSize,
                 place(),
                 format!(
-                    "the range {}..{end} decodes to {found} bytes, expected {}",
+                    "the range {}..{end} decodes to {found}, expected {}",
                     chunk.offset, chunk.size
                 ),
             );
@@ -259,7 +265,7 @@ pub(super) fn check_ranges(blob: &dyn ReadAt, toc: &Toc, data_end: u64, findings
                     Rule::RangeFrames,
                     Place::File(entry.name.clone()),
                     format!(
-                        "the range {}..{} is not whole frames: {at} is within a frame",
+                        "the range {}..{} is not a sequence of whole frames: byte {at} is inside a frame",
                         chunk.offset,
                         chunk.end.unwrap_or(data_end)
                     ),

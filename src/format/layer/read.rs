@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Index, Located, Source, load, locate};
+use super::{Index, Located, Source, index::load_listing, locate};
 use crate::format::Findings;
 
 /// An index of which no rule is broken that can be checked without reading data.
@@ -15,7 +15,7 @@ pub struct Read {
 
 /// Finds and loads the index; none if a rule is broken.
 ///
-/// Rules: those of [`locate`] and [`load`].
+/// Rules: those of [`locate`] and [`load`](super::load). A tar-split that nothing authenticates is not read.
 ///
 /// # Errors
 ///
@@ -24,7 +24,7 @@ pub fn read(source: &Source<'_>, findings: &mut Findings) -> io::Result<Option<R
     let Some(located) = locate(source, findings)? else {
         return Ok(None);
     };
-    let index = load(source, &located, findings)?;
+    let index = load_listing(source, &located, findings)?;
     Ok(index
         .filter(|_| findings.is_empty())
         .map(|index| Read { located, index }))

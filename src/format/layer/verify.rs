@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     format::{
-        BlobKind, Compared, Dialect, Dialects, Digest, Extent, Findings, Place, Region,
+        BlobKind, Compared, Dialect, Dialects, Digest, Extent, Findings, Part, Place, Region,
         crc64::Crc64,
         footer::Layout,
         frames::{Frame, FrameKind},
@@ -254,7 +254,7 @@ impl LastFrames {
         };
         if !fits {
             self.complaint = Some(format!(
-                "another frame at {} among the last ones; expected only TOC, tar-split and footer from {} on",
+                "another frame at byte {} after the data, expected only TOC, tar-split and footer from byte {} on",
                 frame.extent.offset(),
                 self.data_end
             ));
@@ -264,7 +264,7 @@ impl LastFrames {
     fn into_complaint(self) -> Option<String> {
         let missing = self.expected.last().map(|(what, _)| *what);
         self.complaint
-            .or_else(|| missing.map(|what| format!("the frame of the {what} is not among the last ones")))
+            .or_else(|| missing.map(|what| format!("the frame of the {what} is not among the last frames")))
     }
 }
 
@@ -280,11 +280,15 @@ fn check_ranges(
     if let Some(tar_split) = &index.tar_split {
         let files = tar_split.entries.iter().filter_map(|entry| match entry {
             tarsplit::Entry::File(file) => Some(file),
-            tarsplit::Entry::Segment(_) => None,
+            tarsplit::Entry::Segment(_) | tarsplit::Entry::Unusable(_) => None,
         });
-        for (file, header) in files.zip(&tar_split.headers) {
+        let headers = tar_split.headers.iter().map(|header| (header.name.as_slice(), header));
+        let headers: BTreeMap<&[u8], &tar::Entry> = headers.collect();
+        for file in files {
             checksums.insert(file.name.as_slice(), file.crc);
-            check_without_content(file, header, findings);
+            if let Some(header) = headers.get(file.name.as_slice()) {
+                check_without_content(file, header, findings);
+            }
         }
     }
     if !check_work(&index.toc, located.data_end(), findings) {
@@ -299,6 +303,10 @@ fn check_ranges(
         .iter()
         .filter(|entry| entry.kind == EntryKind::Regular)
     {
+        // Where it is not known what a file has in the blob, or how long it is, that has been reported.
+        if entry.unread.has(Part::Ranges) || entry.unread.has(Part::Size) {
+            continue;
+        }
         // One that a broken frame is in has a finding.
         if survey.ends.is_broken(entry) || !on_boundaries(entry, located, survey, findings) {
             continue;
@@ -346,7 +354,7 @@ fn check_without_content(file: &tarsplit::File, header: &tar::Entry, findings: &
             Rule::FileCrc,
             Place::Line(file.line),
             format!(
-                "entry without content has the CRC-64 {crc:016x}, expected {:016x}",
+                "the entry has no content but the CRC-64 {crc:016x}, expected {:016x}",
                 Crc64::of(b"")
             ),
         );
@@ -361,13 +369,13 @@ fn on_boundaries(entry: &Entry, located: &Located, survey: &Survey, findings: &m
         let end = chunk.end.filter(|end| survey.within.contains(end));
         let detail = if chunk.offset >= data_end {
             format!(
-                "the range begins at {}, after the data, which ends at {data_end}",
+                "the range begins at byte {}, expected it before the end of the data at byte {data_end}",
                 chunk.offset
             )
         } else if begins_within {
-            format!("the range begins at {}, where no frame begins", chunk.offset)
+            format!("the range begins at byte {}, where no frame begins", chunk.offset)
         } else if let Some(end) = end {
-            format!("the range ends at {end}, where no frame ends")
+            format!("the range ends at byte {end}, where no frame ends")
         } else {
             continue;
         };

@@ -75,7 +75,7 @@ impl<'a> Walk<'a> {
                 findings.report(
                     Rule::FrameContent,
                     Place::Byte(Region::Blob, before),
-                    format!("the frame runs past byte {resumed}, where the next one begins by the index"),
+                    format!("the frame runs past byte {resumed}, where the next one begins according to the index"),
                 );
                 self.breaks.push(Break {
                     start: before,
@@ -87,7 +87,7 @@ impl<'a> Walk<'a> {
                     (Some(found), Some(resumed)) if found.rule == Rule::FrameContent => findings.report(
                         Rule::FrameContent,
                         found.place.clone(),
-                        format!("the frame is broken; by the index the next one begins at {resumed}"),
+                        format!("the frame is broken: it does not lead to byte {resumed}, where the next one begins according to the index"),
                     ),
                     _ => findings.merge(broken),
                 }

@@ -17,7 +17,7 @@ use std::fmt;
 use super::{BLOCK, Entry, Kind, type_name};
 use crate::{
     format::{
-        ByteExcerpt, Findings, Place, Region,
+        ByteExcerpt, Findings, Part, Place, Region, Unread,
         planted::{self, Defect},
         time::Timestamp,
     },
@@ -109,29 +109,31 @@ pub(super) fn parse(
         block,
         offset,
         findings,
+        unread: Unread::default(),
     };
     let size = numbers.required(SIZE)?;
     let mut entry = Entry {
         typeflag: bytes(block, TYPEFLAG).first().copied().unwrap_or_default(),
         name: string(block, NAME).to_vec(),
         link_name: string(block, LINK_NAME).to_vec(),
-        mode: numbers.read(MODE),
-        uid: numbers.read(UID),
-        gid: numbers.read(GID),
-        modtime: numbers.time(MODTIME),
+        mode: numbers.read(MODE, Part::Mode),
+        uid: numbers.read(UID, Part::Uid),
+        gid: numbers.read(GID, Part::Gid),
+        modtime: numbers.time(MODTIME, Part::ModTime),
         offset,
         ..Entry::default()
     };
     if let Some(format) = Format::of(block) {
         entry.user_name = string(block, USER_NAME).to_vec();
         entry.group_name = string(block, GROUP_NAME).to_vec();
-        entry.dev_major = numbers.read(DEV_MAJOR);
-        entry.dev_minor = numbers.read(DEV_MINOR);
+        entry.dev_major = numbers.read(DEV_MAJOR, Part::DevMajor);
+        entry.dev_minor = numbers.read(DEV_MINOR, Part::DevMinor);
         let prefix = read_past_345(block, format, &mut entry, &mut numbers);
         if !prefix.is_empty() {
             entry.name = [prefix, b"/", &entry.name].concat();
         }
     }
+    entry.unread = numbers.unread;
     Some(Header { entry, size })
 }
 
@@ -170,8 +172,8 @@ fn read_past_345<'a>(
     match format {
         Format::Ustar => string(block, USTAR_PREFIX),
         Format::Star => {
-            entry.accesstime = numbers.time(STAR_ACCESSTIME);
-            entry.changetime = numbers.time(STAR_CHANGETIME);
+            entry.accesstime = numbers.time(STAR_ACCESSTIME, Part::AccessTime);
+            entry.changetime = numbers.time(STAR_CHANGETIME, Part::ChangeTime);
             string(block, STAR_PREFIX)
         }
         Format::Gnu => match (gnu_time(block, GNU_ACCESSTIME), gnu_time(block, GNU_CHANGETIME)) {
@@ -228,6 +230,7 @@ struct Numbers<'a, 'f> {
     block: &'a [u8; BLOCK],
     offset: u64,
     findings: &'f mut Findings,
+    unread: Unread,
 }
 
 impl Numbers<'_, '_> {
@@ -248,12 +251,16 @@ impl Numbers<'_, '_> {
         value.ok()
     }
 
-    fn read(&mut self, field: Field) -> i64 {
-        self.required(field).unwrap_or_default()
+    fn read(&mut self, field: Field, part: Part) -> i64 {
+        let number = self.required(field);
+        if number.is_none() {
+            self.unread.note(part);
+        }
+        number.unwrap_or_default()
     }
 
-    fn time(&mut self, field: Field) -> Option<Timestamp> {
-        Timestamp::from_unix(self.read(field), 0)
+    fn time(&mut self, field: Field, part: Part) -> Option<Timestamp> {
+        Timestamp::from_unix(self.read(field, part), 0)
     }
 }
 

@@ -23,7 +23,7 @@
 
 use std::collections::BTreeMap;
 
-use super::time::Timestamp;
+use super::{Unread, time::Timestamp};
 
 #[cfg(test)]
 pub(super) mod build;
@@ -79,8 +79,10 @@ pub struct Entry {
     pub dev_minor: i64,
     /// Values of the PAX records `SCHILY.xattr.*` by the rest of their key, empty values included.
     pub xattrs: BTreeMap<Vec<u8>, Vec<u8>>,
-    /// Where its first header block stands, in bytes from the start of the tar.
+    /// Where its first header block is, in bytes from the start of the tar.
     pub offset: u64,
+    /// What could not be read of it.
+    pub unread: Unread,
 }
 
 /// What a [`Scanner`] saw, in the order of the tar.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::Entry;
 use crate::{
     format::{
-        ByteExcerpt, Findings, Place, Region,
+        ByteExcerpt, Bytes, Findings, Part, Place, Region, Unread,
         planted::{self, Defect},
         time::Timestamp,
     },
@@ -24,17 +24,20 @@ const SPARSE_MAP: &[u8] = b"GNU.sparse.map";
 pub(super) struct Records {
     /// Value by key.
     values: BTreeMap<Vec<u8>, Vec<u8>>,
-    /// Where the header block of these records stands in the tar.
+    /// Where the header block of these records is in the tar.
     offset: u64,
+    /// Whether a bad record hides those after it.
+    is_broken: bool,
 }
 
 impl Records {
-    /// Reads the body of the PAX header that starts at `offset` of the tar. What stands before the first bad record is
+    /// Reads the body of the PAX header that starts at `offset` of the tar. What is before the first bad record is
     /// kept.
     pub(super) fn parse(body: &[u8], offset: u64, findings: &mut Findings) -> Self {
         let mut records = Self {
             values: BTreeMap::new(),
             offset,
+            is_broken: false,
         };
         let mut sparse = SparseMap::default();
         let mut rest = body;
@@ -55,6 +58,7 @@ impl Records {
                         Place::Byte(Region::Tar, offset),
                         format!("malformed PAX record at byte {index} of the body: {detail}"),
                     );
+                    records.is_broken = true;
                     break;
                 }
             }
@@ -107,6 +111,9 @@ impl Records {
     /// read is reported (TAR-02) and left out.
     pub(super) fn apply(self, entry: &mut Entry, size: i64, findings: &mut Findings) -> Option<i64> {
         let mut size = Some(size);
+        if self.is_broken {
+            entry.unread = Unread::ALL;
+        }
         for (key, value) in self.values {
             if let Some(name) = key.strip_prefix(XATTR) {
                 entry.xattrs.insert(name.to_vec(), value);
@@ -133,6 +140,14 @@ impl Records {
                 _ => true,
             };
             if !read {
+                match key.as_slice() {
+                    b"uid" => entry.unread.note(Part::Uid),
+                    b"gid" => entry.unread.note(Part::Gid),
+                    b"mtime" => entry.unread.note(Part::ModTime),
+                    b"atime" => entry.unread.note(Part::AccessTime),
+                    b"ctime" => entry.unread.note(Part::ChangeTime),
+                    _ => {}
+                }
                 findings.report(
                     Rule::TarExtension,
                     Place::Byte(Region::Tar, self.offset),
@@ -198,7 +213,7 @@ impl<'a> Record<'a> {
         let space = body
             .iter()
             .position(|&byte| byte == b' ')
-            .ok_or("found no space, expected one after the length")?;
+            .ok_or("no space after the length, expected one")?;
         let (digits, _) = body.split_at(space);
         let length = std::str::from_utf8(digits)
             .ok()
@@ -212,7 +227,8 @@ impl<'a> Record<'a> {
             })?;
         let (record, after) = body.split_at_checked(length).ok_or_else(|| {
             format!(
-                "the length exceeds the body: found {length} bytes, expected at most {}",
+                "the length exceeds the body: found {}, expected at most {}",
+                Bytes::of(length),
                 body.len()
             )
         })?;
@@ -220,19 +236,22 @@ impl<'a> Record<'a> {
             .get(space..)
             .and_then(|spaced| spaced.strip_prefix(b" "))
             .ok_or_else(|| {
-                format!("the length is too small: found {length} bytes, expected room for a key and a value")
+                format!(
+                    "the length is too small: found {}, expected room for a key and a value",
+                    Bytes::of(length)
+                )
             })?;
         let content = content
             .strip_suffix(b"\n")
-            .ok_or("no line feed at the end of the record")?;
+            .ok_or("no line feed at the end of the record, expected one")?;
         let equals = content
             .iter()
             .position(|&byte| byte == b'=')
-            .ok_or("no equals sign between key and value")?;
+            .ok_or("no equals sign between key and value, expected one")?;
         let (key, value) = content.split_at(equals);
         let value = value.strip_prefix(b"=").unwrap_or_default();
         if key.is_empty() {
-            return Err("the key is empty".to_owned());
+            return Err("the key is empty, expected at least 1 byte".to_owned());
         }
         let text = match key {
             b"path" | b"linkpath" | b"uname" | b"gname" => value,
@@ -240,7 +259,10 @@ impl<'a> Record<'a> {
         };
         if text.contains(&0) {
             let part = if text == key { "key" } else { "value" };
-            return Err(format!("the {part} of {} has a NUL byte", ByteExcerpt(key)));
+            return Err(format!(
+                "the {part} of {} has a NUL byte, expected none",
+                ByteExcerpt(key)
+            ));
         }
         Ok((Self { key, value }, after))
     }

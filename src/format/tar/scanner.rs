@@ -3,7 +3,7 @@
 use super::{BLOCK, EXTENSION_LIMIT, EXTENSIONS_LIMIT, Entry, Event, Expecting, Kind, header, pax};
 use crate::{
     format::{
-        ByteExcerpt, Findings, Place, Region,
+        ByteExcerpt, Bytes, Findings, Part, Place, Region,
         planted::{self, Defect},
     },
     rules::Rule,
@@ -162,16 +162,28 @@ impl Scanner {
         let found = self.block.len();
         let detail = match &self.state {
             State::Block if self.zeros && found > 0 => {
-                format!("the archive ends inside the second zero block: found {found} bytes of it, expected {BLOCK}")
+                format!(
+                    "the archive ends inside the second zero block: found {}, expected {BLOCK}",
+                    Bytes::of(found)
+                )
             }
             State::Block if found > 0 => {
-                format!("the archive ends inside a header: found {found} bytes of its block, expected {BLOCK}")
+                format!(
+                    "the archive ends inside a header: found {}, expected {BLOCK}",
+                    Bytes::of(found)
+                )
             }
             State::Extension { left, .. } => {
-                format!("the archive ends inside the body of an extension header, {left} bytes before its end")
+                format!(
+                    "the archive ends inside the body of an extension header: {} missing",
+                    Bytes(*left)
+                )
             }
             State::Content { left, .. } => {
-                format!("the archive ends inside the content of a file, {left} bytes before its end")
+                format!(
+                    "the archive ends inside the content of a file: {} missing",
+                    Bytes(*left)
+                )
             }
             State::Block | State::Padding { .. } => match self.pending.start {
                 Some(start) => dangling(start),
@@ -253,10 +265,7 @@ impl Scanner {
         let bodiless = self.bodiless.take();
         if self.zeros {
             let detail = bodiless.map_or_else(
-                || {
-                    "only one zero block before this block, expected two at the end of the archive and none before"
-                        .to_owned()
-                },
+                || "only one zero block before this header, expected two, which end the archive, or none".to_owned(),
                 |bodiless| bodiless.to_string(),
             );
             return self.fail(Rule::TarHeader, start, &detail, findings);
@@ -279,9 +288,8 @@ impl Scanner {
         };
         planted::allocate(Defect::ExtensionAllocated, left);
         if left > EXTENSION_LIMIT {
-            let detail = format!(
-                "extension header is too large: found a size of {left} bytes, expected at most {EXTENSION_LIMIT}"
-            );
+            let detail =
+                format!("the extension header is too large: found {left} bytes, expected at most {EXTENSION_LIMIT}");
             return self.fail(Rule::TarExtensionLimit, start, &detail, findings);
         }
         let first = self.pending.start.unwrap_or(start);
@@ -292,7 +300,7 @@ impl Scanner {
             .saturating_add(padding(left));
         if together > EXTENSIONS_LIMIT {
             let detail = format!(
-                "extension headers before one header are too large together: found {together} bytes, expected at most \
+                "the extension headers before one header are too large together: found {together} bytes, expected at most \
                  {EXTENSIONS_LIMIT}"
             );
             // The scanner itself keeps no more for that. Whoever keeps the raw bytes stops.
@@ -365,7 +373,7 @@ impl Scanner {
         };
         if is_sparse {
             let detail = format!(
-                "sparse file {}: tar-split cannot represent one, expected a file that is stored whole",
+                "sparse file {}, which a tar-split cannot represent: expected a file that is stored whole",
                 ByteExcerpt(&entry.name)
             );
             return self.fail(Rule::TarSparse, start, &detail, findings);
@@ -386,6 +394,7 @@ impl Scanner {
             Err(_) if has_content => return self.fail(Rule::TarHeader, start, &negative(size), findings),
             Err(_) => {
                 report(Rule::TarHeader, start, &negative(size), findings);
+                entry.unread.note(Part::Size);
                 0
             }
         };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Entry, File};
 use crate::{
     format::{
-        Findings, Place,
+        Bytes, Findings, Place,
         crc64::Crc64,
         planted::{self, Defect},
         tar::{Event, Scanner},
@@ -71,6 +71,8 @@ pub fn assemble(entries: &[Entry], files: &mut dyn Files, findings: &mut Finding
                 write_content(file, due, files, findings, out);
                 scanner.skip_content();
             }
+            // What is missing has been reported.
+            Entry::Unusable(_) => {}
         }
     }
 }
@@ -83,7 +85,7 @@ fn write_content(file: &File, due: u64, files: &mut dyn Files, findings: &mut Fi
         match files.deliver(file, findings, &mut sink) {
             Delivery::Done => {}
             Delivery::NoFile => {
-                let detail = format!("no content for file {}, expected {due} bytes", file.shown());
+                let detail = format!("no content for the file {}, expected {}", file.shown(), Bytes(due));
                 findings.report(Rule::FileMissing, Place::Line(file.line), detail);
                 return;
             }
@@ -119,15 +121,16 @@ impl Content {
         let place = Place::Line(file.line);
         if self.is_longer {
             let detail = format!(
-                "content of {} is too long: found more than {due} bytes, expected {due}",
-                file.shown()
+                "the content of {} is too long: found more than {}, expected {due}",
+                file.shown(),
+                Bytes(due)
             );
             findings.report(Rule::FileSize, place, detail);
         } else if self.length != due {
             let detail = format!(
-                "content of {} is too short: found {} bytes, expected {due}",
+                "the content of {} is too short: found {}, expected {due}",
                 file.shown(),
-                self.length
+                Bytes(self.length)
             );
             findings.report(Rule::FileSize, place, detail);
         } else if let Some(expected) = file.crc.filter(|&crc| crc != self.crc.value())

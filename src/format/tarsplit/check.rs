@@ -7,7 +7,7 @@
 use super::{Entry, File, Segment, shown};
 use crate::{
     format::{
-        Findings, Place,
+        Bytes, Findings, Part, Place,
         tar::{self, Event, Expecting, Scanner},
     },
     rules::Rule,
@@ -16,13 +16,14 @@ use crate::{
 /// Walks the tar that these entries make up, and returns its headers in order.
 ///
 /// Reports SEG-01 and SEG-02, and TAR-01 to TAR-06 in the segments. None where the segments make no sense past some
-/// point. What follows the end-of-archive blocks may be anything (SEG-03).
+/// point, or an entry that cannot be read may be one of them. What follows the end-of-archive blocks may be anything (SEG-03).
 pub fn check_segments(entries: &[Entry], findings: &mut Findings) -> Option<Vec<tar::Entry>> {
     let mut walk = Walk::default();
     for entry in entries {
         match entry {
             Entry::Segment(segment) => walk.segment(segment, findings)?,
             Entry::File(file) => walk.file(file, findings)?,
+            Entry::Unusable(_) => walk.unusable()?,
         }
     }
     walk.finish(findings)
@@ -87,16 +88,17 @@ impl Walk {
         match *contents {
             Contents { headers: 0, .. } => None,
             Contents { content: 1.., .. } => Some(format!(
-                "segment contains file content: found {} bytes of it, expected a file entry in their place",
-                contents.content
+                "the segment contains file content: found {}, expected a file entry instead",
+                Bytes(contents.content)
             )),
-            Contents { headers: 2.., .. } => {
-                Some(format!("segment contains {} headers, expected one", contents.headers))
-            }
+            Contents { headers: 2.., .. } => Some(format!(
+                "the segment contains {} headers, expected one",
+                contents.headers
+            )),
             Contents { after: 1.., .. } => Some(format!(
-                "segment does not end with the header of {}: found {} more bytes, expected none",
+                "the segment does not end with the header of {}: found {} after it, expected none",
                 name(),
-                contents.after
+                Bytes(contents.after)
             )),
             _ if self.unfinished > 0 => Some(format!(
                 "the header of {} and the padding before it are in several segments, expected one",
@@ -113,30 +115,39 @@ impl Walk {
                 findings.report(
                     Rule::SegmentHeader,
                     Place::Line(self.line),
-                    "segment before a file entry ends inside a header, expected the whole header",
+                    "the segment before a file entry ends inside a header, expected the whole header",
                 );
                 return None;
             }
-            let detail = format!("file entry {} has no header before it, expected one", file.shown());
+            let detail = format!("the file entry {} has no header before it, expected one", file.shown());
             findings.report(Rule::SegmentFile, place, detail);
             return Some(());
         };
-        if header.name != file.name {
+        if header.name != file.name && !file.unread.has(Part::Name) && !header.unread.has(Part::Name) {
             let detail = format!(
-                "name of the file entry does not match the header before it: found {}, expected {}",
+                "the name of the file entry does not match the header before it: found {}, expected {}",
                 file.shown(),
                 shown(&header.name)
             );
             findings.report(Rule::SegmentFile, place, detail);
-        } else if header.size != file.size {
+        } else if header.size != file.size && !file.unread.has(Part::Size) && !header.unread.has(Part::Size) {
             let detail = format!(
-                "size of the file entry {} does not match the header before it: found {} bytes, expected {}",
+                "the size of the file entry {} does not match the header before it: found {}, expected {}",
                 file.shown(),
-                file.size,
+                Bytes(file.size),
                 header.size
             );
             findings.report(Rule::SegmentFile, place, detail);
         }
+        self.matched = self.matched.saturating_add(1);
+        self.unfinished = 0;
+        self.scanner.skip_content();
+        Some(())
+    }
+
+    /// An entry that could be anything. Where a file entry is due it is that one; elsewhere it is not known what is missing.
+    fn unusable(&mut self) -> Option<()> {
+        self.headers.get(self.matched)?;
         self.matched = self.matched.saturating_add(1);
         self.unfinished = 0;
         self.scanner.skip_content();

@@ -173,11 +173,11 @@ impl Lines {
             let name = shown(&header.name);
             let detail = if header.typeflag == b'g' {
                 format!(
-                    "second global PAX header with the name {name}: tar-split has a file entry for each, and their names must \
-                     be unique"
+                    "second global PAX header with the name {name}, expected each name once, since tar-split has a file entry \
+                     for each"
                 )
             } else {
-                format!("duplicate name {name}: tar-split finds files by their names, which must be unique")
+                format!("duplicate name {name}, expected each name once, since tar-split finds files by name")
             };
             findings.report(Rule::TarSplitUnique, Place::Byte(Region::Tar, header.offset), detail);
         }

@@ -35,6 +35,8 @@ mod read;
 mod tests;
 mod write;
 
+use super::Unread;
+
 pub use self::{
     assemble::{Delivery, Files, assemble},
     check::check_segments,
@@ -49,6 +51,8 @@ pub enum Entry {
     Segment(Segment),
     /// The content of a tar entry.
     File(File),
+    /// An entry on this line that could be either, or a segment whose bytes are not known: a rule is broken.
+    Unusable(u64),
 }
 
 /// Raw bytes of the tar.
@@ -71,6 +75,8 @@ pub struct File {
     pub crc: Option<u64>,
     /// The line of the tar-split on which the entry begins, counted from 1.
     pub line: u64,
+    /// What could not be read of it.
+    pub unread: Unread,
 }
 
 impl File {

@@ -7,7 +7,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use super::{Entry, File, Segment};
 use crate::{
     format::{
-        ByteExcerpt, Excerpt, Findings, Place, Region,
+        ByteExcerpt, Bytes, Excerpt, Findings, Part, Place, Region, Unread,
         json::{self, Broken, Kind},
         path::go_clean,
         planted::{self, CARELESS, Defect},
@@ -17,7 +17,7 @@ use crate::{
 
 /// Reads a whole tar-split. None where it is not JSON.
 ///
-/// Reports JSN-01 to JSN-09, TSP-01 to TSP-07 and TSP-09. Entries of unknown type are left out.
+/// Reports JSN-01 to JSN-09, TSP-01 to TSP-07 and TSP-09.
 ///
 /// ```
 /// use chunkproof::format::{Findings, tarsplit::parse};
@@ -73,24 +73,22 @@ impl<'a> Reader<'a> {
     ///
     /// The rest is not JSON (JSN-01) or nests too deep (JSN-05), which has been reported.
     pub fn next_entry(&mut self, findings: &mut Findings) -> Result<Option<Entry>, Broken> {
-        loop {
-            self.separator(findings);
-            if self.rest.is_empty() {
-                return Ok(None);
-            }
-            let line = self.line;
-            let Some(raw) = self.object(findings)? else {
+        self.separator(findings);
+        if self.rest.is_empty() {
+            return Ok(None);
+        }
+        let line = self.line;
+        Ok(Some(match self.object(findings)? {
+            Some(raw) => self.entry(raw, line, findings),
+            None => {
                 // Whether it was put in or took the place of an entry, the next one tells where counting goes on.
                 self.position = None;
-                continue;
-            };
-            if let Some(entry) = self.entry(raw, line, findings) {
-                return Ok(Some(entry));
+                Entry::Unusable(line)
             }
-        }
+        }))
     }
 
-    /// Takes what stands between two entries, or after the last, which should be one line feed (TSP-01, JSN-02).
+    /// Takes what is between two entries, or after the last, which should be one line feed (TSP-01, JSN-02).
     fn separator(&mut self, findings: &mut Findings) {
         if !self.is_first {
             self.skip_trailing(findings);
@@ -160,40 +158,52 @@ impl<'a> Reader<'a> {
         Ok(raw)
     }
 
-    fn entry(&mut self, raw: Raw, line: u64, findings: &mut Findings) -> Option<Entry> {
+    fn entry(&mut self, raw: Raw, line: u64, findings: &mut Findings) -> Entry {
         let place = Place::Line(line);
         self.check_position(raw.position, line, findings);
-        let size = match u64::try_from(raw.size) {
-            Ok(size) => size,
-            Err(_) => {
-                let detail = format!("the size is negative: found {}, expected 0 or more", raw.size);
-                findings.report(Rule::TarSplitSize, place.clone(), detail);
-                0
+        let size = match raw.size {
+            Field::Absent => Some(0),
+            Field::Unreadable => None,
+            Field::Value(size) => {
+                let read = u64::try_from(size).ok();
+                if read.is_none() {
+                    let detail = format!("the size is negative: found {size}, expected 0 or more");
+                    findings.report(Rule::TarSplitSize, place.clone(), detail);
+                }
+                read
             }
         };
         match raw.kind {
-            Field::Value(2) => Some(Entry::Segment(Segment {
-                bytes: raw.payload.unwrap_or_default(),
-                line,
-            })),
+            Field::Value(2) => match raw.payload {
+                Ok(bytes) => Entry::Segment(Segment { bytes, line }),
+                Err(NotBase64) => Entry::Unusable(line),
+            },
             Field::Value(1) => {
                 let crc = match raw.payload {
                     Ok(payload) => read_crc(&payload, size, line, findings),
                     Err(NotBase64) => None,
                 };
+                let mut unread = Unread::default();
+                if size.is_none() {
+                    unread.note(Part::Size);
+                }
+                if raw.names.is_unread() {
+                    unread.note(Part::Name);
+                }
                 let file = File {
                     name: raw.names.choose(line, findings),
-                    size,
+                    size: size.unwrap_or_default(),
                     crc,
                     line,
+                    unread,
                 };
                 self.check_unique(&file, findings);
-                Some(Entry::File(file))
+                Entry::File(file)
             }
             Field::Value(other) => {
                 let detail = format!("unknown type {other}, expected 1 (file) or 2 (segment)");
                 findings.report(Rule::TarSplitType, place, detail);
-                None
+                Entry::Unusable(line)
             }
             Field::Absent => {
                 findings.report(
@@ -201,9 +211,9 @@ impl<'a> Reader<'a> {
                     place,
                     "the entry has no type, expected 1 (file) or 2 (segment)",
                 );
-                None
+                Entry::Unusable(line)
             }
-            Field::Unreadable => None,
+            Field::Unreadable => Entry::Unusable(line),
         }
     }
 
@@ -214,7 +224,7 @@ impl<'a> Reader<'a> {
             Field::Value(found) if planted::is(Defect::PositionGap) => found,
             Field::Unreadable => self.position.unwrap_or(0),
             Field::Value(found) => {
-                let detail = format!("wrong position {found}, expected {}", self.position.unwrap_or(0));
+                let detail = format!("the position is {found}, expected {}", self.position.unwrap_or(0));
                 findings.report(Rule::TarSplitPosition, Place::Line(line), detail);
                 found
             }
@@ -229,7 +239,7 @@ impl<'a> Reader<'a> {
     }
 
     fn check_unique(&mut self, file: &File, findings: &mut Findings) {
-        if !self.names.insert(go_clean(&file.name)) {
+        if !file.unread.has(Part::Name) && !self.names.insert(go_clean(&file.name)) {
             let detail = format!("duplicate name {}, expected each name once", file.shown());
             findings.report(Rule::TarSplitUnique, Place::Line(file.line), detail);
         }
@@ -237,12 +247,12 @@ impl<'a> Reader<'a> {
 }
 
 /// The CRC in the payload of a file, which only a file without content may lack (TSP-04).
-fn read_crc(payload: &[u8], size: u64, line: u64, findings: &mut Findings) -> Option<u64> {
+fn read_crc(payload: &[u8], size: Option<u64>, line: u64, findings: &mut Findings) -> Option<u64> {
     let crc = payload.try_into().ok().map(u64::from_be_bytes);
-    if crc.is_none() && (size > 0 || !payload.is_empty()) {
+    if crc.is_none() && (size.is_some_and(|size| size > 0) || !payload.is_empty()) {
         let detail = format!(
-            "the payload of a file is not a CRC: found {} bytes, expected 8",
-            payload.len()
+            "the payload of a file is not a CRC-64: found {}, expected 8",
+            Bytes::of(payload.len())
         );
         findings.report(Rule::TarSplitPayload, Place::Line(line), detail);
     }
@@ -253,13 +263,13 @@ fn read_crc(payload: &[u8], size: u64, line: u64, findings: &mut Findings) -> Op
 fn describe_space(space: &[u8], is_first: bool, is_last: bool) -> &'static str {
     match space {
         b"" if is_last => "no line feed after the last entry, expected one",
-        b"" => "two entries without a line feed between them, expected one entry a line",
-        _ if space.contains(&b'\r') => "carriage return between entries, expected a line feed only",
+        b"" => "two entries without a line feed between them, expected one",
+        _ if space.contains(&b'\r') => "carriage return between entries, expected a line feed alone",
         _ if newlines(space) > 1 || (is_first && newlines(space) == 1) => "blank line, expected none",
         _ if is_first => "white space before the first entry, expected none",
         _ if newlines(space) == 1 => "white space around a line feed, expected none",
         _ if is_last => "white space after the last entry, expected a line feed",
-        _ => "two entries on one line, expected one entry a line",
+        _ => "two entries on one line, expected one",
     }
 }
 
@@ -306,9 +316,16 @@ struct NotBase64;
 struct Names {
     name: Option<Vec<u8>>,
     raw: Option<Vec<u8>>,
+    /// Whether one of them could not be read.
+    is_broken: bool,
 }
 
 impl Names {
+    /// Whether it is open which name is meant.
+    const fn is_unread(&self) -> bool {
+        self.is_broken || (self.name.is_some() && self.raw.is_some())
+    }
+
     fn choose(self, line: u64, findings: &mut Findings) -> Vec<u8> {
         if self.name.is_some() && self.raw.is_some() {
             findings.report(
@@ -334,11 +351,11 @@ impl Names {
     }
 }
 
-/// The values of an object, before they are held against each other.
+/// The values of an object, before they are compared with each other.
 struct Raw {
     kind: Field,
     names: Names,
-    size: i64,
+    size: Field,
     payload: Result<Vec<u8>, NotBase64>,
     position: Field,
 }
@@ -349,7 +366,7 @@ impl Raw {
         let mut raw = Self {
             kind: Field::Absent,
             names: Names::default(),
-            size: 0,
+            size: Field::Absent,
             payload: Ok(Vec::new()),
             position: Field::Absent,
         };
@@ -357,12 +374,17 @@ impl Raw {
             match key {
                 Key::Type => raw.kind = read_field(reader)?,
                 Key::Position => raw.position = read_field(reader)?,
-                Key::Size => raw.size = reader.integer()?.unwrap_or_default(),
-                Key::Name => raw.names.name = reader.string()?.map(|name| name.into_owned().into_bytes()),
+                Key::Size => raw.size = read_field(reader)?,
+                Key::Name => {
+                    raw.names.name = reader.string()?.map(|name| name.into_owned().into_bytes());
+                    raw.names.is_broken |= raw.names.name.is_none();
+                }
                 Key::NameRaw => {
-                    if let Some(text) = reader.string()? {
-                        raw.names.raw = decode(&text, "name_raw", line, reader.findings()).ok();
-                    }
+                    raw.names.raw = match reader.string()? {
+                        Some(text) => decode(&text, "name_raw", line, reader.findings()).ok(),
+                        None => None,
+                    };
+                    raw.names.is_broken |= raw.names.raw.is_none();
                 }
                 Key::Payload => {
                     raw.payload = if reader.peek()? == Kind::Null {

@@ -3,13 +3,15 @@
 //! Chunks are folded into their files while the TOC is read. Whether the files are sound can only be said at its end,
 //! when it is known whether any entry had an end offset. Only files with content are kept for that.
 
+use std::borrow::Cow;
+
 use super::{
-    Chunk, Entry, EntryKind, Style, pointer,
+    Chunk, Entry, EntryKind, LeftOut, Style, pointer,
     record::{Given, Record, RecordKind},
 };
 use crate::{
     format::{
-        Digest, Findings, Place, path,
+        Bytes, Digest, Excerpt, Findings, Part, Place, path,
         planted::{self, Defect},
     },
     rules::Rule,
@@ -20,6 +22,7 @@ use crate::{
 pub(super) struct Folder {
     entries: Vec<Entry>,
     files: Vec<File>,
+    left_out: LeftOut,
     owner: Owner,
     has_end_offset: bool,
 }
@@ -39,6 +42,17 @@ enum Owner {
 }
 
 impl Folder {
+    /// What is known of elements that cannot be read at all: there can be any number.
+    pub(super) fn unreadable() -> Self {
+        Self {
+            left_out: LeftOut {
+                names: Vec::new(),
+                nameless: usize::MAX,
+            },
+            ..Self::default()
+        }
+    }
+
     /// Whether an element had the key `endOffset`.
     pub(super) const fn has_end_offset(&self) -> bool {
         self.has_end_offset
@@ -47,31 +61,51 @@ impl Folder {
     /// Takes the next element; none for one that could not be read and is reported.
     pub(super) fn push(&mut self, record: Option<Record<'_>>, findings: &mut Findings) {
         let Some(record) = record else {
-            self.owner = Owner::Unknown;
+            self.leave_out(Given::Unusable);
             return;
         };
         self.has_end_offset |= !record.end_offset.is_absent();
         match record.kind {
             Given::Value(RecordKind::Chunk) => self.push_chunk(&record, findings),
             Given::Value(RecordKind::Entry(kind)) => self.push_entry(kind, record),
-            Given::Absent | Given::Unusable => self.owner = Owner::Unknown,
+            Given::Absent | Given::Unusable => self.leave_out(record.name),
         }
     }
 
+    /// Passes over an element of this name that can be anything: an entry, or a chunk of the file before it.
+    fn leave_out(&mut self, name: Given<Cow<'_, str>>) {
+        let is_other = matches!((&name, self.entries.last()), (Given::Value(name), Some(entry)) if *name != entry.name);
+        if self.owner == Owner::File
+            && !is_other
+            && let Some(file) = self.files.last_mut()
+        {
+            file.complete = false;
+        }
+        match name.value() {
+            Some(name) => self.left_out.names.push(name.into_owned()),
+            None => self.left_out.nameless = self.left_out.nameless.saturating_add(1),
+        }
+        self.owner = Owner::Unknown;
+    }
+
     /// The entries, after the chunks of their files have been checked.
-    pub(super) fn finish(mut self, style: Style, findings: &mut Findings) -> Vec<Entry> {
+    pub(super) fn finish(mut self, style: Style, findings: &mut Findings) -> (Vec<Entry>, LeftOut) {
         for file in self.files {
-            file.check(style, findings);
+            let is_sound = file.check(style, findings);
             if let Some(entry) = self.entries.get_mut(file.position) {
                 entry.chunks = file.chunks(style);
+                if !is_sound {
+                    entry.unread.note(Part::Ranges);
+                }
             }
         }
-        self.entries
+        (self.entries, self.left_out)
     }
 
     fn push_entry(&mut self, kind: EntryKind, record: Record<'_>) {
         let file = File::new(self.entries.len(), &record);
         let Some(entry) = new_entry(kind, record) else {
+            self.left_out.nameless = self.left_out.nameless.saturating_add(1);
             self.owner = Owner::Unknown;
             return;
         };
@@ -103,16 +137,33 @@ impl Folder {
                 if let Some(file) = file {
                     file.complete = false;
                 }
-                (Rule::ChunkFollows, "the chunk has another name than the file before it")
+                let file = self.entries.last().map(|entry| entry.name.as_str()).unwrap_or_default();
+                let detail = format!(
+                    "{} follows the file {}, expected a chunk of that file",
+                    subject(record),
+                    Excerpt(file)
+                );
+                (Rule::ChunkFollows, detail)
             }
-            (Owner::EmptyFile, _) if follows => (Rule::ChunkSequence, "an empty file has a chunk"),
+            (Owner::EmptyFile, _) if follows => (
+                Rule::ChunkSequence,
+                "an empty file has a chunk, expected none".to_owned(),
+            ),
             (Owner::EmptyFile | Owner::Nothing, _) => (
                 Rule::ChunkFollows,
-                "the chunk does not follow a regular file of its name",
+                format!("{} does not follow a regular file of that name", subject(record)),
             ),
         };
         findings.report(rule, entry_place(record.index), detail);
         self.owner = Owner::Unknown;
+    }
+}
+
+/// A chunk as messages name it.
+fn subject(record: &Record<'_>) -> String {
+    match &record.name {
+        Given::Value(name) => format!("the chunk of {}", Excerpt(name)),
+        Given::Absent | Given::Unusable => "the chunk".to_owned(),
     }
 }
 
@@ -139,6 +190,7 @@ fn new_entry(kind: EntryKind, record: Record<'_>) -> Option<Entry> {
         digest: record.digest.value().filter(|_| kind == EntryKind::Regular),
         chunks: Vec::new(),
         index: record.index,
+        unread: record.unread,
     })
 }
 
@@ -182,13 +234,17 @@ impl File {
         }
     }
 
-    fn check(&self, style: Style, findings: &mut Findings) {
+    /// Whether it is known where the content of the file is. Where it is not, that is reported.
+    fn check(&self, style: Style, findings: &mut Findings) -> bool {
+        let before = findings.count();
         if self.check_indexed(style, findings) {
             self.check_ranges(style, findings);
         }
         if self.complete && !planted::is(Defect::ChunkOrder) {
             self.check_sequence(findings);
         }
+        let is_read = self.end != Given::Unusable && self.spans().all(Span::is_read);
+        is_read && self.complete && findings.count() == before
     }
 
     fn size(&self) -> u64 {
@@ -214,10 +270,10 @@ impl File {
         let detail = match (offset, self.end) {
             _ if !missing.is_empty() => {
                 let missing = missing.join(" and ");
-                format!("regular file of {} bytes has {missing}", self.size())
+                format!("regular file of {} has {missing}", Bytes(self.size()))
             }
             (Given::Value(offset), Given::Value(end)) if needs_end && end <= offset => {
-                format!("`endOffset` is {end}, expected more than the `offset` {offset}")
+                format!("`endOffset` is {end}, expected more than {offset}, the `offset`")
             }
             _ => return true,
         };
@@ -247,7 +303,7 @@ impl File {
                 } else {
                     format!("1 to {left}")
                 };
-                let detail = format!("the chunk has {size} bytes, expected {expected}");
+                let detail = format!("the chunk has {}, expected {expected}", Bytes(size));
                 findings.report(Rule::ChunkSequence, pointer(span.index, "chunkSize"), detail);
                 return;
             }
@@ -273,7 +329,7 @@ impl File {
             let shares_frame = style == Style::Stargz && next == start && before.inner() < span.inner();
             if next <= start && !shares_frame {
                 let detail = format!(
-                    "the chunk begins at offset {next}, expected one after {start}, where the chunk before it begins"
+                    "the chunk begins at offset {next}, expected more than {start}, where the chunk before it begins"
                 );
                 findings.report(Rule::ChunkRange, pointer(span.index, "offset"), detail);
                 return;
@@ -322,6 +378,12 @@ impl Span {
             digest: record.chunk_digest.value(),
             zeros: record.zeros,
         }
+    }
+
+    /// Whether no number of it breaks a rule.
+    fn is_read(&self) -> bool {
+        let numbers = [self.offset, self.inner_offset, self.file_offset, self.size];
+        !numbers.contains(&Given::Unusable)
     }
 
     /// The size, unless the chunk goes on to the end of the file. Writers leave out what is zero, so zero is absent.

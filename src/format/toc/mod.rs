@@ -34,7 +34,7 @@ use self::{
 };
 use crate::{
     format::{
-        Dialect, Digest, Excerpt, Findings, Place, Region,
+        Dialect, Digest, Excerpt, Findings, Place, Region, Unread,
         json::{Broken, Kind, Reader},
         planted::{self, Defect},
         time::Timestamp,
@@ -53,6 +53,17 @@ pub struct Toc {
     pub entries: Vec<Entry>,
     /// Entries that a later one of the same path replaces, in the order of the TOC.
     pub replaced: Vec<Replaced>,
+    /// Elements that could be entries and are not among them, since a rule is broken.
+    pub left_out: LeftOut,
+}
+
+/// Elements of a TOC that could be entries, but have no usable name or type, which has been reported.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The names of those that have one.
+    pub names: Vec<String>,
+    /// How many have none.
+    pub nameless: usize,
 }
 
 /// An entry that does not count, since a later one has the same path.
@@ -165,6 +176,8 @@ pub struct Entry {
     pub chunks: Vec<Chunk>,
     /// Position in the JSON array, from 0, for pointers such as `/entries/3/name`.
     pub index: usize,
+    /// What could not be read of it.
+    pub unread: Unread,
 }
 
 /// A part of a regular file that can be fetched and decoded by itself.
@@ -215,20 +228,21 @@ fn parse_in(json: &[u8], dialect: Dialect, style: Option<Style>, findings: &mut 
     }
     let folder = document.entries.unwrap_or_else(|| {
         findings.report(Rule::TocEntries, whole(), "the TOC has no `entries`, expected an array");
-        Folder::default()
+        Folder::unreadable()
     });
     let style = style.unwrap_or(if dialect == Dialect::G1 && !folder.has_end_offset() {
         Style::Stargz
     } else {
         Style::Containers
     });
-    let mut entries = folder.finish(style, findings);
+    let (mut entries, left_out) = folder.finish(style, findings);
     let replaced = take_repeated(&mut entries, dialect, findings);
     Some(Toc {
         tar_split_digest: document.tar_split_digest.value(),
         style,
         entries,
         replaced,
+        left_out,
     })
 }
 
@@ -292,7 +306,7 @@ fn read_entries(reader: &mut Reader<'_, '_>) -> Result<Folder, Broken> {
         let detail = format!("expected an array or null, found {}", found.name());
         reader.findings().report(Rule::TocEntries, place, detail);
         reader.skip()?;
-        return Ok(folder);
+        return Ok(Folder::unreadable());
     }
     reader.begin_array()?;
     let mut index = 0usize;
@@ -318,7 +332,10 @@ fn take_repeated(entries: &mut Vec<Entry>, dialect: Dialect, findings: &mut Find
         }
         if dialect.has_tar_split() && !planted::is(Defect::TocDuplicateNames) {
             let index = entries.get(earlier).map_or(0, |entry| entry.index);
-            let detail = format!("{} is the same path as that of entry {index}", Excerpt(&entry.name));
+            let detail = format!(
+                "{} is the same path as that of entry {index}, expected each path once",
+                Excerpt(&entry.name)
+            );
             findings.report(Rule::EntryUnique, pointer(entry.index, "name"), detail);
         }
     }

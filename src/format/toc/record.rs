@@ -7,7 +7,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use super::{EntryKind, pointer};
 use crate::{
     format::{
-        Digest, DigestError, Excerpt, Place,
+        Digest, DigestError, Excerpt, Part, Place, Unread,
         json::{Broken, Reader},
         time::Timestamp,
     },
@@ -96,6 +96,7 @@ pub(super) struct Record<'a> {
     pub(super) chunk_offset: Given<u64>,
     pub(super) chunk_digest: Given<Digest>,
     pub(super) zeros: bool,
+    pub(super) unread: Unread,
 }
 
 #[derive(Clone, Copy)]
@@ -172,20 +173,35 @@ impl<'a> Record<'a> {
         let index = self.index;
         match field {
             Field::Type => self.kind = read_type(reader, index)?,
-            Field::Name => self.name = read_name(reader, index)?.into(),
-            Field::LinkName => self.link_name = read_name(reader, index)?.unwrap_or_default(),
-            Field::Mode => self.mode = reader.integer()?.unwrap_or_default(),
-            Field::Size => self.size = read_count(reader, index)?,
-            Field::Uid => self.uid = reader.integer()?.unwrap_or_default(),
-            Field::Gid => self.gid = reader.integer()?.unwrap_or_default(),
+            Field::Name => {
+                let name = read_name(reader, index)?;
+                self.note(Part::Name, name.as_ref().filter(|name| !name.contains('\0')));
+                self.name = name.into();
+            }
+            Field::LinkName => {
+                let name = read_name(reader, index)?;
+                self.note(Part::LinkName, name.as_ref().filter(|name| !name.contains('\0')));
+                self.link_name = name.unwrap_or_default();
+            }
+            Field::Mode => self.mode = self.read_number(Part::Mode, reader)?,
+            Field::Size => {
+                self.size = read_count(reader, index)?;
+                self.note(Part::Size, self.size.value());
+            }
+            Field::Uid => self.uid = self.read_number(Part::Uid, reader)?,
+            Field::Gid => self.gid = self.read_number(Part::Gid, reader)?,
             Field::UserName => self.user_name = reader.string()?.unwrap_or_default(),
             Field::GroupName => self.group_name = reader.string()?.unwrap_or_default(),
-            Field::ModTime => self.modtime = read_time(reader, index)?,
-            Field::AccessTime => self.accesstime = read_time(reader, index)?,
-            Field::ChangeTime => self.changetime = read_time(reader, index)?,
-            Field::DevMajor => self.dev_major = reader.integer()?.unwrap_or_default(),
-            Field::DevMinor => self.dev_minor = reader.integer()?.unwrap_or_default(),
-            Field::Xattrs => self.xattrs = read_xattrs(reader, index)?,
+            Field::ModTime => self.modtime = self.read_time(Part::ModTime, reader)?,
+            Field::AccessTime => self.accesstime = self.read_time(Part::AccessTime, reader)?,
+            Field::ChangeTime => self.changetime = self.read_time(Part::ChangeTime, reader)?,
+            Field::DevMajor => self.dev_major = self.read_number(Part::DevMajor, reader)?,
+            Field::DevMinor => self.dev_minor = self.read_number(Part::DevMinor, reader)?,
+            Field::Xattrs => {
+                let (xattrs, is_whole) = read_xattrs(reader, index)?;
+                self.note(Part::Xattrs, is_whole.then_some(()));
+                self.xattrs = xattrs;
+            }
             Field::Digest => self.digest = read_digest(reader, || pointer(index, "digest"))?,
             Field::Offset => self.offset = read_count(reader, index)?,
             Field::EndOffset => self.end_offset = read_count(reader, index)?,
@@ -196,6 +212,26 @@ impl<'a> Record<'a> {
             Field::ChunkType => self.zeros = read_chunk_type(reader, index)?,
         }
         Ok(())
+    }
+
+    /// Notes that a part could not be read, unless there is a value. A key that is there twice has been reported as such.
+    fn note<T>(&mut self, part: Part, value: Option<T>) {
+        if value.is_none() {
+            self.unread.note(part);
+        }
+    }
+
+    fn read_number(&mut self, part: Part, reader: &mut Reader<'a, '_>) -> Result<i64, Broken> {
+        let number = reader.integer()?;
+        self.note(part, number);
+        Ok(number.unwrap_or_default())
+    }
+
+    /// Reads a time; none if a writer means "no time" by it.
+    fn read_time(&mut self, part: Part, reader: &mut Reader<'a, '_>) -> Result<Option<Timestamp>, Broken> {
+        let time = read_time(reader, self.index)?;
+        self.note(part, time);
+        Ok(time.filter(|time| !time.is_unset()))
     }
 
     /// Reports a missing type or name.
@@ -217,12 +253,16 @@ pub(super) fn read_digest(reader: &mut Reader<'_, '_>, place: impl FnOnce() -> P
     let Some(text) = reader.string()? else {
         return Ok(Given::Unusable);
     };
-    let (rule, expected) = match text.parse() {
+    let (rule, problem, expected) = match text.parse() {
         Ok(digest) => return Ok(Given::Value(digest)),
-        Err(DigestError::OtherAlgorithm) => (Rule::DigestAlgorithm, "a digest of sha256"),
-        Err(DigestError::Malformed) => (Rule::EntryDigest, "`sha256:` and 64 lower-case hexadecimal digits"),
+        Err(DigestError::OtherAlgorithm) => (Rule::DigestAlgorithm, "unsupported algorithm of digest", "sha256"),
+        Err(DigestError::Malformed) => (
+            Rule::EntryDigest,
+            "malformed digest",
+            "`sha256:` and 64 lower-case hexadecimal digits",
+        ),
     };
-    let detail = format!("the digest is {}, expected {expected}", Excerpt(&text));
+    let detail = format!("{problem} {}, expected {expected}", Excerpt(&text));
     reader.findings().report(rule, place(), detail);
     Ok(Given::Unusable)
 }
@@ -234,7 +274,7 @@ fn read_type(reader: &mut Reader<'_, '_>, index: usize) -> Result<Given<RecordKi
     let kind = RecordKind::from_name(&name);
     if kind.is_none() {
         let detail = format!(
-            "`type` is {}, expected one of reg, dir, symlink, hardlink, char, block, fifo and chunk",
+            "`type` is {}, expected reg, dir, symlink, hardlink, char, block, fifo or chunk",
             Excerpt(&name)
         );
         reader
@@ -269,7 +309,6 @@ fn read_count(reader: &mut Reader<'_, '_>, index: usize) -> Result<Given<u64>, B
     Ok(count.into())
 }
 
-/// Reads a time; none if a writer means "no time" by it.
 fn read_time(reader: &mut Reader<'_, '_>, index: usize) -> Result<Option<Timestamp>, Broken> {
     let Some(text) = reader.string()? else {
         return Ok(None);
@@ -277,35 +316,42 @@ fn read_time(reader: &mut Reader<'_, '_>, index: usize) -> Result<Option<Timesta
     let Ok(time) = text.parse::<Timestamp>() else {
         let field = reader.field();
         let detail = format!(
-            "`{field}` is {}, expected a time of RFC 3339 in the years 0 to 9999 of UTC, such as 2023-11-14T22:13:20Z",
+            "`{field}` is {}, expected an RFC 3339 time in the years 0 to 9999 UTC, such as 2023-11-14T22:13:20Z",
             Excerpt(&text)
         );
         reader.findings().report(Rule::EntryTime, pointer(index, field), detail);
         return Ok(None);
     };
-    Ok(Some(time).filter(|time| !time.is_unset()))
+    Ok(Some(time))
 }
 
-fn read_xattrs(reader: &mut Reader<'_, '_>, index: usize) -> Result<BTreeMap<String, Vec<u8>>, Broken> {
+/// Reads extended attributes, and whether all of them can be read.
+fn read_xattrs(reader: &mut Reader<'_, '_>, index: usize) -> Result<(BTreeMap<String, Vec<u8>>, bool), Broken> {
     let mut xattrs = BTreeMap::new();
     if !reader.begin_object()? {
-        return Ok(xattrs);
+        return Ok((xattrs, false));
     }
+    let mut is_whole = true;
     while let Some(key) = reader.next_member()? {
         let Some(text) = reader.string()? else {
+            is_whole = false;
             continue;
         };
         match STANDARD.decode(text.as_bytes()) {
             Ok(value) => drop(xattrs.insert(key.into_owned(), value)),
             Err(_) => {
+                is_whole = false;
                 let escaped = key.replace('~', "~0").replace('/', "~1");
                 let place = pointer(index, &format!("xattrs/{escaped}"));
-                let detail = format!("the value is {}, expected padded standard base64", Excerpt(&text));
+                let detail = format!(
+                    "the value of an extended attribute is {}, expected padded standard base64",
+                    Excerpt(&text)
+                );
                 reader.findings().report(Rule::EntryXattr, place, detail);
             }
         }
     }
-    Ok(xattrs)
+    Ok((xattrs, is_whole))
 }
 
 /// Reads the type of a chunk: whether it is `zeros`.

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::{Chunk, Entry, EntryKind, Style, Toc, parse};
 use crate::{
-    format::{Dialect, Digest, Findings, Place},
+    format::{Dialect, Digest, Findings, Place, Unread},
     rules::Rule,
 };
 
@@ -84,6 +84,7 @@ fn entry(kind: EntryKind, name: &str, path: &str, mode: i64, index: usize) -> En
         digest: None,
         chunks: Vec::new(),
         index,
+        unread: Unread::default(),
     }
 }
 
@@ -382,8 +383,8 @@ fn of_repeated_names_the_last_counts_in_old_dialects() {
     assert_eq!(
         places,
         [
-            "TOC-07 toc at /entries/3/name: \"./a\" is the same path as that of entry 0",
-            "TOC-07 toc at /entries/5/name: \"\" is the same path as that of entry 4",
+            "TOC-07 toc at /entries/3/name: \"./a\" is the same path as that of entry 0, expected each path once",
+            "TOC-07 toc at /entries/5/name: \"\" is the same path as that of entry 4, expected each path once",
         ]
     );
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::{
     format::{
-        ByteExcerpt, Excerpt, Findings, Place, Region, path, tar,
+        ByteExcerpt, Excerpt, Findings, Place, Region, Unread, path, tar,
         time::Timestamp,
         toc::{Entry, EntryKind},
     },
@@ -42,7 +42,7 @@ impl Entries {
             checks.report(
                 Rule::EntryUnique,
                 format!(
-                    "duplicate path {}: a TOC lists each path once, cleaned from the root",
+                    "duplicate path {}, expected each path once, cleaned from the root",
                     Excerpt(&path)
                 ),
             );
@@ -68,6 +68,7 @@ impl Entries {
             digest: None,
             chunks: Vec::new(),
             index: 0,
+            unread: Unread::default(),
         })
     }
 }
@@ -110,7 +111,7 @@ impl Checks<'_> {
             Err(_) => self.report(
                 Rule::JsonSyntax,
                 format!(
-                    "the {what} is not UTF-8: found {}, expected UTF-8, since JSON cannot hold other bytes",
+                    "the {what} is not UTF-8: found {}, expected UTF-8, since JSON cannot represent other bytes",
                     ByteExcerpt(bytes)
                 ),
             ),

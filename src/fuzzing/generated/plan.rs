@@ -223,9 +223,10 @@ impl Recipe {
                 entry.patches.push((124, tar::base256(12, size)));
             }
             // Numbers as old programs write them.
-            3 => entry
-                .patches
-                .push((108, format!("{:>6o} \0", entry.uid & 0o77_7777).into_bytes())),
+            3 => {
+                entry.uid &= 0o77_7777;
+                entry.patches.push((108, format!("{:>6o} \0", entry.uid).into_bytes()));
+            }
             4 => entry.patches.push((265, b"root".to_vec())),
             // A size without content.
             5 if entry.flag == b'5' || entry.flag == b'1' => entry.claimed = Some(u.int_in_range(1..=600)?),
@@ -254,13 +255,6 @@ impl Recipe {
                 entry.name = [prefix, &b"/"[..], &entry.name].concat();
             }
             _ => entry.mtime = u.int_in_range(1..=0o777_7777_7777)?,
-        }
-        if entry
-            .patches
-            .iter()
-            .any(|patch| patch.0 == 108 && patch.1.ends_with(b" \0"))
-        {
-            entry.uid &= 0o77_7777;
         }
         Ok(())
     }

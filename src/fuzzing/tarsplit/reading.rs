@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    format::tarsplit::{Entry, File, Segment},
+    format::{
+        Unread,
+        tarsplit::{Entry, File, Segment},
+    },
     fuzzing::{
         object::{Broken, Object, decode},
         tree::{Opinion, Tree, read},
@@ -88,6 +91,7 @@ fn entry(tree: &Tree, position: usize) -> Result<Entry, Broken> {
                     _ => return Err(Broken),
                 },
                 line,
+                unread: Unread::default(),
             }))
         }
         _ => Err(Broken),

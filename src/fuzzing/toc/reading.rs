@@ -6,9 +6,9 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use crate::{
     format::{
-        Dialect, Digest,
+        Dialect, Digest, Unread,
         time::Timestamp,
-        toc::{Chunk, Entry, EntryKind, Replaced, Style, Toc},
+        toc::{Chunk, Entry, EntryKind, LeftOut, Replaced, Style, Toc},
     },
     fuzzing::{
         object::{Broken, Object, decode},
@@ -135,6 +135,7 @@ fn record(tree: &Tree, index: usize) -> Result<Record, Broken> {
             digest: digest.filter(|_| kind == Some(EntryKind::Regular)),
             chunks: Vec::new(),
             index,
+            unread: Unread::default(),
         },
         offset: object.count("offset")?,
         end_offset: object.count("endOffset")?,
@@ -194,6 +195,7 @@ impl Document {
             style,
             entries: last,
             replaced,
+            left_out: LeftOut::default(),
         })
     }
 }

@@ -128,7 +128,7 @@ impl HttpBlob {
             ));
         }
         if self.tag.is_some() && strong_tag(&answer) != self.tag {
-            return invalid("the blob was changed in between: its entity tag is another one".to_owned());
+            return invalid("the blob changed between two requests: its entity tag is different".to_owned());
         }
         let mut bytes = vec![0; length];
         let mut reader = answer.into_reader()?;
@@ -143,7 +143,7 @@ impl HttpBlob {
         match reader.read(&mut [0]) {
             Ok(0) => Ok(bytes),
             Ok(_) => invalid(format!(
-                "the answer goes on, expected the {length} bytes of {offset}-{last}"
+                "the answer is too long, expected the {length} bytes of {offset}-{last}"
             )),
             Err(error) => Err(ImageError::io(Shown(&self.url), error)),
         }

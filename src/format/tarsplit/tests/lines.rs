@@ -4,7 +4,10 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::{parse_rules, segment};
 use crate::{
-    format::tarsplit::{Entry, File},
+    format::{
+        Unread,
+        tarsplit::{Entry, File},
+    },
     rules::Rule,
 };
 
@@ -20,6 +23,7 @@ fn accepted_lines() {
             size,
             crc,
             line: 1,
+            unread: Unread::default(),
         })
     };
     for (json, entry) in [
@@ -49,6 +53,7 @@ fn accepted_lines() {
                 size: 0,
                 crc: None,
                 line: 1,
+                unread: Unread::default(),
             }),
         ),
         (
@@ -187,6 +192,7 @@ fn entries_know_their_line() {
         .map(|entry| match entry {
             Entry::Segment(segment) => segment.line,
             Entry::File(file) => file.line,
+            Entry::Unusable(line) => *line,
         })
         .collect();
     assert_eq!(lines, [2, 3, 7]);

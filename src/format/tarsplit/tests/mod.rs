@@ -7,7 +7,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use super::{Disassembler, Entry, File, SEGMENT_LIMIT, Segment, assemble, check_segments, parse, write};
 use crate::{
     format::{
-        Findings,
+        Findings, Unread,
         crc64::Crc64,
         tar::{
             self, Event, Scanner,
@@ -88,6 +88,7 @@ fn file_entry(name: &str, content: &[u8]) -> Entry {
         size: content.len().try_into().unwrap(),
         crc: Some(Crc64::of(content)),
         line: 1,
+        unread: Unread::default(),
     })
 }
 
@@ -172,7 +173,7 @@ fn tails_are_cut_at_the_limit() {
         .iter()
         .map(|entry| match entry {
             Entry::Segment(segment) => segment.bytes.len(),
-            Entry::File(_) => 0,
+            Entry::File(_) | Entry::Unusable(_) => 0,
         })
         .collect();
     assert_eq!(lengths, [1024, SEGMENT_LIMIT, SEGMENT_LIMIT, 1]);
@@ -358,6 +359,7 @@ fn each_rule_of_assembling_alone() {
             size: 5,
             crc,
             line: 1,
+            unread: Unread::default(),
         })
     };
     let right = vec![segment(header), file_entry("a", b"hello"), segment(b"x")];

@@ -4,6 +4,7 @@ mod footer;
 mod index;
 mod layers;
 mod media_types;
+mod members;
 mod toc;
 
 pub(super) use self::index::add as index;

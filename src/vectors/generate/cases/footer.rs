@@ -1,5 +1,7 @@
 //! `footer/parse`.
 
+mod v56;
+
 use super::Family;
 use crate::{
     forge::{
@@ -27,6 +29,7 @@ pub(in super::super) fn cases() -> Cases {
     let mut cases = Cases::new("footer");
     accepted(&mut cases);
     choices(&mut cases);
+    v56::cases(&mut cases);
     cases
 }
 

@@ -4,8 +4,12 @@
 //! the two operations answer differently: layers without a tar-split, and what is wrong with a TOC whatever the tar.
 
 mod around;
+mod data;
 mod documents;
+mod everyday;
+mod landmarks;
 mod lengths;
+mod unauthenticated;
 
 use std::collections::BTreeMap;
 
@@ -118,6 +122,10 @@ impl Bench {
         self.around(blobs);
         self.names(blobs);
         self.entries(blobs);
+        self.everyday(blobs);
+        self.unauthenticated(blobs);
+        self.landmarks(blobs);
+        self.data(blobs);
         super::estargz::index(&mut self.0, blobs);
     }
 

@@ -1,15 +1,19 @@
 //! `layer/reconstruct`, and those cases of `layer/index` whose answer the index alone decides in the same way.
 
+mod alone;
 mod around;
+mod checksums;
 mod compared;
 mod data;
 mod diff_id;
 mod ends;
+mod everyday;
 mod extensions;
 mod frames;
 mod headers;
 mod index;
 mod layers;
+mod overlaps;
 mod readings;
 mod resources;
 mod segments;
@@ -55,11 +59,15 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> (Family<LayerIndexInput, Lay
         blobs,
     };
     bench.layers();
+    bench.everyday();
     bench.documents();
     bench.kinds_of_header();
     bench.extensions();
     bench.index();
+    bench.checks_alone();
     bench.data();
+    bench.late_checksums();
+    bench.overlaps();
     bench.frames_of_files();
     bench.compared();
     bench.segments();
@@ -169,6 +177,25 @@ impl Bench<'_> {
             .then(|| self.index.valid(self.blobs, slug, title, why, layer));
         let reconstruct = self.cases.valid(slug, title, why, input, output(layer));
         Case { reconstruct, index }.rules(&[rule]).dialects(&[G5])
+    }
+
+    /// A layer of this dialect that is read. In g3 and g4 that is a choice.
+    fn accepted(
+        &mut self,
+        dialect: Dialect,
+        slug: &str,
+        title: &str,
+        why: &str,
+        rule: Rule,
+        layer: &Layer,
+    ) -> Case<'_> {
+        if dialect == G5 {
+            return self.valid(slug, title, why, rule, layer);
+        }
+        let title = format!("{title}, in {dialect}");
+        let choice = Choice::TarSplitChecksum;
+        self.either(slug, &title, why, choice, Rule::TarSplitChecksum, layer)
+            .dialects(&[dialect])
     }
 
     fn either(&mut self, slug: &str, title: &str, why: &str, choice: Choice, rule: Rule, layer: &Layer) -> Case<'_> {

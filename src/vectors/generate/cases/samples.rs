@@ -61,3 +61,65 @@ pub(super) fn chunked() -> Entry {
     Entry::file("data", content)
         .edit(|entry| entry.chunks = vec![(400, false), (300, false), (2048, true), (300, false)])
 }
+
+/// The entries of a layer, and what may go wrong with them.
+pub(super) struct Sample {
+    pub(super) slug: &'static str,
+    pub(super) title: &'static str,
+    pub(super) why: &'static str,
+    pub(super) entries: Vec<Entry>,
+}
+
+/// What tools write every day.
+pub(super) fn everyday() -> Vec<Sample> {
+    let typed = |entry: Entry, kind: u64| entry.edit(|entry| entry.mode |= kind);
+    vec![
+        Sample {
+            slug: "mode-with-file-type",
+            title: "modes with the bits of the file type, as Docker writes them",
+            why: "The bits are dropped in one place and kept in another, and a good layer is refused for its modes.",
+            entries: vec![
+                typed(Entry::dir("etc/"), 0o040_000),
+                typed(Entry::file("etc/motd", "Proof before trust.\n"), 0o100_000),
+                typed(Entry::symlink("etc/link", "motd"), 0o120_000),
+                typed(Entry::device(b'3', "etc/null", 1, 3), 0o020_000),
+                typed(Entry::device(b'4', "etc/disk", 8, 1), 0o060_000),
+                typed(Entry::device(b'6', "etc/pipe", 0, 0), 0o010_000),
+            ],
+        },
+        Sample {
+            slug: "hard-link-absolute",
+            title: "a hard link whose target has a slash before it",
+            why: "The target is looked for in the host's root, or is not found.",
+            entries: vec![
+                Entry::dir("usr/"),
+                Entry::file("usr/a", "content\n"),
+                Entry::hard_link("usr/b", "/usr/a"),
+            ],
+        },
+        Sample {
+            slug: "hard-link-chain",
+            title: "hard links to hard links, each to the one before it",
+            why: "Only a file is taken for a target, or the chain is followed a fixed number of times.",
+            entries: vec![
+                Entry::file("a", "content\n"),
+                Entry::hard_link("b", "a"),
+                Entry::hard_link("c", "b"),
+                Entry::hard_link("d", "c"),
+                Entry::hard_link("e", "d"),
+            ],
+        },
+        Sample {
+            slug: "parents-missing-of-all",
+            title: "a directory, links and a file whose directories are not in the layer",
+            why: "The parents are made for files only, or made up as entries of the tar.",
+            entries: vec![
+                Entry::dir("a/b/c/"),
+                Entry::symlink("d/e/link", "../f"),
+                Entry::file("g/h/file", "content\n"),
+                Entry::hard_link("i/j/hard", "g/h/file"),
+                Entry::device(b'6', "k/l/pipe", 0, 0),
+            ],
+        },
+    ]
+}

@@ -4,6 +4,7 @@
 //! for each feature of tar that a writer has to hold.
 
 mod accepted;
+mod everyday;
 mod refused;
 mod resources;
 mod sizes;
@@ -65,7 +66,11 @@ pub(in super::super) fn write(blobs: &mut Blobs) -> Cases {
 
 fn cases(used: Use, mut cases: Cases, dialects: &[Dialect], blobs: &mut Blobs) -> Cases {
     let mut input = |tar: &[u8]| TarInput { tar: blobs.place(tar) };
-    for row in accepted::tars().into_iter().chain(sizes::accepted()) {
+    for row in accepted::tars()
+        .into_iter()
+        .chain(sizes::accepted())
+        .chain(everyday::tars())
+    {
         let added = cases
             .valid(row.slug, row.title, row.why, input(&row.tar), tar_output(&row.tar))
             .rules(&[row.rule])

@@ -94,6 +94,7 @@ pub(in super::super) fn add(cases: &mut Cases, blobs: &mut Blobs) {
     broken(cases, blobs);
     super::layers::add(cases, blobs);
     super::media_types::add(cases, blobs);
+    super::members::add(cases, blobs);
 }
 
 fn accepted(cases: &mut Cases, blobs: &mut Blobs) {

@@ -1,6 +1,7 @@
 //! `estargz/toc`.
 
 mod chunks;
+mod deep;
 mod stargz;
 mod tree;
 
@@ -97,6 +98,7 @@ pub(in super::super::super) fn cases(blobs: &mut Blobs) -> Cases {
     };
     bench.accepted();
     bench.chunks();
+    bench.deep();
     bench.entries();
     bench.json();
     bench.resources();
@@ -349,6 +351,27 @@ impl Bench<'_> {
                     syntax,
                     "},\n\t\t{\"name\": \"d/\"",
                     "}\n\t\t{\"name\": \"d/\"",
+                ),
+                (
+                    "cut-after-empty-key",
+                    "an empty key and its colon in the place of the last brace",
+                    syntax,
+                    "\t]\n}",
+                    "\t],\n\"\":",
+                ),
+                (
+                    "null-for-brace",
+                    "null in the place of the last brace",
+                    syntax,
+                    "\t]\n}",
+                    "\t]\nnull",
+                ),
+                (
+                    "brace-for-comma",
+                    "an opening brace in the place of a comma",
+                    syntax,
+                    "\"version\": 1,",
+                    "\"version\": 1{",
                 ),
                 (
                     "data-behind",

@@ -1,10 +1,13 @@
 //! The content of files: ranges, sizes and digests.
 
 use super::{
-    Bench, Bug, Choice, EditInPlace, Entry, G5, Layer, Parts, Plan, Rule, SKIPPABLE, chunked, frame, len, samples,
-    sealed, skippable, small,
+    Bench, Bug, Choice, Dialect, EditInPlace, Entry, G3, G4, G5, Layer, Parts, Plan, Rule, SKIPPABLE, chunked, frame,
+    len, samples, sealed, skippable, small,
 };
-use crate::{forge::checksum::crc64, format::Digest};
+use crate::{
+    forge::{checksum::crc64, toc::TocEntry},
+    format::Digest,
+};
 
 /// A change to what the index says, everything resealed.
 type Change = fn(&mut Parts);
@@ -12,24 +15,29 @@ type Change = fn(&mut Parts);
 impl Bench<'_> {
     pub(super) fn data(&mut self) {
         self.alone(|bench| {
-            bench.ranges();
-            bench.sizes_and_digests();
-            bench.chunks();
+            for dialect in [G5, G4, G3] {
+                bench.ranges(dialect);
+                bench.sizes_and_digests(dialect);
+                bench.chunks(dialect);
+            }
+            bench.shared_range();
         });
         self.plain_tar();
     }
 
     fn changed(&mut self, twin: &str, plan: &Plan, why: &str, rows: &[(&str, &str, &[Rule], Change)]) {
         for &(slug, change, rules, apply) in rows {
-            self.invalid(slug, twin, change, why, rules, &sealed(plan.parts().edit(apply)));
+            let layer = sealed(plan.parts().edit(apply));
+            self.invalid(&in_dialect(plan.dialect, slug), twin, change, why, rules, &layer);
         }
     }
 
-    fn ranges(&mut self) {
+    fn ranges(&mut self, dialect: Dialect) {
         let frames = &[Rule::RangeFrames, Rule::RangeSize, Rule::FrameMagic, Rule::FrameContent][..];
+        let small = Plan::new(dialect, samples::small());
         self.changed(
-            "g5",
-            &small(),
+            dialect.name(),
+            &small,
             "The range of a file holds bytes that plain decoding never shows, or is decoded from the middle of a frame.",
             &[
                 ("range-starts-late", "a file whose range begins a byte late", frames, |p| p.toc[1].offset += 1),
@@ -49,11 +57,12 @@ impl Bench<'_> {
         );
         let hidden = frame(b"chunked\n");
         // An empty one before it, since an offset of 0 is left out of a TOC.
-        let plan =
-            small().edit(|plan| plan.prefix = [skippable(SKIPPABLE, b""), skippable(SKIPPABLE, &hidden)].concat());
+        let plan = small.edit(|plan| plan.prefix = [skippable(SKIPPABLE, b""), skippable(SKIPPABLE, &hidden)].concat());
         let end = 16 + len(&hidden);
-        self.valid(
-            "g5-frame-in-skippable-frame",
+        let twin = format!("{dialect}-frame-in-skippable-frame");
+        self.accepted(
+            dialect,
+            &twin,
             "a skippable frame before the data, whose payload is a data frame",
             "What a plain decoder passes over is read as data, or stops the reader.",
             Rule::RangeFrames,
@@ -78,8 +87,8 @@ impl Bench<'_> {
                 parts.toc[1].end_offset = end;
             }));
             self.invalid(
-                slug,
-                "g5-frame-in-skippable-frame",
+                &in_dialect(dialect, slug),
+                &twin,
                 change,
                 "The file is read from bytes that plain decoding never shows, and only the DiffID tells whether the two agree.",
                 rules,
@@ -89,11 +98,11 @@ impl Bench<'_> {
         }
     }
 
-    fn sizes_and_digests(&mut self) {
+    fn sizes_and_digests(&mut self, dialect: Dialect) {
         const WHY: &str = "A file has other bytes than the index promises, and nobody notices.";
         self.changed(
-            "g5",
-            &small(),
+            dialect.name(),
+            &Plan::new(dialect, samples::small()),
             WHY,
             &[
                 (
@@ -144,6 +153,9 @@ impl Bench<'_> {
                 ),
             ],
         );
+    }
+
+    fn shared_range(&mut self) {
         let link = Entry::hard_link("b", "a").edit(|entry| entry.claimed = Some(8));
         self.changed(
             "g5-link-with-size",
@@ -175,10 +187,15 @@ impl Bench<'_> {
         );
     }
 
-    fn chunks(&mut self) {
+    fn chunks(&mut self, dialect: Dialect) {
+        let plan = if dialect == G5 {
+            chunked()
+        } else {
+            Plan::new(dialect, vec![samples::chunked()])
+        };
         self.changed(
-            "g5-chunked",
-            &chunked(),
+            &format!("{dialect}-chunked"),
+            &plan,
             "A chunk that was fetched before, or need not be fetched, stands for bytes that it does not have.",
             &[
                 (
@@ -186,7 +203,7 @@ impl Bench<'_> {
                     "another digest of the second chunk",
                     &[Rule::ChunkDigest],
                     |p| {
-                        p.toc[4].chunk_digest = Digest::of(b"other").to_string();
+                        chunk(p, 1).chunk_digest = Digest::of(b"other").to_string();
                     },
                 ),
                 (
@@ -194,7 +211,7 @@ impl Bench<'_> {
                     "another digest of the chunk of zeros",
                     &[Rule::ChunkDigest, Rule::ZerosChunk],
                     |p| {
-                        p.toc[5].chunk_digest = Digest::of(b"other").to_string();
+                        chunk(p, 2).chunk_digest = Digest::of(b"other").to_string();
                     },
                 ),
                 (
@@ -202,29 +219,29 @@ impl Bench<'_> {
                     "the type zeros for a chunk that is not",
                     &[Rule::ZerosChunk],
                     |p| {
-                        p.toc[4].chunk_type = "zeros".into();
+                        chunk(p, 1).chunk_type = "zeros".into();
                     },
                 ),
                 (
                     "chunk-digest-of-whole",
                     "a wrong digest of the whole file, each chunk's right",
                     &[Rule::FileDigest],
-                    |p| p.toc[3].digest = Digest::of(b"other").to_string(),
+                    |p| chunk(p, 0).digest = Digest::of(b"other").to_string(),
                 ),
                 (
                     "chunks-swapped",
                     "the digests of two chunks in each other's place",
                     &[Rule::ChunkDigest],
                     |p| {
-                        let first = p.toc[3].chunk_digest.clone();
-                        p.toc[3].chunk_digest = std::mem::replace(&mut p.toc[4].chunk_digest, first);
+                        let first = chunk(p, 0).chunk_digest.clone();
+                        chunk(p, 0).chunk_digest = std::mem::replace(&mut chunk(p, 1).chunk_digest, first);
                     },
                 ),
                 (
                     "chunk-starts-late",
                     "a second chunk whose range begins a byte late",
                     &[Rule::RangeFrames, Rule::RangeSize],
-                    |p| p.toc[4].offset += 1,
+                    |p| chunk(p, 1).offset += 1,
                 ),
             ],
         );
@@ -308,4 +325,19 @@ impl Bench<'_> {
         )
         .bugs(&[Bug::StorageDiffId]);
     }
+}
+
+/// The slug in a dialect. Cases of g5 were there first, and have none of its name.
+pub(super) fn in_dialect(dialect: Dialect, slug: &str) -> String {
+    if dialect == G5 {
+        slug.to_owned()
+    } else {
+        format!("{dialect}-{slug}")
+    }
+}
+
+/// The TOC entry of this chunk of the last file, which has four.
+fn chunk(parts: &mut Parts, number: usize) -> &mut TocEntry {
+    let first = parts.toc.len() - 4;
+    &mut parts.toc[first + number]
 }

@@ -192,7 +192,7 @@ fn with_tar_split(parts: Parts, tar_split: Vec<u8>) -> Payloads {
 }
 
 /// The content of the last entry.
-fn last_content(plan: &Plan) -> Vec<u8> {
+pub(super) fn last_content(plan: &Plan) -> Vec<u8> {
     plan.entries
         .last()
         .map(|entry| entry.content.clone())
@@ -200,7 +200,7 @@ fn last_content(plan: &Plan) -> Vec<u8> {
 }
 
 /// The layer with these frames for the content of the last file, whose range is theirs. No other range moves.
-fn in_frames(plan: &Plan, frames: &[u8]) -> Parts {
+pub(super) fn in_frames(plan: &Plan, frames: &[u8]) -> Parts {
     plan.parts().edit(|parts| {
         let at = parts.toc.len() - 1;
         let offset = usize::try_from(parts.toc[at].offset).unwrap_or_default();

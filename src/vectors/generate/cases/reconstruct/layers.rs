@@ -178,6 +178,17 @@ impl Bench<'_> {
             &other.layer(),
         )
         .dialects(&[G1, G5]);
+        let mut marked = samples::small();
+        marked.insert(0, Entry::file(".no.prefetch.landmark", [0x0e]));
+        self.invalid(
+            "g1-stargz-landmark-other-byte",
+            "g5",
+            "the same files in a layer of stargz, and a landmark with another byte than a landmark has",
+            "Any file of that name is taken for the mark up to which data is fetched first.",
+            &[Rule::Landmark, Rule::NoTarSplit],
+            &Plan::stargz(marked).layer(),
+        )
+        .dialects(&[G1, G5]);
     }
 
     /// Files and headers that need care.

@@ -103,7 +103,7 @@ fn broken() -> Vec<Change> {
         (
             "tar-split-position-string",
             "a string for a position in the tar-split",
-            typed,
+            Invalid(&[Rule::JsonType]),
             r#""position":5"#,
             r#""position":"5""#,
         ),

@@ -74,6 +74,23 @@ pub(super) fn syntax() -> Vec<Change> {
             },
         ),
         (
+            "toc-syntax-null-for-brace",
+            "null in place of the last brace of the TOC",
+            syntax,
+            Edit::Splice {
+                at: -1,
+                remove: 1,
+                insert: "null".into(),
+            },
+        ),
+        change(
+            "toc-syntax-brace-for-comma",
+            "an opening brace in place of a comma of the TOC",
+            syntax,
+            r#""version":1,"#,
+            r#""version":1{"#,
+        ),
+        (
             "toc-trailing-object",
             "an object after the TOC",
             trailing,
@@ -89,7 +106,7 @@ pub(super) fn syntax() -> Vec<Change> {
 }
 
 pub(super) fn values() -> Vec<Change> {
-    let integer = Invalid(&[Rule::JsonInteger, Rule::EntryMetadata, Rule::FileDigest]);
+    let integer = Invalid(&[Rule::JsonInteger, Rule::EntryMetadata]);
     let typed = Invalid(&[Rule::JsonType, Rule::EntryMetadata]);
     vec![
         change(
@@ -133,8 +150,27 @@ pub(super) fn values() -> Vec<Change> {
 pub(super) fn choices() -> Vec<Change> {
     let duplicate = Either(Choice::DuplicateKeys, Rule::JsonDuplicateKey);
     let deep = format!(r#""version":1,"x":{}{}"#, "[".repeat(1000), "]".repeat(1000));
+    // The document itself is the first level.
+    let arrays = |depth: usize| {
+        let (open, close) = ("[".repeat(depth - 1), "]".repeat(depth - 1));
+        format!(r#""version":1,"x":{open}{close}"#)
+    };
     let nested = format!(r#""version":1,"x":{}{}"#, "[".repeat(40), "]".repeat(40));
     vec![
+        change(
+            "g5-toc-depth-64",
+            "a layer whose TOC nests 64 deep under an unknown key",
+            Valid(Rule::JsonDepth),
+            r#""version":1"#,
+            arrays(64),
+        ),
+        change(
+            "toc-depth-65",
+            "a layer whose TOC nests 65 deep under an unknown key",
+            Either(Choice::DeepJson, Rule::JsonDepth),
+            r#""version":1"#,
+            arrays(65),
+        ),
         change(
             "toc-duplicate-key",
             "a layer with two names in an entry of the TOC",

@@ -27,6 +27,27 @@ impl Bench<'_> {
             ),
             |_| {},
         );
+        // The document itself is the first level.
+        let of_depth = |depth: usize| {
+            let (open, close) = ("[".repeat(depth - 1), "]".repeat(depth - 1));
+            BASE.replace(r#""version":1"#, &format!(r#""version":1,"x":{open}{close}"#))
+        };
+        self.valid(
+            "depth-64",
+            "a TOC that nests 64 deep under an unknown key",
+            "The document is not counted as a level, or the last level that is allowed is refused.",
+            Rule::JsonDepth,
+            &of_depth(64),
+            |_| {},
+        );
+        self.either(
+            "depth-65",
+            "a TOC that nests 65 deep under an unknown key",
+            "A limit that is one off is another limit: of two readers with one, the second refuses what the first takes.",
+            (Choice::DeepJson, Rule::JsonDepth),
+            &of_depth(65),
+            |_| {},
+        );
         let nested = format!(r#"{},"x":{}"#, BASE.trim_end_matches('}'), "[".repeat(50_000));
         let input = self.input(G5, nested.as_bytes());
         self.cases

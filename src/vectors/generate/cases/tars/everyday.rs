@@ -1,0 +1,22 @@
+//! Tars that tools write every day.
+
+use super::{Accepted, archive};
+use crate::{
+    rules::Rule,
+    vectors::{Tag, generate::cases::samples},
+};
+
+pub(super) fn tars() -> Vec<Accepted> {
+    samples::everyday()
+        .into_iter()
+        .map(|sample| Accepted {
+            slug: sample.slug,
+            title: sample.title,
+            why: sample.why,
+            rule: Rule::EntryMetadata,
+            tags: &[Tag::Interop],
+            bugs: &[],
+            tar: archive(&sample.entries),
+        })
+        .collect()
+}

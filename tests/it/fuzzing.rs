@@ -1,0 +1,226 @@
+//! The fuzz targets, their evidence, and what builds them elsewhere hold together.
+//!
+//! That the corpora pass, and that every target has its options, dictionary and corpus, is for the unit tests of `fuzzing`.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    process::Command,
+};
+
+use saphyr::{LoadableYamlNode, YamlOwned};
+
+use crate::support::root;
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn manifest(path: &str) -> toml::Table {
+    read(path).parse().unwrap()
+}
+
+/// The names of the targets.
+fn targets() -> BTreeSet<String> {
+    let manifest = manifest("fuzz/Cargo.toml");
+    let bins = manifest["bin"].as_array().unwrap();
+    bins.iter()
+        .map(|bin| bin["name"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// The rows of a stored table.
+fn rows(name: &str) -> Vec<BTreeMap<String, String>> {
+    let text = read(&format!("docs/fuzzing/{name}.tsv"));
+    let mut lines = text.lines().map(|line| line.split('\t').map(str::to_owned));
+    let head: Vec<String> = lines.next().unwrap().collect();
+    lines.map(|line| head.iter().cloned().zip(line).collect()).collect()
+}
+
+fn column(rows: &[BTreeMap<String, String>], name: &str) -> BTreeSet<String> {
+    rows.iter().map(|row| row[name].clone()).collect()
+}
+
+#[test]
+fn the_tables_are_those_of_the_stored_files() {
+    let output = Command::new(root().join("scripts/fuzzing"))
+        .args(["report", "--check"])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn every_target_is_described_measured_and_was_run() {
+    let targets = targets();
+    let document = read("docs/fuzzing.md");
+    for name in &targets {
+        assert!(
+            document.contains(&format!("| `{name}` | ")),
+            "docs/fuzzing.md does not describe {name}"
+        );
+    }
+    // Speed is that of the machine on which it was measured, and a target without a row was not measured.
+    for row in rows("speed") {
+        assert!(
+            targets.contains(&row["target"]),
+            "scripts/fuzzing speed: {}",
+            row["target"]
+        );
+    }
+    let log = rows("log");
+    assert_eq!(column(&log, "target"), targets, "scripts/fuzzing log");
+    for name in &targets {
+        let clean = log
+            .iter()
+            .filter(|row| row["target"] == *name)
+            .rev()
+            .take_while(|row| row["findings"] == "0");
+        let seconds: u64 = clean.map(|row| row["seconds"].parse::<u64>().unwrap()).sum();
+        assert!(seconds >= 60, "{name} has run {seconds} s since its last finding");
+    }
+}
+
+#[test]
+fn every_planted_defect_is_found() {
+    let (defects, targets, results) = (rows("defects"), targets(), rows("sensitivity"));
+    let mut measured = 0;
+    for defect in &defects {
+        assert!(
+            targets.contains(&defect["target"]),
+            "{} is for {}",
+            defect["id"],
+            defect["target"]
+        );
+        let own: Vec<_> = results.iter().filter(|row| row["defect"] == defect["id"]).collect();
+        let seeds: Vec<&str> = own.iter().map(|row| row["seed"].as_str()).collect();
+        // The table says of these that they were not run.
+        if seeds.len() < 3 {
+            continue;
+        }
+        measured += 1;
+        assert_eq!(seeds, ["1", "2", "3"], "scripts/sensitivity run {}", defect["id"]);
+        let mut times: Vec<f64> = own
+            .iter()
+            .map(|row| {
+                if row["found"] == "yes" {
+                    row["seconds"].parse().unwrap()
+                } else {
+                    f64::INFINITY
+                }
+            })
+            .collect();
+        times.sort_by(f64::total_cmp);
+        assert!(times[1] <= 60.0, "{} is found after {} s", defect["id"], times[1]);
+    }
+    assert!(measured >= 20, "{measured} defects are measured");
+}
+
+/// Features that a feature enables, itself included.
+fn enabled(features: &toml::Table, name: &str, seen: &mut BTreeSet<String>) {
+    if !seen.insert(name.to_owned()) {
+        return;
+    }
+    for next in features.get(name).and_then(toml::Value::as_array).into_iter().flatten() {
+        enabled(features, next.as_str().unwrap(), seen);
+    }
+}
+
+#[test]
+fn no_other_feature_plants_defects() {
+    for (path, planted) in [("Cargo.toml", "planted"), ("fuzz/Cargo.toml", "chunkproof/planted")] {
+        let manifest = manifest(path);
+        let features = manifest["features"].as_table().unwrap();
+        assert!(features.contains_key("planted"));
+        for name in features.keys().filter(|name| *name != "planted") {
+            let mut seen = BTreeSet::new();
+            enabled(features, name, &mut seen);
+            assert!(!seen.contains("planted") && !seen.contains(planted), "{path}: {name}");
+        }
+    }
+    let text = manifest("fuzz/Cargo.toml")["dependencies"]["chunkproof"]["features"].to_string();
+    assert!(!text.contains("planted"), "{text}");
+}
+
+/// The compiler gets no further than to missing dependencies here, but refuses the feature before.
+#[test]
+fn a_release_build_refuses_planted_defects() {
+    let refused = |flags: &[&str]| {
+        let folder = tempfile::tempdir().unwrap();
+        let output = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
+            .args([
+                "--edition",
+                "2024",
+                "--crate-type",
+                "lib",
+                "--emit",
+                "metadata",
+                "--out-dir",
+            ])
+            .arg(folder.path())
+            .args(["--cfg", "feature=\"planted\""])
+            .args(flags)
+            .arg(root().join("src/lib.rs"))
+            .output()
+            .unwrap();
+        assert!(!output.status.success());
+        String::from_utf8_lossy(&output.stderr).contains("`planted` puts defects into the code")
+    };
+    assert!(refused(&["-Cdebug-assertions=off"]));
+    assert!(!refused(&["-Cdebug-assertions=off", "--cfg", "fuzzing"]));
+    assert!(!refused(&["-Cdebug-assertions=on"]));
+}
+
+fn yaml(path: &Path) -> YamlOwned {
+    let text = fs::read_to_string(path).unwrap();
+    let documents = YamlOwned::load_from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    assert_eq!(documents.len(), 1, "{}", path.display());
+    documents.into_iter().next().unwrap()
+}
+
+#[test]
+fn the_workflows_can_be_read_and_fuzz_every_target() {
+    let folder = root().join(".github/workflows");
+    let mut files = 0;
+    for file in fs::read_dir(&folder).unwrap() {
+        let path = file.unwrap().path();
+        let workflow = yaml(&path);
+        assert!(workflow["name"].as_str().is_some(), "{}", path.display());
+        for (name, job) in workflow["jobs"].as_mapping().unwrap() {
+            assert!(job["runs-on"].as_str().is_some(), "{}: {name:?}", path.display());
+            for step in job["steps"].as_sequence().unwrap() {
+                let actions = ["uses", "run"]
+                    .iter()
+                    .filter(|key| step.contains_mapping_key(key))
+                    .count();
+                assert_eq!(actions, 1, "{}: {step:?}", path.display());
+            }
+        }
+        files += 1;
+    }
+    assert_eq!(files, 3);
+    let nightly = yaml(&folder.join("fuzz-nightly.yml"));
+    let matrix = nightly["jobs"]["fuzz"]["strategy"]["matrix"]["target"]
+        .as_sequence()
+        .unwrap();
+    let named: BTreeSet<String> = matrix.iter().map(|name| name.as_str().unwrap().to_owned()).collect();
+    assert_eq!(named, targets(), ".github/workflows/fuzz-nightly.yml");
+}
+
+/// The gate builds and runs what they build.
+#[test]
+fn the_engines_build_what_the_gate_builds() {
+    for folder in [".clusterfuzzlite", "fuzz/oss-fuzz"] {
+        let project = yaml(&root().join(folder).join("project.yaml"));
+        assert_eq!(project["language"].as_str(), Some("rust"), "{folder}");
+        assert_eq!(project["sanitizers"][0].as_str(), Some("address"), "{folder}");
+        let image = read(&format!("{folder}/Dockerfile"));
+        assert!(
+            image.contains("FROM gcr.io/oss-fuzz-base/base-builder-rust\n"),
+            "{folder}"
+        );
+    }
+    assert!(read(".clusterfuzzlite/build.sh").contains("/fuzz/oss-fuzz/build.sh\""));
+    assert!(read(".ci/run").contains("/.clusterfuzzlite/build.sh\""));
+}

@@ -1,0 +1,29 @@
+//! Running the program on the miniatures.
+
+use std::process::{Command, Output};
+
+use crate::support::{program, root};
+
+/// Cases that the miniatures are asked: one choice in two cases, two valid and two invalid cases.
+pub(crate) const CASES: &str = "footer/{v64,v64-without-tar-split,v64-toc-minus-8,v64-tar-split-plus-8,v64-toc-above-limit,\
+                         v64-tar-split-above-limit}";
+
+/// Runs the program, in the folder of the miniatures and without what the environment says about colours and panics.
+pub(crate) fn chunkproof(arguments: &[&str]) -> Output {
+    command(arguments).output().expect("the program starts")
+}
+
+/// The program with these arguments.
+pub(crate) fn command(arguments: &[&str]) -> Command {
+    let mut command = program();
+    command
+        .args(arguments)
+        .current_dir(root().join("tests/miniatures"))
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    command
+}
+
+/// The text of a stream.
+pub(crate) fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).expect("the program writes UTF-8")
+}
