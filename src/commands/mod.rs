@@ -1,6 +1,7 @@
 //! The command line: one module per command, each thin.
 
 mod adapter;
+mod add;
 mod collection;
 mod compare;
 mod completions;
@@ -76,6 +77,7 @@ enum Command {
     Reconstruct(reconstruct::Args),
     Tarsplit(tarsplit::Args),
     Write(write::Args),
+    Add(Box<add::Args>),
     Hunt(Box<hunt::Args>),
     Minimize(Box<minimize::Args>),
     Promote(Box<promote::Args>),
@@ -139,6 +141,7 @@ pub fn main() -> ExitCode {
         Command::Reconstruct(args) => reconstruct::run(&args),
         Command::Tarsplit(args) => tarsplit::run(&args),
         Command::Write(args) => write::run(&args),
+        Command::Add(args) => add::run(&args),
         Command::Hunt(args) => hunt::run(&args),
         Command::Minimize(args) => minimize::run(&args),
         Command::Promote(args) => promote::run(&args),

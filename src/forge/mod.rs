@@ -22,7 +22,7 @@ pub(crate) mod toc;
 pub(crate) mod zstd;
 
 #[cfg(feature = "set")]
-pub(crate) use self::edit::{Edit, EditError, Kind};
+pub(crate) use self::edit::{Edit, EditError, Kind, edited};
 
 /// The number of bytes.
 pub(crate) fn len(bytes: &[u8]) -> u64 {

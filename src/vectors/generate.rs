@@ -31,7 +31,7 @@ use super::{
     ops::{Input, Op},
     tombstones::Tombstone,
 };
-use crate::{results::Results, rules::Rule};
+use crate::{forge::layer::Plan, results::Results, rules::Rule};
 
 /// The version of the shape of case files. 0 is provisional.
 const SCHEMA: u32 = 0;
@@ -90,6 +90,14 @@ pub fn files(sources: &Sources) -> Result<Files, String> {
     let family = cases::estargz::toc(&mut set.blobs);
     set.add(Op::EStargzToc, family)?;
     Ok(set.finish())
+}
+
+/// The plans of the layers that cases as data can edit, by the ids of their cases.
+fn plans() -> BTreeMap<CaseId, Plan> {
+    let (index, reconstruct) = cases::reconstruct::cases(&mut Blobs::default());
+    let mut plans = index.into_plans();
+    plans.extend(reconstruct.into_plans());
+    plans
 }
 
 /// The files as they come together.

@@ -11,11 +11,12 @@ use std::{
 };
 
 use super::{
-    CaseId, Entry, Set,
+    CaseId, Entry, Expect, Op, Set,
     generate::data::Data,
-    set::{SetError, read_cases},
+    reference::{self, ACCEPTED, Answer},
+    set::{SetError, canonical_output, read_cases},
 };
-use crate::format::Digest;
+use crate::{format::Digest, rules::Rule};
 
 /// Files of a generated folder that have no cases.
 const OTHERS: [&str; 3] = ["bugs.json", "index.json", "tombstones.json"];
@@ -55,6 +56,118 @@ impl Given {
         }
         Ok(Self { set, ids })
     }
+
+    /// The cases of a file of data with this text.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read`].
+    pub fn parse(path: &Path, text: String, set: &Set) -> Result<Self, String> {
+        let (entries, blobs) = Data::parse(path, text)?.entries(set)?;
+        let (set, ids) = set.with(entries, blobs).map_err(|error| error.to_string())?;
+        set.check_twins().map_err(|error| error.to_string())?;
+        Ok(Self { set, ids })
+    }
+
+    /// The rules that the reference finds broken in a case, in its order.
+    ///
+    /// # Errors
+    ///
+    /// A case that cannot be asked.
+    pub fn broken(&self, id: &CaseId) -> Result<Vec<Rule>, String> {
+        let mut rules = Vec::new();
+        if let Answer::Reject(findings) = self.answer(id)? {
+            for finding in findings {
+                if !rules.contains(&finding.rule) {
+                    rules.push(finding.rule);
+                }
+            }
+        }
+        Ok(rules)
+    }
+
+    fn answer(&self, id: &CaseId) -> Result<Answer, String> {
+        let entry = self.set.find(id).ok_or_else(|| format!("no case has the id {id}"))?;
+        let input = self.set.wire_input(entry).map_err(|error| error.to_string())?;
+        reference::answer(entry.op, input, &[])
+    }
+
+    /// Compares what cases say with the answers of the reference.
+    ///
+    /// # Errors
+    ///
+    /// A case that cannot be asked.
+    pub fn check<'a>(&self, ids: impl IntoIterator<Item = &'a CaseId>) -> Result<Vec<Checked>, String> {
+        ids.into_iter().map(|id| self.check_one(id)).collect()
+    }
+
+    fn check_one(&self, id: &CaseId) -> Result<Checked, String> {
+        let entry = self.set.find(id).ok_or_else(|| format!("no case has the id {id}"))?;
+        let case = &entry.case;
+        let answer = self.answer(id)?;
+        let mut problems = Vec::new();
+        match (&answer, &case.expect) {
+            (Answer::Accept(_), Expect::Invalid) => {
+                problems.push("the case is invalid, and the reference accepts it".to_owned());
+            }
+            (Answer::Accept(found), Expect::Valid { output } | Expect::Either { output, .. }) => {
+                // A layer that is written, or a tar-split that is made, is judged by other means than equality.
+                let is_judged_alike = !matches!(entry.op, Op::LayerWrite | Op::TarSplitDisassemble);
+                if is_judged_alike && canonical_output(entry.op, found)? != canonical_output(entry.op, output)? {
+                    problems.push(format!("the output is {output}, and that of the reference is {found}"));
+                }
+            }
+            (Answer::Reject(_) | Answer::Decline(_), Expect::Valid { .. }) => {
+                problems.push("the case is valid, and the reference rejects it".to_owned());
+            }
+            (Answer::Reject(_), Expect::Either { choice, .. }) if ACCEPTED.contains(choice) => {
+                problems.push(format!(
+                    "the reference accepts what {} is about, and rejects this",
+                    choice.id()
+                ));
+            }
+            (Answer::Reject(findings), Expect::Invalid | Expect::Either { .. }) => {
+                let first = findings.first().map(|finding| finding.rule);
+                if let (Some(found), Some(listed)) = (first, case.rules.first())
+                    && found != *listed
+                {
+                    problems.push(format!(
+                        "the reference reports {} first, and the first of the rules is {}",
+                        found.id(),
+                        listed.id()
+                    ));
+                }
+            }
+            (Answer::Decline(_), _) => {}
+        }
+        if let (Some(twin), Expect::Invalid) = (&case.twin, &case.expect)
+            && !matches!(self.answer(twin)?, Answer::Accept(_))
+        {
+            problems.push(format!(
+                "the reference rejects the twin {twin}, so that a rejection of the case shows nothing"
+            ));
+        }
+        let said = match &answer {
+            Answer::Accept(_) => "accepted".to_owned(),
+            Answer::Decline(finding) => format!("declined: {finding}"),
+            Answer::Reject(findings) => findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+        };
+        Ok(Checked {
+            id: id.clone(),
+            said: format!("{}; the reference: {said}", case.expect.verdict()),
+            problems,
+        })
+    }
+}
+
+/// A case beside the answer of the reference.
+pub struct Checked {
+    /// The case.
+    pub id: CaseId,
+    /// Its verdict, and what the reference says.
+    pub said: String,
+    /// What is wrong with the case, or with the reference.
+    pub problems: Vec<String>,
 }
 
 /// What is below a folder.

@@ -1,6 +1,10 @@
-//! `run --vectors`: cases that are not compiled in.
+//! Cases that are not compiled in: `run --vectors` and `add`.
 
-use std::{fs, path::Path, process::Output};
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -31,7 +35,8 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
 fn results(folder: &Path, arguments: &[&str]) -> (Option<i32>, Vec<(String, String)>) {
     let output = run(folder, arguments);
     let report: Value = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+        .map_err(|_| String::from_utf8_lossy(&output.stderr).into_owned())
+        .unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let results = report["implementations"][0]["results"].as_array().unwrap();
     let results = results
@@ -185,4 +190,236 @@ fn what_is_not_right_is_said_with_its_place() {
         assert_eq!(output.status.code(), Some(2), "{path}: {error}");
         assert!(error.contains(message), "{path}: {error}\nexpected {message}");
     }
+}
+
+/// `add` with what every case needs, and these arguments.
+fn add(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_chunkproof"))
+        .args(["add", "new.toml", "--why", "It \"goes\" wrong."])
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(said).unwrap())
+}
+
+#[test]
+fn a_case_is_added_if_the_reference_agrees() {
+    let folder = folder(&[]);
+    let folder = folder.path();
+    let text = || fs::read_to_string(folder.join("new.toml")).unwrap_or_default();
+    let (code, said) = add(
+        folder,
+        &[
+            "--twin",
+            "toc/g5",
+            "--id",
+            "toc/a-new-case",
+            "--change",
+            "no colon",
+            "--edit",
+            "replace = { from = \":493\", to = \"493\" }",
+        ],
+    );
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        said.starts_with("toc/a-new-case: invalid; the reference: JSN-01 "),
+        "{said}"
+    );
+    assert_eq!(
+        text(),
+        "op = \"toc/parse\"\n\n[[group]]\ntwin = \"toc/g5\"\nwhy = 'It \"goes\" wrong.'\nrules = [\"JSN-01\"]\n\n\
+         [[group.invalid]]\nid = \"toc/a-new-case\"\nchange = \"no colon\"\n\
+         edit.replace = { from = \":493\", to = \"493\" }\n"
+    );
+    let (code, said) = add(
+        folder,
+        &[
+            "--twin",
+            "toc/g5",
+            "--id",
+            "toc/b-either",
+            "--title",
+            "two modes",
+            "--choice",
+            "duplicate-keys",
+            "--rule",
+            "JSN-03",
+            "--tag",
+            "security",
+            "--edit",
+            "replace = { from = '\"mode\":420', to = '\"mode\":1,\"mode\":420' }",
+            "--edit",
+            "append = \" \"",
+        ],
+    );
+    assert_eq!(code, Some(0), "{said}");
+    let before = text();
+    for (arguments, expected, message) in [
+        (
+            &[
+                "--twin",
+                "toc/g5",
+                "--id",
+                "toc/c",
+                "--change",
+                "a space",
+                "--edit",
+                "append = \" \"",
+                "--rule",
+                "JSN-01",
+            ][..],
+            1,
+            "wrong  the case is invalid, and the reference accepts it",
+        ),
+        (
+            &[
+                "--twin",
+                "toc/g5",
+                "--id",
+                "toc/c",
+                "--change",
+                "a space",
+                "--edit",
+                "append = \" \"",
+            ],
+            2,
+            "the reference accepts the input; name the rule that the case is about with --rule",
+        ),
+        (
+            &[
+                "--twin",
+                "toc/g5",
+                "--id",
+                "toc/c",
+                "--change",
+                "text",
+                "--edit",
+                "append = \"x\"",
+                "--rule",
+                "JSN-01",
+            ],
+            1,
+            "wrong  the reference reports JSN-02 first, and the first of the rules is JSN-01",
+        ),
+        (
+            &[
+                "--twin",
+                "toc/null-uid",
+                "--id",
+                "toc/c",
+                "--change",
+                "text",
+                "--edit",
+                "append = \"x\"",
+            ],
+            1,
+            "wrong  the reference rejects the twin toc/null-uid",
+        ),
+        (
+            &[
+                "--twin",
+                "toc/g5",
+                "--id",
+                "toc/c",
+                "--title",
+                "text",
+                "--edit",
+                "append = \"x\"",
+            ],
+            1,
+            "wrong  the case is valid, and the reference rejects it",
+        ),
+        (
+            &[
+                "--twin",
+                "toc/g5",
+                "--id",
+                "toc/c",
+                "--title",
+                "another mode",
+                "--rule",
+                "TOC-04",
+                "--edit",
+                "set = { at = \"/entries/0/mode\", to = 1 }",
+            ],
+            1,
+            "wrong  the output is ",
+        ),
+        (
+            &[
+                "--twin",
+                "toc/g5",
+                "--id",
+                "toc/a-new-case",
+                "--change",
+                "x",
+                "--edit",
+                "append = \"x\"",
+            ],
+            2,
+            "toc/a-new-case: two cases have this id",
+        ),
+        (
+            &[
+                "--twin",
+                "toc/g5",
+                "--id",
+                "toc/c",
+                "--change",
+                "x",
+                "--edit",
+                "append = \"x",
+            ],
+            2,
+            "new.toml, line ",
+        ),
+        (
+            &[
+                "--twin",
+                "toc/none",
+                "--id",
+                "toc/c",
+                "--change",
+                "x",
+                "--edit",
+                "append = \"x\"",
+            ],
+            2,
+            "toc/none",
+        ),
+        (&["--twin", "toc/g5", "--id", "toc/c", "--change", "x"], 2, "--edit"),
+    ] {
+        let (code, said) = add(folder, arguments);
+        assert_eq!(code, Some(expected), "{arguments:?}: {said}");
+        assert!(said.contains(message), "{arguments:?}: {said}\nexpected {message}");
+        assert_eq!(text(), before, "nothing is written");
+    }
+
+    let check = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_chunkproof"));
+        let output = command
+            .args(["add", "new.toml", "--check"])
+            .current_dir(folder)
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, said) = check();
+    assert_eq!((code, said.lines().count()), (Some(0), 2), "{said}");
+    fs::write(folder.join("new.toml"), before.replace("JSN-01", "JSN-02")).unwrap();
+    let (code, said) = check();
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("wrong  the reference reports JSN-01 first"), "{said}");
+}
+
+#[test]
+fn the_reference_agrees_with_the_cases_of_the_repository() {
+    let output = Command::new(env!("CARGO_BIN_EXE_chunkproof"))
+        .args(["add", "src/cases", "--check"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }

@@ -278,6 +278,8 @@ fn command_lines() {
         vec!["hunt", "--impl", ACTS],
         vec!["minimize", ACTS],
         vec!["promote", ACTS, "--op", "footer/parse"],
+        vec!["add", ACTS, "--check"],
+        vec!["run", "--vectors", ACTS],
         vec!["replay", ACTS, ACTS],
         vec!["generate", "--check", "--output", ACTS],
         vec!["adapter", "build", ACTS],

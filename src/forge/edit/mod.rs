@@ -1,11 +1,12 @@
 //! Edits: a closed set of operations that make a case out of its twin.
 //!
 //! An [`Edit`] is data: cases are written down as a twin and its edits, in TOML. It changes bytes, the JSON in them, or
-//! annotations, and changes nothing else; what has to follow from a change (digests, positions, sizes) is up to the stage
-//! that the edit is applied to. An edit that finds nothing to change is an error.
+//! annotations, and changes nothing else. Of a whole layer it is made at a stage, and what comes after the stage follows from it:
+//! digests, lengths and positions ([`edited`]). An edit that finds nothing to change is an error.
 
 mod footer;
 mod json;
+mod layer;
 mod piece;
 #[cfg(test)]
 mod tests;
@@ -15,7 +16,7 @@ use std::{collections::BTreeMap, fmt};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(crate) use self::piece::Piece;
+pub(crate) use self::{layer::edited, piece::Piece};
 
 /// One change. In TOML it is a table with one key, the operation: `{ replace = { from = ":493", to = ":NaN" } }`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -74,6 +75,26 @@ pub(crate) enum Edit {
     Strip(String),
     /// Gives an annotation another key.
     Rename { from: String, to: String },
+    /// Of a whole layer: edits the frames before the TOC. Positions follow; what the TOC says does not.
+    Data(Box<Self>),
+    /// Of a whole layer: edits the JSON of the tar-split. Its frame, its digests and the positions follow.
+    TarSplit(Box<Self>),
+    /// Of a whole layer: edits the compressed tar-split. Its digests and the positions follow.
+    TarSplitPayload(Box<Self>),
+    /// Of a whole layer: edits the JSON of the TOC. Its frame, its digest and the positions follow.
+    Toc(Box<Self>),
+    /// Of a whole layer: edits the compressed TOC. Its digest and the positions follow.
+    TocPayload(Box<Self>),
+    /// Of a whole layer: edits the skippable frame of the TOC. Nothing follows.
+    TocFrame(Box<Self>),
+    /// Of a whole layer: edits the skippable frame of the tar-split. Nothing follows.
+    TarSplitFrame(Box<Self>),
+    /// Of a whole layer: edits the frame of the footer. Nothing follows.
+    Footer(Box<Self>),
+    /// Of a whole layer: edits the annotations. Nothing follows.
+    Annotations(Box<Self>),
+    /// Of a whole layer: edits the finished blob. Nothing follows.
+    Blob(Box<Self>),
 }
 
 /// A number of 64 bits without sign. TOML has numbers up to 2^63 - 1 only, so that decimal digits are a number as well.
@@ -126,6 +147,33 @@ pub(crate) enum Kind {
 }
 
 impl Edit {
+    /// Replaces a text that is there so many times.
+    pub(crate) fn replace(from: &str, to: &str, times: usize) -> Self {
+        Self::Replace {
+            from: from.into(),
+            to: to.into(),
+            times: Some(times),
+            nth: None,
+        }
+    }
+
+    /// Whether it is an edit of a stage of a whole layer.
+    pub(crate) const fn is_of_layer(&self) -> bool {
+        matches!(
+            self,
+            Self::Data(_)
+                | Self::TarSplit(_)
+                | Self::TarSplitPayload(_)
+                | Self::Toc(_)
+                | Self::TocPayload(_)
+                | Self::TocFrame(_)
+                | Self::TarSplitFrame(_)
+                | Self::Footer(_)
+                | Self::Annotations(_)
+                | Self::Blob(_)
+        )
+    }
+
     /// The name of the operation.
     pub(crate) const fn name(&self) -> &'static str {
         match self {
@@ -144,6 +192,16 @@ impl Edit {
             Self::Annotate { .. } => "annotate",
             Self::Strip(_) => "strip",
             Self::Rename { .. } => "rename",
+            Self::Data(_) => "data",
+            Self::TarSplit(_) => "tar-split",
+            Self::TarSplitPayload(_) => "tar-split-payload",
+            Self::Toc(_) => "toc",
+            Self::TocPayload(_) => "toc-payload",
+            Self::TocFrame(_) => "toc-frame",
+            Self::TarSplitFrame(_) => "tar-split-frame",
+            Self::Footer(_) => "footer",
+            Self::Annotations(_) => "annotations",
+            Self::Blob(_) => "blob",
         }
     }
 
@@ -187,6 +245,7 @@ impl Edit {
             Self::Annotate { .. } | Self::Strip(_) | Self::Rename { .. } => {
                 Err(EditError("is for annotations only".to_owned()))
             }
+            _ => Err(EditError("is for whole layers only".to_owned())),
         }
     }
 

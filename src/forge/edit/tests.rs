@@ -4,7 +4,15 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::{Edit, Kind};
+use super::{Edit, Kind, edited};
+use crate::{
+    forge::{
+        annotations as keys,
+        layer::{Layer, Plan},
+        tar::Entry,
+    },
+    format::Dialect,
+};
 
 /// The edit of this JSON, which has the shape of the TOML.
 fn edit(value: serde_json::Value) -> Edit {
@@ -268,6 +276,90 @@ fn no_document_and_no_pointer_makes_an_edit_panic() {
     }
 }
 
+/// What comes after the stage of an edit follows from it, and what comes before stays.
+#[test]
+fn edits_of_layers_are_sealed() {
+    let plan = Plan::new(Dialect::G5, vec![Entry::file("a", "content\n"), Entry::dir("d/")]);
+    let twin = plan.layer();
+    let layer = |value: serde_json::Value| edited(&plan, &[edit(value)]).unwrap();
+    let annotation = |layer: &Layer, key: &str| layer.annotations[&format!("{}{key}", keys::PREFIX)].clone();
+    let digest = |layer: &Layer| annotation(layer, keys::MANIFEST_CHECKSUM);
+    let position = |layer: &Layer| annotation(layer, keys::MANIFEST_POSITION);
+
+    let toc = layer(json!({"toc": {"set": {"at": "/entries/0/mode", "to": 1}}}));
+    assert_eq!(toc.toc_digest, digest(&toc));
+    assert_ne!(digest(&toc), digest(&twin));
+    assert_ne!(position(&toc), position(&twin), "the TOC is two bytes shorter");
+
+    let split = layer(json!({"tar-split": {"set": {"at": "/1/size", "to": 9}}}));
+    assert_ne!(digest(&split), digest(&twin), "the TOC has the digest of the tar-split");
+    assert_eq!(position(&split), position(&twin));
+    let payload = layer(json!({"tar-split-payload": {"append": "x"}}));
+    assert_ne!(
+        annotation(&payload, keys::TARSPLIT_POSITION),
+        annotation(&twin, keys::TARSPLIT_POSITION)
+    );
+    assert_ne!(digest(&payload), digest(&twin));
+
+    let data = layer(json!({"data": {"append": {"hex": "502a4d1800000000"}}}));
+    assert_eq!(digest(&data), digest(&twin));
+    assert_ne!(position(&data), position(&twin));
+    assert_eq!(data.blob.len(), twin.blob.len() + 8);
+
+    for (value, offset_from_end) in [
+        (json!({"footer": {"field": {"name": "type", "to": 2}}}), 40),
+        (
+            json!({"blob": {"splice": {"at": -40, "remove": 1, "insert": {"hex": "02"}}}}),
+            40,
+        ),
+    ] {
+        let changed = layer(value);
+        assert_eq!(changed.annotations, twin.annotations);
+        let mut expected = twin.blob.clone();
+        let at = expected.len() - offset_from_end;
+        expected[at] = 2;
+        assert_eq!(changed.blob, expected);
+    }
+    let stripped = layer(json!({"annotations": {"strip": format!("{}{}", keys::PREFIX, keys::TARSPLIT_POSITION)}}));
+    assert_eq!(stripped.blob, twin.blob);
+    assert_eq!(stripped.annotations.len() + 1, twin.annotations.len());
+    for value in [
+        json!({"toc-payload": {"append": "x"}}),
+        json!({"toc-frame": {"truncate": -1}}),
+        json!({"tar-split-frame": {"truncate": -1}}),
+    ] {
+        let changed = layer(value.clone());
+        assert_ne!(changed.blob, twin.blob, "{value}");
+        assert_eq!(
+            digest(&changed) == digest(&twin),
+            value.get("toc-payload").is_none(),
+            "{value}"
+        );
+    }
+
+    let error = |value: serde_json::Value| edited(&plan, &[edit(value)]).map(drop).unwrap_err().0;
+    assert_eq!(
+        error(json!({"append": "x"})),
+        "append: is for one part of a layer, such as `toc`; name the part before it"
+    );
+    assert_eq!(
+        error(json!({"toc": {"remove": "/entries/7"}})),
+        r#"toc: remove: the twin has nothing at "/entries/7": no "7""#
+    );
+    assert_eq!(
+        error(json!({"annotations": {"strip": "x"}})),
+        r#"annotations: strip: the twin has no annotation "x""#
+    );
+    assert_eq!(
+        error(json!({"toc": {"toc": {"append": "x"}}})),
+        "toc: toc: is for whole layers only"
+    );
+    assert_eq!(
+        error(json!({"toc": {"become": {"hex": "ff"}}})),
+        "toc: makes a TOC that is not UTF-8"
+    );
+}
+
 /// An edit that is written down and read again is the same.
 #[test]
 fn edits_are_data() {
@@ -289,6 +381,9 @@ fn edits_are_data() {
         json!({"annotate": {"key": "a", "value": "b"}}),
         json!({"strip": "a"}),
         json!({"rename": {"from": "a", "to": "b"}}),
+        json!({"toc": {"set": {"at": "/a", "to": 1}}}),
+        json!({"tar-split-payload": {"append": "x"}}),
+        json!({"annotations": {"strip": "x"}}),
     ] {
         let edit = edit(value.clone());
         assert_eq!(serde_json::to_value(&edit).unwrap(), value);

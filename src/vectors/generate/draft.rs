@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
+    forge::layer::Plan,
     format::{Dialect, Digest},
     rules::Rule,
     vectors::{Bug, Bytes, Case, CaseId, CaseLimits, Choice, Decimal, Expect, Form, Provenance, Tag},
@@ -79,6 +80,7 @@ impl Blobs {
 pub(super) struct Family<I, O> {
     name: String,
     cases: Vec<Case<I, O>>,
+    plans: BTreeMap<CaseId, Plan>,
 }
 
 impl<I, O> Family<I, O> {
@@ -87,6 +89,7 @@ impl<I, O> Family<I, O> {
         Self {
             name: name.to_owned(),
             cases: Vec::new(),
+            plans: BTreeMap::new(),
         }
     }
 
@@ -95,12 +98,28 @@ impl<I, O> Family<I, O> {
         &self.name
     }
 
-    /// A family that has these cases already.
-    pub(super) fn with(name: &str, cases: Vec<Case<I, O>>) -> Self {
+    /// A family that has these cases already, with the plans of layers.
+    pub(super) fn with(name: &str, cases: Vec<Case<I, O>>, plans: BTreeMap<CaseId, Plan>) -> Self {
         Self {
             name: name.to_owned(),
             cases,
+            plans,
         }
+    }
+
+    /// Keeps the plan of the layer of a case, so that cases as data can edit its parts.
+    pub(super) fn keep_plan(&mut self, slug: &str, plan: &Plan) {
+        self.plans.insert(CaseId::of(&self.name, slug), plan.clone());
+    }
+
+    /// The plan of the layer of a case.
+    pub(super) fn plan(&self, id: &CaseId) -> Option<&Plan> {
+        self.plans.get(id)
+    }
+
+    /// The plans that are kept.
+    pub(super) fn into_plans(self) -> BTreeMap<CaseId, Plan> {
+        self.plans
     }
 
     /// The case of this id.

@@ -46,6 +46,11 @@ impl Bench {
         Self(Cases::new("index"))
     }
 
+    /// Keeps the plan of the layer of a case.
+    pub(super) fn keep_plan(&mut self, slug: &str, plan: &Plan) {
+        self.0.keep_plan(slug, plan);
+    }
+
     pub(super) fn into_cases(self) -> Cases {
         self.0
     }

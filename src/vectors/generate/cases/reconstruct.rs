@@ -157,6 +157,12 @@ impl Bench<'_> {
         }
     }
 
+    /// Keeps the plan of the layer of a case of both operations.
+    fn keep_plan(&mut self, slug: &str, plan: &Plan) {
+        self.cases.keep_plan(slug, plan);
+        self.index.keep_plan(slug, plan);
+    }
+
     /// Adds cases for `layer/reconstruct` alone: the index does not decide them, or decides otherwise.
     fn alone(&mut self, add: impl FnOnce(&mut Self)) {
         let before = std::mem::replace(&mut self.shared, false);

@@ -11,14 +11,11 @@ mod toc;
 use super::samples;
 use crate::{
     forge::{
-        EditInPlace,
-        layer::{Layer, Payloads, Plan},
-        len,
+        Edit, EditInPlace, edited,
+        layer::{Layer, Plan},
         tar::Entry,
-        tarsplit::document,
-        zstd::frame,
     },
-    format::{Dialect, Digest},
+    format::Dialect,
     rules::Rule,
     vectors::Choice,
 };
@@ -95,39 +92,18 @@ pub(super) struct Row {
     pub(super) why: &'static str,
     pub(super) verdict: Verdict,
     pub(super) base: Base,
-    edit: TextEdit,
-}
-
-/// What is done to the text of a document.
-pub(super) enum TextEdit {
-    /// Every such text is replaced by another.
-    Swap(String, String),
-    /// The text ends otherwise.
-    End(&'static str, &'static str),
-}
-
-impl TextEdit {
-    fn apply(&self, text: &str) -> String {
-        match self {
-            Self::Swap(from, to) => text.replace(from, to),
-            Self::End(from, to) => format!("{}{to}", text.trim_end_matches(from)),
-        }
-    }
+    edit: Edit,
 }
 
 impl Row {
     /// The layer with the change in its TOC.
     fn in_toc(&self, dialect: Dialect) -> Layer {
-        let payloads = self.base.plan(dialect).parts().payloads();
-        let json = self.edit.apply(&payloads.toc_json);
-        with_toc(payloads, json)
+        changed(&self.base.plan(dialect), Edit::Toc(Box::new(self.edit.clone())))
     }
 
     /// The layer with the change in its tar-split.
     fn in_tar_split(&self, dialect: Dialect) -> Layer {
-        let plan = self.base.plan(dialect);
-        let json = self.edit.apply(&document(&plan.parts().tar_split));
-        with_tar_split(plan.parts().payloads(), &json)
+        changed(&self.base.plan(dialect), Edit::TarSplit(Box::new(self.edit.clone())))
     }
 }
 
@@ -145,23 +121,29 @@ pub(super) fn in_tar_split(dialect: Dialect) -> Vec<(Row, Layer)> {
     rows.into_iter().zip(layers).collect()
 }
 
-/// The layer with this TOC.
-pub(super) fn with_toc(payloads: Payloads, json: String) -> Layer {
-    let changed = payloads.edit(|payloads| {
-        payloads.toc = frame(json.as_bytes());
-        payloads.toc_json = json;
-    });
-    changed.place().layer()
+/// The layer of the plan with this change, or without one if it cannot be made, which the tests refuse.
+pub(super) fn changed(plan: &Plan, edit: Edit) -> Layer {
+    edited(plan, &[edit]).unwrap_or_else(|_| plan.layer())
 }
 
-/// The layer with this tar-split, whose digest the TOC has.
-pub(super) fn with_tar_split(payloads: Payloads, json: &str) -> Layer {
-    let before = Digest::of(&payloads.tar_split).to_string();
-    let payloads = payloads.edit(|payloads| {
-        payloads.tar_split = frame(json.as_bytes());
-        payloads.tar_split_uncompressed = len(json.as_bytes());
-    });
-    let after = Digest::of(&payloads.tar_split).to_string();
-    let toc = payloads.toc_json.replace(&before, &after);
-    with_toc(payloads, toc)
+#[cfg(test)]
+mod tests {
+    use super::{Edit, edited, tarsplit, toc};
+    use crate::format::Dialect::{G2, G5};
+
+    #[test]
+    fn every_change_can_be_made() {
+        let of_toc = [G2, G5].into_iter().flat_map(|dialect| {
+            let rows = toc::rows(dialect).into_iter();
+            rows.map(move |row| (row.slug, row.base.plan(dialect), Edit::Toc(Box::new(row.edit))))
+        });
+        let of_tar_split = tarsplit::rows()
+            .into_iter()
+            .map(|row| (row.slug, row.base.plan(G5), Edit::TarSplit(Box::new(row.edit))));
+        let wrong: Vec<String> = of_toc
+            .chain(of_tar_split)
+            .filter_map(|(slug, plan, edit)| Some(format!("{slug}: {}", edited(&plan, &[edit]).err()?)))
+            .collect();
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
 }

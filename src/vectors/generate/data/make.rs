@@ -10,10 +10,16 @@ use serde_json::Value;
 use toml::Spanned;
 
 use super::{Data, File, Group, Row, Verdict, seal};
-use crate::vectors::{
-    Case, CaseFile, CaseId, Entry, Expect, Op, Set,
-    generate::draft::{Blobs, Family},
-    set::{SCHEMA, read_cases},
+use crate::{
+    forge::{Edit, layer::Plan},
+    vectors::{
+        Case, CaseFile, CaseId, Entry, Expect, Op, Set,
+        generate::{
+            self,
+            draft::{Blobs, Family},
+        },
+        set::{SCHEMA, read_cases},
+    },
 };
 
 /// The contents of blobs by their names.
@@ -25,6 +31,8 @@ struct Pending<'a> {
     group: &'a Group,
     row: &'a Spanned<Row>,
     verdict: Verdict,
+    /// Whether the operation is another one than that of the file.
+    is_also: bool,
 }
 
 impl Data {
@@ -48,8 +56,8 @@ impl Data {
             let before = pending.len();
             let mut left = Vec::new();
             for next in pending {
-                let twin = next.twin().ok_or_else(|| next.error("no twin is named"))?;
-                if family.find(twin).is_some() {
+                let twin = next.twin(family.name()).ok_or_else(|| next.error("no twin is named"))?;
+                if family.find(&twin).is_some() {
                     next.add_to(op, family, blobs)
                         .map_err(|sentence| next.error(&sentence))?;
                 } else {
@@ -57,7 +65,7 @@ impl Data {
                 }
             }
             if let (true, Some(next)) = (left.len() == before, left.first()) {
-                let twin = next.twin().map(ToString::to_string).unwrap_or_default();
+                let twin = next.twin(family.name()).map(|id| id.to_string()).unwrap_or_default();
                 return Err(next.error(&format!("no case of {op} has the id of its twin, {twin}")));
             }
             pending = left;
@@ -71,25 +79,33 @@ impl Data {
     ///
     /// As [`Self::add_to`], and a case that does not conform to its operation.
     pub(in crate::vectors) fn entries(&self, set: &Set) -> Result<(Vec<Entry>, NamedBlobs), String> {
-        let new: BTreeSet<&CaseId> = self.ids().into_iter().collect();
         let mut entries = Vec::new();
         let mut made = NamedBlobs::new();
-        let ops: BTreeSet<Op> = self.0.iter().map(|file| file.content.op).collect();
-        for op in ops {
+        let mut plans = None;
+        for op in self.ops() {
             let of_op = || set.entries().iter().filter(|entry| entry.op == op);
-            let known: Vec<Case<Value, Value>> = of_op()
-                .map(|entry| entry.case.clone())
-                .filter(|case| !new.contains(&case.id))
-                .collect();
             let name = of_op().find_map(|entry| entry.case.id.as_str().split('/').next());
-            let mut family = Family::with(name.unwrap_or_default(), known);
+            let name = name.unwrap_or_default();
+            let pending = self.pending(op);
+            let new: BTreeSet<CaseId> = pending
+                .iter()
+                .map(|next| next.id_in(name, &next.row.get_ref().id))
+                .collect();
+            let known = of_op()
+                .map(|entry| entry.case.clone())
+                .filter(|case| !new.contains(&case.id));
+            let plans = match op {
+                Op::LayerIndex | Op::LayerReconstruct => plans.get_or_insert_with(generate::plans).clone(),
+                _ => BTreeMap::new(),
+            };
+            let mut family = Family::with(name, known.collect(), plans);
             let named = of_op().filter_map(|entry| blob_of(&entry.case.input));
             let known: BTreeMap<String, Vec<u8>> = named
                 .filter_map(|name| Some((name.clone(), set.blob(&name)?.to_vec())))
                 .collect();
             let mut blobs = Blobs::of(known);
             self.add_to(op, &mut family, &mut blobs)?;
-            let cases = family.into_cases();
+            let cases: Vec<Case<Value, Value>> = family.into_cases();
             let file = CaseFile {
                 schema: SCHEMA,
                 op,
@@ -97,20 +113,17 @@ impl Data {
             };
             let text = serde_json::to_string(&file).map_err(|error| error.to_string())?;
             entries.extend(read_cases(&text).map_err(|error| error.to_string())?);
-            made.extend(
-                blobs
-                    .into_inner()
-                    .into_iter()
-                    .map(|(name, bytes)| (name, Cow::Owned(bytes))),
-            );
+            let blobs = blobs.into_inner().into_iter();
+            made.extend(blobs.map(|(name, bytes)| (name, Cow::Owned(bytes))));
         }
         Ok((entries, made))
     }
 
     fn pending(&self, op: Op) -> Vec<Pending<'_>> {
         let mut pending = Vec::new();
-        for file in self.0.iter().filter(|file| file.content.op == op) {
-            for group in &file.content.group {
+        for file in &self.0 {
+            let of_op = |group: &&Group| file.content.op == op || group.also.contains(&op);
+            for group in file.content.group.iter().filter(of_op) {
                 let lists = [
                     (Verdict::Valid, &group.valid),
                     (Verdict::Either, &group.either),
@@ -122,6 +135,7 @@ impl Data {
                         group,
                         row,
                         verdict,
+                        is_also: file.content.op != op,
                     }));
                 }
             }
@@ -131,8 +145,17 @@ impl Data {
 }
 
 impl Pending<'_> {
-    fn twin(&self) -> Option<&CaseId> {
-        self.row.get_ref().twin.as_ref().or(self.group.twin.as_ref())
+    fn twin(&self, family: &str) -> Option<CaseId> {
+        let twin = self.row.get_ref().twin.as_ref().or(self.group.twin.as_ref());
+        twin.map(|id| self.id_in(family, id))
+    }
+
+    /// The id in the family of the operation.
+    fn id_in(&self, family: &str, id: &CaseId) -> CaseId {
+        match id.as_str().split_once('/') {
+            Some((_, slug)) if self.is_also => CaseId::of(family, slug),
+            _ => id.clone(),
+        }
     }
 
     fn error(&self, sentence: &str) -> String {
@@ -146,16 +169,15 @@ impl Pending<'_> {
     {
         let (row, group) = (self.row.get_ref(), self.group);
         let prefix = format!("{}/", family.name());
-        let slug = row.id.as_str().strip_prefix(&prefix);
+        let id = self.id_in(family.name(), &row.id);
+        let slug = id.as_str().strip_prefix(&prefix);
         let slug = slug.ok_or_else(|| format!("the ids of {op} begin with {prefix}"))?;
-        if family.find(&row.id).is_some() {
+        if family.find(&id).is_some() {
             return Err("two cases have this id".to_owned());
         }
-        let twin = self
-            .twin()
-            .and_then(|twin| family.find(twin))
-            .ok_or("its twin is missing")?;
-        let (input, output) = made(op, twin, row, blobs)?;
+        let twin = self.twin(family.name()).ok_or("no twin is named")?;
+        let twin = family.find(&twin).ok_or("its twin is missing")?;
+        let (input, output) = made(op, twin, family.plan(&twin.id), row, blobs)?;
         let input: I = serde_json::from_value(input).map_err(|error| error.to_string())?;
         let dialects = row.dialects.as_ref().or(group.dialects.as_ref());
         let dialects = dialects.unwrap_or(&twin.dialects).clone();
@@ -223,18 +245,29 @@ fn blob_of(input: &Value) -> Option<String> {
 fn made<I: Serialize, O: Serialize>(
     op: Op,
     twin: &Case<I, O>,
+    plan: Option<&Plan>,
     row: &Row,
     blobs: &mut Blobs,
 ) -> Result<(Value, Option<Value>), String> {
     let value = serde_json::to_value(&twin.input).map_err(|error| error.to_string())?;
-    let input = seal::input(op, &value, &row.edit.0, blobs).map_err(|error| error.to_string())?;
+    let is_of_layer = row.edit.0.iter().any(Edit::is_of_layer);
+    let (input, toc_digest) = if is_of_layer {
+        let (input, digest) = seal::layer(op, &value, plan, &row.edit.0, blobs).map_err(|error| error.to_string())?;
+        (input, Some(digest))
+    } else {
+        let input = seal::input(op, &value, &row.edit.0, blobs).map_err(|error| error.to_string())?;
+        (input, None)
+    };
     if input == value {
         return Err("`edit` leaves the input as it is in the twin".to_owned());
     }
     let output = match &twin.expect {
         Expect::Invalid => None,
         Expect::Valid { output } | Expect::Either { output, .. } => {
-            let value = serde_json::to_value(output).map_err(|error| error.to_string())?;
+            let mut value = serde_json::to_value(output).map_err(|error| error.to_string())?;
+            if let (Some(digest), Some(found)) = (toc_digest, value.get_mut("toc_digest")) {
+                *found = Value::from(digest);
+            }
             Some(seal::output(&value, &row.output.0).map_err(|error| format!("`output`: {error}"))?)
         }
     };

@@ -27,6 +27,7 @@ mod seal;
 mod tests;
 
 use std::{
+    collections::BTreeSet,
     fmt, fs, io,
     path::{Path, PathBuf},
 };
@@ -72,6 +73,9 @@ struct Content {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Group {
+    /// Other operations that have the same cases, with the first part of the ids that is theirs.
+    #[serde(default)]
+    also: Vec<Op>,
     twin: Option<CaseId>,
     why: Option<String>,
     rules: Option<Vec<Rule>>,
@@ -176,11 +180,29 @@ impl Data {
         paths.into_iter().map(read).collect::<Result<_, _>>().map(Self)
     }
 
-    /// The ids of all cases.
+    /// The cases of a file with this text.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read`].
+    pub fn parse(path: &Path, text: String) -> Result<Self, String> {
+        File::parse(path.to_owned(), text).map(|file| Self(vec![file]))
+    }
+
+    /// The ids of all cases, as the files have them.
     pub fn ids(&self) -> Vec<&CaseId> {
         let groups = self.0.iter().flat_map(|file| &file.content.group);
         let rows = groups.flat_map(|group| group.invalid.iter().chain(&group.either).chain(&group.valid));
         rows.map(|row| &row.get_ref().id).collect()
+    }
+
+    /// The operations that have cases.
+    fn ops(&self) -> BTreeSet<Op> {
+        let of_file = |file: &File| -> Vec<Op> {
+            let also = file.content.group.iter().flat_map(|group| group.also.iter().copied());
+            also.chain([file.content.op]).collect()
+        };
+        self.0.iter().flat_map(of_file).collect()
     }
 }
 

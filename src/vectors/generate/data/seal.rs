@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::{
-    forge::{Edit, EditError, Kind},
+    forge::{Edit, EditError, Kind, edited, layer::Plan},
     vectors::{Bytes, Op, generate::draft::Blobs},
 };
 
@@ -91,6 +91,31 @@ pub(super) fn input(op: Op, twin: &Value, edits: &[Edit], blobs: &mut Blobs) -> 
         input.insert(field.to_owned(), value);
     }
     Ok(Value::Object(input))
+}
+
+/// The input of a twin whose layer has these edits, and the digest of its TOC.
+///
+/// # Errors
+///
+/// An edit that cannot be made, or a twin of which no builder is known.
+pub(super) fn layer(
+    op: Op,
+    twin: &Value,
+    plan: Option<&Plan>,
+    edits: &[Edit],
+    blobs: &mut Blobs,
+) -> Result<(Value, String), EditError> {
+    let plan = plan.ok_or_else(|| {
+        EditError(format!(
+            "the parts of this twin of {op} are not known, so that only its bytes can be edited; other twins have parts"
+        ))
+    })?;
+    let layer = edited(plan, edits)?;
+    let mut input = twin.as_object().cloned().unwrap_or_default();
+    let blob = serde_json::to_value(blobs.place(&layer.blob)).map_err(|error| EditError(error.to_string()))?;
+    input.insert("blob".to_owned(), blob);
+    input.insert("annotations".to_owned(), Value::from_iter(layer.annotations));
+    Ok((Value::Object(input), layer.toc_digest))
 }
 
 /// The end of a blob of this size, of which these are the last bytes.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::Data;
 use crate::{
+    forge::{Edit, edited, layer::Plan, tar::Entry},
     format::Dialect::G5,
     rules::Rule,
     vectors::{
@@ -214,6 +215,37 @@ fn the_size_of_the_blob_follows_the_end() {
         let cases = made(Op::FooterParse, "footer", input.clone(), &file(edit)).unwrap();
         let new = &case(&cases, "footer/new")["input"];
         assert_eq!(*new, json!({"tail": {"hex": tail}, "blob_size": size}), "{edit}");
+    }
+}
+
+/// A group can be for two operations, and edit parts of a layer whose plan is known.
+#[test]
+fn parts_of_layers_are_edited_for_two_operations() {
+    let text = "op = \"layer/reconstruct\"\n[[group]]\nalso = [\"layer/index\"]\ntwin = \"reconstruct/g5\"\nwhy = \"w\"\n\
+                rules = [\"JSN-01\"]\n[[group.valid]]\nid = \"reconstruct/new\"\ntitle = \"t\"\nedit.toc.append = \" \"\n";
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("new.toml"), text).unwrap();
+    let data = Data::read(folder.path()).unwrap();
+    let plan = Plan::new(G5, vec![Entry::file("a", "content")]);
+    for (op, name) in [(Op::LayerReconstruct, "reconstruct"), (Op::LayerIndex, "index")] {
+        let mut family: Family<Value, Value> = Family::new(name);
+        let layer = plan.layer();
+        let input = json!({"blob": {"hex": ""}, "annotations": layer.annotations, "media_type": "m"});
+        let output = json!({"toc_digest": layer.toc_digest, "more": 1});
+        family.valid("g5", "a twin", "w", input, output).dialects(&[G5]);
+        let mut blobs = Blobs::default();
+        let error = data.add_to(op, &mut family, &mut blobs).unwrap_err();
+        assert!(error.contains("the parts of this twin"), "{error}");
+        family.keep_plan("g5", &plan);
+        data.add_to(op, &mut family, &mut blobs).unwrap();
+        let new = case(&family.into_cases(), &format!("{name}/new"));
+        assert_eq!(new["input"]["media_type"], "m");
+        let expected = edited(&plan, &[Edit::Toc(Box::new(Edit::Append(" ".into())))]).unwrap();
+        assert_eq!(new["input"]["annotations"], json!(expected.annotations));
+        assert_eq!(
+            new["expect"],
+            json!({"verdict": "valid", "output": {"toc_digest": expected.toc_digest, "more": 1}})
+        );
     }
 }
 

@@ -4,6 +4,7 @@ use super::{
     Bench, Blobs, Choice, EditInPlace, Entry, G2, G5, Plan, Rule,
     sealed::{self, Base, Verdict},
 };
+use crate::forge::Edit;
 
 impl Bench {
     /// Changes of the TOC, each in a whole layer of g2; in g5 both operations have them.
@@ -18,6 +19,7 @@ impl Bench {
             )
             .rules(&[Rule::EntryMetadata])
             .dialects(&[G2]);
+            self.keep_plan(&format!("g2-{}", base.slug()), &base.plan(G2));
         }
         for (row, layer) in sealed::in_toc(G2) {
             let slug = format!("g2-{}", row.slug.trim_start_matches("g5-"));
@@ -55,18 +57,15 @@ impl Bench {
         .rules(&[Rule::EntryRepeated])
         .dialects(&[G2]);
         let nameless = Plan::new(G2, vec![Entry::dir(""), Entry::file("a", "content\n")]);
-        let payloads = nameless.parts().payloads();
         // The builder leaves an empty name out, as Go does not.
-        let json = payloads
-            .toc_json
-            .replace(r#""type":"dir""#, r#""type":"dir","name":"""#);
+        let named = Edit::replace(r#""type":"dir""#, r#""type":"dir","name":"""#, 1);
         self.either(
             blobs,
             "g2-name-empty",
             "a directory with an empty name in a layer of g2",
             "An entry without a name sets mode and owner of the root, or is an error to one reader only.",
             Choice::EmptyNames,
-            &sealed::with_toc(payloads, json),
+            &sealed::changed(&nameless, Edit::Toc(Box::new(named))),
         )
         .rules(&[Rule::EntryEmptyName])
         .dialects(&[G2]);

@@ -41,6 +41,7 @@ impl Bench<'_> {
         ] {
             self.valid(slug, title, WHY, Rule::PlainTar, &plan.layer())
                 .tags(&[Tag::Interop]);
+            self.keep_plan(slug, &plan);
         }
         self.valid(
             "g5-nothing-empty-frame",

@@ -2,10 +2,10 @@
 
 use super::{
     Base::{self, Owner, Replacement},
-    Row, TextEdit,
+    Row,
     Verdict::{self, Either, Invalid},
 };
-use crate::{rules::Rule, vectors::Choice};
+use crate::{forge::Edit, rules::Rule, vectors::Choice};
 
 /// Slug, change, verdict, and the text that is replaced by another.
 type Change = (&'static str, &'static str, Verdict, &'static str, &'static str);
@@ -15,6 +15,11 @@ const NAME: &str = r#""name":"etc/motd""#;
 const DIR: &str = r#""name":"etc/""#;
 /// The segment of zeros that ends the archive has this text once, at its end.
 const PADDED: &str = r#"AAA==""#;
+
+/// What each line of the tar-split has.
+const OF_EACH_LINE: [&str; 2] = ["\n", r#""position":"#];
+/// How many lines it has.
+const LINES: usize = 7;
 
 /// Every change.
 pub(super) fn rows() -> Vec<Row> {
@@ -55,7 +60,7 @@ pub(super) fn rows() -> Vec<Row> {
                 why,
                 verdict,
                 base,
-                edit: TextEdit::Swap(from.to_owned(), to.to_owned()),
+                edit: Edit::replace(from, to, if OF_EACH_LINE.contains(&from) { LINES } else { 1 }),
             });
         }
     }

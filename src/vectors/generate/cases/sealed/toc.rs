@@ -4,13 +4,18 @@ mod json;
 
 use super::{
     Base::{self, Chunked, Empty, Owner, Replacement},
-    Row, TextEdit,
+    Row,
     Verdict::{self, Either, Invalid},
 };
-use crate::{forge::toc::TocEntry, format::Dialect, rules::Rule, vectors::Choice};
+use crate::{
+    forge::{Edit, toc::TocEntry},
+    format::Dialect,
+    rules::Rule,
+    vectors::Choice,
+};
 
 /// Slug, change, verdict, and what is done to the text.
-type Change = (&'static str, &'static str, Verdict, TextEdit);
+type Change = (&'static str, &'static str, Verdict, Edit);
 
 /// Texts of the TOC that depend on the data.
 struct Texts {
@@ -103,7 +108,19 @@ pub(super) fn rows(dialect: Dialect) -> Vec<Row> {
 }
 
 fn change(slug: &'static str, change: &'static str, verdict: Verdict, from: &str, to: impl Into<String>) -> Change {
-    (slug, change, verdict, TextEdit::Swap(from.to_owned(), to.into()))
+    each(1, slug, change, verdict, from, to)
+}
+
+/// The change of a text that is there so many times.
+fn each(
+    times: usize,
+    slug: &'static str,
+    change: &'static str,
+    verdict: Verdict,
+    from: &str,
+    to: impl Into<String>,
+) -> Change {
+    (slug, change, verdict, Edit::replace(from, &to.into(), times))
 }
 
 fn entries() -> Vec<Change> {
@@ -243,28 +260,32 @@ fn texts() -> Vec<Change> {
             "MQ==",
             "MR==",
         ),
-        change(
+        each(
+            3,
             "toc-time-space",
             "a space between date and time in the TOC",
             time,
             TIME,
             "2023-11-14 22:13:20Z",
         ),
-        change(
+        each(
+            3,
             "toc-time-zone-without-colon",
             "a zone without a colon in the TOC",
             time,
             TIME,
             "2023-11-14T22:13:20+0000",
         ),
-        change(
+        each(
+            3,
             "toc-time-empty-fraction",
             "a point without a fraction in the TOC",
             time,
             TIME,
             "2023-11-14T22:13:20.Z",
         ),
-        change(
+        each(
+            3,
             "toc-time-lower-case",
             "a layer with times in lower case in the TOC",
             Either(Choice::LowerCaseTimes, Rule::EntryTime),

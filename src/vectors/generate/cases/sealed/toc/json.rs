@@ -1,7 +1,8 @@
 //! Changes of the TOC as JSON.
 
-use super::{Change, TextEdit, change};
+use super::{Change, change, each};
 use crate::{
+    forge::Edit,
     rules::Rule,
     vectors::{
         Choice,
@@ -20,7 +21,8 @@ pub(super) fn syntax() -> Vec<Change> {
             "}]",
             "},]",
         ),
-        change(
+        each(
+            2,
             "toc-syntax-no-comma",
             "no comma between two entries of the TOC",
             syntax,
@@ -59,19 +61,27 @@ pub(super) fn syntax() -> Vec<Change> {
             "toc-syntax-cut",
             "a TOC without its last brace",
             syntax,
-            TextEdit::End("}", ""),
+            Edit::Truncate(-1),
         ),
         (
             "toc-syntax-cut-behind-empty-key",
             "an empty key in place of the last brace of the TOC",
             syntax,
-            TextEdit::End("}", ",\"\":"),
+            Edit::Splice {
+                at: -1,
+                remove: 1,
+                insert: ",\"\":".into(),
+            },
         ),
         (
             "toc-syntax-null-for-brace",
             "null in place of the last brace of the TOC",
             syntax,
-            TextEdit::End("}", "null"),
+            Edit::Splice {
+                at: -1,
+                remove: 1,
+                insert: "null".into(),
+            },
         ),
         change(
             "toc-syntax-brace-for-comma",
@@ -84,13 +94,13 @@ pub(super) fn syntax() -> Vec<Change> {
             "toc-trailing-object",
             "an object after the TOC",
             trailing,
-            TextEdit::End("}", "}{}"),
+            Edit::Append("{}".into()),
         ),
         (
             "toc-trailing-text",
             "text after the TOC",
             trailing,
-            TextEdit::End("}", "}\naaaa"),
+            Edit::Append("\naaaa".into()),
         ),
     ]
 }
