@@ -21,18 +21,20 @@ compile_error!("the feature `planted` puts defects into the code and is for fuzz
 #[cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 #[deny(clippy::indexing_slicing)]
 pub mod format;
-#[cfg(any(test, feature = "fuzzing"))]
+#[cfg(feature = "fuzzing")]
 pub mod fuzzing;
+#[cfg(feature = "image")]
 pub mod image;
 #[cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 #[deny(clippy::indexing_slicing)]
 mod outside;
 // The fuzz targets read answers without the runner.
-#[cfg(any(test, feature = "cli", feature = "fuzzing"))]
+#[cfg(any(feature = "cli", feature = "fuzzing"))]
 pub mod protocol;
 #[cfg(feature = "set")]
 pub mod results;
 pub mod rules;
+#[cfg(feature = "vectors")]
 pub mod vectors;
 
 #[cfg(feature = "cli")]

@@ -285,7 +285,7 @@ fn attributes<N: AsRef<[u8]>>(xattrs: &BTreeMap<N, Vec<u8>>) -> String {
     format!("[{}]", list.join(", "))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "vectors"))]
 mod tests {
     use crate::{
         format::{
