@@ -12,7 +12,7 @@ use std::{borrow::Cow, path::Path};
 pub(crate) const SENTENCE: usize = 1000;
 
 /// Most bytes of a short text from outside, such as a version or an id.
-#[cfg(any(test, feature = "cli", feature = "fuzzing", feature = "set"))]
+#[cfg(any(feature = "cli", feature = "fuzzing", feature = "set"))]
 pub(crate) const WORD: usize = 120;
 
 /// Most bytes of a path: those that systems allow.
@@ -40,7 +40,7 @@ impl<'a> Outside<'a> {
     }
 
     /// A short text.
-    #[cfg(any(test, feature = "cli", feature = "fuzzing", feature = "set"))]
+    #[cfg(any(feature = "cli", feature = "fuzzing", feature = "set"))]
     pub(crate) fn word<T: AsRef<[u8]> + ?Sized>(text: &'a T) -> Self {
         Self::new(text.as_ref(), WORD)
     }

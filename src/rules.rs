@@ -49,6 +49,7 @@ macro_rules! register {
     ($($(#[$guard:ident])? $variant:ident $id:literal $level:ident $text:literal)*) => {
         /// A rule of the format, by name. Its id is the stable code that errors, vectors and documents use.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
         pub enum Rule {
             $(#[doc = concat!("`", $id, "`: ", $text)] $variant,)*
         }

@@ -14,6 +14,7 @@
 
 mod causes;
 mod compare;
+mod content;
 mod index;
 mod inspect;
 mod locate;
@@ -27,7 +28,6 @@ mod walk;
 
 use std::collections::BTreeMap;
 
-pub(in crate::format) use self::reconstruct::check_diff_id;
 pub use self::{
     causes::explain,
     compare::compare,
@@ -39,6 +39,11 @@ pub use self::{
     read::{Read, read},
     reconstruct::{Reconstructed, reconstruct},
     verify::{Verified, verify},
+};
+pub(crate) use self::{
+    content::{ChunkContent, Mismatch, check_content},
+    ranges::{Reading, Step, check_work},
+    reconstruct::{check_diff_id, rebuild},
 };
 use super::{Digest, Limits, range::ReadAt};
 

@@ -76,6 +76,7 @@ pub enum Style {
 
 /// What an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum EntryKind {
     /// `reg`
     Regular,
@@ -124,6 +125,7 @@ impl EntryKind {
 
 /// A member of the layer. What the TOC leaves out is empty, zero or none.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Entry {
     /// What it is.
     pub kind: EntryKind,
@@ -169,6 +171,7 @@ pub struct Entry {
 
 /// A part of a regular file that can be fetched and decoded by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Chunk {
     /// Where its frames begin, in bytes from the start of the blob.
     pub offset: u64,

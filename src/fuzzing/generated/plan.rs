@@ -225,9 +225,7 @@ impl Recipe {
             // Numbers as old programs write them.
             3 => {
                 entry.uid &= 0o77_7777;
-                entry
-                    .patches
-                    .push((108, format!("{:>6o} \0", entry.uid).into_bytes()));
+                entry.patches.push((108, format!("{:>6o} \0", entry.uid).into_bytes()));
             }
             4 => entry.patches.push((265, b"root".to_vec())),
             // A size without content.
