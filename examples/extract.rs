@@ -10,7 +10,7 @@ use std::{
     env,
     error::Error,
     fs,
-    io::{self, BufRead as _, Write as _},
+    io::{self, Write as _},
     path::Path,
     process::ExitCode,
 };
@@ -47,37 +47,20 @@ fn extract() -> Result<(), Box<dyn Error>> {
     let layer = loop {
         match Layer::open(&blob, authority) {
             Ok(layer) => break layer,
-            // The size of the blob was not known to the index, or it has something unusual.
+            // The index is not where most writers place it.
             Err(error) => fetch(error.missing().ok_or(error)?)?,
         }
     };
 
-    // A large file could be fetched a range at a time; the reader asks for what it needs.
+    for extent in layer.ranges(path)? {
+        fetch(extent)?;
+    }
     let mut file = layer.file(path)?;
     let mut out = io::stdout().lock();
-    loop {
-        let length = match file.fill_buf() {
-            Ok([]) => break,
-            Ok(bytes) => {
-                out.write_all(bytes)?;
-                bytes.len()
-            }
-            Err(error) => {
-                let error = chunkproof::Error::from(error);
-                let Some(missing) = error.missing() else {
-                    return Err(error.into());
-                };
-                // All ranges of the file at once, and then what is still missing, if anything.
-                for extent in layer.ranges(path)? {
-                    if extent.offset() == missing.offset() {
-                        fetch(extent)?;
-                    }
-                }
-                fetch(missing)?;
-                0
-            }
-        };
-        file.consume(length);
+    // In layers of stargz-snapshotter a file can need more than its ranges. Copying goes on where it stopped.
+    while let Err(error) = io::copy(&mut file, &mut out) {
+        let error = chunkproof::Error::from(error);
+        fetch(error.missing().ok_or(error)?)?;
     }
     out.flush()?;
     Ok(())

@@ -73,8 +73,9 @@ use crate::format::{Extent, range::ReadAt};
 /// # Ok::<(), Error>(())
 /// ```
 ///
-/// A [`FileReader`](crate::FileReader) can be asked again in the same way, in the middle of a file; [`Self::clear`] bounds the
-/// memory of large ones.
+/// A [`FileReader`](crate::FileReader) can be asked again in the same way, in the middle of a file. To bound the memory of large
+/// ones, [clear](Self::clear) the blob each time that it handed out some bytes, and not before: a frame is found by the headers of
+/// all its blocks.
 #[derive(Debug)]
 pub struct Prefetched {
     size: u64,
