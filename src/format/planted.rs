@@ -180,7 +180,8 @@ pub(super) const CARELESS: base64::engine::GeneralPurpose = base64::engine::Gene
         .with_decode_padding_mode(base64::engine::DecodePaddingMode::Indifferent),
 );
 
-#[cfg(all(test, feature = "vectors"))]
+#[cfg(test)]
+#[cfg(feature = "vectors")]
 mod tests {
     use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path};
 

@@ -127,7 +127,7 @@ impl Error {
 
     /// The error of this library that is inside an I/O error.
     fn inside(error: io::Error) -> Result<Self, io::Error> {
-        let is_ours = error.get_ref().is_some_and(|inner| inner.is::<Self>());
+        let is_ours = error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()).is_some();
         if !is_ours {
             return Err(error);
         }

@@ -22,6 +22,19 @@ use crate::format::{
 ///
 /// A failed check is an [`io::Error`] with an [`Error`] inside (`Error::from` takes it out), and stays: reading on gives it again.
 /// After an error of reading the blob the same call can be tried again.
+///
+/// ```no_run
+/// use std::{fs::File, io};
+///
+/// # fn example(layer: chunkproof::Layer<Vec<u8>>) -> Result<(), chunkproof::Error> {
+/// let mut file = layer.file("usr/lib/libc.so.6")?;
+/// // Copying ends with an error if the content is not that of the TOC.
+/// io::copy(&mut file, &mut File::create_new("libc.so.6")?)?;
+/// let digest = file.finish()?;
+/// assert_eq!(layer.entry("usr/lib/libc.so.6").and_then(|entry| entry.digest), Some(digest));
+/// # Ok(())
+/// # }
+/// ```
 pub struct FileReader<'a> {
     entry: &'a Entry,
     ranges: RangeReader<'a>,

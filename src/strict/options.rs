@@ -17,6 +17,17 @@ use crate::format::{
 /// The annotations are part of the image's manifest, so whoever checks the manifest's digest has checked them, and they have
 /// the digest of the TOC. The footer is a part of the blob: anyone who can serve a blob can make it name another index than the
 /// one that other readers use.
+///
+/// ```
+/// use std::collections::{BTreeMap, HashMap};
+///
+/// use chunkproof::Authority;
+///
+/// // Whatever map a manifest was read into.
+/// let descriptor: HashMap<String, String> = HashMap::new();
+/// let annotations: BTreeMap<String, String> = descriptor.into_iter().collect();
+/// let authority = Authority::Annotations(&annotations);
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Authority<'a> {

@@ -285,7 +285,8 @@ fn attributes<N: AsRef<[u8]>>(xattrs: &BTreeMap<N, Vec<u8>>) -> String {
     format!("[{}]", list.join(", "))
 }
 
-#[cfg(all(test, feature = "vectors"))]
+#[cfg(test)]
+#[cfg(feature = "vectors")]
 mod tests {
     use crate::{
         format::{

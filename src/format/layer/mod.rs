@@ -11,6 +11,17 @@
 //!
 //! [`verify()`] reads the whole blob, so it can also compare the plainly decoded tar with the index. [`reconstruct()`] reads
 //! what a partial reader reads: the end of the blob, TOC, tar-split, and the ranges of the files.
+//!
+//! ```
+//! use chunkproof::{format::{Findings, layer::{Source, verify}}, rules::Rule};
+//!
+//! let mut findings = Findings::new();
+//! let text = b"this is a text, and no layer".as_slice();
+//! let verified = verify(&Source::new(&text, None), &mut findings)?;
+//! // What was made out is worth something only if nothing was reported.
+//! assert!(verified.toc_digest.is_none() && findings.breaks(Rule::FooterFrame));
+//! # Ok::<(), std::io::Error>(())
+//! ```
 
 mod causes;
 mod compare;

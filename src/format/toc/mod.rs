@@ -193,6 +193,16 @@ pub struct Chunk {
 /// Reads the decompressed TOC of a layer of this dialect.
 ///
 /// Returns none if the text is not a JSON object. Entries that have no usable name or type are left out.
+///
+/// ```
+/// use chunkproof::format::{Dialect, Findings, toc::{EntryKind, parse}};
+///
+/// let mut findings = Findings::new();
+/// let json = br#"{"version": 1, "entries": [{"type": "dir", "name": "etc/", "mode": 493}]}"#;
+/// let toc = parse(json, Dialect::G2, &mut findings).expect("it is an object");
+/// assert!(findings.is_empty());
+/// assert_eq!((toc.entries[0].kind, toc.entries[0].path.as_str()), (EntryKind::Directory, "etc"));
+/// ```
 pub fn parse(json: &[u8], dialect: Dialect, findings: &mut Findings) -> Option<Toc> {
     parse_in(json, dialect, None, findings)
 }
