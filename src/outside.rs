@@ -12,10 +12,11 @@ use std::{borrow::Cow, path::Path};
 pub(crate) const SENTENCE: usize = 1000;
 
 /// Most bytes of a short text from outside, such as a version or an id.
-#[cfg(any(test, feature = "cli", feature = "fuzzing", feature = "set"))]
+#[cfg(any(feature = "cli", feature = "fuzzing", feature = "set"))]
 pub(crate) const WORD: usize = 120;
 
 /// Most bytes of a path: those that systems allow.
+#[cfg(any(feature = "cli", feature = "image", feature = "set"))]
 pub(crate) const PATH: usize = 4096;
 
 /// Bytes that are left for the note about what is cut, which has the number of bytes in it.
@@ -40,7 +41,7 @@ impl<'a> Outside<'a> {
     }
 
     /// A short text.
-    #[cfg(any(test, feature = "cli", feature = "fuzzing", feature = "set"))]
+    #[cfg(any(feature = "cli", feature = "fuzzing", feature = "set"))]
     pub(crate) fn word<T: AsRef<[u8]> + ?Sized>(text: &'a T) -> Self {
         Self::new(text.as_ref(), WORD)
     }
@@ -192,21 +193,21 @@ pub(crate) fn markdown(text: &str) -> String {
 }
 
 /// Reads a [sentence](Outside::sentence) as it can be printed, for serde.
-#[cfg(any(test, feature = "cli", feature = "fuzzing"))]
+#[cfg(any(feature = "cli", feature = "fuzzing"))]
 pub(crate) fn read_sentence<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = <String as serde::Deserialize>::deserialize(deserializer)?;
     Ok(Outside::sentence(&text).to_string())
 }
 
 /// Reads a [short text](Outside::word) as it can be printed, for serde.
-#[cfg(any(test, feature = "cli", feature = "fuzzing"))]
+#[cfg(any(feature = "cli", feature = "fuzzing"))]
 pub(crate) fn read_word<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = <String as serde::Deserialize>::deserialize(deserializer)?;
     Ok(Outside::word(&text).to_string())
 }
 
 /// As [`read_word`], where there may be none.
-#[cfg(any(test, feature = "cli", feature = "fuzzing"))]
+#[cfg(any(feature = "cli", feature = "fuzzing"))]
 pub(crate) fn read_word_if_any<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let text = <Option<String> as serde::Deserialize>::deserialize(deserializer)?;
     Ok(text.map(|text| Outside::word(&text).to_string()))
@@ -287,6 +288,7 @@ pub(crate) fn json(text: &str) -> Cow<'_, str> {
 }
 
 #[cfg(test)]
+#[cfg(feature = "cli")]
 mod tests {
     use super::{NOTE, Outside, is_plain, json, lines, markdown, sieved};
 

@@ -22,6 +22,7 @@ impl LimitArgs {
             toc: self.max_toc,
             tar_split: self.max_tar_split,
             window_log: self.max_window_log,
+            ..Limits::default()
         }
     }
 }

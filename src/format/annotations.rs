@@ -91,6 +91,19 @@ pub fn is_known(key: &str) -> bool {
 /// are ignored.
 ///
 /// Rules: ANN-01 to ANN-12.
+///
+/// ```
+/// use std::collections::BTreeMap;
+///
+/// use chunkproof::{format::{Findings, annotations::{Index, parse}}, rules::Rule};
+///
+/// let mut findings = Findings::new();
+/// let others = BTreeMap::from([("org.example", "1")]);
+/// assert_eq!(parse(&others, &mut findings), Some(Index::None));
+/// let broken = BTreeMap::from([("io.github.containers.zstd-chunked.manifest-checksum", "sha256:0")]);
+/// assert_eq!(parse(&broken, &mut findings), None);
+/// assert!(findings.breaks(Rule::AnnotationDigest));
+/// ```
 pub fn parse<'a, K, V>(annotations: impl IntoIterator<Item = (&'a K, &'a V)>, findings: &mut Findings) -> Option<Index>
 where
     K: AsRef<str> + ?Sized + 'a,

@@ -19,6 +19,7 @@ use super::{
 
 /// What the bytes of a blob are.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum BlobKind {
     /// No bytes.
     Empty,

@@ -2,15 +2,18 @@
 
 use std::fmt;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 /// A generation of the format, by what its writers put into a layer.
 ///
 /// The footer alone tells the layout, not the dialect: g1 and g2 differ in the prefix of their annotations, g4 and g5 in
 /// the TOC's `tarSplitDigest`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "lowercase")
+)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub enum Dialect {
     /// containers/storage v1.31 to v1.43, and stargz-snapshotter to this day: no tar-split, prefix `io.containers.`.
     G1,

@@ -58,6 +58,7 @@ impl fmt::Debug for Digest {
 
 /// Why a text is not a digest that the reference reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum DigestError {
     /// A well-formed digest of another algorithm that the OCI image specification registers (sha384, sha512, blake3).
     OtherAlgorithm,

@@ -6,6 +6,7 @@ use crate::{outside::Outside, rules::Rule};
 
 /// The part of a layer that a finding is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Region {
     /// The compressed blob; offsets count from its first byte.
     Blob,
@@ -40,6 +41,7 @@ impl Region {
 
 /// Where in a layer a rule is broken.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Place {
     /// The region as a whole.
     Whole(Region),
@@ -87,6 +89,7 @@ impl fmt::Display for Place {
 
 /// One broken rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Finding {
     /// The rule that is broken.
     pub rule: Rule,
@@ -109,6 +112,7 @@ impl std::error::Error for Finding {}
 /// Checks whose rule is [skipped](Self::skipping) are not recorded, so that one can ask what the rest would say; bounds
 /// and arithmetic guards ([`Rule::is_guard`]) are always recorded.
 #[derive(Clone, Debug, Default)]
+#[must_use = "input is acceptable only if nothing was reported"]
 pub struct Findings {
     list: Vec<Finding>,
     skipped: Vec<Rule>,

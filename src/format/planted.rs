@@ -181,6 +181,7 @@ pub(super) const CARELESS: base64::engine::GeneralPurpose = base64::engine::Gene
 );
 
 #[cfg(test)]
+#[cfg(feature = "vectors")]
 mod tests {
     use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path};
 

@@ -8,11 +8,27 @@ use std::{
     fs::{self, File},
     io,
     path::Path,
+    sync::Arc,
 };
 
 use super::Extent;
 
 /// A blob that can be read at any offset.
+///
+/// Bytes in memory are one ([`[u8]`](slice), `Vec<u8>`, `Arc<[u8]>`), as are a [`FileRange`], on Unix a [`File`], and references
+/// and boxes of any. A blob behind a network is one that fetches what it is asked for, or a
+/// [`Prefetched`](crate::Prefetched) one.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use chunkproof::{Extent, ReadAt};
+///
+/// let shared: Arc<[u8]> = b"0123456789".as_slice().into();
+/// let extent = Extent::new(4, 2).expect("the end does not overflow");
+/// assert_eq!(shared.read_extent(extent)?, b"45");
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub trait ReadAt {
     /// Size of the blob in bytes.
     fn size(&self) -> u64;
@@ -40,7 +56,7 @@ pub trait ReadAt {
     }
 }
 
-impl ReadAt for &[u8] {
+impl ReadAt for [u8] {
     fn size(&self) -> u64 {
         u64::try_from(self.len()).unwrap_or(u64::MAX)
     }
@@ -55,6 +71,37 @@ impl ReadAt for &[u8] {
         Ok(())
     }
 }
+
+impl ReadAt for Vec<u8> {
+    fn size(&self) -> u64 {
+        self.as_slice().size()
+    }
+
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        self.as_slice().read_exact_at(buffer, offset)
+    }
+}
+
+/// What a pointer to a blob is: the blob.
+macro_rules! pointer {
+    ($($pointer:ty),*) => {$(
+        impl<T: ReadAt + ?Sized> ReadAt for $pointer {
+            fn size(&self) -> u64 {
+                T::size(self)
+            }
+
+            fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+                T::read_exact_at(self, buffer, offset)
+            }
+
+            fn read_extent(&self, extent: Extent) -> io::Result<Vec<u8>> {
+                T::read_extent(self, extent)
+            }
+        }
+    )*};
+}
+
+pointer!(&T, Box<T>, Arc<T>);
 
 /// A regular file, whose size is taken once.
 #[derive(Debug)]
@@ -94,6 +141,18 @@ impl FileRange {
             size: file.metadata()?.len(),
             file,
         })
+    }
+}
+
+/// An open file. Its size is asked for each time, and 0 where it is not known; that of a [`FileRange`] is taken once.
+#[cfg(unix)]
+impl ReadAt for File {
+    fn size(&self) -> u64 {
+        self.metadata().map_or(0, |metadata| metadata.len())
+    }
+
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        std::os::unix::fs::FileExt::read_exact_at(self, buffer, offset)
     }
 }
 

@@ -53,6 +53,7 @@ macro_rules! bugs {
         $((at $adapter:literal $($at_last:literal => $at_fixed:tt)?) $((not shown: $hidden:literal))?)?)*) => {
         /// A bug that a released implementation had.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+        #[non_exhaustive]
         pub enum Bug {
             $(#[doc = concat!($implementation, " up to ", $last, ": ", $text)] #[serde(rename = $id)] $variant,)*
         }

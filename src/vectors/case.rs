@@ -143,6 +143,7 @@ macro_rules! tags {
     ($($variant:ident $name:literal $text:literal)*) => {
         /// A label of cases.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+        #[non_exhaustive]
         pub enum Tag {
             $(#[doc = $text] #[serde(rename = $name)] $variant,)*
         }

@@ -11,6 +11,7 @@ macro_rules! choices {
     ($($variant:ident $id:literal accept $accept:literal reject $reject:literal)*) => {
         /// A point on which readers may differ.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+        #[non_exhaustive]
         pub enum Choice {
             $(#[doc = concat!("Accept: ", $accept, " Reject: ", $reject)] #[serde(rename = $id)] $variant,)*
         }

@@ -47,6 +47,8 @@ mod layers;
 #[cfg(feature = "cli")]
 mod layouts;
 #[cfg(feature = "cli")]
+mod library;
+#[cfg(feature = "cli")]
 mod messages;
 #[cfg(feature = "cli")]
 mod miniatures;

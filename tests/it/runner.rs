@@ -6,9 +6,9 @@ mod blind;
 mod limits;
 mod repeat;
 
-use std::{collections::BTreeMap, fs};
+use std::{collections::BTreeMap, fs, time::Instant};
 
-use crate::miniatures::{self, CASES, chunkproof, text};
+use crate::miniatures::{CASES, chunkproof, text};
 use serde_json::Value;
 
 /// The results of a miniature by case, and the exit code.

@@ -19,6 +19,7 @@ mod tests;
 use std::io;
 
 pub use self::decode::{Decoded, Decoder};
+pub(in crate::format) use self::decode::{Progress, Step};
 use super::{
     Bytes, Extent, Findings, Place, Region,
     planted::{self, Defect},
@@ -206,7 +207,10 @@ impl<'a> Walker<'a> {
         if !cached {
             let fill = available.min(READ_AHEAD);
             self.buffer.resize(usize::try_from(fill).unwrap_or(0), 0);
-            self.blob.read_exact_at(&mut self.buffer, offset)?;
+            // After an error the walk can go on, so nothing that was not read may be left.
+            self.blob
+                .read_exact_at(&mut self.buffer, offset)
+                .inspect_err(|_| self.buffer.clear())?;
             self.buffer_start = offset;
         }
         let start = offset.saturating_sub(self.buffer_start);

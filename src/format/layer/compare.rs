@@ -375,6 +375,7 @@ fn compare_xattrs(entry: &Entry, header: &tar::Entry) -> Option<String> {
 }
 
 #[cfg(test)]
+#[cfg(feature = "vectors")]
 mod tests {
     use crate::{
         forge::{

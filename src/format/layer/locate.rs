@@ -123,6 +123,7 @@ pub struct Located {
 
 /// What authenticates a TOC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TocAuthority {
     /// The annotations: theirs is the digest of its bytes.
     Annotations(Matched),

@@ -11,9 +11,21 @@
 //!
 //! [`verify()`] reads the whole blob, so it can also compare the plainly decoded tar with the index. [`reconstruct()`] reads
 //! what a partial reader reads: the end of the blob, TOC, tar-split, and the ranges of the files.
+//!
+//! ```
+//! use chunkproof::{format::{Findings, layer::{Source, verify}}, rules::Rule};
+//!
+//! let mut findings = Findings::new();
+//! let text = b"this is a text, and no layer".as_slice();
+//! let verified = verify(&Source::new(&text, None), &mut findings)?;
+//! // What was made out is worth something only if nothing was reported.
+//! assert!(verified.toc_digest.is_none() && findings.breaks(Rule::FooterFrame));
+//! # Ok::<(), std::io::Error>(())
+//! ```
 
 mod causes;
 mod compare;
+mod content;
 mod index;
 mod inspect;
 mod locate;
@@ -29,7 +41,6 @@ mod walk;
 
 use std::collections::BTreeMap;
 
-pub(in crate::format) use self::reconstruct::check_diff_id;
 pub use self::{
     causes::explain,
     compare::compare,
@@ -41,6 +52,11 @@ pub use self::{
     read::{Read, read},
     reconstruct::{Reconstructed, reconstruct},
     verify::{Verified, verify},
+};
+pub(crate) use self::{
+    content::{ChunkContent, Mismatch, check_content},
+    ranges::{Reading, Step, check_work},
+    reconstruct::{check_diff_id, rebuild},
 };
 use super::{Digest, Limits, range::ReadAt};
 

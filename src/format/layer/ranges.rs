@@ -1,14 +1,14 @@
 //! The content of files, read from their ranges of the blob.
 
-use std::{collections::BTreeSet, io, ops::ControlFlow};
+use std::{collections::BTreeSet, io, ops::Range};
 
 use sha2::{Digest as _, Sha256};
 
+use super::content::{ChunkContent, Cursor, check_content};
 use crate::{
     format::{
         Bytes, Digest, Excerpt, Extent, Findings, Limits, Place, Region,
-        frames::{Decoded, Decoder, FrameKind, Walker},
-        planted::{self, Defect},
+        frames::{self, Decoded, Decoder, FrameKind, Progress, Walker},
         range::ReadAt,
         toc::{Chunk, Entry, Toc},
     },
@@ -64,55 +64,18 @@ impl<'a> RangeReader<'a> {
         let mut whole = Sha256::new();
         let mut good = true;
         for chunk in &entry.chunks {
-            let mut hasher = Sha256::new();
-            let mut zeros = true;
+            let mut content = ChunkContent::default();
             let read = self.read_chunk(entry, chunk, findings, &mut |piece| {
                 whole.update(piece);
-                hasher.update(piece);
-                zeros &= !chunk.zeros || piece.iter().all(|&byte| byte == 0);
+                content.update(chunk, piece);
                 sink(piece)
             })?;
             if read != ReadFile::Good {
                 return Ok(read);
             }
-            if !zeros && !planted::is(Defect::ZerosNotChecked) {
-                good = false;
-                findings.report(
-                    Rule::ZerosChunk,
-                    Place::File(entry.name.clone()),
-                    format!(
-                        "the chunk at byte {} of the file has the `chunkType` zeros, but bytes that are not zero",
-                        chunk.file_offset
-                    ),
-                );
-            }
-            // An old writer repeats the digest of the file on its only chunk; one cause gives one finding.
-            if let Some(expected) = chunk.digest.filter(|&digest| Some(digest) != entry.digest) {
-                let found = Digest::from_hasher(hasher);
-                if found != expected && !planted::is(Defect::ChunkDigest) {
-                    good = false;
-                    findings.report(
-                        Rule::ChunkDigest,
-                        Place::File(entry.name.clone()),
-                        format!(
-                            "digest {found} of the chunk at byte {} of the file does not match its `chunkDigest` {expected}",
-                            chunk.file_offset
-                        ),
-                    );
-                }
-            }
+            good &= content.check(entry, chunk, findings).is_ok();
         }
-        if let Some(expected) = entry.digest {
-            let found = Digest::from_hasher(whole);
-            if found != expected {
-                good = false;
-                findings.report(
-                    Rule::FileDigest,
-                    Place::File(entry.name.clone()),
-                    format!("content digest {found} does not match the `digest` {expected}"),
-                );
-            }
-        }
+        good &= check_content(entry, Digest::from_hasher(whole), findings).is_ok();
         Ok(if good { ReadFile::Good } else { ReadFile::Broken })
     }
 
@@ -124,70 +87,150 @@ impl<'a> RangeReader<'a> {
         findings: &mut Findings,
         sink: &mut dyn FnMut(&[u8]) -> bool,
     ) -> io::Result<ReadFile> {
-        let place = || Place::File(entry.name.clone());
+        let Some(mut reading) = self.begin_chunk(entry, chunk, findings) else {
+            return Ok(ReadFile::Broken);
+        };
+        loop {
+            match self.step(entry, &mut reading, findings)? {
+                Step::Piece => {
+                    if !sink(self.piece(&reading)) {
+                        return Ok(ReadFile::Stopped);
+                    }
+                }
+                Step::End(read) => return Ok(read),
+            }
+        }
+    }
+
+    /// Makes ready to read a chunk [step](Self::step) by step; none if its range is not before the TOC.
+    ///
+    /// Rule: DAT-01.
+    pub(crate) fn begin_chunk(&self, entry: &Entry, chunk: &Chunk, findings: &mut Findings) -> Option<Reading<'a>> {
         let end = chunk.end.unwrap_or(self.data_end);
         let Some(extent) = Extent::between(chunk.offset, end).filter(|extent| extent.end() <= self.data_end) else {
             findings.report(
                 Rule::RangeFrames,
-                place(),
+                Place::File(entry.name.clone()),
                 format!(
                     "the range {}..{end} is not before the TOC, whose frame begins at {}",
                     chunk.offset, self.data_end
                 ),
             );
-            return Ok(ReadFile::Broken);
+            return None;
         };
+        Some(Reading {
+            chunk: *chunk,
+            end,
+            walker: Walker::new(self.blob, extent),
+            walked: Findings::new(),
+            frame: None,
+            cursor: Cursor {
+                skip: chunk.inner_offset,
+                left: chunk.size,
+                overrun: false,
+            },
+            piece: 0..0,
+            skippable: None,
+            has_data: false,
+        })
+    }
+
+    /// Decodes the next [piece](Self::piece) of a chunk that was [begun](Self::begin_chunk), with no other between.
+    ///
+    /// Rules: DAT-01, DAT-02, DAT-07, and FRM-02 to FRM-05.
+    ///
+    /// # Errors
+    ///
+    /// The blob cannot be read.
+    pub(crate) fn step(
+        &mut self,
+        entry: &Entry,
+        reading: &mut Reading<'a>,
+        findings: &mut Findings,
+    ) -> io::Result<Step> {
         // stargz ends no frame with a file, so only the start of what its range decodes to is the file's.
-        let open_ended = chunk.end.is_none();
-        let mut cursor = Cursor {
-            skip: chunk.inner_offset,
-            left: chunk.size,
-            overrun: false,
-        };
-        let mut stopped = false;
-        let (mut skippable, mut has_data) = (None, false);
-        let mut walker = Walker::new(self.blob, extent);
-        let mut inner = Findings::new();
-        while !(open_ended && cursor.left == 0) {
-            let Some(frame) = walker.next_frame(&mut inner)? else {
-                break;
-            };
-            if let FrameKind::Skippable { .. } = frame.kind {
-                // In stargz's open ranges other frames may follow; elsewhere a range is its file's frames and no more.
-                skippable = skippable.or(Some(frame.extent.offset()).filter(|_| !open_ended));
-                continue;
-            }
-            has_data = true;
+        let open_ended = reading.chunk.end.is_none();
+        while !reading.cursor.overrun {
             let mut of_frame = Findings::like(findings);
-            let decoded = self.decoder.decode(self.blob, &frame, &mut of_frame, &mut |piece| {
-                let content = cursor.advance(piece);
-                stopped = !content.is_empty() && !sink(content);
-                if stopped || cursor.overrun {
-                    ControlFlow::Break(())
-                } else {
-                    ControlFlow::Continue(())
+            let progress = match &mut reading.frame {
+                Some(progress) => progress,
+                None if open_ended && reading.cursor.left == 0 => break,
+                None => {
+                    let Some(frame) = reading.walker.next_frame(&mut reading.walked)? else {
+                        break;
+                    };
+                    if let FrameKind::Skippable { .. } = frame.kind {
+                        // In stargz's open ranges other frames may follow; elsewhere a range is its file's frames and no more.
+                        reading.skippable = reading
+                            .skippable
+                            .or(Some(frame.extent.offset()).filter(|_| !open_ended));
+                        continue;
+                    }
+                    reading.has_data = true;
+                    let Some(progress) = self.decoder.begin(&frame, &mut of_frame)? else {
+                        report_in(entry, &of_frame, findings);
+                        return Ok(Step::End(ReadFile::Broken));
+                    };
+                    reading.frame.insert(progress)
                 }
-            })?;
-            for finding in of_frame.list() {
-                let owner = in_content(&entry.name);
-                findings.report(
-                    finding.rule,
-                    finding.place.clone(),
-                    format!("{}, {owner}", finding.detail),
-                );
-            }
-            if stopped {
-                return Ok(ReadFile::Stopped);
-            }
-            if decoded == Decoded::Broken {
-                return Ok(ReadFile::Broken);
-            }
-            if cursor.overrun {
-                break;
+            };
+            let step = self.decoder.step(self.blob, progress, &mut of_frame)?;
+            report_in(entry, &of_frame, findings);
+            match step {
+                frames::Step::End(Decoded::Broken) => return Ok(Step::End(ReadFile::Broken)),
+                frames::Step::End(Decoded::Whole | Decoded::Stopped) => reading.frame = None,
+                frames::Step::Piece => {
+                    reading.piece = reading.cursor.advance(self.decoder.piece(progress).len());
+                    if !reading.piece.is_empty() {
+                        return Ok(Step::Piece);
+                    }
+                }
             }
         }
+        Ok(Step::End(reading.check(entry, findings)))
+    }
+
+    /// The piece that the last [step](Self::step) decoded.
+    pub(crate) fn piece(&self, reading: &Reading<'_>) -> &[u8] {
+        let progress = reading.frame.as_ref();
+        progress
+            .and_then(|progress| self.decoder.piece(progress).get(reading.piece.clone()))
+            .unwrap_or_default()
+    }
+}
+
+/// What a step of reading gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// A piece of the content.
+    Piece,
+    /// Nothing more: the chunk is good or broken, by length.
+    End(ReadFile),
+}
+
+/// A chunk that is being read.
+pub(crate) struct Reading<'a> {
+    chunk: Chunk,
+    end: u64,
+    walker: Walker<'a>,
+    walked: Findings,
+    /// The frame that is being decoded.
+    frame: Option<Progress>,
+    cursor: Cursor,
+    /// Where the last piece of content is in what the frame decoded to.
+    piece: Range<usize>,
+    /// Where the first skippable frame is that a range must not have.
+    skippable: Option<u64>,
+    has_data: bool,
+}
+
+impl Reading<'_> {
+    /// Whether the range held the chunk and nothing else.
+    fn check(&self, entry: &Entry, findings: &mut Findings) -> ReadFile {
+        let Self { chunk, end, cursor, .. } = self;
+        let place = || Place::File(entry.name.clone());
         // A range of nothing but skippable frames has no content at all, which its size tells.
-        if let Some(at) = skippable.filter(|_| has_data) {
+        if let Some(at) = self.skippable.filter(|_| self.has_data) {
             findings.report(
                 Rule::RangeSkippable,
                 place(),
@@ -197,7 +240,7 @@ impl<'a> RangeReader<'a> {
                 ),
             );
         }
-        if let Some(finding) = inner.list().first() {
+        if let Some(finding) = self.walked.list().first() {
             findings.report(
                 Rule::RangeFrames,
                 place(),
@@ -206,9 +249,9 @@ impl<'a> RangeReader<'a> {
                     chunk.offset, finding.detail, finding.place
                 ),
             );
-            return Ok(ReadFile::Broken);
+            return ReadFile::Broken;
         }
-        if cursor.left > 0 || (cursor.overrun && !open_ended) {
+        if cursor.left > 0 || (cursor.overrun && chunk.end.is_some()) {
             let found = if cursor.left > 0 {
                 Bytes(chunk.size.saturating_sub(cursor.left)).to_string()
             } else {
@@ -222,9 +265,21 @@ impl<'a> RangeReader<'a> {
                     chunk.offset, chunk.size
                 ),
             );
-            return Ok(ReadFile::Broken);
+            return ReadFile::Broken;
         }
-        Ok(ReadFile::Good)
+        ReadFile::Good
+    }
+}
+
+/// Reports what is wrong with a frame, with the file whose content it has.
+fn report_in(entry: &Entry, of_frame: &Findings, findings: &mut Findings) {
+    for finding in of_frame.list() {
+        let owner = in_content(&entry.name);
+        findings.report(
+            finding.rule,
+            finding.place.clone(),
+            format!("{}, {owner}", finding.detail),
+        );
     }
 }
 
@@ -320,7 +375,7 @@ const READ_THROUGH: u64 = 4;
 /// `data_end`. Equal ranges count once.
 ///
 /// Rule: DAT-06. In TOCs of stargz ranges have no end, and nothing is reported.
-pub(super) fn check_work(toc: &Toc, data_end: u64, findings: &mut Findings) -> bool {
+pub(crate) fn check_work(toc: &Toc, data_end: u64, findings: &mut Findings) -> bool {
     let mut ranges: Vec<(u64, u64)> = toc
         .entries
         .iter()
@@ -369,33 +424,9 @@ pub(super) fn range_key(entry: &Entry) -> Digest {
     Digest::from_hasher(hasher)
 }
 
-/// Cuts the content of a chunk out of what its frames decode to.
-struct Cursor {
-    /// Bytes before the content.
-    skip: u64,
-    /// Bytes of content that are still missing.
-    left: u64,
-    /// Whether there were bytes after the content.
-    overrun: bool,
-}
-
-impl Cursor {
-    fn advance<'a>(&mut self, piece: &'a [u8]) -> &'a [u8] {
-        let take = |piece: &'a [u8], count: &mut u64| {
-            let length = usize::try_from(*count).map_or(piece.len(), |count| count.min(piece.len()));
-            *count = count.saturating_sub(piece.get(..length).unwrap_or(&[]).size());
-            piece.split_at_checked(length).unwrap_or((piece, &[]))
-        };
-        let (_, rest) = take(piece, &mut self.skip);
-        let (content, after) = take(rest, &mut self.left);
-        self.overrun |= !after.is_empty();
-        content
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Cursor, check_work};
+    use super::check_work;
     use crate::{
         format::{Dialect, Findings, toc},
         rules::Rule,
@@ -426,34 +457,6 @@ mod tests {
             let mut findings = Findings::new();
             assert_eq!(check_work(&toc, 10_000, &mut findings), good, "{name}");
             assert_eq!(findings.breaks(Rule::SharedRange), !good, "{name}");
-        }
-    }
-
-    #[test]
-    fn the_cursor_cuts_out_the_content() {
-        for (skip, left, expected, rest, overrun) in [
-            (0, 6, "abcdef", 0, false),
-            (0, 7, "abcdef", 1, false),
-            (0, 5, "abcde", 0, true),
-            (2, 3, "cde", 0, true),
-            (6, 1, "", 1, false),
-            (9, 1, "", 1, false),
-        ] {
-            for cut in 0..6 {
-                let mut cursor = Cursor {
-                    skip,
-                    left,
-                    overrun: false,
-                };
-                let mut out = cursor.advance(&b"abcdef"[..cut]).to_vec();
-                out.extend(cursor.advance(&b"abcdef"[cut..]));
-                assert_eq!(out, expected.as_bytes(), "skip {skip}, left {left}, cut {cut}");
-                assert_eq!(
-                    (cursor.left, cursor.overrun),
-                    (rest, overrun),
-                    "skip {skip}, left {left}, cut {cut}"
-                );
-            }
         }
     }
 }

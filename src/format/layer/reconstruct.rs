@@ -52,6 +52,21 @@ pub fn reconstruct(
     if !findings.is_empty() {
         return Ok(None);
     }
+    rebuild(source, &located, &index, findings, out)
+}
+
+/// As [`reconstruct`], from an index that is known to be good.
+///
+/// # Errors
+///
+/// The blob cannot be read, or the output cannot be written.
+pub(crate) fn rebuild(
+    source: &Source<'_>,
+    located: &Located,
+    index: &Index,
+    findings: &mut Findings,
+    out: &mut dyn io::Write,
+) -> io::Result<Option<Reconstructed>> {
     let Some(tar_split) = index
         .tar_split
         .as_ref()
@@ -74,7 +89,7 @@ pub fn reconstruct(
         size: 0,
         error: None,
     };
-    let mut contents = Contents::new(source, &located, &index)?;
+    let mut contents = Contents::new(source, located, index)?;
     let mut assembled = Findings::like(findings);
     tarsplit::assemble(&tar_split.entries, &mut contents, &mut assembled, &mut |bytes| {
         output.write(bytes);
@@ -97,7 +112,7 @@ pub fn reconstruct(
 }
 
 /// Compares the digest of the tar with the DiffID, where one is known.
-pub(in crate::format) fn check_diff_id(expected: Option<Digest>, found: Digest, findings: &mut Findings) {
+pub(crate) fn check_diff_id(expected: Option<Digest>, found: Digest, findings: &mut Findings) {
     if let Some(expected) = expected
         && expected != found
     {

@@ -87,6 +87,7 @@ pub struct Entry {
 
 /// What a [`Scanner`] saw, in the order of the tar.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Event<'a> {
     /// Bytes that are no file's content: headers, extension records, padding, end-of-archive blocks and what follows.
     /// Together, these are the segments of a tar-split.

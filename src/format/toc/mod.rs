@@ -87,6 +87,7 @@ pub enum Style {
 
 /// What an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum EntryKind {
     /// `reg`
     Regular,
@@ -135,6 +136,7 @@ impl EntryKind {
 
 /// A member of the layer. What the TOC leaves out is empty, zero or none.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Entry {
     /// What it is.
     pub kind: EntryKind,
@@ -182,6 +184,7 @@ pub struct Entry {
 
 /// A part of a regular file that can be fetched and decoded by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Chunk {
     /// Where its frames begin, in bytes from the start of the blob.
     pub offset: u64,
@@ -203,6 +206,16 @@ pub struct Chunk {
 /// Reads the decompressed TOC of a layer of this dialect.
 ///
 /// Returns none if the text is not a JSON object. Entries that have no usable name or type are left out.
+///
+/// ```
+/// use chunkproof::format::{Dialect, Findings, toc::{EntryKind, parse}};
+///
+/// let mut findings = Findings::new();
+/// let json = br#"{"version": 1, "entries": [{"type": "dir", "name": "etc/", "mode": 493}]}"#;
+/// let toc = parse(json, Dialect::G2, &mut findings).expect("it is an object");
+/// assert!(findings.is_empty());
+/// assert_eq!((toc.entries[0].kind, toc.entries[0].path.as_str()), (EntryKind::Directory, "etc"));
+/// ```
 pub fn parse(json: &[u8], dialect: Dialect, findings: &mut Findings) -> Option<Toc> {
     parse_in(json, dialect, None, findings)
 }

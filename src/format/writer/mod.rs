@@ -68,6 +68,7 @@ impl Default for Level {
 
 /// What kind of layer to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Options {
     /// The generation of the format.
     pub dialect: Dialect,
@@ -90,6 +91,8 @@ impl Default for Options {
 
 /// A layer that was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[must_use = "a layer is of no use without its annotations"]
 pub struct Written {
     /// The annotations that belong on the layer's descriptor.
     pub annotations: BTreeMap<String, String>,

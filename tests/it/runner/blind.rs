@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use serde_json::Value;
 
-use crate::miniatures::{self, CASES, chunkproof, text};
+use crate::miniatures::{self, CASES, text};
 
 /// What `sees.py` found in each case.
 fn seen(file: &Path) -> Vec<Value> {

@@ -2,9 +2,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use serde_json::Value;
-
-use crate::miniatures::{self, CASES, chunkproof, text};
+use crate::miniatures::{CASES, chunkproof, text};
 
 /// The blocks of a report that are about one thing each, by their first lines.
 fn blocks(report: &str) -> BTreeMap<String, String> {
