@@ -38,10 +38,10 @@ impl Around {
         let around = Self {
             folder: tempfile::tempdir().unwrap(),
             blob: fs::read(layer.join(blob)).unwrap(),
-            annotations: json_of(&layer.join("annotations.json")),
+            annotations: json_of(layer.join("annotations.json")),
             diff_id: format!(
                 "sha256:{}",
-                json_of(&layer.join("provenance.json"))["tar"]["sha256"]
+                json_of(layer.join("provenance.json"))["tar"]["sha256"]
                     .as_str()
                     .unwrap()
             ),

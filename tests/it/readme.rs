@@ -101,7 +101,7 @@ fn the_output_that_is_shown_is_that_of_the_program() {
             .take_while(|line| line.is_empty() || line.starts_with("    "))
             .map(|line| format!("{}\n", line.strip_prefix("    ").unwrap_or(line)))
             .collect();
-        let output = shell(line, &root());
+        let output = shell(line, root());
         let printed = String::from_utf8(output.stdout).unwrap();
         assert!(printed.contains(shown.trim_end()), "{line} prints\n{printed}");
         seen += 1;

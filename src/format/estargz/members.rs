@@ -48,7 +48,9 @@ pub(super) enum Problem {
 
 impl Problem {
     fn of(error: &io::Error, has_header: bool) -> Self {
-        let inner = error.get_ref().map(|inner| inner.is::<flate2::DecompressError>());
+        let inner = error
+            .get_ref()
+            .map(<dyn std::error::Error + Send + Sync + 'static>::is::<flate2::DecompressError>);
         match (error.kind(), inner) {
             (io::ErrorKind::UnexpectedEof, _) => Self::Cut,
             (_, Some(true)) => Self::Data,

@@ -136,10 +136,10 @@ fn same_entries(by_name: &BTreeMap<Vec<u8>, Same<'_>>, nameless: usize, findings
                     listed_somehow = listed_somehow.saturating_add(1);
                 }
             }
-            (_, Some(&(_, header))) if same.listed.saturating_add(same.left_out) < same.headers.len() => {
-                if !header.unread.has(Part::Name) {
-                    less.push((header, same));
-                }
+            (_, Some(&(_, header)))
+                if same.listed.saturating_add(same.left_out) < same.headers.len() && !header.unread.has(Part::Name) =>
+            {
+                less.push((header, same));
             }
             _ => {}
         }

@@ -23,8 +23,7 @@ fn plan(dialect: Dialect) -> Plan {
                 entry.gid = 100;
                 entry.xattrs = vec![("user.a".into(), b"1".to_vec())];
             }),
-            Entry::file("d/data", &"0123456789".repeat(20))
-                .edit(|entry| entry.chunks = vec![(150, false), (50, false)]),
+            Entry::file("d/data", "0123456789".repeat(20)).edit(|entry| entry.chunks = vec![(150, false), (50, false)]),
             Entry::file("d/empty", ""),
             Entry::symlink("d/link", "motd"),
         ],
