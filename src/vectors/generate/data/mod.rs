@@ -19,7 +19,7 @@
 //!
 //! An `invalid` case has the title, the dialects and the rest of the input of its twin. A `valid` or an `either` case is made
 //! from a twin as well, but has a title of its own and does not name the twin in the vectors; its output is the twin's, with
-//! the edits of `output`. `CONTRIBUTING.md` has the keys, and [`crate::forge`] the edits.
+//! the edits of `output`. `CONTRIBUTING.md` has the keys, and `src/forge` the edits.
 
 mod make;
 mod seal;
