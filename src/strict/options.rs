@@ -14,7 +14,7 @@ use crate::format::{
 
 /// What a caller trusts to name the index of a layer.
 ///
-/// The annotations are part of the image's manifest, so whoever checks the manifest's digest has checked them, and they have
+/// The annotations are part of the image's manifest, so a caller that checks the manifest's digest has checked them, and they have
 /// the digest of the TOC. The footer is a part of the blob: anyone who can serve a blob can make it name another index than the
 /// one that other readers use.
 ///

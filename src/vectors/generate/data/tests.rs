@@ -1,4 +1,4 @@
-//! What a file with cases is, and what is said of one that is not right.
+//! What a file with cases is, and the errors in one that is wrong.
 
 use std::{fs, path::Path};
 
@@ -29,7 +29,7 @@ fn group(text: &str) -> String {
     )
 }
 
-/// The cases of an operation: an accepted and a rejected one, and those of a file with this text, or what is said of it.
+/// The cases of an operation: an accepted and a rejected one, and those of a file with this text, or its error.
 fn made(op: Op, name: &'static str, input: Value, text: &str) -> Result<Vec<Case<Value, Value>>, String> {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("new.toml"), text).unwrap();
