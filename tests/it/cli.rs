@@ -4,21 +4,11 @@
 
 use std::{collections::BTreeSet, fs, process::Stdio};
 
-use crate::miniatures::{CASES, chunkproof, command, text};
+use crate::miniatures::{CASES, chunkproof, command, shown, text};
 
 /// Exit code, stdout and stderr of the program, with its version left out.
 fn seen(arguments: &[&str]) -> String {
-    let output = chunkproof(arguments);
-    let stream = |bytes| text(bytes).replace(env!("CARGO_PKG_VERSION"), "x.y.z");
-    let code = output
-        .status
-        .code()
-        .map_or("signal".to_owned(), |code| code.to_string());
-    format!(
-        "exit code: {code}\n--- stdout ---\n{}--- stderr ---\n{}",
-        stream(output.stdout),
-        stream(output.stderr)
-    )
+    shown(chunkproof(arguments))
 }
 
 macro_rules! snapshots {

@@ -2,8 +2,11 @@
 
 use std::{
     env,
+    path::{Path, PathBuf},
     process::{Command, Output},
 };
+
+use crate::support::root;
 
 /// Whether the program runs.
 pub(crate) fn is_there(program: &str, version: &str, require: &str) -> bool {
@@ -25,4 +28,20 @@ pub(crate) fn succeed(command: &mut Command) -> Output {
         String::from_utf8_lossy(&output.stderr)
     );
     output
+}
+
+/// Builds the adapter of podman's library in a folder.
+pub(crate) fn podman_adapter(folder: &Path) -> PathBuf {
+    let adapter = folder.join("adapter");
+    succeed(
+        Command::new("go")
+            .args(["build", "-trimpath", "-o"])
+            .arg(&adapter)
+            .arg(".")
+            .current_dir(root().join("adapters/containers-storage"))
+            .env("CGO_ENABLED", "0")
+            // The version in go.mod is fetched where the installed one is older.
+            .env("GOTOOLCHAIN", "auto"),
+    );
+    adapter
 }

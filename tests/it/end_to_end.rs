@@ -7,9 +7,9 @@ use std::{
     process::Command,
 };
 
-use crate::clients::{is_there, succeed};
+use crate::clients::{is_there, podman_adapter, succeed};
 use crate::registries::Registry;
-use crate::support::{program, root};
+use crate::support::program;
 use chunkproof::format::Digest;
 use serde_json::Value;
 
@@ -94,16 +94,7 @@ fn a_layer_goes_to_a_registry_and_back_and_is_pulled_in_part() {
     if !is_there("go", "version", "CHUNKPROOF_REQUIRE_GO") {
         return;
     }
-    let adapter = folder.join("adapter");
-    succeed(
-        Command::new("go")
-            .args(["build", "-trimpath", "-o"])
-            .arg(&adapter)
-            .arg(".")
-            .current_dir(root().join("adapters/containers-storage"))
-            .env("CGO_ENABLED", "0")
-            .env("GOTOOLCHAIN", "auto"),
-    );
+    let adapter = podman_adapter(folder);
     fs::write(folder.join("annotations"), ours["annotations"].to_string()).unwrap();
     let digest = ours["digest"].as_str().unwrap();
     let url = format!("http://127.0.0.1:{}/v2/test/image/blobs/{digest}", registry.port);

@@ -27,3 +27,17 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
 pub(crate) fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).expect("the program writes UTF-8")
 }
+
+/// Exit code, stdout and stderr, with the version of the program left out.
+pub(crate) fn shown(output: Output) -> String {
+    let stream = |bytes| text(bytes).replace(env!("CARGO_PKG_VERSION"), "x.y.z");
+    let code = output
+        .status
+        .code()
+        .map_or("signal".to_owned(), |code| code.to_string());
+    format!(
+        "exit code: {code}\n--- stdout ---\n{}--- stderr ---\n{}",
+        stream(output.stdout),
+        stream(output.stderr)
+    )
+}

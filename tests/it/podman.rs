@@ -7,11 +7,10 @@ use std::{
     collections::BTreeMap,
     fs,
     io::{BufRead as _, BufReader, Write as _},
-    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
-use crate::clients::{is_there, succeed};
+use crate::clients::{is_there, podman_adapter, succeed};
 use crate::support::{program, root};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chunkproof::format::Digest;
@@ -33,29 +32,13 @@ fn tars() -> BTreeMap<String, Vec<u8>> {
     tars
 }
 
-/// Builds the adapter of podman's library.
-fn adapter(folder: &Path) -> PathBuf {
-    let adapter = folder.join("adapter");
-    succeed(
-        Command::new("go")
-            .args(["build", "-trimpath", "-o"])
-            .arg(&adapter)
-            .arg(".")
-            .current_dir(root().join("adapters/containers-storage"))
-            .env("CGO_ENABLED", "0")
-            // The version in go.mod is fetched where the installed one is older.
-            .env("GOTOOLCHAIN", "auto"),
-    );
-    adapter
-}
-
 #[test]
 fn podmans_library_pulls_what_we_write() {
     if !is_there("go", "version", "CHUNKPROOF_REQUIRE_GO") {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
-    let mut process = Command::new(adapter(dir.path()))
+    let mut process = Command::new(podman_adapter(dir.path()))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

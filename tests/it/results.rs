@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::miniatures::{CASES, chunkproof, command, text};
+use crate::miniatures::{CASES, chunkproof, command, shown, text};
 use crate::support::root;
 use chunkproof::{
     results::{Outcome, Results, Stored, results_folders},
@@ -35,17 +35,8 @@ fn tar_split(version: &str) -> String {
 
 /// Exit code, stdout and stderr of the program in a folder, with its version left out.
 fn seen_in(folder: &Path, arguments: &[&str]) -> String {
-    let output = command(arguments)
-        .current_dir(folder)
-        .output()
-        .expect("the program starts");
-    let stream = |bytes| text(bytes).replace(env!("CARGO_PKG_VERSION"), "x.y.z");
-    let code = output.status.code().expect("an exit code");
-    format!(
-        "exit code: {code}\n--- stdout ---\n{}--- stderr ---\n{}",
-        stream(output.stdout),
-        stream(output.stderr)
-    )
+    let output = command(arguments).current_dir(folder).output();
+    shown(output.expect("the program starts"))
 }
 
 fn seen(arguments: &[&str]) -> String {

@@ -81,7 +81,7 @@ fn within(cases: &mut Cases, blobs: &mut Blobs) {
             "estargz-toc-in-file",
             "the offset of that member in the footer, and its digest in the annotation",
             "A reader that decodes from the offset on sees a TOC that is the content of a file to every other reader, and that \
-             whoever made the file has chosen.",
+             the author of the file has chosen.",
             &[Rule::EStargzToc],
             input,
         )
