@@ -19,10 +19,7 @@ mod tests;
 mod values;
 
 use self::values::{check_adjacent, digest, tar_split_position, toc_position};
-use super::{
-    Digest, Excerpt, Findings, Place, Position,
-    planted::{self, Defect},
-};
+use super::{Digest, Excerpt, Findings, Place, Position};
 use crate::rules::Rule;
 
 /// The key of the eStargz TOC digest.
@@ -116,9 +113,7 @@ where
     let older = containers.read(Some(github), findings);
     let estargz_digest = keys.estargz.map(|text| digest(text, findings));
 
-    if let (Some(estargz), Some(checksum)) = (keys.estargz, github.manifest_checksum())
-        && !planted::is(Defect::TwoIndexes)
-    {
+    if let (Some(estargz), Some(checksum)) = (keys.estargz, github.manifest_checksum()) {
         findings.report(
             Rule::TwoIndexes,
             estargz.place(),

@@ -21,11 +21,7 @@
 //! The 56-byte layout was a mistake: its writer enlarged the footer for the tar-split but left the magic where it was and
 //! never wrote the new fields, and its reader looked for the magic at 48. Layers with it exist all the same.
 
-use super::{
-    Bytes, Extent, Findings, Place, Position, Region,
-    frames::SKIPPABLE_HEADER,
-    planted::{self, Defect},
-};
+use super::{Bytes, Extent, Findings, Place, Position, Region, frames::SKIPPABLE_HEADER};
 use crate::rules::Rule;
 
 /// The magic of skippable frames that every known writer uses: 0x184D2A50, little-endian.
@@ -197,7 +193,7 @@ pub fn parse(tail: &[u8], blob_size: u64, findings: &mut Findings) -> Option<Foo
         Layout::V64 => Some(Fields::read(payload, 32)?).filter(|fields| !fields.is_absent()),
     };
 
-    if manifest_type != MANIFEST_TYPE && !planted::is(Defect::FooterTypeIgnored) {
+    if manifest_type != MANIFEST_TYPE {
         findings.report(
             Rule::FooterType,
             Place::Byte(Region::Footer, 24),
@@ -264,14 +260,10 @@ fn check_lengths(toc: Fields, tar_split: Option<Fields>, findings: &mut Findings
 fn find<'a>(tail: &'a [u8], blob_size: u64, findings: &mut Findings) -> Option<(Layout, &'a [u8])> {
     let mut framed = None;
     for &layout in Layout::ALL {
-        let before = tail.split_last().filter(|_| planted::is(Defect::FooterTrailing));
-        let trailing = || before.and_then(|(_, tail)| framed_payload(tail, blob_size, layout));
-        let Some(payload) = framed_payload(tail, blob_size, layout).or_else(trailing) else {
+        let Some(payload) = framed_payload(tail, blob_size, layout) else {
             continue;
         };
-        let elsewhere =
-            || planted::is(Defect::FooterMagicAnywhere) && payload.windows(8).any(|bytes| bytes == layout.magic());
-        if magic_of(payload, layout) == Some(layout.magic()) || elsewhere() {
+        if magic_of(payload, layout) == Some(layout.magic()) {
             return Some((layout, payload));
         }
         framed = framed.or(Some((layout, payload)));
@@ -381,14 +373,9 @@ struct Fields {
 
 impl Fields {
     fn read(payload: &[u8], at: usize) -> Option<Self> {
-        let length_mask = if planted::is(Defect::FooterLength32) {
-            0xffff_ffff
-        } else {
-            u64::MAX
-        };
         Some(Self {
             offset: number(payload, at)?,
-            length: number(payload, at.checked_add(8)?)? & length_mask,
+            length: number(payload, at.checked_add(8)?)?,
             uncompressed: number(payload, at.checked_add(16)?)?,
         })
     }
@@ -398,9 +385,7 @@ impl Fields {
     }
 
     fn position(self, what: &str, at: u64, frame_start: u64, findings: &mut Findings) -> Option<Position> {
-        let wrapped = || planted::is(Defect::FooterSumWraps).then(|| Extent::wrapped(self.offset, self.length));
-        let extent = Extent::new(self.offset, self.length).or_else(wrapped);
-        if let Some(extent) = extent
+        if let Some(extent) = Extent::new(self.offset, self.length)
             && extent.offset() >= SKIPPABLE_HEADER
             && extent.end() <= frame_start
         {

@@ -1,9 +1,6 @@
 //! Claims about digests that cannot be made without comparing them.
 
-use super::{
-    Digest,
-    planted::{self, Defect},
-};
+use super::Digest;
 
 /// A digest that was compared with the one of the bytes that it names, and is equal to it.
 ///
@@ -15,11 +12,6 @@ impl Matched {
     /// Compares the digest that something names with the one that was found.
     pub fn of(named: Digest, found: Digest) -> Option<Self> {
         (named == found).then_some(Self(found))
-    }
-
-    /// One that was not compared, for a defect that is [planted](super::planted).
-    pub(super) fn assumed(found: Digest, defect: Defect) -> Option<Self> {
-        planted::is(defect).then_some(Self(found))
     }
 
     /// The digest.

@@ -20,11 +20,7 @@ use std::io;
 
 pub use self::decode::{Decoded, Decoder};
 pub(in crate::format) use self::decode::{Progress, Step};
-use super::{
-    Bytes, Extent, Findings, Place, Region,
-    planted::{self, Defect},
-    range::ReadAt,
-};
+use super::{Bytes, Extent, Findings, Place, Region, range::ReadAt};
 use crate::rules::Rule;
 
 /// Bytes of magic and length before the payload of a skippable frame.
@@ -239,7 +235,7 @@ fn skippable(start: u64, end: u64, magic: u32, head: &[u8]) -> Result<Frame, (Ru
         .map(|bytes| u64::from(u32::from_le_bytes(*bytes)))
         .ok_or_else(cut)?;
     let payload = Extent::new(start.saturating_add(SKIPPABLE_HEADER), length).ok_or_else(cut)?;
-    if payload.end() > end && !planted::is(Defect::SkippableOverrun) {
+    if payload.end() > end {
         return Err((
             Rule::FrameContent,
             format!(

@@ -9,7 +9,6 @@ use crate::{
     format::{
         ByteExcerpt, Dialect, Excerpt, Findings, Part, Place, Region,
         path::from_root,
-        planted::{self, Defect},
         tar,
         time::Timestamp,
         toc::{Entry, EntryKind, Style, Toc},
@@ -275,12 +274,7 @@ fn differences(entry: &Entry, header: &tar::Entry, style: Style, whole_seconds: 
             header.size.to_string(),
         );
     }
-    let uid = if planted::is(Defect::OwnersNotCompared) {
-        entry.uid
-    } else {
-        header.uid
-    };
-    check(Some(Part::Uid), "uid", entry.uid.to_string(), uid.to_string());
+    check(Some(Part::Uid), "uid", entry.uid.to_string(), header.uid.to_string());
     check(Some(Part::Gid), "gid", entry.gid.to_string(), header.gid.to_string());
     let modtime = if whole_seconds {
         header.modtime.map(Timestamp::rounded)

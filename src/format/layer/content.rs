@@ -7,7 +7,6 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     format::{
         Digest, Findings, Place,
-        planted::{self, Defect},
         toc::{Chunk, Entry},
     },
     rules::Rule,
@@ -50,7 +49,7 @@ impl ChunkContent {
     pub(crate) fn check(self, entry: &Entry, chunk: &Chunk, findings: &mut Findings) -> Result<(), Mismatch> {
         let found = Digest::from_hasher(self.hasher);
         let mut result = Ok(());
-        if !self.zeros && !planted::is(Defect::ZerosNotChecked) {
+        if !self.zeros {
             result = Err(Mismatch { found, expected: None });
             findings.report(
                 Rule::ZerosChunk,
@@ -64,7 +63,6 @@ impl ChunkContent {
         // An old writer repeats the digest of the file on its only chunk; one cause gives one finding.
         if let Some(expected) = chunk.digest.filter(|&digest| Some(digest) != entry.digest)
             && found != expected
-            && !planted::is(Defect::ChunkDigest)
         {
             result = Err(Mismatch {
                 found,

@@ -7,9 +7,7 @@ use crate::{
     format::{
         Compared, Dialect, Dialects, Digest, Findings, Matched, Part, Place, Region,
         annotations::{ESTARGZ_TOC_DIGEST, Prefix},
-        estargz, payload,
-        planted::{self, Defect},
-        tar, tarsplit,
+        estargz, payload, tar, tarsplit,
         toc::{self, EntryKind, Style, Toc},
     },
     rules::Rule,
@@ -100,7 +98,6 @@ fn load_parts(
     let toc_digest = Digest::of(&compressed);
     if let Some(expected) = located.toc_digest()
         && expected != toc_digest
-        && !planted::is(Defect::TocDigest)
     {
         findings.report(
             Rule::TocChecksum,
@@ -200,7 +197,7 @@ fn load_tar_split(
     findings: &mut Findings,
 ) -> io::Result<Option<LoadedTarSplit>> {
     let Some(position) = located.tar_split else {
-        if toc.tar_split_digest.is_some() && !planted::is(Defect::TarSplitStripped) {
+        if toc.tar_split_digest.is_some() {
             let in_footer = located.footer.is_some_and(|footer| footer.tar_split.is_some());
             let missing = match (&located.annotations, in_footer) {
                 (Some(_), true) => "the annotations do not have its position, although the footer does",
@@ -236,17 +233,13 @@ fn load_tar_split(
         None => None,
         Some(Compared::Equal(matched)) => Some(matched),
         Some(Compared::Different { named, .. }) => {
-            let assumed = Matched::assumed(found, Defect::TarSplitDigest);
-            if assumed.is_none() {
-                findings.report(
-                    rule,
-                    Place::Whole(Region::TarSplit),
-                    format!("the digest of the compressed tar-split is {found}, expected {named} as in {named_by}"),
-                );
-                // It is another tar-split: comparing it with the TOC would only repeat that.
-                return Ok(None);
-            }
-            assumed
+            findings.report(
+                rule,
+                Place::Whole(Region::TarSplit),
+                format!("the digest of the compressed tar-split is {found}, expected {named} as in {named_by}"),
+            );
+            // It is another tar-split: comparing it with the TOC would only repeat that.
+            return Ok(None);
         }
     };
     let authority = match matched {

@@ -14,7 +14,6 @@ use crate::{
         Digest, Findings, Place, Region,
         frames::{Decoded, Decoder},
         path::from_root,
-        planted::{self, Defect},
         range::ReadAt as _,
         tar::{self, Event, Scanner},
         tarsplit,
@@ -88,9 +87,6 @@ pub(super) fn check(
             whole = false;
             // What follows a gap in a tar cannot be compared with anything.
             watch = None;
-        }
-        if planted::is(Defect::FirstFrameOnly) {
-            break;
         }
     }
     // The walk over the frames has been done, and its findings reported, before.

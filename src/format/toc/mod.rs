@@ -36,7 +36,6 @@ use crate::{
     format::{
         Dialect, Digest, Excerpt, Findings, Place, Region, Unread,
         json::{Broken, Kind, Reader},
-        planted::{self, Defect},
         time::Timestamp,
     },
     rules::Rule,
@@ -343,7 +342,7 @@ fn take_repeated(entries: &mut Vec<Entry>, dialect: Dialect, findings: &mut Find
         if let Some(replaced) = replaced.get_mut(earlier) {
             *replaced = true;
         }
-        if dialect.has_tar_split() && !planted::is(Defect::TocDuplicateNames) {
+        if dialect.has_tar_split() {
             let index = entries.get(earlier).map_or(0, |entry| entry.index);
             let detail = format!(
                 "{} is the same path as that of entry {index}, expected each path once",
