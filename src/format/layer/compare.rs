@@ -28,7 +28,7 @@ const GLOBAL: u8 = b'g';
 /// entries of one path counts. An extended attribute without a value may be missing from the TOC, since writers up to
 /// containers/storage v1.53 left it out.
 pub fn compare(toc: &Toc, headers: &[tar::Entry], dialect: Dialect, findings: &mut Findings) {
-    let unique = dialect.has_tar_split();
+    let unique = dialect.facts().unique_paths;
     let headers: Vec<&tar::Entry> = headers.iter().filter(|header| header.typeflag != GLOBAL).collect();
     let mut by_name: BTreeMap<Vec<u8>, Same<'_>> = BTreeMap::new();
     for (at, header) in headers.iter().enumerate() {

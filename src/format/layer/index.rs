@@ -7,6 +7,7 @@ use crate::{
     format::{
         Compared, Dialect, Dialects, Digest, Findings, Matched, Part, Place, Region,
         annotations::{ESTARGZ_TOC_DIGEST, Prefix},
+        dialect::DigestIn,
         estargz, payload, tar, tarsplit,
         toc::{self, EntryKind, Style, Toc},
     },
@@ -123,9 +124,11 @@ fn load_parts(
         estargz::check_landmark(&toc, findings);
     }
     check_empty_files(&toc, findings);
-    let dialect = match located.dialect {
-        Dialect::G4 if toc.tar_split_digest.is_some() => Dialect::G5,
-        dialect => dialect,
+    let dialects = located.dialects.and(dialects(&toc));
+    let dialect = if dialects.has(located.dialect) {
+        located.dialect
+    } else {
+        dialects.iter().next().unwrap_or(located.dialect)
     };
     let tar_split = load_tar_split(source, located, unvouched, &toc, findings)?;
     if let Some(tar_split) = &tar_split {
@@ -135,7 +138,7 @@ fn load_parts(
         toc_digest,
         toc_authority,
         dialect,
-        dialects: located.dialects.and(dialects(&toc)),
+        dialects,
         toc,
         tar_split,
     }))
@@ -143,11 +146,8 @@ fn load_parts(
 
 /// The dialects that a TOC leaves.
 fn dialects(toc: &Toc) -> Dialects {
-    if toc.tar_split_digest.is_some() {
-        Dialects::of(&[Dialect::G5])
-    } else {
-        Dialects::of(&[Dialect::G1, Dialect::G2, Dialect::G3, Dialect::G4])
-    }
+    let has_digest = toc.tar_split_digest.is_some();
+    Dialects::with(|facts| (facts.tar_split == Some(DigestIn::Toc)) == has_digest)
 }
 
 /// Compares the digest of each empty file with that of nothing, for which no data is needed.

@@ -22,7 +22,6 @@ use crate::{
     format::{
         BlobKind, Compared, Dialect, Dialects, Digest, Extent, Findings, Part, Place, Region,
         crc64::Crc64,
-        footer::Layout,
         frames::{Frame, FrameKind},
         tar, tarsplit,
         toc::{Entry, EntryKind},
@@ -224,7 +223,7 @@ impl LastFrames {
         if let Some(tar_split) = located.tar_split {
             expected.push(("tar-split", Some(tar_split.extent)));
         } else if let (Some(footer), None) = (located.footer, &located.annotations)
-            && footer.layout == Layout::V56
+            && footer.layout.hides_tar_split()
         {
             expected.push(("tar-split", None));
         }

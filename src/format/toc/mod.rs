@@ -242,7 +242,7 @@ fn parse_in(json: &[u8], dialect: Dialect, style: Option<Style>, findings: &mut 
         findings.report(Rule::TocEntries, whole(), "the TOC has no `entries`, expected an array");
         Folder::unreadable()
     });
-    let style = style.unwrap_or(if dialect == Dialect::G1 && !folder.has_end_offset() {
+    let style = style.unwrap_or(if dialect.facts().by_stargz && !folder.has_end_offset() {
         Style::Stargz
     } else {
         Style::Containers
@@ -342,7 +342,7 @@ fn take_repeated(entries: &mut Vec<Entry>, dialect: Dialect, findings: &mut Find
         if let Some(replaced) = replaced.get_mut(earlier) {
             *replaced = true;
         }
-        if dialect.has_tar_split() {
+        if dialect.facts().unique_paths {
             let index = entries.get(earlier).map_or(0, |entry| entry.index);
             let detail = format!(
                 "{} is the same path as that of entry {index}, expected each path once",
