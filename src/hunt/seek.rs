@@ -19,8 +19,9 @@ use super::{
     minimise, mutate,
 };
 use crate::{
+    judge::check,
     rules::Rule,
-    runner::{Allowance, Implementation, Session, StartError, Terms, protocol::Hello, weigh},
+    runner::{Allowance, Implementation, Session, StartError, Terms, protocol::Hello},
     vectors::{CaseId, Form, Op, Set},
 };
 
@@ -100,7 +101,7 @@ impl<'a> Panel<'a> {
                 .ask(op, case, input, None)
                 .map_err(|StartError(error)| format!("an implementation {error}"))?;
             let flawed = exchange.flaw.is_some();
-            replies.push(Reply::of(op, weigh(op, input, exchange.reply), flawed));
+            replies.push(Reply::of(op, check(op, input, exchange.reply), flawed));
         }
         Ok(compare::group(op, input, replies, self.fine))
     }

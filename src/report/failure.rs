@@ -10,8 +10,10 @@ use super::{
     style::{ERROR, NOTICE, styled},
 };
 use crate::{
+    judge::{CaseResult, unrelated},
     outside::{Outside, WORD},
-    runner::{CaseResult, ImplementationRun, protocol::Answer, unrelated},
+    protocol::Answer,
+    runner::ImplementationRun,
     vectors::{CaseId, Entry, Expect, Set, set::SetError},
 };
 
@@ -139,7 +141,7 @@ pub(super) fn unmatched(name: &str, pattern: &str) -> String {
 }
 
 /// An implementation that earned no credit at all.
-pub(super) fn hollow(name: &str) -> String {
+pub(super) fn earned_nothing(name: &str) -> String {
     let line = format!("{name}: no case was accepted, so no rejection counts");
     format!("\n{}\n", styled(ERROR, line))
 }

@@ -9,12 +9,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    judge::{CaseResult, Deviation, Outcome, unrelated},
     outside::Outside,
-    runner::{
-        CaseResult, Conclusion, ImplementationRun, Outcome, Run, Standing,
-        protocol::{Answer, Decision},
-        unrelated,
-    },
+    protocol::{Answer, Decision},
+    runner::{Conclusion, ImplementationRun, Run},
     vectors::{CaseId, Choice, Declared, Op, Set},
 };
 
@@ -131,7 +129,7 @@ fn report(set: &Set, run: &Run) -> Report {
 fn implementation(set: &Set, run: &ImplementationRun) -> ImplementationReport {
     let hello = run.hello.as_ref();
     let counts = Outcome::ALL.iter().map(|&outcome| (outcome, run.count(outcome)));
-    let is_unexpected = |result: &&CaseResult| result.standing == Standing::Unexpected;
+    let is_unexpected = |result: &&CaseResult| result.deviation == Deviation::Unexpected;
     ImplementationReport {
         spec: run.spec.clone(),
         name: hello.map(|hello| word(&hello.name)),
@@ -143,7 +141,7 @@ fn implementation(set: &Set, run: &ImplementationRun) -> ImplementationReport {
         error: run.error.as_ref().map(|error| Outside::sentence(error).to_string()),
         counts: counts.filter(|&(_, count)| count > 0).collect(),
         unexpected: run.results.iter().filter(is_unexpected).count(),
-        hollow: run.is_hollow(),
+        hollow: run.earned_nothing(),
         unmatched_expectations: run.unmatched.clone(),
         results: run.results.iter().filter_map(|result| case(set, result)).collect(),
     }
@@ -155,11 +153,11 @@ fn word(text: &str) -> String {
 
 fn case(set: &Set, result: &CaseResult) -> Option<CaseReport> {
     let entry = set.entries().get(result.index)?;
-    let (standing, expectation) = match &result.standing {
-        Standing::Plain => ("plain", None),
-        Standing::Unexpected => ("unexpected", None),
-        Standing::Expected(reason) => ("expected", Some(reason.clone())),
-        Standing::Missing(failure) => ("expectation-not-met", Some(failure.clone())),
+    let (standing, expectation) = match &result.deviation {
+        Deviation::None => ("plain", None),
+        Deviation::Unexpected => ("unexpected", None),
+        Deviation::Expected(reason) => ("expected", Some(reason.clone())),
+        Deviation::Missing(failure) => ("expectation-not-met", Some(failure.clone())),
     };
     let (answer, message, rule) = match &result.answer {
         None => (None, None, None),

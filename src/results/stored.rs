@@ -9,9 +9,9 @@ use std::{
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-use super::Outcome;
 use crate::{
     format::Digest,
+    judge::Outcome,
     outside::Outside,
     vectors::{CaseId, Choice, Declared, declared::each_once},
 };

@@ -1,18 +1,17 @@
 //! Checks implementations against the vectors.
 //!
 //! Every implementation, built in or not, is a process that is asked over the [`protocol`]. The runner survives its
-//! crashes, hangs and nonsense, and [judges](Outcome) what it answers; reports are made of the [`Run`] that comes out.
+//! crashes, hangs and nonsense, and has [`judge`](crate::judge) judge what it answers; reports are made of the [`Run`] that comes out.
 
 mod blind;
 pub mod builtin;
 mod expectations;
 mod implementation;
-mod judge;
 mod memory;
-mod outcome;
 mod pattern;
 mod process;
 mod record;
+mod run;
 mod schedule;
 mod session;
 
@@ -23,19 +22,15 @@ use signal_hook::{
     iterator::Signals,
 };
 
+pub(crate) use self::session::{Session, StartError, Terms};
 pub use self::{
     expectations::{Expectations, ExpectationsError},
     implementation::{Implementation, ImplementationError},
-    outcome::{CaseResult, Conclusion, ImplementationRun, Outcome, Run, Standing},
     pattern::Pattern,
     process::Allowance,
     record::record,
+    run::{Conclusion, ImplementationRun, Run},
     schedule::Options,
-};
-pub(crate) use self::{
-    judge::{Weighed, unrelated, weigh},
-    process::Breakdown,
-    session::{Session, StartError, Terms},
 };
 pub use crate::protocol;
 use crate::vectors::Set;

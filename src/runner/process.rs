@@ -5,11 +5,11 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    fmt, fs,
+    fs,
     io::{self, BufRead, BufReader, Read, Write},
-    os::unix::process::{CommandExt, ExitStatusExt},
+    os::unix::process::CommandExt,
     path::PathBuf,
-    process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
+    process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender},
@@ -26,7 +26,11 @@ use super::{
     memory::{peak, resident},
     protocol::LINE_LIMIT,
 };
-use crate::{outside, vectors::CaseLimits};
+use crate::{
+    judge::{Breakdown, Ending},
+    outside,
+    vectors::CaseLimits,
+};
 
 /// How much of stderr is kept, in bytes.
 const STDERR_KEPT: usize = 8 << 10;
@@ -62,19 +66,6 @@ pub(super) fn exit(code: i32) -> ! {
     std::process::exit(code)
 }
 
-/// Why a process gave no answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Breakdown {
-    /// It ended, in this way.
-    Ended(Ending),
-    /// It took too long.
-    Timeout,
-    /// It took more memory than it may: this many bytes.
-    OutOfMemory(u64),
-    /// What it sent is no line of the protocol.
-    Protocol(String),
-}
-
 /// What a process may take for an answer.
 #[derive(Clone, Copy, Debug)]
 pub struct Allowance {
@@ -93,48 +84,6 @@ impl Allowance {
             timeout: self.longest.min(Duration::from_secs(limits.seconds.into())),
             memory: self.memory.min(limits.memory.0),
             ..self
-        }
-    }
-}
-
-/// How a process ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ending {
-    /// By itself, with this exit code.
-    Code(i32),
-    /// By this signal.
-    Signal(i32),
-    /// It closed its stdout, but goes on.
-    ClosedStdout,
-}
-
-impl Ending {
-    fn of(status: ExitStatus) -> Self {
-        match (status.code(), status.signal()) {
-            (Some(code), _) => Self::Code(code),
-            (None, signal) => Self::Signal(signal.unwrap_or_default()),
-        }
-    }
-}
-
-impl fmt::Display for Ending {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Code(code) => write!(f, "exited with code {code}"),
-            Self::Signal(signal) => {
-                let name = match signal {
-                    4 => " (SIGILL)",
-                    6 => " (SIGABRT)",
-                    7 => " (SIGBUS)",
-                    8 => " (SIGFPE)",
-                    9 => " (SIGKILL)",
-                    11 => " (SIGSEGV)",
-                    15 => " (SIGTERM)",
-                    _ => "",
-                };
-                write!(f, "was ended by signal {signal}{name}")
-            }
-            Self::ClosedStdout => f.write_str("closed its stdout"),
         }
     }
 }

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    outcome::{ImplementationRun, Outcome},
-    protocol::Answer,
-};
+use super::{protocol::Answer, run::ImplementationRun};
 use crate::{
+    judge::Outcome,
     outside::Outside,
     results::{Decided, Results, SCHEMA, basis},
     vectors::{Choice, Expect, Set},

@@ -14,13 +14,15 @@ use super::{
     Event, Observer,
     expectations::Expectations,
     implementation::Implementation,
-    judge,
-    outcome::{CaseResult, ImplementationRun, Outcome, Standing},
     process::Allowance,
     protocol::Hello,
+    run::ImplementationRun,
     session::{Exchange, Session, StartError, Terms},
 };
-use crate::vectors::{Entry, Set};
+use crate::{
+    judge::{self, CaseResult, Deviation, Outcome},
+    vectors::{Entry, Set},
+};
 
 /// How many cases an implementation may leave without any answer before it is given up, as long as it never gave one.
 const PATIENCE: usize = 10;
@@ -101,7 +103,7 @@ pub(super) fn run(
         }
         judge::withdraw_vacuous(set, &mut results);
         run.results = selected.iter().filter_map(|index| results.remove(index)).collect();
-        judge::hold_to_choices(set, &hello, &mut run.results);
+        judge::check_choices(set, &hello, &mut run.results);
         run.unmatched = expectations.apply(set, &mut run.results);
     }
     run.hello = Some(hello);
@@ -130,7 +132,7 @@ fn not_asked(index: usize) -> CaseResult {
         conflicts_with: None,
         after: None,
         stderr: String::new(),
-        standing: Standing::Plain,
+        deviation: Deviation::None,
     }
 }
 
@@ -222,10 +224,10 @@ impl Pool<'_> {
             .ask(entry.op, &entry.case.id, &input, limits)
             .map_err(|StartError(error)| error)?;
         let Exchange { reply, flaw, stderr } = exchange;
-        let weighed = judge::weigh(entry.op, &input, reply);
-        let (mut outcome, mut notes) = judge::judge(entry, &weighed, self.hello.rules);
+        let checked = judge::check(entry.op, &input, reply);
+        let (mut outcome, mut notes) = judge::judge(entry, &checked, self.hello.rules);
         let mut after = None;
-        if let (Ok(_), Some(flaw)) = (&weighed.reply, flaw) {
+        if let (Ok(_), Some(flaw)) = (&checked.reply, flaw) {
             // Whatever it answered in the end: a second try isolates cases from each other, and forgives nothing.
             notes.insert(0, flaw.note);
             notes.push(format!("the answer by itself is {}", outcome.name()));
@@ -235,12 +237,12 @@ impl Pool<'_> {
         Ok(CaseResult {
             index,
             outcome,
-            answer: weighed.reply.ok(),
+            answer: checked.reply.ok(),
             notes,
             conflicts_with: None,
             after,
             stderr,
-            standing: Standing::Plain,
+            deviation: Deviation::None,
         })
     }
 }

@@ -5,10 +5,13 @@ use serde_json::Value;
 use super::{
     blind,
     implementation::Implementation,
-    process::{Allowance, Breakdown, Process},
+    process::{Allowance, Process},
     protocol::{Answer, Hello, Request, parse_answer, parse_hello},
 };
-use crate::vectors::{CaseId, CaseLimits, Op};
+use crate::{
+    judge::Breakdown,
+    vectors::{CaseId, CaseLimits, Op},
+};
 
 /// Starts in a row that may fail before an implementation that worked before is given up.
 const STARTS: u32 = 3;

@@ -10,7 +10,8 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chunkproof::{
-    runner::{self, Allowance, Expectations, Implementation, Options, Outcome},
+    judge::Outcome,
+    runner::{self, Allowance, Expectations, Implementation, Options},
     vectors::{CaseId, Expect, Provenance, Set, set::read_cases},
 };
 

@@ -1,0 +1,38 @@
+//! The result of one case with one implementation.
+
+use super::outcome::Outcome;
+use crate::{protocol::Answer, vectors::CaseId};
+
+/// What the list of expected deviations has about a result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Deviation {
+    /// No entry is about it, and it is no failure.
+    None,
+    /// It is a failure that no entry expects.
+    Unexpected,
+    /// It is the failure that an entry expects, for this reason.
+    Expected(String),
+    /// An entry expects a failure, of this name, that did not happen.
+    Missing(String),
+}
+
+/// One case with one implementation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseResult {
+    /// The index of the case in the set.
+    pub index: usize,
+    /// The result.
+    pub outcome: Outcome,
+    /// What was answered, if anything.
+    pub answer: Option<Answer>,
+    /// What there is to say about it: how the process ended, what is wrong with the answer, a rule that does not fit.
+    pub notes: Vec<String>,
+    /// The case of the same choice that was decided in another way.
+    pub conflicts_with: Option<CaseId>,
+    /// The case that the process had answered before it ended without an answer to this one.
+    pub after: Option<CaseId>,
+    /// The end of what the implementation wrote to stderr meanwhile.
+    pub stderr: String,
+    /// What the list of expected deviations has about it.
+    pub deviation: Deviation,
+}
