@@ -27,6 +27,7 @@ pub const ESTARGZ_TOC_DIGEST: &str = "containerd.io/snapshot/stargz/toc.digest";
 
 /// Which prefix the keys have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Prefix {
     /// `io.containers.zstd-chunked.`, of g1.
     Containers,
@@ -53,6 +54,7 @@ impl Prefix {
 
 /// The zstd:chunked index that annotations name.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ZstdChunked {
     /// The prefix of the annotations; the newer one where both are present.
     pub prefix: Prefix,
@@ -70,6 +72,8 @@ pub struct ZstdChunked {
 
 /// The index that annotations name.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[must_use = "it says where the index of a layer is"]
 pub enum Index {
     /// None: the layer is a plain one.
     None,

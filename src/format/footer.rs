@@ -35,6 +35,7 @@ const MANIFEST_TYPE: u64 = 1;
 
 /// How the fields of a footer are laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Layout {
     /// 40 bytes: no tar-split.
     V40,

@@ -6,6 +6,7 @@ use super::Digest;
 ///
 /// There is no other way to make one, so it proves that the bytes are the named ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "it proves that two digests are equal, and does nothing else"]
 pub struct Matched(Digest);
 
 impl Matched {
@@ -23,6 +24,7 @@ impl Matched {
 
 /// The result of comparing the digest that something names with the one that was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "it says whether two digests are equal"]
 pub enum Compared {
     /// They are equal.
     Equal(Matched),

@@ -35,6 +35,7 @@ use crate::format::{
 /// # Ok(())
 /// # }
 /// ```
+#[must_use = "a file is verified as it is read"]
 pub struct FileReader<'a> {
     entry: &'a Entry,
     ranges: RangeReader<'a>,

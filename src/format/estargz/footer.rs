@@ -23,6 +23,7 @@ const EXTERNAL: &[u8] = b"STARGZEXTERNALTOC";
 
 /// The layouts of a footer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Layout {
     /// 51 bytes.
     EStargz,

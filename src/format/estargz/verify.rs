@@ -25,6 +25,8 @@ use crate::{
 };
 
 /// What a layer turned out to be. Parts are absent where they could not be made out.
+#[non_exhaustive]
+#[must_use = "what a layer turned out to be says whether it can be used"]
 pub struct Verified {
     /// Its footer; none of a blob that is no eStargz layer, or whose footer is damaged.
     pub footer: Option<Footer>,

@@ -35,6 +35,7 @@ const BLOCK_HEADER: u64 = 3;
 
 /// One frame of a blob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Frame {
     /// The whole frame, magic included.
     pub extent: Extent,
@@ -44,6 +45,7 @@ pub struct Frame {
 
 /// The two kinds of frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FrameKind {
     /// A zstd frame, which decodes to a piece of the tar.
     Data(FrameHeader),
@@ -58,6 +60,7 @@ pub enum FrameKind {
 
 /// What the header of a zstd frame says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FrameHeader {
     /// Bytes of history that a decoder has to keep.
     pub window: u64,

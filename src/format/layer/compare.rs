@@ -389,7 +389,7 @@ mod tests {
         let layer = plan.parts().edit(change).payloads().place().layer();
         let blob = layer.blob.as_slice();
         let mut findings = Findings::new();
-        verify(&Source::new(&blob, Some(&layer.annotations)), &mut findings).unwrap();
+        drop(verify(&Source::new(&blob, Some(&layer.annotations)), &mut findings).unwrap());
         let list = findings.list().iter();
         list.map(|finding| (finding.rule, finding.to_string())).collect()
     }

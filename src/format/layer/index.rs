@@ -16,6 +16,7 @@ use crate::{
 
 /// What vouches for the tar-split of a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Authority {
     /// The TOC holds its digest (g5), and it is that of its bytes.
     Toc(Matched),
@@ -26,6 +27,8 @@ pub enum Authority {
 }
 
 /// The index of a layer.
+#[non_exhaustive]
+#[must_use = "an index that is thrown away has been read for nothing"]
 pub struct Index {
     /// The digest of the compressed TOC, computed from its bytes.
     pub toc_digest: Digest,
@@ -42,6 +45,7 @@ pub struct Index {
 }
 
 /// The tar-split of a layer.
+#[non_exhaustive]
 pub struct LoadedTarSplit {
     /// Its entries.
     pub entries: Vec<tarsplit::Entry>,

@@ -16,6 +16,7 @@ use crate::{
 
 /// What footer and annotations say by themselves, before the blob is looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Named {
     /// The footer, where there is one to read.
     pub footer: Option<Footer>,
@@ -103,6 +104,8 @@ impl Named {
 
 /// Where the index of a layer is, and what names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[must_use = "the index is only located, and has to be loaded"]
 pub struct Located {
     /// The footer, where there is one to read.
     pub footer: Option<Footer>,

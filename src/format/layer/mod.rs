@@ -62,6 +62,7 @@ use super::{Digest, Limits, range::ReadAt};
 
 /// A layer to look at: its blob and what is known about it from outside.
 #[derive(Clone, Copy)]
+#[non_exhaustive]
 pub struct Source<'a> {
     /// The compressed layer.
     pub blob: &'a (dyn ReadAt + Sync),

@@ -17,6 +17,7 @@ use crate::{
 
 /// How the content of a file was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "what was handed out must not be used unless it is good"]
 pub enum ReadFile {
     /// It is as the TOC says.
     Good,

@@ -32,6 +32,7 @@ use crate::{
 /// What a layer turned out to be. Parts are absent where they could not be made out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[must_use = "what a layer turned out to be says whether it can be used"]
 pub struct Verified {
     /// What the blob is instead, where it is not a zstd:chunked layer.
     pub other: Option<BlobKind>,

@@ -43,6 +43,7 @@ use crate::{
 
 /// The content of a TOC.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Toc {
     /// Digest of the compressed tar-split payload, where the TOC has it (g5).
     pub tar_split_digest: Option<Digest>,
@@ -58,6 +59,7 @@ pub struct Toc {
 
 /// Elements of a TOC that could be entries, but have no usable name or type, which has been reported.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LeftOut {
     /// The names of those that have one.
     pub names: Vec<String>,
@@ -67,6 +69,7 @@ pub struct LeftOut {
 
 /// An entry that does not count, since a later one has the same path.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Replaced {
     /// Position in the JSON array, from 0.
     pub index: usize,
@@ -76,6 +79,7 @@ pub struct Replaced {
 
 /// How a TOC says where content ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Style {
     /// As containers/storage writes it: the `endOffset` of a file is given, and its range decodes to its content.
     Containers,
