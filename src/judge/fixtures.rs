@@ -2,11 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{CaseResult, Deviation, Outcome};
-use crate::{
-    protocol::Answer,
-    vectors::{Op, Set},
-};
+use super::{CaseResult, Deviation, Kept, Outcome};
+use crate::vectors::{Op, Set};
 
 pub(super) fn output(index: &str) -> Value {
     json!({"index": index, "toc_digest": null, "toc": null, "tar_split": null})
@@ -34,7 +31,7 @@ pub(super) fn set() -> Set {
     Set::load(&[(Op::AnnotationsParse, &cases.to_string())], &[]).unwrap()
 }
 
-pub(super) fn result(index: usize, outcome: Outcome, answer: Option<Answer>) -> CaseResult {
+pub(super) fn result(index: usize, outcome: Outcome, answer: Option<Kept>) -> CaseResult {
     CaseResult {
         index,
         outcome,

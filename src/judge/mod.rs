@@ -27,7 +27,7 @@ mod twins;
 mod verdict;
 
 #[cfg(feature = "cli")]
-pub use self::result::{CaseResult, Deviation};
+pub use self::result::{CaseResult, Deviation, Kept};
 #[cfg(feature = "cli")]
 pub(crate) use self::{
     breakdown::{Breakdown, Ending},

@@ -43,7 +43,10 @@ pub(crate) fn check(op: Op, input: &Value, reply: Result<Answer, Breakdown>) -> 
 pub(crate) fn judge(entry: &Entry, checked: &Checked, with_rules: bool) -> (Outcome, Vec<String>) {
     let Checked { reply, complaints } = checked;
     if complaints.is_empty() {
-        return match (judge_reply(entry, reply), unrelated(entry, reply.as_ref().ok())) {
+        return match (
+            judge_reply(entry, reply),
+            unrelated(entry, reply.as_ref().ok().and_then(Answer::rejection)),
+        ) {
             ((Outcome::Pass | Outcome::Strict, mut notes), Some(rule)) if with_rules => {
                 notes.push(format!("the rejection names {rule}, which the case is not about"));
                 (Outcome::WrongRule, notes)
@@ -106,10 +109,8 @@ fn judge_accepted(entry: &Entry, output: &Value) -> (Outcome, Vec<String>) {
 }
 
 /// The rule that a rejection names and that the case is not about.
-pub(crate) fn unrelated<'a>(entry: &Entry, answer: Option<&'a Answer>) -> Option<&'a str> {
-    let Some(Answer::Reject(Rejection { rule: Some(rule), .. })) = answer else {
-        return None;
-    };
+pub(crate) fn unrelated<'a>(entry: &Entry, rejection: Option<&'a Rejection>) -> Option<&'a str> {
+    let rule = rejection?.rule.as_deref()?;
     let related = entry.case.rules.iter().any(|known| known.id() == rule);
     (!related).then_some(rule)
 }

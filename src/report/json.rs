@@ -9,9 +9,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    judge::{CaseResult, Deviation, Outcome, unrelated},
+    judge::{CaseResult, Deviation, Kept, Outcome, unrelated},
     outside::Outside,
-    protocol::{Answer, Decision},
+    protocol::Decision,
     runner::{Conclusion, ImplementationRun, Run},
     vectors::{CaseId, Choice, Declared, Op, Set},
 };
@@ -161,10 +161,10 @@ fn case(set: &Set, result: &CaseResult) -> Option<CaseReport> {
     };
     let (answer, message, rule) = match &result.answer {
         None => (None, None, None),
-        Some(Answer::Accept(_)) => (Some("accept"), None, None),
-        Some(Answer::Reject(rejection)) => (Some("reject"), Some(&rejection.message), rejection.rule.clone()),
-        Some(Answer::Decline(message)) => (Some("decline"), Some(message), None),
-        Some(Answer::Unsupported(message)) => (Some("unsupported"), Some(message), None),
+        Some(Kept::Accept(_)) => (Some("accept"), None, None),
+        Some(Kept::Reject(rejection)) => (Some("reject"), Some(&rejection.message), rejection.rule.clone()),
+        Some(Kept::Decline(message)) => (Some("decline"), Some(message), None),
+        Some(Kept::Unsupported(message)) => (Some("unsupported"), Some(message), None),
     };
     Some(CaseReport {
         case: entry.case.id.clone(),
@@ -176,7 +176,7 @@ fn case(set: &Set, result: &CaseResult) -> Option<CaseReport> {
         answer: answer.map(str::to_owned),
         message: message.map(|message| Outside::sentence(message).to_string()),
         rule: rule.map(|rule| word(&rule)),
-        unrelated_rule: unrelated(entry, result.answer.as_ref())
+        unrelated_rule: unrelated(entry, result.answer.as_ref().and_then(Kept::rejection))
             .filter(|_| !result.outcome.is_failure())
             .map(word),
         notes: result

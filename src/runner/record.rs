@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{protocol::Answer, run::ImplementationRun};
+use super::run::ImplementationRun;
 use crate::{
-    judge::Outcome,
+    judge::{Kept, Outcome},
     outside::Outside,
     results::{Decided, Results, SCHEMA, basis},
     vectors::{Choice, Expect, Set},
@@ -47,7 +47,7 @@ fn choices(set: &Set, run: &ImplementationRun) -> BTreeMap<Choice, Decided> {
             continue;
         };
         let decided = match (result.outcome, &result.answer) {
-            (Outcome::Lenient, _) | (Outcome::ChoiceConflict, Some(Answer::Accept(_))) => Decided::Accept,
+            (Outcome::Lenient, _) | (Outcome::ChoiceConflict, Some(Kept::Accept(_))) => Decided::Accept,
             (Outcome::Strict | Outcome::ChoiceConflict, _) => Decided::Reject,
             _ => continue,
         };

@@ -20,7 +20,7 @@ use super::{
     session::{Exchange, Session, StartError, Terms},
 };
 use crate::{
-    judge::{self, CaseResult, Deviation, Outcome},
+    judge::{self, CaseResult, Deviation, Kept, Outcome},
     vectors::{Entry, Set},
 };
 
@@ -237,7 +237,7 @@ impl Pool<'_> {
         Ok(CaseResult {
             index,
             outcome,
-            answer: checked.reply.ok(),
+            answer: checked.reply.ok().map(|answer| Kept::of(answer, outcome)),
             notes,
             conflicts_with: None,
             after,
