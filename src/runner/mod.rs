@@ -7,13 +7,15 @@ mod blind;
 pub mod builtin;
 mod expectations;
 mod implementation;
-mod memory;
 mod pattern;
 mod process;
+mod processes;
 mod record;
 mod run;
 mod schedule;
 mod session;
+pub mod supervisor;
+pub(crate) mod tail;
 
 use std::{io, thread};
 
@@ -87,6 +89,7 @@ pub fn run(
 ///
 /// Signals that cannot be handled.
 pub fn exit_on_interrupt(code: i32) -> io::Result<()> {
+    supervisor::install();
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     thread::spawn(move || {
         if signals.forever().next().is_some() {

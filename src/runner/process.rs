@@ -1,15 +1,15 @@
 //! One process of an implementation: lines in, lines out, and a certain end.
 //!
-//! The process leads a group of its own, so that whatever it starts ends with it. Three threads serve its pipes: none of
-//! them is ever waited for, since a grandchild that escaped the group could hold a pipe open for ever.
+//! Whatever it starts ends with it: a supervisor sees to that, or, where there is none, the group that the process leads.
+//! Three threads serve its pipes. None of them is waited for, since a grandchild that escaped could hold a pipe open for ever.
 
 use std::{
     collections::{BTreeMap, VecDeque},
     fs,
-    io::{self, BufRead, BufReader, Read, Write},
+    io::{self, BufRead, BufReader, Read as _, Write as _},
     os::unix::process::CommandExt,
     path::PathBuf,
-    process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender},
@@ -23,17 +23,15 @@ use tempfile::TempDir;
 
 use super::{
     blind,
-    memory::{peak, resident},
+    processes::{self, Together, Usage, usage},
     protocol::LINE_LIMIT,
+    supervisor, tail,
 };
 use crate::{
     judge::{Breakdown, Ending},
     outside,
     vectors::CaseLimits,
 };
-
-/// How much of stderr is kept, in bytes.
-const STDERR_KEPT: usize = 8 << 10;
 
 /// How long a process may take to end by itself once its stdin or its stdout is closed.
 const GRACE: Duration = Duration::from_millis(500);
@@ -47,23 +45,30 @@ const POLL: Duration = Duration::from_millis(2);
 /// How long a process is watched after its first answer, to notice one that exits after each answer.
 const SETTLE: Duration = Duration::from_millis(50);
 
-/// The groups of all processes that run, to be killed when the runner is interrupted, and the folders that were made for them.
-static GROUPS: Mutex<BTreeMap<i32, Option<PathBuf>>> = Mutex::new(BTreeMap::new());
+/// All processes that run, to be killed when the runner is interrupted, and the folders that were made for them.
+static STARTED: Mutex<BTreeMap<i32, PathBuf>> = Mutex::new(BTreeMap::new());
+
+/// Kills every process that runs.
+pub(super) fn kill_all() {
+    kill_these(&lock(&STARTED));
+}
 
 /// Kills every process that runs, and exits.
 pub(super) fn exit(code: i32) -> ! {
     // Held to the end, so that no process starts meanwhile.
-    let groups = lock(&GROUPS);
-    for (&group, folder) in groups.iter() {
-        if let Some(group) = Pid::from_raw(group) {
-            kill(group);
-            let _gone = waitid(WaitId::Pid(group), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
-        }
-        if let Some(folder) = folder {
-            let _gone = fs::remove_dir_all(folder);
-        }
-    }
+    let started = lock(&STARTED);
+    kill_these(&started);
     std::process::exit(code)
+}
+
+fn kill_these(started: &BTreeMap<i32, PathBuf>) {
+    for (&pid, folder) in started {
+        if let Some(pid) = Pid::from_raw(pid) {
+            kill(pid);
+            let _gone = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
+        }
+        let _gone = fs::remove_dir_all(folder);
+    }
 }
 
 /// What a process may take for an answer.
@@ -105,7 +110,8 @@ enum Line {
 /// A running process.
 pub(super) struct Process {
     child: Child,
-    group: Pid,
+    /// The number of the child: the supervisor, or the implementation itself, which then leads a group.
+    pid: Pid,
     requests: Option<Sender<Vec<u8>>>,
     lines: Receiver<Line>,
     stderr: Arc<Mutex<VecDeque<u8>>>,
@@ -113,32 +119,34 @@ pub(super) struct Process {
     /// Whether it cannot be talked to any longer.
     out_of_step: bool,
     ending: Option<Ending>,
-    /// The folder that it works in if it is to find nothing there. It goes when the process has ended.
-    _folder: Option<TempDir>,
+    /// Where it keeps its temporary files, and works if it is to find nothing there. It goes when the process has ended.
+    _folder: TempDir,
 }
 
 impl Process {
     /// Starts a program with its arguments: here, or in an empty folder of its own if it is to be `blind`.
     pub(super) fn start(program: &str, arguments: &[String], blind: bool) -> io::Result<Self> {
-        let folder = if blind { Some(tempfile::tempdir()?) } else { None };
-        let mut command = match &folder {
-            Some(folder) => blind::command(program, folder.path())?,
-            None => Command::new(program),
-        };
-        let mut groups = lock(&GROUPS);
+        let folder = tempfile::Builder::new().prefix("chunkproof-").tempdir()?;
+        let program = blind::found(program)?;
+        let mut command = supervisor::command(&program, folder.path()).unwrap_or_else(|| {
+            let mut command = Command::new(&program);
+            command.process_group(0);
+            command
+        });
+        if blind {
+            blind::hide(&mut command, folder.path());
+        }
+        let mut started = lock(&STARTED);
         let mut child = command
             .args(arguments)
+            .env("TMPDIR", folder.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .process_group(0)
             .spawn()?;
-        let group = Pid::from_child(&child);
-        groups.insert(
-            group.as_raw_pid(),
-            folder.as_ref().map(|folder| folder.path().to_owned()),
-        );
-        drop(groups);
+        let pid = Pid::from_child(&child);
+        started.insert(pid.as_raw_pid(), folder.path().to_owned());
+        drop(started);
         let (requests, to_write) = mpsc::channel();
         // One line of room: a process that floods its stdout is stopped by its full pipe.
         let (to_read, lines) = mpsc::sync_channel(1);
@@ -153,13 +161,13 @@ impl Process {
         if let Some(pipe) = child.stderr.take() {
             let tail = Arc::clone(&stderr);
             thread::spawn(move || {
-                keep_tail(pipe, &tail);
+                tail::keep(pipe, &tail);
                 drop(stderr_open);
             });
         }
         Ok(Self {
             child,
-            group,
+            pid,
             requests: Some(requests),
             lines,
             stderr,
@@ -208,7 +216,7 @@ impl Process {
             match self.lines.recv_timeout(left.min(LOOK)) {
                 Ok(line) => return Ok(line),
                 Err(RecvTimeoutError::Timeout) if left > LOOK && !had_ended => {
-                    let taken = resident(self.group.as_raw_pid());
+                    let taken = self.usage().resident;
                     if taken > allowance.memory {
                         return Err(Silence::TooMuch(taken));
                     }
@@ -221,11 +229,20 @@ impl Process {
 
     /// Whether the process has taken more memory than it may since it started, however short a time that was.
     pub(super) fn exceeded(&self, allowance: Allowance) -> Result<(), Breakdown> {
-        let peak = peak(self.group.as_raw_pid());
+        let peak = self.usage().peak;
         if peak > allowance.memory {
             return Err(Breakdown::OutOfMemory(peak));
         }
         Ok(())
+    }
+
+    fn usage(&self) -> Usage {
+        let pid = self.pid.as_raw_pid();
+        usage(if supervisor::is_installed() {
+            Together::Below(pid)
+        } else {
+            Together::Group(pid)
+        })
     }
 
     /// How the process ended, if it does so soon although its input has not ended.
@@ -250,11 +267,16 @@ impl Process {
             return ending;
         }
         let ended = self.ends_within(GRACE);
-        kill(self.group);
+        kill(self.pid);
         // What it wrote last may say why.
         let _closed = self.stderr_closed.recv_timeout(GRACE);
+        let mut started = lock(&STARTED);
+        if supervisor::is_installed() {
+            kill_orphans(&started);
+        }
         // From here on another process may have the number.
-        lock(&GROUPS).remove(&self.group.as_raw_pid());
+        started.remove(&self.pid.as_raw_pid());
+        drop(started);
         let ending = match self.child.wait() {
             Ok(status) if ended => Ending::of(status),
             _ => Ending::ClosedStdout,
@@ -277,7 +299,7 @@ impl Process {
     /// Whether the process has ended. It stays a zombie, so that nothing else can take the number of its group.
     fn has_ended(&self) -> bool {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-        !matches!(waitid(WaitId::Pid(self.group), options), Ok(None))
+        !matches!(waitid(WaitId::Pid(self.pid), options), Ok(None))
     }
 }
 
@@ -286,15 +308,36 @@ impl Drop for Process {
         // End of input asks it to exit.
         self.requests = None;
         if self.out_of_step {
-            kill(self.group);
+            kill(self.pid);
         }
         self.end();
     }
 }
 
-fn kill(group: Pid) {
-    // Fails only if the group has gone.
-    let _gone = kill_process_group(group, Signal::KILL);
+/// Kills a process and what it started.
+fn kill(pid: Pid) {
+    if supervisor::is_installed() {
+        // While its supervisor lives, nothing gets out from below it.
+        supervisor::kill_below(pid.as_raw_pid());
+        supervisor::kill(pid.as_raw_pid());
+    } else {
+        // Fails only if the group has gone.
+        let _gone = kill_process_group(pid, Signal::KILL);
+    }
+}
+
+/// Kills what an implementation left that has killed its supervisor. This program inherits it, and nothing else.
+fn kill_orphans(started: &BTreeMap<i32, PathBuf>) {
+    let own = rustix::process::getpid().as_raw_pid();
+    for child in processes::children(own) {
+        if !started.contains_key(&child) {
+            supervisor::kill_below(child);
+            supervisor::kill(child);
+            if let Some(child) = Pid::from_raw(child) {
+                let _gone = waitid(WaitId::Pid(child), WaitIdOptions::EXITED);
+            }
+        }
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -329,19 +372,5 @@ fn read_lines(pipe: ChildStdout, lines: &SyncSender<Line>) {
         if lines.send(line).is_err() || last {
             return;
         }
-    }
-}
-
-fn keep_tail(mut pipe: ChildStderr, tail: &Mutex<VecDeque<u8>>) {
-    let mut buffer = [0; 4096];
-    loop {
-        let bytes = match pipe.read(&mut buffer) {
-            Ok(0) | Err(_) => return,
-            Ok(length) => buffer.get(..length).unwrap_or_default(),
-        };
-        let mut tail = lock(tail);
-        tail.extend(bytes);
-        let excess = tail.len().saturating_sub(STDERR_KEPT);
-        tail.drain(..excess);
     }
 }
