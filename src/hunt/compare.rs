@@ -122,7 +122,7 @@ impl Reply {
             Ok(Answer::Reject(_) | Answer::Decline(_)) => Verdict::Refuse,
             Ok(Answer::Unsupported(_)) => Verdict::DeclaredUnsupported,
             Err(Breakdown::Ended(_)) => Verdict::Crash,
-            Err(Breakdown::Timeout) => Verdict::Timeout,
+            Err(Breakdown::Timeout(_)) => Verdict::Timeout,
             Err(Breakdown::OutOfMemory(_)) => Verdict::OutOfMemory,
             Err(Breakdown::Protocol(_)) => Verdict::ProtocolError,
         };

@@ -1,6 +1,6 @@
 //! Why there is no answer to judge.
 
-use std::{fmt, os::unix::process::ExitStatusExt as _, process::ExitStatus};
+use std::{fmt, os::unix::process::ExitStatusExt as _, process::ExitStatus, time::Duration};
 
 /// Why a process gave no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8,11 +8,88 @@ pub(crate) enum Breakdown {
     /// It ended, in this way.
     Ended(Ending),
     /// It took too long.
-    Timeout,
-    /// It took more memory than it may: this many bytes.
-    OutOfMemory(u64),
+    Timeout(Spent),
+    /// It took more memory than it may.
+    OutOfMemory(Taken),
     /// What it sent is no line of the protocol.
     Protocol(String),
+}
+
+/// The time that an answer took which did not come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Spent {
+    /// The limit.
+    pub(crate) limit: Limit<Duration>,
+    /// How long it was waited for.
+    pub(crate) elapsed: Duration,
+    /// Processor time that was used meanwhile, and the longest time for which it could have been used but no processor was free;
+    /// none where the system does not tell.
+    pub(crate) used: Option<(Duration, Duration)>,
+}
+
+/// Memory that was more than is allowed, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Taken {
+    /// The limit.
+    pub(crate) limit: Limit<u64>,
+    /// What was resident.
+    pub(crate) bytes: u64,
+}
+
+/// A limit, and where it is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Limit<T> {
+    /// What is allowed.
+    pub(crate) value: T,
+    /// Whether the case has it, and not the option of the runner.
+    pub(crate) of_case: bool,
+}
+
+impl<T> Limit<T> {
+    /// How to change it.
+    const fn remedy(&self, option: &'static str) -> &'static str {
+        if self.of_case {
+            "the limit of the case, which --ignore-limits lifts"
+        } else {
+            option
+        }
+    }
+}
+
+impl Spent {
+    /// Whether a busy machine may be the reason: a good part of the time went by without a processor to run on.
+    pub(crate) fn is_doubtful(&self) -> bool {
+        self.used.is_some_and(|(_, waited)| waited > self.limit.value / 10)
+    }
+}
+
+impl fmt::Display for Spent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let limit = self.limit.value.as_secs_f64();
+        write!(f, "no answer within {limit} s ({})", self.limit.remedy("--timeout"))?;
+        match self.used {
+            Some((processor, waited)) => write!(
+                f,
+                ": {:.1} s of processor time used in {:.1} s, {:.1} s without a free processor",
+                processor.as_secs_f64(),
+                self.elapsed.as_secs_f64(),
+                waited.as_secs_f64()
+            ),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Taken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} MiB of memory were taken, {} MiB are allowed ({})",
+            self.bytes >> 20,
+            self.limit.value >> 20,
+            self.limit.remedy("--memory")
+        )
+    }
 }
 
 /// How a process ended.

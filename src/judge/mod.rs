@@ -30,7 +30,7 @@ mod verdict;
 pub use self::result::{CaseResult, Deviation, Kept};
 #[cfg(feature = "cli")]
 pub(crate) use self::{
-    breakdown::{Breakdown, Ending},
+    breakdown::{Breakdown, Ending, Limit, Spent, Taken},
     choices::check_choices,
     twins::withdraw_vacuous,
     verdict::{Checked, check, judge, unrelated},

@@ -65,11 +65,8 @@ fn judge_reply(entry: &Entry, reply: &Result<Answer, Breakdown>) -> (Outcome, Ve
     let answer = match reply {
         Ok(answer) => answer,
         Err(Breakdown::Ended(ending)) => return (Outcome::Crash, vec![format!("the process {ending}")]),
-        Err(Breakdown::Timeout) => return (Outcome::Timeout, vec!["no answer came in time".to_owned()]),
-        Err(Breakdown::OutOfMemory(bytes)) => {
-            let note = format!("{} MiB of memory were taken", bytes >> 20);
-            return (Outcome::OutOfMemory, vec![note]);
-        }
+        Err(Breakdown::Timeout(spent)) => return (Outcome::Timeout, vec![spent.to_string()]),
+        Err(Breakdown::OutOfMemory(taken)) => return (Outcome::OutOfMemory, vec![taken.to_string()]),
         Err(Breakdown::Protocol(error)) => return (Outcome::ProtocolError, vec![error.clone()]),
     };
     match answer {
@@ -117,12 +114,14 @@ pub(crate) fn unrelated<'a>(entry: &Entry, rejection: Option<&'a Rejection>) -> 
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use serde_json::json;
 
     use super::{Checked, judge};
     use crate::{
         judge::{
-            Breakdown, Ending, Outcome,
+            Breakdown, Ending, Limit, Outcome, Spent, Taken,
             fixtures::{output, set},
         },
         protocol::{Answer, Rejection},
@@ -138,6 +137,22 @@ mod tests {
         let decline = || Ok(Answer::Decline("no".into()));
         let unsupported = || Ok(Answer::Unsupported("no".into()));
         let ended = || Err(Breakdown::Ended(Ending::Signal(11)));
+        let second = Duration::from_secs(1);
+        let spent = Spent {
+            limit: Limit {
+                value: second,
+                of_case: false,
+            },
+            elapsed: second,
+            used: None,
+        };
+        let taken = Taken {
+            limit: Limit {
+                value: 1 << 30,
+                of_case: true,
+            },
+            bytes: 1 << 31,
+        };
         for (case, reply, expected) in [
             (0, right(), Outcome::Pass),
             (0, wrong(), Outcome::WrongOutput),
@@ -147,8 +162,8 @@ mod tests {
             (0, unsupported(), Outcome::DeclaredUnsupported),
             (1, unsupported(), Outcome::DeclaredUnsupported),
             (0, ended(), Outcome::Crash),
-            (0, Err(Breakdown::Timeout), Outcome::Timeout),
-            (0, Err(Breakdown::OutOfMemory(1 << 30)), Outcome::OutOfMemory),
+            (0, Err(Breakdown::Timeout(spent)), Outcome::Timeout),
+            (0, Err(Breakdown::OutOfMemory(taken)), Outcome::OutOfMemory),
             (0, Err(Breakdown::Protocol("x".into())), Outcome::ProtocolError),
             (1, right(), Outcome::WrongVerdict),
             (1, reject(), Outcome::Pass),

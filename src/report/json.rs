@@ -27,7 +27,8 @@ pub struct Report {
     pub schema: u32,
     /// The version of the program that wrote it.
     pub chunkproof: String,
-    /// `as-expected`, `failures`, `broken` or `nothing`, as the exit codes.
+    /// `as-expected`, `failures`, `broken`, `nothing` or `interrupted`, as the exit codes. After an interruption results are
+    /// missing.
     pub conclusion: String,
     /// How many cases were selected.
     pub cases: usize,
@@ -116,6 +117,7 @@ fn report(set: &Set, run: &Run) -> Report {
         Conclusion::Failures => "failures",
         Conclusion::Broken => "broken",
         Conclusion::Nothing => "nothing",
+        Conclusion::Interrupted => "interrupted",
     };
     Report {
         schema: SCHEMA,

@@ -22,15 +22,15 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 use tempfile::TempDir;
 
 use super::{
-    blind,
+    allowance::{Allowance, Clock},
+    blind, interrupt,
     processes::{self, Together, Usage, usage},
     protocol::LINE_LIMIT,
     supervisor, tail,
 };
 use crate::{
-    judge::{Breakdown, Ending},
+    judge::{Breakdown, Ending, Spent},
     outside,
-    vectors::CaseLimits,
 };
 
 /// How long a process may take to end by itself once its stdin or its stdout is closed.
@@ -71,31 +71,9 @@ fn kill_these(started: &BTreeMap<i32, PathBuf>) {
     }
 }
 
-/// What a process may take for an answer.
-#[derive(Clone, Copy, Debug)]
-pub struct Allowance {
-    /// How long it may take.
-    pub timeout: Duration,
-    /// How long it may take at most where a case has a limit of its own.
-    pub longest: Duration,
-    /// Bytes of memory that it and what it started may have resident.
-    pub memory: u64,
-}
-
-impl Allowance {
-    /// What a case allows, as far as this does.
-    pub(super) fn within(self, limits: CaseLimits) -> Self {
-        Self {
-            timeout: self.longest.min(Duration::from_secs(limits.seconds.into())),
-            memory: self.memory.min(limits.memory.0),
-            ..self
-        }
-    }
-}
-
 /// Why no line came.
 enum Silence {
-    TooLong,
+    TooLong(Spent),
     TooMuch(u64),
     Closed,
 }
@@ -137,6 +115,10 @@ impl Process {
             blind::hide(&mut command, folder.path());
         }
         let mut started = lock(&STARTED);
+        // Those that ran then have been killed.
+        if interrupt::is_requested() {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
         let mut child = command
             .args(arguments)
             .env("TMPDIR", folder.path())
@@ -197,9 +179,9 @@ impl Process {
                 ending @ Ending::Signal(_) => Breakdown::Ended(ending),
                 ending => Breakdown::Protocol(format!("the answer has no line feed at its end: the process {ending}")),
             },
-            Err(Silence::TooMuch(bytes)) => Breakdown::OutOfMemory(bytes),
-            Err(Silence::TooLong) if !self.has_ended() => Breakdown::Timeout,
-            Err(Silence::TooLong | Silence::Closed) => Breakdown::Ended(self.end()),
+            Err(Silence::TooMuch(bytes)) => Breakdown::OutOfMemory(allowance.exceeded_by(bytes)),
+            Err(Silence::TooLong(spent)) if !self.has_ended() => Breakdown::Timeout(spent),
+            Err(Silence::TooLong(_) | Silence::Closed) => Breakdown::Ended(self.end()),
         };
         self.out_of_step = true;
         Err(breakdown)
@@ -209,19 +191,21 @@ impl Process {
     ///
     /// The end of stdout alone does not tell that a process has ended: what it started may still hold the pipe.
     fn next_line(&self, allowance: Allowance) -> Result<Line, Silence> {
-        let deadline = Instant::now() + allowance.timeout;
+        let mut clock = Clock::new(allowance);
         loop {
             let had_ended = self.has_ended();
-            let left = deadline.saturating_duration_since(Instant::now());
-            match self.lines.recv_timeout(left.min(LOOK)) {
+            match self.lines.recv_timeout(clock.left().min(LOOK)) {
                 Ok(line) => return Ok(line),
-                Err(RecvTimeoutError::Timeout) if left > LOOK && !had_ended => {
-                    let taken = self.usage().resident;
-                    if taken > allowance.memory {
-                        return Err(Silence::TooMuch(taken));
+                Err(RecvTimeoutError::Timeout) => {
+                    let usage = self.usage();
+                    if usage.resident > allowance.memory() {
+                        return Err(Silence::TooMuch(usage.resident));
+                    }
+                    let spent = clock.look(usage);
+                    if had_ended || clock.is_over(spent) {
+                        return Err(Silence::TooLong(spent));
                     }
                 }
-                Err(RecvTimeoutError::Timeout) => return Err(Silence::TooLong),
                 Err(RecvTimeoutError::Disconnected) => return Err(Silence::Closed),
             }
         }
@@ -230,8 +214,8 @@ impl Process {
     /// Whether the process has taken more memory than it may since it started, however short a time that was.
     pub(super) fn exceeded(&self, allowance: Allowance) -> Result<(), Breakdown> {
         let peak = self.usage().peak;
-        if peak > allowance.memory {
-            return Err(Breakdown::OutOfMemory(peak));
+        if peak > allowance.memory() {
+            return Err(Breakdown::OutOfMemory(allowance.exceeded_by(peak)));
         }
         Ok(())
     }

@@ -30,6 +30,13 @@ pub(super) struct Usage {
     pub(super) waited: Duration,
 }
 
+impl Usage {
+    /// Whether anything is known of it.
+    pub(super) fn is_known(&self) -> bool {
+        *self != Self::default()
+    }
+}
+
 /// One process in `/proc/PID/stat`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Process {

@@ -11,7 +11,8 @@ use crate::{
 };
 
 /// What the implementation came to; none if there are no results, since it did not start or broke the protocol.
-pub fn record(set: &Set, run: &ImplementationRun) -> Option<Results> {
+/// Those of a run that was interrupted are marked as incomplete.
+pub fn record(set: &Set, run: &ImplementationRun, is_incomplete: bool) -> Option<Results> {
     let hello = run.hello.as_ref().filter(|_| run.error.is_none())?;
     let applicable = || run.results.iter().filter(|result| result.outcome.is_applicable());
     let results = applicable().filter_map(|result| {
@@ -27,6 +28,7 @@ pub fn record(set: &Set, run: &ImplementationRun) -> Option<Results> {
         set: basis(set, run.results.iter().map(|result| result.index)).to_string(),
         asked: basis(set, applicable().map(|result| result.index)).to_string(),
         choices: choices(set, run),
+        incomplete: is_incomplete,
         results: results.collect(),
     })
 }

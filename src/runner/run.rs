@@ -16,7 +16,7 @@ pub struct ImplementationRun {
     pub hello: Option<Hello>,
     /// Why there are no results: it did not start, or did not hold to the protocol.
     pub error: Option<String>,
-    /// The results of the selected cases, in the order of the set.
+    /// The results of the selected cases, in the order of the set; of an interrupted run, those that are known.
     pub results: Vec<CaseResult>,
     /// Patterns of expected deviations that are about no case which ran.
     pub unmatched: Vec<String>,
@@ -29,6 +29,8 @@ pub struct Run {
     pub selected: usize,
     /// The implementations, as they were given.
     pub implementations: Vec<ImplementationRun>,
+    /// Whether it was interrupted, so that results are missing.
+    pub is_incomplete: bool,
 }
 
 /// What a run means for the one who started it.
@@ -42,6 +44,8 @@ pub enum Conclusion {
     Broken,
     /// No case could be asked.
     Nothing,
+    /// The run was interrupted.
+    Interrupted,
 }
 
 impl ImplementationRun {
@@ -75,7 +79,9 @@ impl Run {
     /// What it all means.
     pub fn conclusion(&self) -> Conclusion {
         let all = &self.implementations;
-        if all.iter().any(|run| run.error.is_some()) {
+        if self.is_incomplete {
+            Conclusion::Interrupted
+        } else if all.iter().any(|run| run.error.is_some()) {
             Conclusion::Broken
         } else if all.iter().any(ImplementationRun::has_failures) {
             Conclusion::Failures

@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     num::NonZero,
     sync::{
-        Mutex, PoisonError,
+        Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
@@ -12,15 +12,16 @@ use std::{
 
 use super::{
     Event, Observer,
+    allowance::Allowance,
     expectations::Expectations,
     implementation::Implementation,
-    process::Allowance,
+    interrupt,
     protocol::Hello,
     run::ImplementationRun,
     session::{Exchange, Session, StartError, Terms},
 };
 use crate::{
-    judge::{self, CaseResult, Deviation, Kept, Outcome},
+    judge::{self, Breakdown, CaseResult, Deviation, Kept, Outcome},
     vectors::{Entry, Set},
 };
 
@@ -70,7 +71,7 @@ pub(super) fn run(
     let (known, hello) = match first.start() {
         Ok(hello) => (hello.clone(), implementation.named(hello)),
         Err(StartError(error)) => {
-            run.error = Some(error);
+            run.error = Some(error).filter(|_| !interrupt::is_requested());
             return run;
         }
     };
@@ -98,13 +99,22 @@ pub(super) fn run(
     run.error = state.broken();
     if run.error.is_none() {
         let mut results = state.results;
-        for index in cases {
-            results.entry(index).or_insert_with(|| not_asked(index));
+        if interrupt::is_requested() {
+            // Without its twin a rejection says nothing.
+            let known: BTreeSet<usize> = results.keys().copied().collect();
+            results.retain(|&index, _| with_twins(set, &[index]).is_subset(&known));
+        } else {
+            for index in cases {
+                results.entry(index).or_insert_with(|| not_asked(index));
+            }
         }
         judge::withdraw_vacuous(set, &mut results);
         run.results = selected.iter().filter_map(|index| results.remove(index)).collect();
         judge::check_choices(set, &hello, &mut run.results);
-        run.unmatched = expectations.apply(set, &mut run.results);
+        let unmatched = expectations.apply(set, &mut run.results);
+        if !interrupt::is_requested() {
+            run.unmatched = unmatched;
+        }
     }
     run.hello = Some(hello);
     run
@@ -136,6 +146,13 @@ fn not_asked(index: usize) -> CaseResult {
     }
 }
 
+/// What came of asking for a case.
+enum Asked {
+    Result(Box<CaseResult>),
+    /// Nothing in time, for which the machine may be the reason.
+    InDoubt,
+}
+
 /// What the workers share.
 struct Pool<'a> {
     set: &'a Set,
@@ -151,6 +168,8 @@ struct Pool<'a> {
 #[derive(Default)]
 struct State {
     results: BTreeMap<usize, CaseResult>,
+    /// Cases without an answer in time, for which a busy machine may be the reason.
+    again: Vec<usize>,
     answered: usize,
     error: Option<String>,
 }
@@ -196,27 +215,57 @@ impl Pool<'_> {
             }
             self.worker(first);
         });
+        self.ask_again(implementation, options);
     }
 
     fn worker(&self, mut session: Session<'_>) {
         while let Some(&index) = self.work.get(self.next.fetch_add(1, Ordering::Relaxed)) {
-            let result = self.ask(&mut session, index);
-            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            match result {
-                Ok(result) => state.add(result),
-                Err(error) => state.error = Some(error),
-            }
-            self.observer.event(Event::Finished {
-                done: state.results.len(),
-                cases: self.work.len(),
-            });
-            if state.error.is_some() {
-                self.next.store(self.work.len(), Ordering::Relaxed);
-            }
+            let asked = self.ask(&mut session, index, false);
+            self.take(index, asked);
         }
     }
 
-    fn ask(&self, session: &mut Session<'_>, index: usize) -> Result<CaseResult, String> {
+    /// Asks again, one after the other, for what got no answer in time on a busy machine.
+    fn ask_again(&self, implementation: &Implementation, options: Options) {
+        let again = std::mem::take(&mut self.lock().again);
+        for index in again {
+            let terms = Terms {
+                allowance: options.allowance.alone(),
+                ..options.terms()
+            };
+            let mut session = Session::new(implementation, terms, Some(self.hello.clone()));
+            let asked = self.ask(&mut session, index, true);
+            self.take(index, asked);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds what came of asking for a case.
+    fn take(&self, index: usize, asked: Result<Asked, String>) {
+        let mut state = self.lock();
+        if interrupt::is_requested() {
+            // What was asked meanwhile got no answer because of that.
+            self.next.store(self.work.len(), Ordering::Relaxed);
+            return;
+        }
+        match asked {
+            Ok(Asked::Result(result)) => state.add(*result),
+            Ok(Asked::InDoubt) => state.again.push(index),
+            Err(error) => state.error = Some(error),
+        }
+        self.observer.event(Event::Finished {
+            done: state.results.len(),
+            cases: self.work.len(),
+        });
+        if state.error.is_some() {
+            self.next.store(self.work.len(), Ordering::Relaxed);
+        }
+    }
+
+    fn ask(&self, session: &mut Session<'_>, index: usize, alone: bool) -> Result<Asked, String> {
         let entry = self.set.entries().get(index).ok_or("no such case")?;
         let input = self.set.wire_input(entry).map_err(|error| error.to_string())?;
         let limits = entry.case.limits.filter(|_| self.hold_to_limits);
@@ -224,6 +273,12 @@ impl Pool<'_> {
             .ask(entry.op, &entry.case.id, &input, limits)
             .map_err(|StartError(error)| error)?;
         let Exchange { reply, flaw, stderr } = exchange;
+        if let Err(Breakdown::Timeout(spent)) = &reply
+            && spent.is_doubtful()
+            && !alone
+        {
+            return Ok(Asked::InDoubt);
+        }
         let checked = judge::check(entry.op, &input, reply);
         let (mut outcome, mut notes) = judge::judge(entry, &checked, self.hello.rules);
         let mut after = None;
@@ -234,7 +289,7 @@ impl Pool<'_> {
             outcome = Outcome::Flaky;
             after = flaw.after;
         }
-        Ok(CaseResult {
+        Ok(Asked::Result(Box::new(CaseResult {
             index,
             outcome,
             answer: checked.reply.ok().map(|answer| Kept::of(answer, outcome)),
@@ -243,6 +298,6 @@ impl Pool<'_> {
             after,
             stderr,
             deviation: Deviation::None,
-        })
+        })))
     }
 }

@@ -116,11 +116,7 @@ fn what_was_found_joins_the_set_and_runs() {
         &set,
         &[index],
         Options {
-            allowance: Allowance {
-                timeout: second,
-                longest: second,
-                memory: 1 << 30,
-            },
+            allowance: Allowance::new(second, second, 1 << 30),
             jobs: NonZero::<usize>::MIN,
             hold_to_limits: true,
             blind: false,

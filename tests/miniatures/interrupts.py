@@ -1,11 +1,11 @@
-"""Interrupts the runner, as a user does, and hangs."""
+"""Interrupts the runner, as a user does, when it is asked for one case, and hangs."""
 
 import os
 import signal
 import sys
 import time
 
-from base import serve
+from base import right, serve
 
 
 def runner():
@@ -15,6 +15,8 @@ def runner():
 
 
 def answer(request):
+    if request["case"] != "footer/v64-without-tar-split":
+        return right(request)
     with open(sys.argv[1], "w") as file:
         file.write(str(os.getpid()))
     os.kill(runner(), signal.SIGINT)

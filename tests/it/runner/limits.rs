@@ -72,6 +72,45 @@ fn what_is_left_behind_is_killed() {
     }
 }
 
+/// What is known is printed and recorded, and marked as incomplete.
+#[test]
+fn an_interrupted_run_reports_what_it_knows() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let recorded = folder.path().join("results.json");
+    let adapter = format!("python3 interrupts.py '{}'", folder.path().join("pid").display());
+    let output = chunkproof(&[
+        "run",
+        "--impl",
+        &adapter,
+        "--only",
+        CASES,
+        "--jobs",
+        "1",
+        "--timeout",
+        "60",
+        "--format",
+        "json",
+        "--record",
+        recorded.to_str().expect("UTF-8"),
+    ]);
+    assert_eq!(output.status.code(), Some(130));
+    let stderr = text(output.stderr);
+    assert!(stderr.contains("interrupted: the report is incomplete"), "{stderr}");
+    let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
+    assert_eq!(report["conclusion"], "interrupted");
+    let results = report["implementations"][0]["results"].as_array().expect("results");
+    let known: Vec<&str> = results.iter().filter_map(|result| result["case"].as_str()).collect();
+    let (first, last) = ("footer/v64", "footer/v64-toc-minus-8");
+    assert_eq!(
+        (known.len(), known.first(), known.last()),
+        (5, Some(&first), Some(&last)),
+        "{known:?}"
+    );
+    let recorded: Value = serde_json::from_slice(&fs::read(&recorded).expect("a file")).expect("JSON");
+    assert_eq!(recorded["incomplete"], true);
+    assert_eq!(recorded["results"]["pass"][0], first);
+}
+
 /// Memory counts wherever it is taken, and a process that left its group and its session is not left behind.
 #[cfg(target_os = "linux")]
 #[test]
