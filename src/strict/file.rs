@@ -147,7 +147,7 @@ impl<'a> FileReader<'a> {
                 Ok(())
             }
             Ok(Step::End(ReadFile::Good)) => {
-                let result = current.content.check(self.entry, current.chunk, &mut findings);
+                let result = current.content.finish().check(self.entry, current.chunk, &mut findings);
                 result.map_err(|mismatch| Failure::mismatch(mismatch, findings.clone()))?;
                 if self.rest.is_empty() {
                     return self.conclude(findings);
