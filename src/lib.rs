@@ -51,6 +51,8 @@
 //! fuzz targets, which are crates of their own, and hidden here: they are no part of the library.
 
 // Tests compute offsets freely; an overflow there fails the test.
+#[cfg(any(feature = "set", feature = "remote"))]
+mod bounded;
 #[cfg(any(test, feature = "set", feature = "fuzzing"))]
 #[cfg_attr(
     not(feature = "set"),

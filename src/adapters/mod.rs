@@ -19,6 +19,7 @@ use sha2::{Digest as _, Sha256};
 
 use self::manifest::Version;
 pub use self::manifest::{Manifest, ManifestError};
+use crate::bounded;
 use crate::runner::{Expectations, ExpectationsError, Implementation};
 
 /// The file in each adapter's folder.
@@ -79,7 +80,7 @@ impl Adapter {
     /// The adapter in a folder; none if there is no `adapter.toml`.
     fn open(folder: &Path) -> Result<Option<Self>, AdaptersError> {
         let file = folder.join(FILE);
-        let text = match fs::read_to_string(&file) {
+        let text = match bounded::read_text(&file) {
             Ok(text) => text,
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 return Ok(None);
@@ -292,7 +293,7 @@ impl Column {
                 "an older version, whose results are for the record",
             ));
         };
-        match fs::read_to_string(&file) {
+        match bounded::read_text(&file) {
             Ok(text) => text.parse().map_err(|error| AdaptersError::Expectations(file, error)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Expectations::default()),
             Err(error) => Err(AdaptersError::Io(file, error)),

@@ -1,11 +1,12 @@
 //! `chunkproof add`
 
-use std::{fmt::Write as _, fs, io, path::PathBuf};
+use std::{fmt::Write as _, io, path::PathBuf};
 
 use clap::ValueHint;
 
 use super::{Exit, Failure, output::print};
 use crate::{
+    bounded,
     outside::Outside,
     rules::Rule,
     vectors::{
@@ -78,7 +79,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         return Err(Failure::unusable("name the case with --id and its twin with --twin"));
     };
     let name = Outside::path(&args.file).to_string();
-    let before = match fs::read_to_string(&args.file) {
+    let before = match bounded::read_text(&args.file) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let found = set

@@ -1,9 +1,6 @@
 //! `chunkproof compare`
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
 
@@ -12,6 +9,7 @@ use super::{
     output::{print, print_json_text},
 };
 use crate::{
+    bounded,
     report::{self, ImplementationReport, Report},
     results::{Comparison, Results, Side},
 };
@@ -55,7 +53,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 
 fn read(file: &Path) -> Result<Side, Failure> {
     let name = file.display();
-    let text = fs::read_to_string(file).map_err(|error| Failure::io(&format!("cannot read {name}"), &error))?;
+    let text = bounded::read_text(file).map_err(|error| Failure::io(&format!("cannot read {name}"), &error))?;
     let unusable = |error: &dyn std::fmt::Display| Failure::unusable(format!("{name}: {error}"));
     // The two shapes have this field in common with nothing else.
     let is_report =

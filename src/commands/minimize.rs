@@ -1,7 +1,6 @@
 //! `chunkproof minimize`
 
 use std::{
-    fs,
     io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -21,6 +20,7 @@ use super::{
     subject::{self, Kind, Reading, Subject},
 };
 use crate::{
+    bounded::{self, DOCUMENT},
     fuzzing::Target,
     hunt::{
         self, Panel,
@@ -94,7 +94,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         .clone()
         .unwrap_or_else(|| PathBuf::from(format!("{}.min", args.what.replace('/', std::path::MAIN_SEPARATOR_STR))));
     let (before, after, stays) = if let Some(target) = &args.target {
-        let bytes = fs::read(&args.what).map_err(|error| Failure::io(&args.what, &error))?;
+        let bytes = bounded::read(args.what.as_ref(), DOCUMENT).map_err(|error| Failure::io(&args.what, &error))?;
         let (smaller, end) = of_target(target, &bytes, args.attempts, args.timeout)?;
         write(&output, &smaller)?;
         (bytes.len(), smaller.len(), end)

@@ -1,7 +1,6 @@
 //! `chunkproof replay`
 
 use std::{
-    fs,
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
 };
@@ -9,6 +8,7 @@ use std::{
 use clap::ValueHint;
 
 use super::{Exit, Failure, complain, output::print};
+use crate::bounded::{self, DOCUMENT};
 use crate::fuzzing::{self, Target};
 
 /// Run a fuzz target on files, without a fuzzer.
@@ -39,7 +39,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let mut found = 0_usize;
     for file in &args.files {
         let name = file.display().to_string();
-        let bytes = fs::read(file).map_err(|error| Failure::io(&name, &error))?;
+        let bytes = bounded::read(file, DOCUMENT).map_err(|error| Failure::io(&name, &error))?;
         if catch_unwind(AssertUnwindSafe(|| (args.target.run)(&bytes))).is_err() {
             complain(&format!("{name}: a finding of {}", args.target.name));
             found += 1;

@@ -1,6 +1,6 @@
 //! `chunkproof run`
 
-use std::{fs, num::NonZero, path::PathBuf, thread, time::Duration};
+use std::{num::NonZero, path::PathBuf, thread, time::Duration};
 
 use clap::ValueHint;
 
@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     adapters::Column,
+    bounded,
     report::{self, Progress, Repeat},
     runner::{self, Allowance, Conclusion, Expectations, Implementation, Options, Run, builtin::Name},
     vectors::{Set, given::Given},
@@ -293,7 +294,7 @@ pub(super) fn absence(column: &Column) -> Result<Option<String>, Failure> {
 
 fn read_expectations(file: &PathBuf) -> Result<Expectations, Failure> {
     let name = file.display();
-    let text = fs::read_to_string(file).map_err(|error| Failure::io(&format!("cannot read {name}"), &error))?;
+    let text = bounded::read_text(file).map_err(|error| Failure::io(&format!("cannot read {name}"), &error))?;
     text.parse()
         .map_err(|error| Failure::unusable(format!("{name}: {error}")))
 }

@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -10,6 +9,7 @@ use serde_json::Value;
 
 use super::{Failure, descriptor};
 use crate::{
+    bounded::{self, DOCUMENT},
     format::Digest,
     hunt::artifact,
     vectors::{CaseId, Form, Op, Provenance, Set, set::read_cases},
@@ -61,7 +61,7 @@ pub(super) fn read(set: &Set, what: &str, reading: Reading<'_>) -> Result<Subjec
             kind: Kind::Case,
         });
     }
-    let bytes = fs::read(&path).map_err(|error| Failure::io(what, &error))?;
+    let bytes = bounded::read(&path, DOCUMENT).map_err(|error| Failure::io(what, &error))?;
     if let Some(candidate) = candidate(&bytes)? {
         return Ok(candidate);
     }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{Results, version::by_version};
+use crate::bounded;
 
 /// Results with where they were found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +42,7 @@ impl Stored {
     ///
     /// A file that cannot be read or holds no results.
     pub fn read(file: &Path) -> Result<Self, StoredError> {
-        let text = fs::read_to_string(file).map_err(|error| StoredError::new(file, error))?;
+        let text = bounded::read_text(file).map_err(|error| StoredError::new(file, error))?;
         let results = text.parse().map_err(|error| StoredError::new(file, error))?;
         Ok(Self {
             file: file.to_owned(),

@@ -5,7 +5,7 @@
 //! tokens are read by an ordinary parser of JSON, unlike what is around a layer: they say nothing
 //! about a layer, and other programs own their form.
 
-use std::{collections::BTreeMap, fmt, fs, path::Path};
+use std::{collections::BTreeMap, fmt, io, path::Path};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::Deserialize;
@@ -16,6 +16,7 @@ use super::super::{
     ImageError,
     http::{Client, Request, Shown},
 };
+use crate::bounded;
 
 /// Largest answer of a server that gives tokens, in bytes.
 const TOKEN_LIMIT: u64 = 1 << 20;
@@ -56,15 +57,12 @@ impl Credentials {
     ///
     /// The file is there and cannot be read, or is not of that kind.
     pub fn from_file(path: &Path, host: &str, repository: &str) -> Result<Option<Self>, ImageError> {
-        let size = match fs::metadata(path) {
-            Ok(metadata) => metadata.len(),
-            Err(error) => return Err(ImageError::io(path.display(), error)),
-        };
-        if size > FILE_LIMIT {
-            let problem = format!("the file of credentials has {size} bytes, expected at most {FILE_LIMIT}");
-            return Err(ImageError::invalid(path.display(), problem));
-        }
-        let bytes = fs::read(path).map_err(|error| ImageError::io(path.display(), error))?;
+        let bytes = bounded::read(path, FILE_LIMIT).map_err(|error| match error.kind() {
+            io::ErrorKind::FileTooLarge => {
+                ImageError::invalid(path.display(), format!("not a file of credentials: {error}"))
+            }
+            _ => ImageError::io(path.display(), error),
+        })?;
         // What the parser says may quote the file.
         let file: AuthFile = serde_json::from_slice(&bytes).map_err(|_| {
             ImageError::invalid(path.display(), "not a file of credentials, expected JSON with `auths`")
