@@ -53,6 +53,8 @@
 #[cfg(all(feature = "planted", not(any(fuzzing, test, doc, debug_assertions))))]
 compile_error!("the feature `planted` puts defects into the code and is for fuzzing only");
 
+#[cfg(test)]
+mod architecture;
 // Tests compute offsets freely; an overflow there fails the test.
 #[cfg(any(test, feature = "set", feature = "fuzzing"))]
 #[cfg_attr(
@@ -102,6 +104,10 @@ pub mod image;
 #[cfg(any(feature = "cli", feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod protocol;
+// The integration tests make the set.
+#[cfg(feature = "set")]
+#[doc(hidden)]
+pub mod cases;
 // The integration tests compare kept results with the documents.
 #[cfg(feature = "set")]
 #[doc(hidden)]

@@ -6,13 +6,13 @@ use clap::ValueHint;
 
 use super::{Exit, Failure, output::print};
 use crate::{
+    cases::{
+        given::{Checked, Given},
+        replace,
+    },
     outside::Outside,
     rules::Rule,
-    vectors::{
-        CaseId, Choice, Set, Tag,
-        generate::replace,
-        given::{Checked, Given},
-    },
+    vectors::{CaseId, Choice, Set, Tag},
 };
 
 /// Add a case to a file of cases as data, or check the cases of a file.

@@ -8,18 +8,15 @@ use std::{
 
 use super::{Exit, Failure, output::print};
 use crate::{
-    outside::Outside,
-    results::history,
-    vectors::{
-        Set,
-        coverage::coverage,
-        generate::{
-            self, Files, Sources,
-            data::{self, Data},
-            promoted::Promoted,
-        },
+    cases::{
+        self, Files, Sources,
+        data::{self, Data},
+        promoted::Promoted,
         tables,
     },
+    outside::Outside,
+    results::history,
+    vectors::{Set, coverage::coverage},
 };
 
 /// Write the vectors and the documents that are generated from them, or check those on disk.
@@ -107,10 +104,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         )));
     }
     let data = Data::read(cases).map_err(Failure::unusable)?;
-    let files = generate::files(&Sources { data, promoted }).map_err(Failure::unusable)?;
+    let files = cases::files(&Sources { data, promoted }).map_err(Failure::unusable)?;
     let documents = args.documents(&files)?;
     if !args.check {
-        let changed = generate::write(args.folder(), &files).map_err(|error| Failure::io(&folder, &error))?;
+        let changed = cases::write(args.folder(), &files).map_err(|error| Failure::io(&folder, &error))?;
         print(&format!("{folder}: {changed} files changed\n"))?;
         for (path, text) in documents {
             if !is_current(path, &text)? {
@@ -123,7 +120,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     if !args.folder().is_dir() {
         return Err(Failure::unusable(format!("{folder}: not a folder")));
     }
-    let differences = generate::check(args.folder(), &files).map_err(|error| Failure::io(&folder, &error))?;
+    let differences = cases::check(args.folder(), &files).map_err(|error| Failure::io(&folder, &error))?;
     let mut text = String::new();
     for difference in &differences {
         // Writing to a string cannot fail.
@@ -151,5 +148,5 @@ fn is_current(path: &Path, text: &str) -> Result<bool, Failure> {
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    generate::replace(path, text.as_bytes()).map_err(|error| Failure::io(&Outside::path(path).to_string(), &error))
+    cases::replace(path, text.as_bytes()).map_err(|error| Failure::io(&Outside::path(path).to_string(), &error))
 }

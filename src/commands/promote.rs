@@ -11,6 +11,7 @@ use super::{
     subject::{self, Kind, Reading},
 };
 use crate::{
+    cases::promoted::FOLDER,
     fuzzing::Target,
     hunt::{
         candidates::{first_rule, smaller},
@@ -19,7 +20,7 @@ use crate::{
     },
     outside::Outside,
     rules::Rule,
-    vectors::{CaseId, Choice, Op, Set, Tag, generate::promoted::FOLDER},
+    vectors::{CaseId, Choice, Op, Set, Tag},
 };
 
 /// Turn a finding into a test case.

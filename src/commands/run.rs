@@ -15,9 +15,10 @@ use super::{
 };
 use crate::{
     adapters::Column,
+    cases::given::Given,
     report::{self, Progress, Repeat},
     runner::{self, Allowance, Conclusion, Expectations, Implementation, Options, Run, builtin::Name},
-    vectors::{Set, given::Given},
+    vectors::Set,
 };
 
 /// Run implementations against the cases.

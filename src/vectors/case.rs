@@ -205,7 +205,7 @@ pub struct CaseId(String);
 impl CaseId {
     /// The id of a case of the generator, whose tests prove that it is well formed.
     #[cfg(feature = "set")]
-    pub(super) fn of(family: &str, slug: &str) -> Self {
+    pub(crate) fn of(family: &str, slug: &str) -> Self {
         Self(format!("{family}/{slug}"))
     }
 

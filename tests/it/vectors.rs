@@ -8,12 +8,12 @@ use std::{
 };
 
 use chunkproof::{
+    cases,
     results::{Results, history},
     rules::Rule,
     vectors::{
         Bug, Case, CaseFile, Choice, Expect, Op, Provenance, Set, Tag, Tombstone,
         coverage::coverage,
-        generate,
         ops::{
             AnnotationsInput, AnnotationsOutput, AssembleInput, DecompressInput, EStargzFooterInput,
             EStargzFooterOutput, EStargzTocInput, EStargzTocOutput, FooterInput, FooterOutput, Input, LayerIndexInput,
@@ -37,8 +37,8 @@ static FILES: LazyLock<Files> = LazyLock::new(made);
 
 /// The set that this repository makes.
 fn made() -> Files {
-    let sources = generate::Sources::of_repository(root()).unwrap();
-    generate::files(&sources).unwrap()
+    let sources = cases::Sources::of_repository(root()).unwrap();
+    cases::files(&sources).unwrap()
 }
 
 fn vectors() -> PathBuf {
@@ -65,7 +65,7 @@ fn the_generator_is_deterministic() {
 
 #[test]
 fn the_disk_has_what_the_generator_makes() {
-    let differences = generate::check(&vectors(), &FILES).unwrap();
+    let differences = cases::check(&vectors(), &FILES).unwrap();
     let lines: Vec<String> = differences.iter().map(ToString::to_string).collect();
     assert!(lines.is_empty(), "run `chunkproof generate`:\n{}", lines.join("\n"));
 }

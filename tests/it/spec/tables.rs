@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use chunkproof::{
+    cases::tables::{bind_writers, fill, rules_of},
     rules::Rule,
     vectors::{
         Choice, Op, Set,
         reference::{Answer, answer},
         scope::{Class, Tested, tested},
-        tables::{bind_writers, fill, rules_of},
     },
 };
 

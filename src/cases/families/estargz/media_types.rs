@@ -5,10 +5,10 @@ use super::{
     index::{input, layer, output},
 };
 use crate::{
+    cases::draft::Family,
     rules::Rule,
     vectors::{
         Choice, Tag,
-        generate::draft::Family,
         ops::{LayerIndexInput, LayerIndexOutput},
     },
 };

@@ -1,18 +1,21 @@
 //! The generator: it writes the whole set of vectors, byte for byte the same on every machine.
 //!
-//! `forge` makes layers and their parts from plain values; `cases` says what is made and what an implementation has
+//! `forge` makes layers and their parts from plain values; the families say what is made and what an implementation has
 //! to answer. Expected outputs come from what was put in, never from a parser of this crate: the generator uses of
 //! [`crate::format`] only plain types.
 //!
-//! Most cases of the parse operations are data ([`data`]): a twin and an edit, in a file under `src/cases`. To add such a case, add
-//! it to the file of its operation there; what would be longer as data is code under `cases`. To change a shape, change the types in
-//! [`super::ops`] and [`super::case`]. What a hunt or a fuzz target found is added by `chunkproof promote` ([`promoted`]). Then run the generator, and look at the difference that it makes on disk.
+//! Most cases of the parse operations are data ([`data`]): a twin and an edit, in a TOML file beside this one. To add such a case,
+//! add it to the file of its operation; what would be longer as data is code under `families`. To change a shape, change the
+//! types in [`crate::vectors`]. What a hunt or a fuzz target found is added by `chunkproof promote` ([`promoted`]). Then run the
+//! generator, and look at the difference that it makes on disk.
 
-mod cases;
 pub mod data;
 mod disk;
 mod draft;
+mod families;
+pub mod given;
 pub mod promoted;
+pub mod tables;
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -25,13 +28,12 @@ use self::{
     draft::{Blobs, Family},
     promoted::Promoted,
 };
-use super::{
-    bugs::{Bug, Record},
-    case::{Case, CaseFile, CaseId},
-    ops::{Input, Op},
-    tombstones::Tombstone,
+use crate::{
+    forge::layer::Plan,
+    results::Results,
+    rules::Rule,
+    vectors::{Bug, Case, CaseFile, CaseId, Op, Tombstone, bugs::Record, ops::Input},
 };
-use crate::{forge::layer::Plan, results::Results, rules::Rule};
 
 /// The version of the shape of case files. 0 is provisional.
 const SCHEMA: u32 = 0;
@@ -69,32 +71,32 @@ pub fn files(sources: &Sources) -> Result<Files, String> {
         sources: sources.clone(),
         ..Set::default()
     };
-    set.add(Op::FooterParse, cases::footer::cases())?;
-    set.add(Op::AnnotationsParse, cases::annotations::cases())?;
-    let family = cases::toc::cases(&mut set.blobs);
+    set.add(Op::FooterParse, families::footer::cases())?;
+    set.add(Op::AnnotationsParse, families::annotations::cases())?;
+    let family = families::toc::cases(&mut set.blobs);
     set.add(Op::TocParse, family)?;
-    let family = cases::tarsplit::cases(&mut set.blobs);
+    let family = families::tarsplit::cases(&mut set.blobs);
     set.add(Op::TarSplitParse, family)?;
-    let family = cases::assemble::cases(&mut set.blobs);
+    let family = families::assemble::cases(&mut set.blobs);
     set.add(Op::TarSplitAssemble, family)?;
-    let family = cases::tars::disassemble(&mut set.blobs);
+    let family = families::tars::disassemble(&mut set.blobs);
     set.add(Op::TarSplitDisassemble, family)?;
-    let family = cases::decompress::cases(&mut set.blobs);
+    let family = families::decompress::cases(&mut set.blobs);
     set.add(Op::LayerDecompress, family)?;
-    let (index, reconstruct) = cases::reconstruct::cases(&mut set.blobs);
+    let (index, reconstruct) = families::reconstruct::cases(&mut set.blobs);
     set.add(Op::LayerIndex, index)?;
     set.add(Op::LayerReconstruct, reconstruct)?;
-    let family = cases::tars::write(&mut set.blobs);
+    let family = families::tars::write(&mut set.blobs);
     set.add(Op::LayerWrite, family)?;
-    set.add(Op::EStargzFooter, cases::estargz::footer())?;
-    let family = cases::estargz::toc(&mut set.blobs);
+    set.add(Op::EStargzFooter, families::estargz::footer())?;
+    let family = families::estargz::toc(&mut set.blobs);
     set.add(Op::EStargzToc, family)?;
     Ok(set.finish())
 }
 
 /// The plans of the layers that cases as data can edit, by the ids of their cases.
 fn plans() -> BTreeMap<CaseId, Plan> {
-    let (index, reconstruct) = cases::reconstruct::cases(&mut Blobs::default());
+    let (index, reconstruct) = families::reconstruct::cases(&mut Blobs::default());
     let mut plans = index.into_plans();
     plans.extend(reconstruct.into_plans());
     plans

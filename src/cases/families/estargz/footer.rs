@@ -1,11 +1,11 @@
 //! `estargz/footer`.
 
 use crate::{
+    cases::draft::Family,
     forge::estargz::Footer,
     rules::Rule,
     vectors::{
         Bytes, Decimal, Tag,
-        generate::draft::Family,
         ops::{EStargzFooterInput, EStargzFooterOutput, EStargzLayoutOutput},
     },
 };

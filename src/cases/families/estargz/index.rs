@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::{Blobs, toc as shared};
 use crate::{
+    cases::draft::Family,
     forge::{
         EditInPlace,
         estargz::{Footer, Layer, member},
@@ -13,7 +14,6 @@ use crate::{
     rules::Rule,
     vectors::{
         Choice, Decimal, Tag,
-        generate::draft::Family,
         ops::{ChunkOutput, EntryTypeOutput, LayerIndexInput, LayerIndexOutput},
     },
 };

@@ -2,12 +2,10 @@
 
 use super::{Change, change, each};
 use crate::{
+    cases::families::sealed::Verdict::{Either, Invalid, Valid},
     forge::Edit,
     rules::Rule,
-    vectors::{
-        Choice,
-        generate::cases::sealed::Verdict::{Either, Invalid, Valid},
-    },
+    vectors::Choice,
 };
 
 pub(super) fn syntax() -> Vec<Change> {

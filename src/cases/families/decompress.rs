@@ -7,6 +7,7 @@ mod resources;
 
 use super::{Blobs, Family, samples, tar_output};
 use crate::{
+    cases::draft::Added,
     forge::{
         EditInPlace, SKIPPABLE,
         blocks::{REPEATED, Sequences, TINY_TABLE, TINY_TABLE_CONTENT, block, copy, literals, run_of_literals},
@@ -19,7 +20,6 @@ use crate::{
     rules::Rule,
     vectors::{
         Bug, Choice, Tag,
-        generate::draft::Added,
         ops::{DecompressInput, TarOutput},
     },
 };

@@ -16,7 +16,7 @@ use super::{SCHEMA, draft::Blobs, json};
 use crate::vectors::{Bytes, Case, CaseFile, CaseId, Op, ops::Input, set::read_cases};
 
 /// The folder of the files, in the repository.
-pub const FOLDER: &str = "src/vectors/generate/promoted";
+pub const FOLDER: &str = "src/cases/promoted";
 
 /// The files as they are compiled in.
 const FILES: &[(Op, &str)] = &[

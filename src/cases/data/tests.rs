@@ -6,17 +6,15 @@ use serde_json::{Value, json};
 
 use super::Data;
 use crate::{
+    cases::{
+        Sources,
+        draft::{Blobs, Family},
+        files,
+    },
     forge::{Edit, edited, layer::Plan, tar::Entry},
     format::Dialect::G5,
     rules::Rule,
-    vectors::{
-        Case, Op, Set,
-        generate::{
-            Sources,
-            draft::{Blobs, Family},
-            files,
-        },
-    },
+    vectors::{Case, Op, Set},
 };
 
 /// The TOC that the cases change.

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::{
+    cases::draft::Blobs,
     forge::{Edit, EditError, Kind, edited, layer::Plan},
-    vectors::{Bytes, Op, generate::draft::Blobs},
+    vectors::{Bytes, Op},
 };
 
 /// What of an input is edited, for each operation.

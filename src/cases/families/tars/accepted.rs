@@ -2,12 +2,13 @@
 
 use super::{Accepted, archive, base256, behind_pax, file, one_file, open, patched, with_record};
 use crate::{
+    cases::families::samples,
     forge::{
         EditInPlace,
         tar::{self, Entry, end},
     },
     rules::Rule,
-    vectors::{Bug, Tag, generate::cases::samples},
+    vectors::{Bug, Tag},
 };
 
 pub(super) fn tars() -> Vec<Accepted> {

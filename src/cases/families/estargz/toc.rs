@@ -7,12 +7,12 @@ mod tree;
 
 use super::super::{Blobs, toc as shared};
 use crate::{
+    cases::draft::{Added, Family},
     forge::EditInPlace,
     rules::Rule,
     vectors::{
         Bug, Bytes, Choice, Decimal, Tag,
         bytes::Part,
-        generate::draft::{Added, Family},
         ops::{ChunkOutput, EStargzTocInput, EStargzTocOutput, EntryOutput, EntryTypeOutput},
     },
 };

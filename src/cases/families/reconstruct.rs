@@ -21,6 +21,7 @@ mod segments;
 pub(super) use self::around::moved;
 use super::{Blobs, Family, samples, tar_output};
 use crate::{
+    cases::draft::Added,
     forge::{
         EditInPlace, SKIPPABLE, annotations as keys,
         footer::{Footer, Span},
@@ -34,7 +35,6 @@ use crate::{
     rules::Rule,
     vectors::{
         Bug, Choice, Tag,
-        generate::draft::Added,
         ops::{LayerIndexInput, LayerIndexOutput, ReconstructInput, ReconstructOutput},
     },
 };

@@ -11,13 +11,13 @@ use toml::Spanned;
 
 use super::{Data, File, Group, Row, Verdict, seal};
 use crate::{
+    cases::{
+        self,
+        draft::{Blobs, Family},
+    },
     forge::{Edit, layer::Plan},
     vectors::{
         Case, CaseFile, CaseId, Entry, Expect, Op, Set,
-        generate::{
-            self,
-            draft::{Blobs, Family},
-        },
         set::{SCHEMA, read_cases},
     },
 };
@@ -41,7 +41,7 @@ impl Data {
     /// # Errors
     ///
     /// A case that is not right, in a sentence with the file, the line and the id.
-    pub(in crate::vectors::generate) fn add_to<I, O>(
+    pub(in crate::cases) fn add_to<I, O>(
         &self,
         op: Op,
         family: &mut Family<I, O>,
@@ -78,7 +78,7 @@ impl Data {
     /// # Errors
     ///
     /// As [`Self::add_to`], and a case that does not conform to its operation.
-    pub(in crate::vectors) fn entries(&self, set: &Set) -> Result<(Vec<Entry>, NamedBlobs), String> {
+    pub(in crate::cases) fn entries(&self, set: &Set) -> Result<(Vec<Entry>, NamedBlobs), String> {
         let mut entries = Vec::new();
         let mut made = NamedBlobs::new();
         let mut plans = None;
@@ -95,7 +95,7 @@ impl Data {
                 .map(|entry| entry.case.clone())
                 .filter(|case| !new.contains(&case.id));
             let plans = match op {
-                Op::LayerIndex | Op::LayerReconstruct => plans.get_or_insert_with(generate::plans).clone(),
+                Op::LayerIndex | Op::LayerReconstruct => plans.get_or_insert_with(cases::plans).clone(),
                 _ => BTreeMap::new(),
             };
             let mut family = Family::with(name, known.collect(), plans);

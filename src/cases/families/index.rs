@@ -17,6 +17,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::{Blobs, Family, samples, sealed};
 use crate::{
+    cases::draft::Added,
     forge::{
         EditInPlace, annotations as keys,
         layer::{Layer, Parts, Placed, Plan},
@@ -30,7 +31,6 @@ use crate::{
     rules::Rule,
     vectors::{
         Bug, Choice, Decimal, Tag,
-        generate::draft::Added,
         ops::{ChunkOutput, EntryOutput, EntryTypeOutput, LayerIndexInput, LayerIndexOutput},
     },
 };

@@ -1,10 +1,7 @@
 //! Tars that tools write every day.
 
 use super::{Accepted, archive};
-use crate::{
-    rules::Rule,
-    vectors::{Tag, generate::cases::samples},
-};
+use crate::{cases::families::samples, rules::Rule, vectors::Tag};
 
 pub(super) fn tars() -> Vec<Accepted> {
     samples::everyday()

@@ -10,13 +10,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{
-    CaseId, Entry, Expect, Op, Set,
-    generate::data::Data,
-    reference::{self, ACCEPTED, Answer},
-    set::{SetError, canonical_output, read_cases},
+use super::data::Data;
+use crate::{
+    format::Digest,
+    rules::Rule,
+    vectors::{
+        CaseId, Entry, Expect, Op, Set,
+        reference::{self, ACCEPTED, Answer},
+        set::{SetError, canonical_output, read_cases},
+    },
 };
-use crate::{format::Digest, rules::Rule};
 
 /// Files of a generated folder that have no cases.
 const OTHERS: [&str; 3] = ["bugs.json", "index.json", "tombstones.json"];

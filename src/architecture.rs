@@ -1,0 +1,128 @@
+//! The test behind `ARCHITECTURE.md`: which module imports which.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::forge::independence::{absolute, files_below, imports};
+
+/// What each module of the crate may import of the others, which are above it in the table.
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("rules", &[]),
+    ("outside", &[]),
+    ("format", &["rules", "outside"]),
+    ("strict", &["rules", "outside", "format"]),
+    ("forge", &["format"]),
+    ("image", &["rules", "outside", "format"]),
+    ("vectors", &["rules", "format"]),
+    ("results", &["rules", "outside", "format", "vectors"]),
+    ("cases", &["rules", "format", "forge", "vectors", "results"]),
+    ("protocol", &["outside", "vectors"]),
+    ("fuzzing", &["rules", "format", "forge", "vectors", "protocol"]),
+    ("runner", &["outside", "format", "vectors", "results", "protocol"]),
+    ("adapters", &["outside", "format", "image", "vectors", "runner"]),
+    (
+        "hunt",
+        &["rules", "format", "forge", "vectors", "cases", "fuzzing", "runner"],
+    ),
+    (
+        "report",
+        &[
+            "rules", "outside", "format", "image", "vectors", "results", "runner", "adapters", "hunt",
+        ],
+    ),
+    (
+        "commands",
+        &[
+            "rules", "outside", "format", "image", "vectors", "results", "cases", "fuzzing", "runner", "adapters",
+            "hunt", "report",
+        ],
+    ),
+];
+
+/// The text without modules of tests that are files of their own; [`imports`] leaves out everything after the others.
+fn without_tests(text: &str) -> String {
+    let mut lines = text.lines().peekable();
+    let mut kept = String::new();
+    while let Some(line) = lines.next() {
+        if line == "#[cfg(test)]" && lines.peek().is_some_and(|next| next.ends_with(';')) {
+            lines.next();
+            continue;
+        }
+        kept += line;
+        kept.push('\n');
+    }
+    kept
+}
+
+/// Whether the file is only compiled for tests.
+fn is_of_tests(file: &Path) -> bool {
+    let is_tests = |part: &str| part == "tests" || part == "tests.rs";
+    file.components()
+        .any(|part| part.as_os_str().to_str().is_some_and(is_tests))
+        || [Path::new("architecture.rs"), Path::new("forge/independence.rs")].contains(&file)
+}
+
+/// The module of the crate in which the file is.
+fn module_of(file: &Path) -> String {
+    let first = file.components().next().unwrap();
+    first.as_os_str().to_str().unwrap().trim_end_matches(".rs").to_owned()
+}
+
+#[test]
+fn dependencies_between_modules_go_one_way() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let modules: Vec<&str> = ALLOWED.iter().map(|(module, _)| *module).collect();
+    for (at, (module, allowed)) in ALLOWED.iter().enumerate() {
+        for used in *allowed {
+            assert!(
+                modules[..at].contains(used),
+                "{module} may import {used}, which is not above it in the table"
+            );
+        }
+    }
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    let is_code = |file: &PathBuf| file.extension().is_some_and(|extension| extension == "rs");
+    for path in files_below(&src).into_iter().filter(is_code) {
+        let file = path.strip_prefix(&src).unwrap();
+        let module = module_of(file);
+        // The roots of the library and of the program have no place in the table: they name every module.
+        if is_of_tests(file) || ["lib", "main"].contains(&module.as_str()) {
+            continue;
+        }
+        let Some((_, allowed)) = ALLOWED.iter().find(|(name, _)| *name == module) else {
+            wrong.push(format!("{} belongs to no module of the table", file.display()));
+            continue;
+        };
+        for import in imports(&without_tests(&fs::read_to_string(&path).unwrap())) {
+            let import = absolute(file, &import);
+            let used = import.split("::").nth(1).unwrap_or_default();
+            if used == module || !modules.contains(&used) {
+                continue;
+            }
+            if !allowed.contains(&used) {
+                wrong.push(format!("{} imports {import}", file.display()));
+            }
+            found.entry(module.clone()).or_default().insert(used.to_owned());
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let allowed = ALLOWED
+        .iter()
+        .flat_map(|(module, allowed)| allowed.iter().map(move |used| (*module, *used)));
+    let unused: Vec<_> = allowed
+        .filter(|(module, used)| !found.get(*module).is_some_and(|found| found.contains(*used)))
+        .collect();
+    assert!(unused.is_empty(), "no file needs what the table allows: {unused:?}");
+}
+
+#[test]
+fn only_modules_of_tests_are_left_out() {
+    assert_eq!(
+        without_tests("#[cfg(test)]\nmod tests;\nuse crate::a;\n#[cfg(test)]\nfn b() {}\n"),
+        "use crate::a;\n#[cfg(test)]\nfn b() {}\n"
+    );
+}
