@@ -235,7 +235,7 @@ impl<I, O> Added<'_, I, O> {
         self.case.tags.extend(tags);
         self.case.tags.sort();
         self.case.tags.dedup();
-        if tags.contains(&Tag::Resource) {
+        if tags.contains(&Tag("resource")) {
             self.case.limits.get_or_insert(LIMITS);
         }
         self
@@ -247,7 +247,7 @@ impl<I, O> Added<'_, I, O> {
             seconds,
             memory: Decimal(mebibytes << 20),
         });
-        self.tags(&[Tag::Resource])
+        self.tags(&[Tag("resource")])
     }
 
     /// The case is made after bugs that implementations had.
@@ -257,6 +257,6 @@ impl<I, O> Added<'_, I, O> {
             known.sort();
             known.dedup();
         }
-        self.tags(&[Tag::History])
+        self.tags(&[Tag("history")])
     }
 }

@@ -15,8 +15,9 @@ use crate::{
     format::Digest,
     rules::Rule,
     vectors::{
-        CaseId, Entry, Expect, Op, Set,
-        reference::{self, ACCEPTED, Answer},
+        CaseId, Entry, Expect, Op, Registers, Set,
+        reference::{self, Answer},
+        registers,
         set::{SetError, canonical_output, read_cases},
     },
 };
@@ -39,6 +40,7 @@ impl Given {
     ///
     /// What cannot be read or is not right, in a sentence with the file and the line or the case.
     pub fn read(path: &Path, set: &Set) -> Result<Self, String> {
+        use_registers_of(path)?;
         let mut files = Files::default();
         files.add(path, true)?;
         let mut entries = Vec::new();
@@ -66,6 +68,7 @@ impl Given {
     ///
     /// As [`Self::read`].
     pub fn parse(path: &Path, text: String, set: &Set) -> Result<Self, String> {
+        use_registers_of(path)?;
         let (entries, blobs) = Data::parse(path, text)?.entries(set)?;
         let (set, ids) = set.with(entries, blobs).map_err(|error| error.to_string())?;
         set.check_twins().map_err(|error| error.to_string())?;
@@ -123,7 +126,7 @@ impl Given {
             (Answer::Reject(_) | Answer::Decline(_), Expect::Valid { .. }) => {
                 problems.push("the case is valid, and the reference rejects it".to_owned());
             }
-            (Answer::Reject(_), Expect::Either { choice, .. }) if ACCEPTED.contains(choice) => {
+            (Answer::Reject(_), Expect::Either { choice, .. }) if choice.is_accepted_by_the_reference() => {
                 problems.push(format!(
                     "the reference accepts what {} is about, and rejects this",
                     choice.id()
@@ -163,6 +166,20 @@ impl Given {
     }
 }
 
+/// Reads the registers from disk if the file or folder is among the cases of a repository, so that cases can name new rows.
+///
+/// # Errors
+///
+/// A register that is not right, in a sentence.
+pub fn use_registers_of(path: &Path) -> Result<(), String> {
+    // A file is in the folder of its operation, which is in the folder of the cases.
+    let mut folders = path.ancestors().take(3).map(|folder| folder.join(registers::FOLDER));
+    match folders.find(|folder| folder.join("choices.toml").is_file()) {
+        Some(folder) => Registers::use_folder(&folder),
+        None => Ok(()),
+    }
+}
+
 /// A case beside the answer of the reference.
 pub struct Checked {
     /// The case.
@@ -192,7 +209,7 @@ impl Files {
         }
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         if path.is_dir() {
-            if named || name != "schemas" {
+            if named || !["schemas", registers::FOLDER].contains(&name) {
                 let mut inside: Vec<PathBuf> = fs::read_dir(path)
                     .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect())
                     .map_err(failed)?;

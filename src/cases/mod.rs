@@ -32,7 +32,7 @@ use crate::{
     forge::layer::Plan,
     results::Results,
     rules::Rule,
-    vectors::{Bug, Case, CaseFile, CaseId, Op, Tombstone, bugs::Record, ops::Input},
+    vectors::{Case, CaseFile, CaseId, Expect, Op, Provenance, Registers, ops::Input, registers},
 };
 
 /// The version of the shape of case files. 0 is provisional.
@@ -54,9 +54,23 @@ impl Sources {
     ///
     /// A file that cannot be read or is not right, in a sentence.
     pub fn of_repository(root: &Path) -> Result<Self, String> {
+        Self::read(&root.join(data::FOLDER), Promoted::embedded())
+    }
+
+    /// Those of a folder of cases, with these that were found. The registers of the folder take the place of those that are
+    /// compiled in.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read or is not right, in a sentence.
+    pub fn read(cases: &Path, promoted: Promoted) -> Result<Self, String> {
+        let registers = cases.join(registers::FOLDER);
+        if registers.is_dir() {
+            Registers::use_folder(&registers)?;
+        }
         Ok(Self {
-            data: Data::read(&root.join(data::FOLDER))?,
-            promoted: Promoted::embedded(),
+            data: Data::read(cases)?,
+            promoted,
         })
     }
 }
@@ -130,6 +144,7 @@ impl Set {
         let mut cases = family.into_cases();
         cases.extend(self.sources.promoted.cases(op, &mut self.blobs));
         cases.sort_by(|a, b| a.id.cmp(&b.id));
+        cases.iter().try_for_each(check_names)?;
         self.index.extend(cases.iter().map(|case| index_entry(op, case)));
         let stem = op.file_stem();
         let schema = schema_for!(CaseFile<I, O>);
@@ -148,9 +163,10 @@ impl Set {
     fn finish(mut self) -> BTreeMap<String, Vec<u8>> {
         self.index.sort_by(|a, b| a.id.cmp(&b.id));
         self.files.insert("index.json".to_owned(), json(&self.index));
-        let bugs: Vec<Record> = Bug::ALL.iter().map(|bug| bug.record()).collect();
-        self.files.insert("bugs.json".to_owned(), json(&bugs));
-        self.files.insert("tombstones.json".to_owned(), json(&Tombstone::ALL));
+        let registers = Registers::current();
+        self.files.insert("bugs.json".to_owned(), json(&registers.bugs));
+        self.files
+            .insert("tombstones.json".to_owned(), json(&registers.tombstones));
         let schema = schema_for!(Results);
         self.files
             .insert("schemas/results.schema.json".to_owned(), json(&schema));
@@ -158,6 +174,25 @@ impl Set {
         self.files.extend(self.blobs.into_files());
         self.files
     }
+}
+
+/// Checks that the registers have what a case names. Cases as data are checked where they are read, and code can name anything.
+fn check_names<I, O>(case: &Case<I, O>) -> Result<(), String> {
+    let unknown = |what, name| Err(format!("{}: the register has no {what} {name}", case.id));
+    if let Expect::Either { choice, .. } = &case.expect
+        && !choice.is_known()
+    {
+        return unknown("choice", choice.id());
+    }
+    if let Some(tag) = case.tags.iter().find(|tag| !tag.is_known()) {
+        return unknown("tag", tag.id());
+    }
+    if let Provenance::Generated { bugs } = &case.provenance
+        && let Some(bug) = bugs.iter().find(|bug| !bug.is_known())
+    {
+        return unknown("bug", bug.id());
+    }
+    Ok(())
 }
 
 fn index_entry<I, O>(op: Op, case: &Case<I, O>) -> IndexEntry {
@@ -181,11 +216,46 @@ fn json(value: &impl Serialize) -> Vec<u8> {
 mod tests {
     use std::path::Path;
 
-    use super::{Files, Sources};
+    use super::{Blobs, Files, Sources, check_names};
+    use crate::vectors::{Bug, Case, Choice, Expect, Provenance, Tag};
 
     /// The files of the set that this repository makes.
     pub(super) fn files() -> Files {
         let sources = Sources::of_repository(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
         super::files(&sources).unwrap()
+    }
+
+    #[test]
+    fn a_case_names_what_the_registers_have() {
+        let made = super::families::toc::cases(&mut Blobs::default());
+        let case = made.into_cases().remove(0);
+        assert_eq!(check_names(&case), Ok(()));
+        let either = |choice| match &case.expect {
+            Expect::Valid { output } => Expect::Either {
+                choice,
+                output: output.clone(),
+            },
+            other => other.clone(),
+        };
+        let wrong = [
+            Case {
+                tags: vec![Tag("a")],
+                ..case.clone()
+            },
+            Case {
+                expect: either(Choice("a")),
+                ..case.clone()
+            },
+            Case {
+                provenance: Provenance::Generated { bugs: vec![Bug("a")] },
+                ..case.clone()
+            },
+        ];
+        for (case, what) in wrong.iter().zip(["tag", "choice", "bug"]) {
+            assert_eq!(
+                check_names(case),
+                Err(format!("{}: the register has no {what} a", case.id))
+            );
+        }
     }
 }

@@ -7,8 +7,7 @@ use std::collections::BTreeSet;
 use crate::{
     rules::Rule,
     vectors::{
-        Choice, Expect, Op, Set,
-        reference::ACCEPTED,
+        Choice, Expect, Op, Registers, Set,
         scope::{Class, Tested, tested},
     },
 };
@@ -89,18 +88,18 @@ fn operations(set: &Set, _: &BTreeSet<Rule>) -> String {
 fn choices(set: &Set, _: &BTreeSet<Rule>) -> String {
     let head = ["choice", "rule", "accept", "reject", "the reference"];
     let mut text = row(head.map(str::to_owned)) + &rule_off(head.len());
-    for &choice in Choice::ALL {
-        let rules: Vec<String> = rules_of(set, choice).into_iter().map(link).collect();
-        let answer = if ACCEPTED.contains(&choice) {
+    for choice in &Registers::current().choices {
+        let rules: Vec<String> = rules_of(set, choice.id).into_iter().map(link).collect();
+        let answer = if choice.id.is_accepted_by_the_reference() {
             "accepts"
         } else {
             "rejects"
         };
         text += &row([
-            code(choice.id()),
+            code(choice.id),
             rules.join(", "),
-            choice.accept().to_owned(),
-            choice.reject().to_owned(),
+            choice.accept.to_owned(),
+            choice.reject.to_owned(),
             answer.to_owned(),
         ]);
     }

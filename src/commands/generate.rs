@@ -8,12 +8,7 @@ use std::{
 
 use super::{Exit, Failure, output::print};
 use crate::{
-    cases::{
-        self, Files, Sources,
-        data::{self, Data},
-        promoted::Promoted,
-        tables,
-    },
+    cases::{self, Files, Sources, data, promoted::Promoted, tables},
     outside::Outside,
     results::history,
     vectors::{Set, coverage::coverage},
@@ -103,8 +98,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             Outside::path(cases)
         )));
     }
-    let data = Data::read(cases).map_err(Failure::unusable)?;
-    let files = cases::files(&Sources { data, promoted }).map_err(Failure::unusable)?;
+    let sources = Sources::read(cases, promoted).map_err(Failure::unusable)?;
+    let files = cases::files(&sources).map_err(Failure::unusable)?;
     let documents = args.documents(&files)?;
     if !args.check {
         let changed = cases::write(args.folder(), &files).map_err(|error| Failure::io(&folder, &error))?;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Outcome, Stored, basis, basis::is_current};
 use crate::{
     rules::Rule,
-    vectors::{Bug, CaseId, Entry, Expect, Op, Provenance, Set, Tag},
+    vectors::{Bug, CaseId, Entry, Expect, Op, Provenance, Registers, Set},
 };
 
 /// What the rows are.
@@ -219,9 +219,10 @@ fn groups<'a>(entries: &[&'a Entry], by: By) -> Vec<Group<'a>> {
             .map(|&rule| Group::new(rule, rule.text(), of(&|entry| counts_for(entry, rule))))
             .collect(),
         By::Tag => {
-            let tagged = Tag::ALL
+            let tagged = Registers::current()
+                .tags
                 .iter()
-                .map(|&tag| Group::new(tag, tag.text(), of(&|entry| entry.case.tags.contains(&tag))));
+                .map(|tag| Group::new(tag.id, tag.text, of(&|entry| entry.case.tags.contains(&tag.id))));
             let untagged = Group::new("no tag", "", of(&|entry| entry.case.tags.is_empty()));
             tagged.chain([untagged]).collect()
         }
@@ -229,9 +230,10 @@ fn groups<'a>(entries: &[&'a Entry], by: By) -> Vec<Group<'a>> {
             .iter()
             .map(|&entry| Group::new(&entry.case.id, &entry.case.title, vec![entry]))
             .collect(),
-        By::Bug => Bug::ALL
+        By::Bug => Registers::current()
+            .bugs
             .iter()
-            .map(|bug| Group::new(bug.id(), bug.record().text, of(&|entry| is_after(entry, *bug))))
+            .map(|bug| Group::new(bug.id, bug.text, of(&|entry| is_after(entry, bug.id))))
             .collect(),
     }
 }

@@ -17,24 +17,26 @@ pub mod form;
 pub mod ops;
 pub mod product;
 pub mod reference;
+pub mod registers;
 #[cfg(feature = "set")]
 pub mod scope;
 #[cfg(feature = "set")]
 pub mod set;
-#[cfg(feature = "set")]
+pub mod tags;
 pub mod tombstones;
+pub(crate) mod toml_file;
 
+#[cfg(feature = "set")]
+pub use self::set::{Entry, Set};
 pub use self::{
     bugs::Bug,
     bytes::{Bytes, Decimal},
-    case::{Case, CaseFile, CaseId, CaseLimits, Expect, Provenance, Tag},
+    case::{Case, CaseFile, CaseId, CaseLimits, Expect, Provenance},
     choices::Choice,
     declared::Declared,
     form::Form,
     ops::Op,
-};
-#[cfg(feature = "set")]
-pub use self::{
-    set::{Entry, Set},
+    registers::Registers,
+    tags::Tag,
     tombstones::Tombstone,
 };

@@ -12,7 +12,6 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     bytes::{Bytes, Decimal},
-    choices::Choice,
     ops::{
         AnnotationsInput, AnnotationsOutput, AssembleInput, ChunkOutput, DecompressInput, DisassembleAnswer,
         EStargzFooterInput, EStargzFooterOutput, EStargzLayoutOutput, EStargzTocInput, EStargzTocOutput, EntryOutput,
@@ -35,25 +34,6 @@ use crate::{
     },
     rules::Rule,
 };
-
-/// What the reference accepts of what the format leaves open. It rejects the rest.
-pub const ACCEPTED: &[Choice] = &[
-    Choice::V56Footer,
-    Choice::DeclaredLengthLimit,
-    Choice::PlainCompared,
-    Choice::FooterOnly,
-    Choice::RepeatedNames,
-    Choice::HardLinkCircles,
-    Choice::HardLinkDirectories,
-    Choice::HardLinkTargets,
-    Choice::EscapingNames,
-    Choice::EmptyNames,
-    Choice::SharedRanges,
-    Choice::UnknownTarSplitKeys,
-    Choice::TailBytes,
-    Choice::GlobalHeader,
-    Choice::TarSplitChecksum,
-];
 
 /// What the reference says to an input.
 #[derive(Clone, Debug, PartialEq)]

@@ -41,7 +41,7 @@ use toml::Spanned;
 use crate::{
     forge::Edit,
     rules::Rule,
-    vectors::{Bug, CaseId, Choice, Form, Op, Tag},
+    vectors::{Bug, CaseId, Choice, Form, Op, Tag, registers, toml_file},
 };
 
 /// The folder of the files, in the repository.
@@ -208,34 +208,18 @@ impl Data {
 
 impl File {
     fn parse(path: PathBuf, text: String) -> Result<Self, String> {
-        match toml::from_str(&text) {
-            Ok(content) => Ok(Self { path, text, content }),
-            Err(error) => {
-                let error: toml::de::Error = error;
-                let message = error.message().replace('\n', " ");
-                let line = error.span().map(|span| format!(", line {}", line(&text, span.start)));
-                Err(format!("{}{}: {message}", path.display(), line.unwrap_or_default()))
-            }
-        }
+        let content = toml_file::parse(&path, &text)?;
+        Ok(Self { path, text, content })
     }
 
     /// The sentence about a case, with the place where it is.
     fn error(&self, row: &Spanned<Row>, sentence: &str) -> String {
-        format!(
-            "{}, line {}, {}: {sentence}",
-            self.path.display(),
-            line(&self.text, row.span().start),
-            row.get_ref().id
-        )
+        let id = row.get_ref().id.as_str();
+        toml_file::error(&self.path, &self.text, row.span().start, id, sentence)
     }
 }
 
-/// The number of the line in which this byte is.
-fn line(text: &str, at: usize) -> usize {
-    text.get(..at).unwrap_or_default().matches('\n').count() + 1
-}
-
-/// Every TOML file of a folder and of those in it.
+/// Every TOML file of a folder and of those in it but the registers.
 fn files(path: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
     if !path.is_dir() {
         found.push(path.to_owned());
@@ -243,6 +227,9 @@ fn files(path: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
     }
     for entry in fs::read_dir(path)? {
         let path = entry?.path();
+        if path.is_dir() && path.ends_with(registers::FOLDER) {
+            continue;
+        }
         if path.is_dir() || path.extension().is_some_and(|extension| extension == "toml") {
             files(&path, found)?;
         }

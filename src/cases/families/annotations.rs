@@ -89,7 +89,7 @@ fn dialects(cases: &mut Cases) {
         )
         .rules(&[Rule::PositionGrammar, Rule::AnnotationDigest])
         .dialects(&[G1])
-        .tags(&[Tag::Interop]);
+        .tags(&[Tag("interop")]);
     cases
         .valid(
             "g2",
@@ -100,7 +100,7 @@ fn dialects(cases: &mut Cases) {
         )
         .rules(&[Rule::PositionGrammar, Rule::AnnotationDigest])
         .dialects(&[G2])
-        .tags(&[Tag::Interop]);
+        .tags(&[Tag("interop")]);
     cases
         .valid(
             "g4",
@@ -111,8 +111,8 @@ fn dialects(cases: &mut Cases) {
         )
         .rules(&[Rule::AnnotationDigest, Rule::PositionsAdjacent])
         .dialects(&[G3, G4])
-        .tags(&[Tag::Interop])
-        .bugs(&[Bug::StorageOldTarSplit]);
+        .tags(&[Tag("interop")])
+        .bugs(&[Bug("storage-old-tar-split")]);
     cases
         .valid(
             "g5",
@@ -123,7 +123,7 @@ fn dialects(cases: &mut Cases) {
         )
         .rules(&[Rule::PositionGrammar, Rule::PositionsAdjacent])
         .dialects(&[G5])
-        .tags(&[Tag::Interop]);
+        .tags(&[Tag("interop")]);
     cases
         .valid(
             "others-ignored",
@@ -139,7 +139,7 @@ fn dialects(cases: &mut Cases) {
         )
         .rules(&[Rule::PositionGrammar])
         .dialects(&[G5])
-        .tags(&[Tag::Interop]);
+        .tags(&[Tag("interop")]);
     cases
         .valid(
             "both-prefixes-equal",
@@ -150,7 +150,7 @@ fn dialects(cases: &mut Cases) {
         )
         .rules(&[Rule::PrefixesAgree])
         .dialects(&[G1, G2])
-        .tags(&[Tag::Interop]);
+        .tags(&[Tag("interop")]);
     cases
         .valid(
             "estargz-beside-g1",
@@ -164,7 +164,7 @@ fn dialects(cases: &mut Cases) {
         )
         .rules(&[Rule::TwoIndexes])
         .dialects(&[G1])
-        .tags(&[Tag::Interop]);
+        .tags(&[Tag("interop")]);
 }
 
 fn no_index(cases: &mut Cases) {
@@ -209,5 +209,5 @@ fn no_index(cases: &mut Cases) {
             },
         )
         .rules(&[Rule::TwoIndexes])
-        .tags(&[Tag::Interop]);
+        .tags(&[Tag("interop")]);
 }

@@ -161,7 +161,7 @@ impl Bench<'_> {
             )
             .rules(&[Rule::FileMissing])
             .dialects(&[G3, G4, G5])
-            .bugs(&[Bug::TarSplitRawNames]);
+            .bugs(&[Bug("tar-split-raw-names")]);
         self.raw_name();
         let link = plan(vec![
             Entry::file("a", "hello"),
@@ -180,7 +180,7 @@ impl Bench<'_> {
             )
             .rules(&[Rule::FileSize])
             .dialects(&[G3, G4, G5])
-            .bugs(&[Bug::LinkWithSize]);
+            .bugs(&[Bug("link-with-size")]);
     }
 
     /// Two readers make two tars of it: one that does not know `name_raw` writes the checksum into the tar.
@@ -195,7 +195,7 @@ impl Bench<'_> {
                 "a tar of two files, one with its name in name_raw",
                 "tar-split writes `name_raw` only for names that are not UTF-8; a reader that does not know the key takes the checksum of \
                  the file for a piece of the tar.",
-                Choice::RawNames,
+                Choice("raw-names"),
                 AssembleInput { tar_split, files },
                 tar_output(&two().tar()),
             )
@@ -282,7 +282,7 @@ impl Bench<'_> {
                 .valid(slug, title, WHY, input, tar_output(&plan.tar()))
                 .rules(&[Rule::SegmentTail])
                 .dialects(&[G3, G4, G5])
-                .tags(&[Tag::Interop, Tag::Boundary]);
+                .tags(&[Tag("interop"), Tag("boundary")]);
         }
         let tail = two().edit(|plan| plan.tail = vec![0; 3000]);
         let split = Kit::of(&tail).edit(|kit| {
@@ -303,8 +303,8 @@ impl Bench<'_> {
             )
             .rules(&[Rule::SegmentTail])
             .dialects(&[G3, G4, G5])
-            .tags(&[Tag::Interop])
-            .bugs(&[Bug::TarSplitEmptySegment]);
+            .tags(&[Tag("interop")])
+            .bugs(&[Bug("tar-split-empty-segment")]);
     }
 
     /// Segments without bytes, which are harmless wherever they are, and checksums of nothing.
@@ -324,7 +324,7 @@ impl Bench<'_> {
             )
             .rules(&[Rule::TarSplitPayload])
             .dialects(&[G3, G4, G5])
-            .tags(&[Tag::Interop]);
+            .tags(&[Tag("interop")]);
         let empty = plan(vec![Entry::file("a", "")]);
         let with_crc = |crc: u64| {
             Kit::of(&empty).edit(|kit| {
@@ -356,7 +356,7 @@ impl Bench<'_> {
                 &[Rule::FileCrc],
                 input,
             )
-            .tags(&[Tag::Security]);
+            .tags(&[Tag("security")]);
     }
 
     fn broken(&mut self) {
@@ -439,7 +439,7 @@ impl Bench<'_> {
             let input = self.input(&Kit::of(&two()).edit(apply));
             self.cases
                 .invalid(slug, "two-files", change, WRONG, rules, input)
-                .tags(&[Tag::Robustness]);
+                .tags(&[Tag("robustness")]);
         }
     }
 }

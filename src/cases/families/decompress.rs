@@ -79,7 +79,7 @@ impl Bench<'_> {
         let input = self.input(blob);
         self.cases
             .invalid(slug, twin, change, why, rules, input)
-            .tags(&[Tag::Robustness])
+            .tags(&[Tag("robustness")])
     }
 
     fn many_frames(&mut self) {
@@ -103,15 +103,15 @@ impl Bench<'_> {
                 tar_output(&tar),
             )
             .rules(&[Rule::FrameMagic])
-            .tags(&[Tag::Interop])
-            .bugs(&[Bug::FirstFrameOnly]);
+            .tags(&[Tag("interop")])
+            .bugs(&[Bug("first-frame-only")]);
         let empty = [frame(b""), frame(&tar), frame(b"")].concat();
         self.valid(
             "empty-frames",
             "empty frames around one with content",
             "A frame without content is taken for the end of the data.",
             Rule::FrameMagic,
-            &[Tag::Boundary],
+            &[Tag("boundary")],
             &empty,
         );
     }
@@ -157,7 +157,7 @@ impl Bench<'_> {
                 ],
             ),
         ] {
-            self.valid(slug, title, WHY, Rule::FrameMagic, &[Tag::Interop], &blob.concat());
+            self.valid(slug, title, WHY, Rule::FrameMagic, &[Tag("interop")], &blob.concat());
         }
         let zeros = vec![0; 1_000_001];
         let input = self.input(&[frame(&zeros), skip.clone()].concat());
@@ -170,8 +170,8 @@ impl Bench<'_> {
                 tar_output(&zeros),
             )
             .rules(&[Rule::FrameMagic])
-            .tags(&[Tag::Interop])
-            .bugs(&[Bug::SkippableRefused, Bug::SkippableLast]);
+            .tags(&[Tag("interop")])
+            .bugs(&[Bug("skippable-refused"), Bug("skippable-last")]);
         for variant in [0_u32, 1, 15] {
             let blob = [skippable(SKIPPABLE + variant, &[0; 4]), frame(&tar)].concat();
             let input = self.input(&blob);
@@ -185,8 +185,8 @@ impl Bench<'_> {
                     tar_output(&tar),
                 )
                 .rules(&[Rule::FrameMagic])
-                .tags(&[Tag::Interop])
-                .bugs(&[Bug::SkippableFirst]);
+                .tags(&[Tag("interop")])
+                .bugs(&[Bug("skippable-first")]);
         }
         let input = self.input(&skip);
         self.cases
@@ -198,7 +198,7 @@ impl Bench<'_> {
                 tar_output(b""),
             )
             .rules(&[Rule::FrameMagic])
-            .tags(&[Tag::Boundary]);
+            .tags(&[Tag("boundary")]);
     }
 
     fn cut_and_followed(&mut self) {
@@ -262,9 +262,9 @@ impl Bench<'_> {
         ] {
             let bugs = match slug {
                 "cut-checksum" | "cut-skippable" | "cut-skippable-header" | "skippable-length-max" => {
-                    &[Bug::PythonZstandardCut, Bug::FzstdUnchecked][..]
+                    &[Bug("python-zstandard-cut"), Bug("fzstd-unchecked")][..]
                 }
-                _ => &[Bug::PythonZstandardCut],
+                _ => &[Bug("python-zstandard-cut")],
             };
             self.invalid(slug, twin, change, CUT, &[Rule::FrameContent, Rule::FrameMagic], &blob)
                 .bugs(bugs);
@@ -337,7 +337,7 @@ impl Bench<'_> {
                 )
                 .rules(&[Rule::FrameMagic])
                 .dialects(&[dialect])
-                .tags(&[Tag::Interop]);
+                .tags(&[Tag("interop")]);
         }
     }
 
@@ -359,28 +359,28 @@ impl Bench<'_> {
                 "a tar that is filled up to a whole record of 10240 bytes",
                 TAIL,
                 with_tail(10_240 - 1024),
-                Bug::ComposefsTail,
+                Bug("composefs-tail"),
             ),
             (
                 "tar-tail-odd",
                 "a tar with 100 zero bytes behind its end",
                 TAIL,
                 with_tail(1024 + 100),
-                Bug::ComposefsTail,
+                Bug("composefs-tail"),
             ),
             (
                 "tar-global-header",
                 "a tar with a global PAX header",
                 "A header that makes no file stops the reader, or is dropped.",
                 headed.tar(),
-                Bug::ComposefsGlobalHeader,
+                Bug("composefs-global-header"),
             ),
         ] {
             let input = self.input(&frame(&tar));
             self.cases
                 .valid(slug, title, why, input, tar_output(&tar))
                 .rules(&[Rule::FrameContent])
-                .tags(&[Tag::Interop, Tag::Boundary])
+                .tags(&[Tag("interop"), Tag("boundary")])
                 .bugs(&[bug]);
         }
     }

@@ -98,7 +98,7 @@ fn accepted(cases: &mut Cases) {
         )
         .rules(&[Rule::FooterFrame, Rule::FooterMagic, Rule::FooterAdjacent])
         .dialects(&[G1, G2])
-        .tags(&[Tag::Interop]);
+        .tags(&[Tag("interop")]);
     cases
         .valid(
             "v64",
@@ -109,7 +109,7 @@ fn accepted(cases: &mut Cases) {
         )
         .rules(&[Rule::FooterFrame, Rule::FooterMagic, Rule::FooterAdjacent])
         .dialects(&[G4, G5])
-        .tags(&[Tag::Interop]);
+        .tags(&[Tag("interop")]);
 
     let smallest = Footer::v40(Span::new(8, 1, 1));
     cases
@@ -122,7 +122,7 @@ fn accepted(cases: &mut Cases) {
         )
         .rules(&[Rule::FooterBounds, Rule::FooterTocLength])
         .dialects(&[G1, G2])
-        .tags(&[Tag::Boundary]);
+        .tags(&[Tag("boundary")]);
 
     let no_tar_split = Footer::v64(TOC, Span::default());
     cases
@@ -157,7 +157,7 @@ fn accepted(cases: &mut Cases) {
             .valid(slug, title, why, tail(&empty.frame(), tar_split.end()), output(&empty))
             .rules(&[Rule::FooterTarSplitLength, Rule::FooterAdjacent])
             .dialects(&[G4, G5])
-            .tags(&[Tag::Interop, Tag::Boundary]);
+            .tags(&[Tag("interop"), Tag("boundary")]);
     }
 
     let large = v64().edit(|footer| footer.toc.uncompressed = 52_428_801);
@@ -171,8 +171,8 @@ fn accepted(cases: &mut Cases) {
         )
         .rules(&[Rule::IndexLimit])
         .dialects(&[G4, G5])
-        .tags(&[Tag::Boundary])
-        .bugs(&[Bug::StorageTocLimit]);
+        .tags(&[Tag("boundary")])
+        .bugs(&[Bug("storage-toc-limit")]);
     lookalikes(cases);
 }
 
@@ -201,7 +201,7 @@ fn lookalikes(cases: &mut Cases) {
             .valid(slug, title, WHY, tail(&bytes, begins), output(&v40()))
             .rules(&[Rule::FooterFrame, Rule::FooterMagic])
             .dialects(&[G1, G2])
-            .tags(&[Tag::Robustness]);
+            .tags(&[Tag("robustness")]);
     }
     let offset = u64::from(SKIPPABLE) | 56 << 32;
     let toc = Span { offset, ..TOC };
@@ -222,7 +222,7 @@ fn lookalikes(cases: &mut Cases) {
         )
         .rules(&[Rule::FooterFrame, Rule::FooterMagic])
         .dialects(&[G4, G5])
-        .tags(&[Tag::Robustness]);
+        .tags(&[Tag("robustness")]);
 }
 
 fn choices(cases: &mut Cases) {
@@ -232,13 +232,13 @@ fn choices(cases: &mut Cases) {
             "56-byte footer",
             "Its writer put the magic where its own reader did not look for it; a reader either knows that layout as it \
              was written or refuses it, and never guesses.",
-            Choice::V56Footer,
+            Choice("v56-footer"),
             input(&v56()),
             output(&v56()),
         )
         .rules(&[Rule::FooterV56])
         .dialects(&[G3])
-        .bugs(&[Bug::StorageFooterMagic, Bug::StorageFooterWritten]);
+        .bugs(&[Bug("storage-footer-magic"), Bug("storage-footer-written")]);
 
     for (slug, title, toc, tar_split) in [
         (
@@ -284,12 +284,12 @@ fn choices(cases: &mut Cases) {
                 slug,
                 title,
                 "A reader that allocates what a length field claims dies of it.",
-                Choice::DeclaredLengthLimit,
+                Choice("declared-length-limit"),
                 tail(&footer.frame(), tar_split.end()),
                 output(&footer),
             )
             .rules(&[Rule::IndexLimit])
             .dialects(&[G4, G5])
-            .tags(&[Tag::Robustness]);
+            .tags(&[Tag("robustness")]);
     }
 }

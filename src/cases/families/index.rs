@@ -110,7 +110,7 @@ impl Bench {
     ) -> Case<'_> {
         self.0
             .invalid(slug, twin, change, why, rules, input(blobs, layer))
-            .tags(&[Tag::Security])
+            .tags(&[Tag("security")])
     }
 
     /// The cases that `layer/reconstruct` does not have.
@@ -147,9 +147,9 @@ impl Bench {
                     )
                     .rules(&[Rule::EntrySets])
                     .dialects(&[dialect])
-                    .tags(&[Tag::Interop]);
+                    .tags(&[Tag("interop")]);
                 if dialect.has_tar_split() {
-                    case.bugs(&[Bug::StorageOldTarSplit]);
+                    case.bugs(&[Bug("storage-old-tar-split")]);
                 }
             }
         }
@@ -170,7 +170,7 @@ impl Bench {
             &[Rule::TwoIndexes],
             &both.layer(),
         )
-        .bugs(&[Bug::StorageTwoIndexes]);
+        .bugs(&[Bug("storage-two-indexes")]);
         for dialect in [G3, G4] {
             let reversed = Plan::new(dialect, samples::small())
                 .parts()
@@ -219,7 +219,7 @@ impl Bench {
         )
         .rules(&[Rule::EStargzDigest])
         .dialects(&[G1])
-        .tags(&[Tag::Interop]);
+        .tags(&[Tag("interop")]);
         let other = stargz.edit(|placed| {
             let digest = Digest::of(b"other").to_string();
             placed.annotations.insert(keys::ESTARGZ.to_owned(), digest);
@@ -281,7 +281,7 @@ impl Bench {
         )
         .rules(&[Rule::PrefixesAgree])
         .dialects(&[G2])
-        .tags(&[Tag::Interop]);
+        .tags(&[Tag("interop")]);
         self.invalid(
             blobs,
             "g2-prefixes-differ",
@@ -347,12 +347,12 @@ impl Bench {
             "name-escapes",
             "a name that leads out of the root",
             WHY,
-            Choice::EscapingNames,
+            Choice("escaping-names"),
             &two(G5, ["a", "../b"]),
         )
         .rules(&[Rule::EntryEscape])
         .dialects(&[G5])
-        .tags(&[Tag::Security]);
+        .tags(&[Tag("security")]);
         self.invalid(
             blobs,
             "name-twice",
@@ -369,7 +369,7 @@ impl Bench {
             "g2-name-twice",
             "two files of one name in a layer of g2",
             WHY,
-            Choice::RepeatedNames,
+            Choice("repeated-names"),
             &repeated,
         )
         .rules(&[Rule::EntryRepeated])

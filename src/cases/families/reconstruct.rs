@@ -193,7 +193,7 @@ impl Bench<'_> {
             return self.valid(slug, title, why, rule, layer);
         }
         let title = format!("{title}, in {dialect}");
-        let choice = Choice::TarSplitChecksum;
+        let choice = Choice("tarsplit-checksum");
         self.either(slug, &title, why, choice, Rule::TarSplitChecksum, layer)
             .dialects(&[dialect])
     }
@@ -213,6 +213,6 @@ impl Bench<'_> {
             .shared
             .then(|| self.index.invalid(self.blobs, slug, twin, change, why, rules, layer));
         let reconstruct = self.cases.invalid(slug, twin, change, why, rules, input);
-        Case { reconstruct, index }.tags(&[Tag::Security])
+        Case { reconstruct, index }.tags(&[Tag("security")])
     }
 }

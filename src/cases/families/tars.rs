@@ -92,7 +92,7 @@ fn cases(used: Use, mut cases: Cases, dialects: &[Dialect], blobs: &mut Blobs) -
             )
             .rules(&[row.rule])
             .dialects(dialects)
-            .tags(&[Tag::Interop]);
+            .tags(&[Tag("interop")]);
         if !row.bugs.is_empty() {
             added.bugs(row.bugs);
         }
@@ -140,7 +140,7 @@ fn costly(cases: &mut Cases, dialects: &[Dialect], blobs: &mut Blobs) {
         let added = cases
             .invalid(row.slug, row.twin, row.change, WHY, row.rules, input)
             .tags(row.tags)
-            .tags(&[Tag::Robustness])
+            .tags(&[Tag("robustness")])
             .limits(seconds, mebibytes);
         if !row.bugs.is_empty() {
             added.bugs(row.bugs);
@@ -158,7 +158,7 @@ fn costly(cases: &mut Cases, dialects: &[Dialect], blobs: &mut Blobs) {
         added
             .rules(&[Rule::TarExtensionChain])
             .dialects(dialects)
-            .tags(&[Tag::Boundary]);
+            .tags(&[Tag("boundary")]);
     }
 }
 
@@ -179,7 +179,7 @@ fn open_points() -> Vec<Open> {
         slug,
         title,
         why,
-        choice: Choice::GlobalHeader,
+        choice: Choice("global-header"),
         rule: Rule::TarTruncated,
         bugs: &[],
         tar,
@@ -198,7 +198,7 @@ fn open_points() -> Vec<Open> {
             [open(&[file()]), global()].concat(),
         ),
         Open {
-            bugs: &[Bug::TarSplitShortPadding],
+            bugs: &[Bug("tar-split-short-padding")],
             ..global_row(
                 "global-header-padding-short",
                 "a tar that ends within the padding of a global PAX header",
@@ -218,7 +218,7 @@ fn open_points() -> Vec<Open> {
             slug: "tail-not-zero",
             title: "bytes that are not zero after the end of the archive",
             why: "What follows the end of the archive is part of the DiffID and is dropped.",
-            choice: Choice::TailBytes,
+            choice: Choice("tail-bytes"),
             rule: Rule::SegmentTail,
             bugs: &[],
             tar: [&one_file()[..], b"not a tar, and not read as one\n"].concat(),
@@ -228,9 +228,9 @@ fn open_points() -> Vec<Open> {
             title: "a global PAX header before the file, as `git archive` writes it",
             why: "The header is dropped, or made a file. Go's tar reader and tar-split decide how it is recorded: the records are \
                   in the segment of the header, its file entry has size 0, and its padding is in the next segment.",
-            choice: Choice::GlobalHeader,
+            choice: Choice("global-header"),
             rule: Rule::EntrySets,
-            bugs: &[Bug::TarSplitOldHeaders],
+            bugs: &[Bug("tar-split-old-headers")],
             tar: [
                 tar::extension_of(b'g', &tar::record("comment", b"0123456789abcdef")),
                 one_file(),
@@ -241,7 +241,7 @@ fn open_points() -> Vec<Open> {
             slug: "name-empty",
             title: "a file without a name",
             why: "The file takes the place of the root.",
-            choice: Choice::EmptyNames,
+            choice: Choice("empty-names"),
             rule: Rule::EntryEmptyName,
             bugs: &[],
             tar: archive(&[Entry::file("", "content\n")]),

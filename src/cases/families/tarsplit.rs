@@ -89,7 +89,7 @@ impl Bench<'_> {
             .valid(slug, title, why, input, output(lines))
             .rules(&[rule])
             .dialects(&[G3, G4, G5])
-            .tags(&[Tag::Interop]);
+            .tags(&[Tag("interop")]);
     }
 
     fn either(&mut self, slug: &str, title: &str, why: &str, choice: Choice, rule: Rule, json: &str) {
@@ -140,8 +140,8 @@ impl Bench<'_> {
             )
             .rules(&[Rule::TarSplitPayload])
             .dialects(&[G3, G4, G5])
-            .tags(&[Tag::Interop])
-            .bugs(&[Bug::TarSplitEmptySegment]);
+            .tags(&[Tag("interop")])
+            .bugs(&[Bug("tar-split-empty-segment")]);
         self.valid(
             "empty-segments-between",
             "empty segments before and between the other entries",
@@ -237,8 +237,8 @@ impl Bench<'_> {
             )
             .rules(&[Rule::TarSplitTwoNames])
             .dialects(&[G3, G4, G5])
-            .tags(&[Tag::Interop])
-            .bugs(&[Bug::TarSplitRawNames]);
+            .tags(&[Tag("interop")])
+            .bugs(&[Bug("tar-split-raw-names")]);
         let lines = [Line::file("", b"")];
         self.valid(
             "name-absent",
@@ -261,7 +261,7 @@ impl Bench<'_> {
             "two-names",
             "name and name_raw in one entry",
             "Two readers look for two files.",
-            Choice::TwoNames,
+            Choice("two-names"),
             Rule::TarSplitTwoNames,
             &swap(
                 &document(&base()),
@@ -278,7 +278,7 @@ impl Bench<'_> {
             "a name that is UTF-8 in name_raw",
             "tar-split writes `name_raw` only for names that are not UTF-8; a reader that does not know the key takes the checksum of the \
              file for a piece of the tar.",
-            Choice::RawNames,
+            Choice("raw-names"),
             Rule::TarSplitRawName,
             &swap(&document(&base()), r#""name":"a""#, r#""name_raw":"YQ==""#),
         );
@@ -286,7 +286,7 @@ impl Bench<'_> {
             "name-raw-empty",
             "an empty name_raw and no name",
             "tar-split leaves an empty name out; to one reader this is a file with an empty name, to another an entry without one.",
-            (Choice::RawNames, Rule::TarSplitRawName),
+            (Choice("raw-names"), Rule::TarSplitRawName),
             "{\"type\":1,\"name_raw\":\"\",\"payload\":null,\"position\":0}\n",
             &[Line::file("", b"")],
         );
@@ -300,43 +300,43 @@ impl Bench<'_> {
             (
                 "blank-line",
                 "a blank line",
-                Choice::BlankLines,
+                Choice("blank-lines"),
                 json.replacen('\n', "\n\n", 1),
             ),
             (
                 "blank-line-last",
                 "a blank line at the end",
-                Choice::BlankLines,
+                Choice("blank-lines"),
                 format!("{json}\n"),
             ),
             (
                 "carriage-returns",
                 "a carriage return before each line feed",
-                Choice::CarriageReturns,
+                Choice("carriage-returns"),
                 swap(&json, "\n", "\r\n"),
             ),
             (
                 "two-on-a-line",
                 "two objects on one line",
-                Choice::ObjectsOnALine,
+                Choice("objects-on-a-line"),
                 json.replacen('\n', "", 1),
             ),
             (
                 "object-over-lines",
                 "an object over two lines",
-                Choice::ObjectOverLines,
+                Choice("object-over-lines"),
                 json.replacen(',', ",\n", 1),
             ),
             (
                 "spaces-around-objects",
                 "a space before the first object and one after the second",
-                Choice::SpacesAroundObjects,
+                Choice("spaces-around-objects"),
                 format!(" {}", json.replacen("1}\n", "1} \n", 1)),
             ),
             (
                 "no-last-line-feed",
                 "no line feed behind the last object",
-                Choice::MissingLineFeed,
+                Choice("missing-line-feed"),
                 json.trim_end().to_owned(),
             ),
         ] {
@@ -350,7 +350,7 @@ impl Bench<'_> {
             (
                 "unknown-key",
                 "a key that no reader knows",
-                Choice::UnknownTarSplitKeys,
+                Choice("unknown-tarsplit-keys"),
                 Rule::TarSplitKeys,
                 r#""name":"a""#,
                 r#""name":"a","mtime":7"#,
@@ -358,7 +358,7 @@ impl Bench<'_> {
             (
                 "segment-with-names",
                 "a segment with a name, a raw name and a size, which mean nothing there",
-                Choice::UnknownTarSplitKeys,
+                Choice("unknown-tarsplit-keys"),
                 Rule::TarSplitKeys,
                 r#"{"type":2,"payload":"aGVhZGVyIG9mIGE=""#,
                 r#"{"type":2,"name":"a","name_raw":"Yg==","size":7,"payload":"aGVhZGVyIG9mIGE=""#,
@@ -366,7 +366,7 @@ impl Bench<'_> {
             (
                 "segment-trailing-bits",
                 "a segment whose last character in base64 has bits that are not used and not zero",
-                Choice::TrailingBits,
+                Choice("trailing-bits"),
                 Rule::TarSplitPayload,
                 "aGVhZGVyIG9mIGE=",
                 "aGVhZGVyIG9mIGF=",
@@ -374,7 +374,7 @@ impl Bench<'_> {
             (
                 "duplicate-key",
                 "an entry with two sizes",
-                Choice::DuplicateKeys,
+                Choice("duplicate-keys"),
                 Rule::JsonDuplicateKey,
                 r#""size":7"#,
                 r#""size":8,"size":7"#,
@@ -382,7 +382,7 @@ impl Bench<'_> {
             (
                 "folded-key",
                 "Name instead of name",
-                Choice::FoldedKeys,
+                Choice("folded-keys"),
                 Rule::JsonFoldedKey,
                 r#""name":"a""#,
                 r#""Name":"a""#,
@@ -390,7 +390,7 @@ impl Bench<'_> {
             (
                 "folded-key-long-s",
                 "a long s (U+017F) in the key size",
-                Choice::FoldedKeys,
+                Choice("folded-keys"),
                 Rule::JsonFoldedKey,
                 r#""size":7"#,
                 "\"\u{17f}ize\":7",
@@ -398,7 +398,7 @@ impl Bench<'_> {
             (
                 "null-size",
                 "null for the size",
-                Choice::NullFields,
+                Choice("null-fields"),
                 Rule::JsonNull,
                 r#""name":"b/""#,
                 r#""name":"b/","size":null"#,
@@ -406,7 +406,7 @@ impl Bench<'_> {
             (
                 "position-wrong",
                 "positions that count from 10",
-                Choice::WrongPosition,
+                Choice("wrong-position"),
                 Rule::TarSplitPosition,
                 r#""position":"#,
                 r#""position":1"#,
@@ -425,7 +425,7 @@ impl Bench<'_> {
             "lone-surrogate",
             "the escape of half a surrogate pair in a name",
             "It has no form in UTF-8, so that two readers look for two files.",
-            (Choice::LoneSurrogates, Rule::JsonUnicode),
+            (Choice("lone-surrogates"), Rule::JsonUnicode),
             &swap(&json, r#""name":"a""#, r#""name":"a\udc00""#),
             &base().edit(|lines| lines[1] = Line::file("a\u{fffd}", b"content")),
         );

@@ -165,7 +165,7 @@ impl Bench<'_> {
             )
             .rules(&[Rule::TocVersion, Rule::TocEntries, Rule::EntryType, Rule::FileIndexed])
             .dialects(&[G5])
-            .tags(&[Tag::Interop]);
+            .tags(&[Tag("interop")]);
     }
 
     /// A g5 TOC that is read as the base TOC is, perhaps with some difference.
@@ -200,6 +200,6 @@ impl Bench<'_> {
             .either(slug, title, why, choice, input, base().edit(change))
             .rules(&[rule])
             .dialects(&[G5])
-            .tags(&[Tag::Security]);
+            .tags(&[Tag("security")]);
     }
 }

@@ -114,7 +114,7 @@ fn every_choice_has_a_rule_that_mentions_it() {
     let set = Set::embedded().unwrap();
     let sections = sections(&spec());
     let mut missing = Vec::new();
-    for &choice in Choice::ALL {
+    for choice in Choice::all() {
         let rules = rules_of(&set, choice);
         assert!(!rules.is_empty(), "no case is about {}", choice.id());
         let name = format!("`{}`", choice.id());

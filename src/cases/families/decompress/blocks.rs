@@ -78,7 +78,7 @@ impl Bench<'_> {
         let input = self.input(&blob);
         self.cases
             .invalid(slug, twin, change, why, &[Rule::FrameContent], input)
-            .tags(&[Tag::Robustness])
+            .tags(&[Tag("robustness")])
     }
 
     pub(super) fn block_sizes(&mut self) {
@@ -105,7 +105,7 @@ impl Bench<'_> {
                     &vec![b'a'; limit],
                     &frames(limit),
                 )
-                .tags(&[Tag::Boundary]);
+                .tags(&[Tag("boundary")]);
                 let above = limit + 1;
                 self.broken_file(
                     &format!("block-above-{what}-{kind}"),
@@ -116,8 +116,8 @@ impl Bench<'_> {
                     &vec![b'a'; above],
                     &frames(above),
                 )
-                .tags(&[Tag::Boundary])
-                .bugs(&[Bug::KlauspostBlockLimits]);
+                .tags(&[Tag("boundary")])
+                .bugs(&[Bug("klauspost-block-limits")]);
             }
         }
         self.blocks_with_content_size();
@@ -141,7 +141,7 @@ impl Bench<'_> {
             &[b'a'; 1024],
             &windowed(1024),
         )
-        .tags(&[Tag::Boundary]);
+        .tags(&[Tag("boundary")]);
         self.broken_file(
             "block-above-window-with-content-size",
             "block-of-window-with-content-size",
@@ -151,8 +151,8 @@ impl Bench<'_> {
             &[b'a'; 1025],
             &windowed(1025),
         )
-        .tags(&[Tag::Boundary])
-        .bugs(&[Bug::LibzstdWholeFrame, Bug::KlauspostBlockLimits]);
+        .tags(&[Tag("boundary")])
+        .bugs(&[Bug("libzstd-whole-frame"), Bug("klauspost-block-limits")]);
         let run = |length| sized(100, vec![Block::run(b'a', length)]).encode();
         self.file(
             "run-of-content-size",
@@ -161,7 +161,7 @@ impl Bench<'_> {
             &[b'a'; 100],
             &run(100),
         )
-        .tags(&[Tag::Boundary]);
+        .tags(&[Tag("boundary")]);
         self.broken_file(
             "run-above-content-size",
             "run-of-content-size",
@@ -170,8 +170,8 @@ impl Bench<'_> {
             &[b'a'; 100],
             &run(101),
         )
-        .tags(&[Tag::Boundary])
-        .bugs(&[Bug::KlauspostBlockLimits]);
+        .tags(&[Tag("boundary")])
+        .bugs(&[Bug("klauspost-block-limits")]);
     }
 
     /// What a compressed block takes itself. That it takes less than it gives, as RFC 8478 once said, is no rule: its
@@ -186,8 +186,8 @@ impl Bench<'_> {
             &vec![b'a'; LARGEST - 4],
             &frames(LARGEST),
         )
-        .tags(&[Tag::Boundary])
-        .bugs(&[Bug::LibzstdFullBlock]);
+        .tags(&[Tag("boundary")])
+        .bugs(&[Bug("libzstd-full-block")]);
         self.broken_file(
             "compressed-block-above-128-kib",
             "compressed-block-128-kib",
@@ -197,7 +197,7 @@ impl Bench<'_> {
             &vec![b'a'; LARGEST - 3],
             &frames(LARGEST + 1),
         )
-        .tags(&[Tag::Boundary]);
+        .tags(&[Tag("boundary")]);
         self.file(
             "compressed-block-empty",
             "a compressed block without literals and sequences",
@@ -205,8 +205,8 @@ impl Bench<'_> {
             b"",
             &bare(vec![block(&literals(b""), b"\0")]).encode(),
         )
-        .tags(&[Tag::Boundary])
-        .bugs(&[Bug::LibzstdEmptyBlock]);
+        .tags(&[Tag("boundary")])
+        .bugs(&[Bug("libzstd-empty-block")]);
     }
 
     /// A frame knows nothing of the one before.
@@ -240,7 +240,7 @@ impl Bench<'_> {
             ]
             .concat(),
         )
-        .bugs(&[Bug::KlauspostBlockLimits]);
+        .bugs(&[Bug("klauspost-block-limits")]);
         self.file(
             "repeated-tables",
             "a compressed block whose tables are those of the block before",

@@ -40,7 +40,7 @@ impl Bench<'_> {
                 tar_output(&[&tar[..], &[0; 2048]].concat()),
             )
             .rules(&[Rule::FrameMagic])
-            .tags(&[Tag::Interop]);
+            .tags(&[Tag("interop")]);
         let input = self.input(&second(0xff));
         self.cases
             .invalid(
@@ -51,8 +51,8 @@ impl Bench<'_> {
                 &[Rule::FrameContent],
                 input,
             )
-            .tags(&[Tag::Robustness])
-            .bugs(&[Bug::BrokenFrameLoop]);
+            .tags(&[Tag("robustness")])
+            .bugs(&[Bug("broken-frame-loop")]);
     }
 
     fn tables(&mut self) {
@@ -63,8 +63,8 @@ impl Bench<'_> {
             TINY_TABLE_CONTENT,
             TINY_TABLE,
         )
-        .tags(&[Tag::Interop, Tag::Boundary])
-        .bugs(&[Bug::KlauspostTinyTable]);
+        .tags(&[Tag("interop"), Tag("boundary")])
+        .bugs(&[Bug("klauspost-tiny-table")]);
     }
 
     fn numbers_of_sequences(&mut self) {
@@ -84,8 +84,12 @@ impl Bench<'_> {
             &[b'a'; 100],
             &none(&[0x80, 0]),
         )
-        .tags(&[Tag::Boundary])
-        .bugs(&[Bug::LibzstdNoSequences, Bug::RuzstdNoSequences, Bug::FzstdNoSequences]);
+        .tags(&[Tag("boundary")])
+        .bugs(&[
+            Bug("libzstd-no-sequences"),
+            Bug("ruzstd-no-sequences"),
+            Bug("fzstd-no-sequences"),
+        ]);
         self.broken_file(
             "bytes-behind-no-sequences",
             "no-sequences-in-one-byte",
@@ -94,7 +98,7 @@ impl Bench<'_> {
             &[b'a'; 100],
             &none(&[0, 0xaa]),
         )
-        .bugs(&[Bug::KlauspostBehindSequences]);
+        .bugs(&[Bug("klauspost-behind-sequences")]);
         // Five literals in one stream of one byte, with the Huffman tree of the block before.
         self.broken_file(
             "treeless-literals-first",
@@ -128,13 +132,13 @@ impl Bench<'_> {
                 "offset-zero",
                 "a match at the last offset less one, which comes to 0",
                 "An offset of 0 names no byte; a decoder that makes one up gives content where another gives none.",
-                Choice::OffsetZero,
+                Choice("offset-zero"),
                 input,
                 output,
             )
             .rules(&[Rule::FrameContent])
-            .tags(&[Tag::Robustness, Tag::Boundary])
-            .bugs(&[Bug::LibzstdOffsetZero]);
+            .tags(&[Tag("robustness"), Tag("boundary")])
+            .bugs(&[Bug("libzstd-offset-zero")]);
     }
 
     /// Bits of sequences that are missing, left over or reserved. All that are there are zero, as those are that a
@@ -157,7 +161,7 @@ impl Bench<'_> {
             &text_and_matches(1),
             &with(vec![(0, 3)]),
         )
-        .bugs(&[Bug::LibzstdSequenceBits, Bug::KlauspostBlockLimits]);
+        .bugs(&[Bug("libzstd-sequence-bits"), Bug("klauspost-block-limits")]);
         self.broken_file(
             "sequence-bits-left",
             "one-match",
@@ -198,7 +202,7 @@ impl Bench<'_> {
                 &text_and_matches(1),
                 &frames(&sequences.clone().edit(|sequences| sequences.modes |= bit)),
             )
-            .bugs(&[Bug::LibzstdReservedModes, Bug::KlauspostReservedModes]);
+            .bugs(&[Bug("libzstd-reserved-modes"), Bug("klauspost-reserved-modes")]);
         }
         let before = text().repeat(4);
         let forty = |count: usize| {
@@ -219,9 +223,9 @@ impl Bench<'_> {
             &forty(40),
         );
         for (missing, bugs) in [
-            (8, &[Bug::LibzstdSequenceBits, Bug::KlauspostBlockLimits][..]),
-            (64, &[Bug::LibzstdSequenceBits]),
-            (256, &[Bug::LibzstdSequenceBits, Bug::KlauspostSequenceBits]),
+            (8, &[Bug("libzstd-sequence-bits"), Bug("klauspost-block-limits")][..]),
+            (64, &[Bug("libzstd-sequence-bits")]),
+            (256, &[Bug("libzstd-sequence-bits"), Bug("klauspost-sequence-bits")]),
         ] {
             self.broken_file(
                 &format!("sequence-bits-missing-{missing}"),
@@ -231,7 +235,7 @@ impl Bench<'_> {
                 &whole,
                 &forty(40 - missing / 8),
             )
-            .tags(&[Tag::Boundary])
+            .tags(&[Tag("boundary")])
             .bugs(bugs);
         }
     }
@@ -243,14 +247,14 @@ impl Bench<'_> {
                 "content-size-in-one-byte",
                 "a frame of 100 bytes, the content size in one byte",
                 0,
-                &[Bug::KlauspostSizeZero][..],
+                &[Bug("klauspost-size-zero")][..],
             ),
             (
                 "content-size-0-in-eight-bytes",
                 "content-size-in-eight-bytes",
                 "a frame of 100 bytes, the content size in eight bytes",
                 3,
-                &[Bug::KlauspostSizeZero],
+                &[Bug("klauspost-size-zero")],
             ),
         ] {
             let frames = |size| {
@@ -273,7 +277,7 @@ impl Bench<'_> {
                 &text(),
                 &frames(0),
             )
-            .tags(&[Tag::Boundary])
+            .tags(&[Tag("boundary")])
             .bugs(bugs);
         }
     }
@@ -309,14 +313,14 @@ impl Bench<'_> {
                         tar_output(&tar),
                     )
                     .rules(&[Rule::FrameMagic])
-                    .tags(&[Tag::Interop])
-                    .bugs(&[Bug::FirstFrameOnly]);
+                    .tags(&[Tag("interop")])
+                    .bugs(&[Bug("first-frame-only")]);
             }
             let input = self.input(&blob);
             self.cases
                 .invalid(slug, twin, change, WHY, &[Rule::FrameMagic], input)
-                .tags(&[Tag::Security, Tag::Robustness])
-                .bugs(&[Bug::LegacyFrames]);
+                .tags(&[Tag("security"), Tag("robustness")])
+                .bugs(&[Bug("legacy-frames")]);
         }
     }
 
@@ -335,7 +339,7 @@ impl Bench<'_> {
                 tar_output(&tar),
             )
             .rules(&[Rule::FrameWindow])
-            .tags(&[Tag::Interop, Tag::Boundary])
-            .bugs(&[Bug::RuzstdWindow]);
+            .tags(&[Tag("interop"), Tag("boundary")])
+            .bugs(&[Bug("ruzstd-window")]);
     }
 }

@@ -25,7 +25,7 @@ impl Bench<'_> {
             "a frame without content size and checksum, window of 1 KiB",
             "A decoder that needs the content size fails on what streaming compressors write.",
             Rule::FrameContent,
-            &[Tag::Interop],
+            &[Tag("interop")],
             &bare.clone().edit(|frame| frame.blocks = raw(&tar)).encode(),
         );
         self.valid(
@@ -33,7 +33,7 @@ impl Bench<'_> {
             "a frame whose dictionary id is 0",
             "Zero means no dictionary, whether it is written or left out.",
             Rule::FrameDictionary,
-            &[Tag::Boundary],
+            &[Tag("boundary")],
             &usual.clone().edit(|frame| frame.dictionary = Some(0)).encode(),
         );
         for (slug, title, flag) in [
@@ -57,7 +57,7 @@ impl Bench<'_> {
                 title,
                 "The id is taken for a longer one, and bytes of the frame for a part of it.",
                 Rule::FrameDictionary,
-                &[Tag::Boundary],
+                &[Tag("boundary")],
                 &dictionary.encode(),
             );
         }
@@ -66,7 +66,7 @@ impl Bench<'_> {
             "a frame with the longest header: window, dictionary id 0 and content size in all their bytes",
             "A decoder that reads fewer than the 18 bytes of the longest header finds it cut short.",
             Rule::FrameContent,
-            &[Tag::Boundary],
+            &[Tag("boundary")],
             &usual
                 .clone()
                 .edit(|frame| {
@@ -84,7 +84,7 @@ impl Bench<'_> {
             &[Rule::FrameDictionary],
             &usual.clone().edit(|frame| frame.dictionary = Some(1)).encode(),
         )
-        .bugs(&[Bug::FzstdUnchecked]);
+        .bugs(&[Bug("fzstd-unchecked")]);
         self.invalid(
             "reserved-bit",
             "one-frame",
@@ -104,7 +104,7 @@ impl Bench<'_> {
                 .edit(|frame| frame.checksum = frame.checksum.map(|sum| sum ^ 1))
                 .encode(),
         )
-        .bugs(&[Bug::RuzstdUnchecked, Bug::FzstdUnchecked]);
+        .bugs(&[Bug("ruzstd-unchecked"), Bug("fzstd-unchecked")]);
         for (slug, change, by) in [
             ("content-size-too-large", "a content size 1 too large", 1),
             ("content-size-too-small", "a content size 1 too small", -1),
@@ -117,7 +117,7 @@ impl Bench<'_> {
                 &[Rule::FrameContent],
                 &with_other_size(&usual, by),
             )
-            .bugs(&[Bug::RuzstdUnchecked, Bug::FzstdUnchecked]);
+            .bugs(&[Bug("ruzstd-unchecked"), Bug("fzstd-unchecked")]);
         }
         self.invalid(
             "content-size-huge",
@@ -148,7 +148,7 @@ impl Bench<'_> {
                 title,
                 "Windows above the 8 MiB that RFC 8878 suggests are refused, as skopeo 1.9.3 writes them.",
                 Rule::FrameWindow,
-                &[Tag::Interop, Tag::Boundary],
+                &[Tag("interop"), Tag("boundary")],
                 &window(descriptor),
             );
         }
@@ -156,13 +156,13 @@ impl Bench<'_> {
             (
                 "window-144-mib",
                 "a frame with a window of 144 MiB",
-                Choice::LargeWindow,
+                Choice("large-window"),
                 17 << 3 | 1,
             ),
             (
                 "window-1-gib",
                 "a frame with a window of 1 GiB",
-                Choice::VeryLargeWindow,
+                Choice("very-large-window"),
                 20 << 3,
             ),
         ] {
@@ -177,7 +177,7 @@ impl Bench<'_> {
                     tar_output(&tar),
                 )
                 .rules(&[Rule::FrameWindow])
-                .tags(&[Tag::Robustness]);
+                .tags(&[Tag("robustness")]);
         }
     }
 
@@ -204,7 +204,7 @@ impl Bench<'_> {
                 tar_output(&long),
             )
             .rules(&[Rule::FrameContent])
-            .tags(&[Tag::Boundary]);
+            .tags(&[Tag("boundary")]);
         let with_empty = Frame::of(&tar).edit(|frame| {
             frame.blocks.insert(1, Block::raw(b""));
             frame.blocks.push(Block::raw(b""));
@@ -214,7 +214,7 @@ impl Bench<'_> {
             "a frame with empty blocks, the last one among them",
             "An empty block is taken for the end of the frame, or a frame with an empty last block for a broken one.",
             Rule::FrameContent,
-            &[Tag::Boundary],
+            &[Tag("boundary")],
             &with_empty.encode(),
         );
         for (slug, change, by) in [
@@ -278,7 +278,7 @@ impl Bench<'_> {
                 &[Rule::FrameContent],
                 input,
             )
-            .tags(&[Tag::Robustness]);
+            .tags(&[Tag("robustness")]);
         self.invalid(
             "no-last-block",
             "one-frame",
@@ -293,7 +293,7 @@ impl Bench<'_> {
                 .encode()
                 .edit(|bytes| bytes.truncate(bytes.len() - 3)),
         )
-        .bugs(&[Bug::PythonZstandardCut]);
+        .bugs(&[Bug("python-zstandard-cut")]);
     }
 }
 

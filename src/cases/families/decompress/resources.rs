@@ -103,7 +103,7 @@ impl Bench<'_> {
             "a frame with a content size and a window",
             "A decoder that knows one of the two only refuses the frame.",
             Rule::FrameContent,
-            &[Tag::Interop],
+            &[Tag("interop")],
             &windowed.encode(),
         );
         for (slug, change, size) in [
@@ -125,7 +125,7 @@ impl Bench<'_> {
                     &[Rule::FrameContent],
                     input,
                 )
-                .tags(&[Tag::Robustness, Tag::Boundary])
+                .tags(&[Tag("robustness"), Tag("boundary")])
                 .limits(10, 512);
         }
     }

@@ -42,7 +42,7 @@ pub(super) fn add(cases: &mut Cases, blobs: &mut Blobs) {
             )
             .rules(&[Rule::MediaType])
             .estargz()
-            .tags(&[Tag::Interop]);
+            .tags(&[Tag("interop")]);
     }
     for (slug, title, media_type) in [
         (
@@ -61,12 +61,12 @@ pub(super) fn add(cases: &mut Cases, blobs: &mut Blobs) {
                 slug,
                 title,
                 "A reader that chooses its decoder by the media type does not see the layer that others see.",
-                Choice::MediaType,
+                Choice("media-type"),
                 with(blobs, media_type),
                 output(&layer()),
             )
             .rules(&[Rule::MediaType])
             .estargz()
-            .tags(&[Tag::Interop]);
+            .tags(&[Tag("interop")]);
     }
 }

@@ -128,7 +128,7 @@ impl Bench<'_> {
             .valid(slug, title, why, input, expected)
             .rules(&[rule])
             .estargz()
-            .tags(&[Tag::Interop])
+            .tags(&[Tag("interop")])
     }
 
     fn broken(&mut self, why: &str, rows: &[(&str, &str, &[Rule], &str, &str)]) {
@@ -137,7 +137,7 @@ impl Bench<'_> {
             let input = self.input(&json);
             self.cases
                 .invalid(slug, "indented", change, why, rules, input)
-                .tags(&[Tag::Security]);
+                .tags(&[Tag("security")]);
         }
     }
 
@@ -167,7 +167,7 @@ impl Bench<'_> {
             r#"{"version":1,"entries":[]}"#,
             EStargzTocOutput { entries: Vec::new() },
         )
-        .bugs(&[Bug::EStargzEmptyLayer]);
+        .bugs(&[Bug("estargz-empty-layer")]);
         self.valid(
             "chunk-size-on-last",
             "a size on the last chunk, which the library leaves out",
@@ -331,7 +331,7 @@ impl Bench<'_> {
                 "name-repeated",
                 "a second entry of one name",
                 "One reader takes the first of two entries and another the last.",
-                Choice::RepeatedNames,
+                Choice("repeated-names"),
                 input,
                 expected,
             )
@@ -411,13 +411,13 @@ impl Bench<'_> {
                     &[Rule::TocEntries],
                     input,
                 )
-                .tags(&[Tag::Robustness]);
+                .tags(&[Tag("robustness")]);
         }
         for (slug, title, choice, rule, from, to) in [
             (
                 "duplicate-key",
                 "an entry with two modes",
-                Choice::DuplicateKeys,
+                Choice("duplicate-keys"),
                 Rule::JsonDuplicateKey,
                 "\"mode\": 493",
                 "\"mode\": 511, \"mode\": 493",
@@ -425,7 +425,7 @@ impl Bench<'_> {
             (
                 "folded-key",
                 "a known key in another case",
-                Choice::FoldedKeys,
+                Choice("folded-keys"),
                 Rule::JsonFoldedKey,
                 "\"mode\": 493",
                 "\"Mode\": 493",
@@ -433,7 +433,7 @@ impl Bench<'_> {
             (
                 "null-owner",
                 "null for an owner",
-                Choice::NullFields,
+                Choice("null-fields"),
                 Rule::JsonNull,
                 "\"mode\": 493",
                 "\"mode\": 493, \"uid\": null",
@@ -471,13 +471,13 @@ impl Bench<'_> {
                 "million-arrays-deep",
                 "a million nested arrays under an unknown key",
                 "A reader that calls itself for every level overflows its stack and dies.",
-                Choice::VeryDeepJson,
+                Choice("very-deep-json"),
                 unknown(vec![Part::of(b"[", MILLION), Part::of(b"]", MILLION)]),
                 base(),
             )
             .rules(&[Rule::JsonDepth])
             .estargz()
-            .tags(&[Tag::Robustness])
+            .tags(&[Tag("robustness")])
             .limits(30, 1024);
         self.cases
             .valid(
@@ -493,7 +493,7 @@ impl Bench<'_> {
             )
             .rules(&[Rule::JsonSyntax])
             .estargz()
-            .tags(&[Tag::Robustness])
+            .tags(&[Tag("robustness")])
             .limits(30, 1024);
     }
 }

@@ -40,6 +40,6 @@ pub(super) fn cases(cases: &mut Cases) {
                 &[Rule::FooterBounds],
                 input(&v56().edit(apply)),
             )
-            .tags(&[Tag::Robustness, Tag::Boundary]);
+            .tags(&[Tag("robustness"), Tag("boundary")]);
     }
 }

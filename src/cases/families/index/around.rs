@@ -125,19 +125,19 @@ impl Bench {
                 )
                 .rules(&[Rule::MediaType])
                 .dialects(&[dialect])
-                .tags(&[Tag::Interop]);
+                .tags(&[Tag("interop")]);
             self.0
                 .either(
                     &format!("{dialect}-media-type-gzip"),
                     &format!("a layer of {dialect} with the media type for gzip"),
                     "A reader that chooses its decoder by the media type does not see the layer that others see.",
-                    Choice::MediaType,
+                    Choice("media-type"),
                     with("application/vnd.oci.image.layer.v1.tar+gzip"),
                     output(&layer),
                 )
                 .rules(&[Rule::MediaType])
                 .dialects(&[dialect])
-                .tags(&[Tag::Interop]);
+                .tags(&[Tag("interop")]);
         }
     }
 }

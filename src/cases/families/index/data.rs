@@ -72,7 +72,7 @@ impl Bench {
             )
             .rules(&[Rule::RangeSkippable])
             .dialects(&[dialect])
-            .tags(&[Tag::Interop]);
+            .tags(&[Tag("interop")]);
         }
         let prefix = [skippable(SKIPPABLE, b"skip me"), skippable(SKIPPABLE + 15, b"")].concat();
         self.valid(
@@ -86,6 +86,6 @@ impl Bench {
         )
         .rules(&[Rule::FrameMagic])
         .dialects(&[dialect])
-        .tags(&[Tag::Interop]);
+        .tags(&[Tag("interop")]);
     }
 }

@@ -51,7 +51,7 @@ impl Bench {
             "g2-name-twice-apart",
             "two files of one name in a layer of g2, with another between",
             "The order of the tar decides: the last entry counts, and stays in its place.",
-            Choice::RepeatedNames,
+            Choice("repeated-names"),
             &apart,
         )
         .rules(&[Rule::EntryRepeated])
@@ -64,7 +64,7 @@ impl Bench {
             "g2-name-empty",
             "a directory with an empty name in a layer of g2",
             "An entry without a name sets mode and owner of the root, or is an error to one reader only.",
-            Choice::EmptyNames,
+            Choice("empty-names"),
             &sealed::changed(&nameless, Edit::Toc(Box::new(named))),
         )
         .rules(&[Rule::EntryEmptyName])
@@ -73,19 +73,19 @@ impl Bench {
             (
                 "target-missing",
                 "a hard link to a name that is not there",
-                Choice::HardLinkTargets,
+                Choice("hard-link-targets"),
                 "gone",
             ),
             (
                 "target-dir",
                 "a hard link to a directory",
-                Choice::HardLinkDirectories,
+                Choice("hard-link-directories"),
                 "d",
             ),
             (
                 "target-itself",
                 "a hard link to itself",
-                Choice::HardLinkCircles,
+                Choice("hard-link-circles"),
                 "link",
             ),
         ] {

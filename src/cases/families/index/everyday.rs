@@ -16,7 +16,7 @@ impl Bench {
                 self.valid(blobs, &format!("{dialect}-{}", sample.slug), &title, sample.why, &layer)
                     .rules(&[Rule::EntryMetadata])
                     .dialects(&[dialect])
-                    .tags(&[Tag::Interop]);
+                    .tags(&[Tag("interop")]);
             }
         }
     }

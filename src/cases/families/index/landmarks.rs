@@ -39,7 +39,7 @@ impl Bench {
             )
             .rules(&[Rule::Landmark])
             .dialects(&[crate::format::Dialect::G1])
-            .tags(&[Tag::Interop]);
+            .tags(&[Tag("interop")]);
         }
         for (slug, change, landmarks) in [
             (

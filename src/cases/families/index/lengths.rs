@@ -59,7 +59,7 @@ impl Bench {
             });
             let slug = format!("g1-stargz-{slug}");
             self.invalid(blobs, &slug, "g1-stargz", change, WHY, rules, &layer.layer())
-                .tags(&[Tag::Robustness])
+                .tags(&[Tag("robustness")])
                 .limits(10, 512);
         }
     }

@@ -51,7 +51,7 @@ impl Bench {
                 self.valid(blobs, &slug, &format!("{title}, in {dialect}"), WHY, &layer.layer())
                     .rules(&[Rule::NoTarSplit])
                     .dialects(&[dialect])
-                    .tags(&[Tag::Interop]);
+                    .tags(&[Tag("interop")]);
             }
         }
     }

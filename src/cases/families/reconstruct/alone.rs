@@ -42,7 +42,7 @@ impl Bench<'_> {
             ),
         ] {
             self.invalid(slug, twin, change, WHY, &[Rule::TarSplitDigest], &placed.layer())
-                .bugs(&[Bug::StorageTarSplitByAnnotation]);
+                .bugs(&[Bug("storage-tar-split-by-annotation")]);
         }
     }
 
@@ -62,6 +62,6 @@ impl Bench<'_> {
             &[Rule::TarSplitStripped],
             &layer.layer(),
         )
-        .bugs(&[Bug::StorageTarSplitStripped]);
+        .bugs(&[Bug("storage-tar-split-stripped")]);
     }
 }

@@ -39,7 +39,7 @@ impl Bench<'_> {
             Rule::PrefixesAgree,
             &in_both.clone().layer(),
         )
-        .tags(&[Tag::Interop]);
+        .tags(&[Tag("interop")]);
         // The half under the new prefix is found first.
         let checksum_first = &[Rule::ChecksumWithoutPosition, Rule::PositionWithoutChecksum][..];
         let position_first = &[Rule::PositionWithoutChecksum, Rule::ChecksumWithoutPosition][..];
@@ -115,12 +115,12 @@ impl Bench<'_> {
                 .valid(slug, title, WHY, reconstruct, output(&layer))
                 .rules(&[Rule::MediaType])
                 .dialects(&[G5])
-                .tags(&[Tag::Interop]);
+                .tags(&[Tag("interop")]);
             self.index
                 .valid_input(slug, title, WHY, index, &layer)
                 .rules(&[Rule::MediaType])
                 .dialects(&[G5])
-                .tags(&[Tag::Interop]);
+                .tags(&[Tag("interop")]);
         }
         for (slug, title, media_type) in [
             (
@@ -150,15 +150,15 @@ impl Bench<'_> {
             let (reconstruct, index) = self.with_media_type(media_type);
             let layer = small().layer();
             self.cases
-                .either(slug, title, WHY, Choice::MediaType, reconstruct, output(&layer))
+                .either(slug, title, WHY, Choice("media-type"), reconstruct, output(&layer))
                 .rules(&[Rule::MediaType])
                 .dialects(&[G5])
-                .tags(&[Tag::Interop]);
+                .tags(&[Tag("interop")]);
             self.index
-                .either_input(slug, title, WHY, Choice::MediaType, index, &layer)
+                .either_input(slug, title, WHY, Choice("media-type"), index, &layer)
                 .rules(&[Rule::MediaType])
                 .dialects(&[G5])
-                .tags(&[Tag::Interop]);
+                .tags(&[Tag("interop")]);
         }
     }
 

@@ -34,7 +34,7 @@ impl Bench<'_> {
             Rule::FrameChecksum,
             &sealed(frames::in_frames(&plan, &flushed.encode())),
         )
-        .tags(&[Tag::Interop]);
+        .tags(&[Tag("interop")]);
         self.invalid(
             &in_dialect(dialect, "frame-checksum-wrong-after-empty-block"),
             &twin,
@@ -79,9 +79,9 @@ impl Bench<'_> {
                 parts.toc[at + 1].offset += longer;
                 parts.toc[at - 2].end_offset += longer;
             }));
-            self.either(slug, title, why, Choice::ZerosUnread, Rule::ZerosChunk, &layer)
+            self.either(slug, title, why, Choice("zeros-unread"), Rule::ZerosChunk, &layer)
                 .rules(rules)
-                .tags(&[Tag::Security]);
+                .tags(&[Tag("security")]);
         }
     }
 }

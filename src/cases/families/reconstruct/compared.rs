@@ -30,7 +30,7 @@ impl Bench<'_> {
                 &sealed(plan.parts().edit(apply)),
             )
             .bugs(&[
-                Bug::StorageMetadata,
+                Bug("storage-metadata"),
             ]);
         }
     }

@@ -94,7 +94,7 @@ impl Bench<'_> {
                 rules,
                 &layer,
             )
-            .bugs(&[Bug::StorageDiffId]);
+            .bugs(&[Bug("storage-diff-id")]);
         }
     }
 
@@ -181,7 +181,7 @@ impl Bench<'_> {
             "shared-range",
             "two files of equal content that name one range",
             "A reader that sorts by range loses one of the two files.",
-            Choice::SharedRanges,
+            Choice("shared-ranges"),
             Rule::SharedRange,
             &layer,
         );
@@ -277,11 +277,11 @@ impl Bench<'_> {
             "plain-file-differs",
             "a second file whose range, digest and checksum are those of the first",
             WHY,
-            Choice::PlainCompared,
+            Choice("plain-compared"),
             Rule::PlainTar,
             &layer,
         )
-        .bugs(&[Bug::StorageDiffId]);
+        .bugs(&[Bug("storage-diff-id")]);
         let behind = sealed(small().parts().edit(|parts| parts.data.extend(frame(&[0; 512]))));
         // The last segment holds the padding of the last file and the end of the archive.
         let cut = sealed(small().parts().edit(|parts| {
@@ -311,19 +311,19 @@ impl Bench<'_> {
             ),
             ("plain-tail-missing", "a tar-split without the end of the archive", cut),
         ] {
-            self.either(slug, title, WHY, Choice::PlainCompared, Rule::PlainTar, &layer)
-                .bugs(&[Bug::StorageTailLost, Bug::StorageDiffId]);
+            self.either(slug, title, WHY, Choice("plain-compared"), Rule::PlainTar, &layer)
+                .bugs(&[Bug("storage-tail-lost"), Bug("storage-diff-id")]);
         }
         let hidden = small().edit(|plan| plan.prefix = frame(&samples::bytes(512)));
         self.either(
             "plain-data-before",
             "a data frame before the first header",
             WHY,
-            Choice::PlainCompared,
+            Choice("plain-compared"),
             Rule::PlainTar,
             &sealed(hidden.parts()),
         )
-        .bugs(&[Bug::StorageDiffId]);
+        .bugs(&[Bug("storage-diff-id")]);
     }
 }
 

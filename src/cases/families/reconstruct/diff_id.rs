@@ -19,7 +19,7 @@ impl Bench<'_> {
             )
             .rules(&[Rule::DiffId])
             .dialects(&[G5])
-            .tags(&[Tag::Interop]);
+            .tags(&[Tag("interop")]);
         let wrong = self.told(&layer, b"another tar");
         self.cases
             .invalid(
@@ -30,7 +30,7 @@ impl Bench<'_> {
                 &[Rule::DiffId],
                 wrong,
             )
-            .tags(&[Tag::Security]);
+            .tags(&[Tag("security")]);
 
         let before = samples::bytes(512);
         let hidden = sealed(small().edit(|plan| plan.prefix = frame(&before)).parts());
@@ -40,13 +40,13 @@ impl Bench<'_> {
                 "diff-id-of-rebuilt",
                 "a data frame before the first header, and the DiffID of the tar without it",
                 "Plain decoding gives a tar that is not the image's, and whoever pulls in full refuses what others run.",
-                Choice::PlainCompared,
+                Choice("plain-compared"),
                 of_rebuilt,
                 output(&hidden),
             )
             .rules(&[Rule::DiffId])
             .dialects(&[G5])
-            .tags(&[Tag::Security]);
+            .tags(&[Tag("security")]);
         let of_plain = self.told(&hidden, &[before, hidden.tar.clone()].concat());
         self.cases
             .invalid(
@@ -57,7 +57,7 @@ impl Bench<'_> {
                 &[Rule::DiffId, Rule::PlainTar],
                 of_plain,
             )
-            .tags(&[Tag::Security]);
+            .tags(&[Tag("security")]);
     }
 
     /// The layer with the DiffID of this tar.

@@ -86,11 +86,11 @@ impl Bench<'_> {
                 title,
                 "A reader that waits for the entry of every extension header takes the tar for a truncated one. Go's tar reader \
                  decides: a global header is an entry of size 0, whose padding may be cut short as that of a last file.",
-                Choice::GlobalHeader,
+                Choice("global-header"),
                 Rule::TarTruncated,
                 &sealed(parts),
             )
-            .tags(&[Tag::Interop, Tag::Boundary]);
+            .tags(&[Tag("interop"), Tag("boundary")]);
         }
     }
 }

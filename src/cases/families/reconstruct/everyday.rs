@@ -9,7 +9,7 @@ impl Bench<'_> {
             let layer = |dialect: Dialect| Plan::new(dialect, sample.entries.clone()).layer();
             let slug = |dialect: Dialect| format!("{dialect}-{}", sample.slug);
             self.valid(&slug(G5), sample.title, sample.why, Rule::EntryMetadata, &layer(G5))
-                .tags(&[Tag::Interop]);
+                .tags(&[Tag("interop")]);
             for dialect in [G3, G4] {
                 self.alone(|bench| {
                     bench
@@ -21,7 +21,7 @@ impl Bench<'_> {
                             Rule::EntryMetadata,
                             &layer(dialect),
                         )
-                        .tags(&[Tag::Interop]);
+                        .tags(&[Tag("interop")]);
                 });
             }
         }

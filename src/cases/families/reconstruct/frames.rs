@@ -29,8 +29,8 @@ impl Bench<'_> {
             Rule::FrameContent,
             &sealed(in_frames(&plan, TINY_TABLE)),
         )
-        .tags(&[Tag::Interop, Tag::Boundary])
-        .bugs(&[Bug::KlauspostTinyTable]);
+        .tags(&[Tag("interop"), Tag("boundary")])
+        .bugs(&[Bug("klauspost-tiny-table")]);
         let content = last_content(&small());
         let (first, second) = content.split_at(content.len() / 2);
         let (whole, nothing) = (frame(&content), skippable(SKIPPABLE, b""));
@@ -57,7 +57,7 @@ impl Bench<'_> {
                     title,
                     "A decoder that stops at what gives nothing has a part of the file or nothing, and one that passes over \
                      it all of it.",
-                    Choice::SkippableInRange,
+                    Choice("skippable-in-range"),
                     Rule::RangeSkippable,
                     &sealed(in_frames(&small(), &frames)),
                 );
@@ -89,7 +89,7 @@ impl Bench<'_> {
                 slug,
                 title,
                 "Readers limit the length of the index, and a frame of some bytes still makes them allocate a window.",
-                Choice::LargeWindow,
+                Choice("large-window"),
                 Rule::FrameWindow,
                 &payloads.place().layer(),
             );
@@ -122,7 +122,7 @@ impl Bench<'_> {
                     &[Rule::RangeFrames, Rule::FrameMagic],
                     &sealed(in_frames(&small(), &legacy_frame(&content))),
                 )
-                .bugs(&[Bug::LegacyFrames]);
+                .bugs(&[Bug("legacy-frames")]);
         });
         let payloads = small().parts().payloads().edit(|payloads| {
             payloads.toc = legacy_frame(payloads.toc_json.as_bytes());
@@ -135,7 +135,7 @@ impl Bench<'_> {
             &[Rule::IndexFrame],
             &payloads.place().layer(),
         )
-        .bugs(&[Bug::LegacyFrames]);
+        .bugs(&[Bug("legacy-frames")]);
     }
 
     /// A file of nothing but zeros in one chunk, which says so.
@@ -178,7 +178,7 @@ impl Bench<'_> {
                     &[Rule::RangeSize, Rule::FileDigest, Rule::ZerosChunk],
                     &sealed(parts),
                 )
-                .tags(&[Tag::Robustness])
+                .tags(&[Tag("robustness")])
                 .limits(10, 512);
         });
     }

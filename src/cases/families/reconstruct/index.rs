@@ -80,7 +80,7 @@ impl Bench<'_> {
             &[Rule::TwoIndexes],
             &both.layer(),
         )
-        .bugs(&[Bug::StorageTwoIndexes]);
+        .bugs(&[Bug("storage-two-indexes")]);
     }
 
     /// What authenticates the tar-split.
@@ -104,7 +104,7 @@ impl Bench<'_> {
             ),
         ] {
             self.invalid(slug, "g5", change, WHY, rules, &claims(Claim::Other(claim)))
-                .bugs(&[Bug::StorageTarSplitByAnnotation]);
+                .bugs(&[Bug("storage-tar-split-by-annotation")]);
         }
         // The TOC was sealed before the tar-split changes; positions and the annotation follow it.
         let swapped = || {
@@ -121,7 +121,7 @@ impl Bench<'_> {
             rules,
             &swapped().place().layer(),
         )
-        .bugs(&[Bug::StorageTarSplitByAnnotation]);
+        .bugs(&[Bug("storage-tar-split-by-annotation")]);
         let annotated = swapped().place().edit(|placed| {
             let digest = Digest::of(&placed.payloads.tar_split).to_string();
             placed.annotate(keys::TARSPLIT_CHECKSUM, digest);
@@ -134,7 +134,7 @@ impl Bench<'_> {
             rules,
             &annotated.layer(),
         )
-        .bugs(&[Bug::StorageTarSplitByAnnotation]);
+        .bugs(&[Bug("storage-tar-split-by-annotation")]);
         // What is listed does not depend on it.
         self.alone(|bench| {
             bench
@@ -146,7 +146,7 @@ impl Bench<'_> {
                     &[Rule::NoTarSplit],
                     &claims(Claim::Absent),
                 )
-                .bugs(&[Bug::StorageTarSplitByAnnotation]);
+                .bugs(&[Bug("storage-tar-split-by-annotation")]);
         });
         self.invalid(
             "tar-split-digest-empty",
@@ -182,7 +182,7 @@ impl Bench<'_> {
                 rules,
                 &layer.layer(),
             )
-            .bugs(&[Bug::StorageTarSplitStripped]);
+            .bugs(&[Bug("storage-tar-split-stripped")]);
         }
     }
 
@@ -230,9 +230,9 @@ impl Bench<'_> {
         for (slug, title, rules, apply) in rows {
             let plan = small().edit(|plan| plan.prefix.clone_from(&prefix));
             let layer = plan.parts().payloads().place().edit(apply).layer();
-            self.either(slug, title, WHY, Choice::FooterCompared, Rule::FooterAgrees, &layer)
+            self.either(slug, title, WHY, Choice("footer-compared"), Rule::FooterAgrees, &layer)
                 .rules(rules)
-                .tags(&[Tag::Security]);
+                .tags(&[Tag("security")]);
         }
         let bare = small().layer().edit(|layer: &mut Layer| layer.annotations.clear());
         self.either(
@@ -240,11 +240,11 @@ impl Bench<'_> {
             "a layer of g5 without annotations",
             "What is read through the footer alone is as good as its server; a reader that reads it anyway gives the \
              digest of the TOC that it used.",
-            Choice::FooterOnly,
+            Choice("footer-only"),
             Rule::FooterOnly,
             &bare,
         )
-        .tags(&[Tag::Security]);
+        .tags(&[Tag("security")]);
     }
 
     fn positions(&mut self) {
@@ -356,7 +356,7 @@ impl Bench<'_> {
                 title,
                 "Bytes of the blob belong to nothing, and may be another index for another reader; one that accepts the \
                  layer must have read what the annotations name.",
-                Choice::FooterCompared,
+                Choice("footer-compared"),
                 rule,
                 &layer,
             )
@@ -384,7 +384,7 @@ impl Bench<'_> {
                 slug,
                 title,
                 "A decoder that stops at the first frame reads half a TOC, or none of what hides behind it.",
-                Choice::IndexFrames,
+                Choice("index-frames"),
                 Rule::IndexFrames,
                 &layer.place().layer(),
             );
@@ -478,7 +478,7 @@ impl Bench<'_> {
             rules,
             &bomb.place().layer(),
         )
-        .tags(&[Tag::Robustness]);
+        .tags(&[Tag("robustness")]);
         let nothing = small().parts().payloads().edit(|payloads| payloads.toc.clear());
         self.invalid(
             "toc-no-bytes",
@@ -488,7 +488,7 @@ impl Bench<'_> {
             &[Rule::FooterTocLength, Rule::PositionLengths, Rule::IndexFrame],
             &nothing.place().layer(),
         )
-        .tags(&[Tag::Robustness, Tag::Boundary]);
+        .tags(&[Tag("robustness"), Tag("boundary")]);
     }
 }
 

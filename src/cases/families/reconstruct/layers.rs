@@ -40,7 +40,7 @@ impl Bench<'_> {
             ),
         ] {
             self.valid(slug, title, WHY, Rule::PlainTar, &plan.layer())
-                .tags(&[Tag::Interop]);
+                .tags(&[Tag("interop")]);
             self.keep_plan(slug, &plan);
         }
         self.valid(
@@ -50,7 +50,7 @@ impl Bench<'_> {
             Rule::IndexFrame,
             &nothing_in_frames(),
         )
-        .tags(&[Tag::Interop, Tag::Boundary]);
+        .tags(&[Tag("interop"), Tag("boundary")]);
         let both = small().parts().payloads().place().edit(|placed| {
             let digest = Digest::of(&placed.payloads.tar_split).to_string();
             placed.annotate(keys::TARSPLIT_CHECKSUM, digest);
@@ -62,7 +62,7 @@ impl Bench<'_> {
             Rule::TarSplitChecksum,
             &both.layer(),
         )
-        .tags(&[Tag::Interop]);
+        .tags(&[Tag("interop")]);
         let prefix = [skippable(SKIPPABLE, b"skip me"), skippable(SKIPPABLE + 15, b"")].concat();
         self.valid(
             "g5-skippable-first",
@@ -71,7 +71,7 @@ impl Bench<'_> {
             Rule::FrameMagic,
             &small().edit(|plan| plan.prefix = prefix).layer(),
         )
-        .tags(&[Tag::Interop]);
+        .tags(&[Tag("interop")]);
     }
 
     /// The older generations.
@@ -87,12 +87,12 @@ impl Bench<'_> {
                     &format!("a layer of {dialect}{title}"),
                     "A reader of today either uses what the annotation authenticates or falls back; it does not fail in \
                      the middle, as one version did.",
-                    Choice::TarSplitChecksum,
+                    Choice("tarsplit-checksum"),
                     Rule::TarSplitChecksum,
                     &layer,
                 )
                 .dialects(&[dialect])
-                .bugs(&[Bug::StorageOldTarSplit]);
+                .bugs(&[Bug("storage-old-tar-split")]);
             }
             let wrong = Plan::new(dialect, samples::small())
                 .parts()
@@ -212,7 +212,7 @@ impl Bench<'_> {
             Rule::TarExtension,
             &Plan::new(G5, vec![gnu]).layer(),
         )
-        .bugs(&[Bug::TarSplitLongLink]);
+        .bugs(&[Bug("tar-split-long-link")]);
         let fraction = Plan::new(
             G5,
             vec![Entry::file("a", "content\n").edit(|entry| {
@@ -252,7 +252,7 @@ impl Bench<'_> {
             Rule::SegmentFile,
             &Plan::new(G5, vec![Entry::file("a", "content\n"), link]).layer(),
         )
-        .bugs(&[Bug::LinkWithSize]);
+        .bugs(&[Bug("link-with-size")]);
         self.valid(
             "g5-hard-link-first",
             "a hard link before its target",
@@ -267,7 +267,7 @@ impl Bench<'_> {
             Rule::EntrySets,
             &Plan::new(G5, vec![Entry::file("a/b/c", "content\n")]).layer(),
         )
-        .bugs(&[Bug::StorageParents]);
+        .bugs(&[Bug("storage-parents")]);
         self.valid(
             "g5-root-slash",
             "a directory `/`, the root itself, before a file",
@@ -275,8 +275,8 @@ impl Bench<'_> {
             Rule::EntrySets,
             &Plan::new(G5, vec![Entry::dir("/"), Entry::file("a", "content\n")]).layer(),
         )
-        .tags(&[Tag::Interop])
-        .bugs(&[Bug::StorageRoot]);
+        .tags(&[Tag("interop")])
+        .bugs(&[Bug("storage-root")]);
         let raw = Plan::new(
             G5,
             vec![Entry::file("file-?", "content\n").edit(|entry| entry.name[5] = 0xe4)],
@@ -323,8 +323,8 @@ impl Bench<'_> {
                 Rule::PlainTar,
                 &small().edit(|plan| plan.tail = tail).layer(),
             )
-            .tags(&[Tag::Interop, Tag::Boundary])
-            .bugs(&[Bug::StorageTailLost, Bug::StorageWriterHangs]);
+            .tags(&[Tag("interop"), Tag("boundary")])
+            .bugs(&[Bug("storage-tail-lost"), Bug("storage-writer-hangs")]);
         }
         let alone = small()
             .edit(|plan| plan.tail = vec![0; 1024 + 100])
@@ -343,7 +343,7 @@ impl Bench<'_> {
             Rule::SegmentTail,
             &sealed(alone),
         )
-        .tags(&[Tag::Interop, Tag::Boundary]);
+        .tags(&[Tag("interop"), Tag("boundary")]);
         let bare = small().edit(|plan| {
             plan.padded = false;
             plan.tail.clear();
@@ -355,7 +355,7 @@ impl Bench<'_> {
             Rule::PlainTar,
             &bare.layer(),
         )
-        .tags(&[Tag::Boundary]);
+        .tags(&[Tag("boundary")]);
         for (slug, title, more) in [
             ("g5-tail-text", "text behind the end of the archive", b"more".to_vec()),
             (
@@ -368,11 +368,11 @@ impl Bench<'_> {
                 slug,
                 title,
                 "What follows the end is no entry: a reader that takes it for one creates a file that others do not see.",
-                Choice::TailBytes,
+                Choice("tail-bytes"),
                 Rule::SegmentTail,
                 &small().edit(|plan| plan.tail.extend(more)).layer(),
             )
-            .tags(&[Tag::Security]);
+            .tags(&[Tag("security")]);
         }
         // Its records are in the segment, its padding in the next one, and its file entry has no size.
         let records = tar::record("comment", b"0123456789abcdef");
@@ -392,11 +392,11 @@ impl Bench<'_> {
             "a global PAX header in the tar-split",
             "A header that makes no file is looked for in the TOC. Go's tar reader and tar-split decide how it is recorded: the \
              records are in the segment of the header, its file entry has size 0, and its padding is in the next segment.",
-            Choice::GlobalHeader,
+            Choice("global-header"),
             Rule::EntrySets,
             &layer,
         )
-        .tags(&[Tag::Interop]);
+        .tags(&[Tag("interop")]);
     }
 }
 

@@ -41,11 +41,11 @@ impl Bench<'_> {
                     "40 files whose ranges overlap to more than four times the data",
                     "A reader that reads each range by itself does work that grows with the square of the blob, which a server \
                      chooses; one that reads each byte once does not.",
-                    Choice::OverlappingRanges,
+                    Choice("overlapping-ranges"),
                     Rule::SharedRange,
                     &layer,
                 )
-                .tags(&[Tag::Robustness]);
+                .tags(&[Tag("robustness")]);
         });
     }
 }

@@ -40,7 +40,7 @@ impl Bench<'_> {
             &[Rule::IndexLength],
             &toc.place().layer(),
         )
-        .tags(&[Tag::Robustness])
+        .tags(&[Tag("robustness")])
         .limits(10, 512);
         let parts = small().parts();
         let tar_split = bomb(document(&parts.tar_split).as_bytes(), b'\n');
@@ -55,7 +55,7 @@ impl Bench<'_> {
             &[Rule::IndexLength],
             &payloads.place().layer(),
         )
-        .tags(&[Tag::Robustness])
+        .tags(&[Tag("robustness")])
         .limits(10, 512);
         self.alone(|bench| {
             // The last file, so that no other range moves.
@@ -77,7 +77,7 @@ impl Bench<'_> {
                     &[Rule::RangeSize, Rule::FileDigest, Rule::PlainTar],
                     &sealed(parts),
                 )
-                .tags(&[Tag::Robustness])
+                .tags(&[Tag("robustness")])
                 .limits(10, 512);
         });
     }
@@ -116,7 +116,7 @@ impl Bench<'_> {
                     &[Rule::IndexLimit, Rule::IndexLength],
                     &claimed.layer(),
                 )
-                .tags(&[Tag::Robustness, Tag::Boundary])
+                .tags(&[Tag("robustness"), Tag("boundary")])
                 .limits(10, 512);
                 let longer = small().parts().payloads().place().edit(|placed| {
                     if tar_split {
@@ -139,7 +139,7 @@ impl Bench<'_> {
                     },
                     &longer.layer(),
                 )
-                .tags(&[Tag::Robustness, Tag::Boundary])
+                .tags(&[Tag("robustness"), Tag("boundary")])
                 .limits(10, 512);
             }
         }

@@ -32,7 +32,7 @@ impl Bench<'_> {
             Rule::SegmentHeader,
             &one(b'h').layer(),
         )
-        .tags(&[Tag::Boundary]);
+        .tags(&[Tag("boundary")]);
 
         // The blob's data is the evil file, its TOC names a harmless one that hides in a skippable frame.
         let harmless = frame(&block(b'h'));

@@ -256,7 +256,7 @@ fn texts() -> Vec<Change> {
         change(
             "toc-xattr-trailing-bits",
             "a layer with bits of base64 in the TOC that are not used and not zero",
-            Either(Choice::TrailingBits, Rule::EntryXattr),
+            Either(Choice("trailing-bits"), Rule::EntryXattr),
             "MQ==",
             "MR==",
         ),
@@ -288,7 +288,7 @@ fn texts() -> Vec<Change> {
             3,
             "toc-time-lower-case",
             "a layer with times in lower case in the TOC",
-            Either(Choice::LowerCaseTimes, Rule::EntryTime),
+            Either(Choice("lower-case-times"), Rule::EntryTime),
             TIME,
             "2023-11-14t22:13:20z",
         ),

@@ -11,7 +11,7 @@ pub(super) fn tars() -> Vec<Accepted> {
             title: sample.title,
             why: sample.why,
             rule: Rule::EntryMetadata,
-            tags: &[Tag::Interop],
+            tags: &[Tag("interop")],
             bugs: &[],
             tar: archive(&sample.entries),
         })

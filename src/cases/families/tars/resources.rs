@@ -32,7 +32,7 @@ pub(super) fn tars() -> [Costly; 5] {
             change: "a record of 32 MiB, all of which is there",
             rules: &[Rule::TarExtensionLimit],
             tags: &[],
-            bugs: &[Bug::TarSplitExtensionLimit],
+            bugs: &[Bug("tar-split-extension-limit")],
             limits: (10, 256),
             tar: large(
                 b'x',
@@ -50,7 +50,7 @@ pub(super) fn tars() -> [Costly; 5] {
             change: "a long name of 32 MiB, all of which is there",
             rules: &[Rule::TarExtensionLimit],
             tags: &[],
-            bugs: &[Bug::TarSplitExtensionLimit],
+            bugs: &[Bug("tar-split-extension-limit")],
             limits: (10, 256),
             tar: large(
                 b'L',
@@ -64,7 +64,7 @@ pub(super) fn tars() -> [Costly; 5] {
             change: "a sparse file with a map of 32 MiB",
             rules: &[Rule::TarSparse],
             tags: &[],
-            bugs: &[Bug::TarSplitSparseLimit],
+            bugs: &[Bug("tar-split-sparse-limit")],
             limits: (10, 256),
             tar: sparse_map(SIZE / 4),
         },
@@ -74,7 +74,7 @@ pub(super) fn tars() -> [Costly; 5] {
             change: "an old GNU sparse file whose map goes on for 65536 blocks",
             rules: &[Rule::TarSparse],
             tags: &[],
-            bugs: &[Bug::TarSplitSparseChain],
+            bugs: &[Bug("tar-split-sparse-chain")],
             limits: (10, 256),
             tar: old_gnu_map(SIZE / 512),
         },
@@ -83,7 +83,7 @@ pub(super) fn tars() -> [Costly; 5] {
             twin: "pax-headers-in-a-row",
             change: "33 PAX headers of 1 MiB in a row, the last of them without its body",
             rules: &[Rule::TarExtensionChain, Rule::TarTruncated],
-            tags: &[Tag::Security],
+            tags: &[Tag("security")],
             bugs: &[],
             limits: (10, 256),
             tar: chain(),
@@ -204,7 +204,7 @@ pub(super) fn chains() -> [Chain; 2] {
         Chain {
             slug: "extensions-above-4-mib",
             title: "extension headers of one block more than 4 MiB before one header",
-            choice: Some(Choice::ExtensionChains),
+            choice: Some(Choice("extension-chains")),
             tar: tar(MIB - 3 * 512),
         },
     ]

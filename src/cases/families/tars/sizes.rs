@@ -38,25 +38,25 @@ pub(super) fn accepted() -> Vec<Accepted> {
         (
             "pax-size-content-is-tar",
             "a size in a PAX record, 0 in the header, and content that looks like an entry",
-            &[Bug::TokioTarPaxSize, Bug::TarSplitLarge],
+            &[Bug("tokio-tar-pax-size"), Bug("tar-split-large")],
             [sized("a", &tar_in_file, 0), archive(&[Entry::file("b", "content\n")])].concat(),
         ),
         (
             "pax-size-smaller",
             "a size of 5 in a PAX record, and 512 in the header",
-            &[Bug::TokioTarPaxSize, Bug::TarRsPaxSize],
+            &[Bug("tokio-tar-pax-size"), Bug("tar-rs-pax-size")],
             [sized("a", b"hello", 512), archive(&[Entry::file("b", "content\n")])].concat(),
         ),
         (
             "pax-size-then-plain",
             "a file whose size is in a PAX record, and one without records",
-            &[Bug::TokioTarStateKept],
+            &[Bug("tokio-tar-state-kept")],
             [sized("a", &[b'a'; 600], 0), archive(&[Entry::file("b", "other")])].concat(),
         ),
         (
             "pax-size-before-gnu-name",
             "a PAX header with the size of the file, and a GNU long name behind it",
-            &[Bug::TokioTarGnuSize],
+            &[Bug("tokio-tar-gnu-size")],
             [
                 extension_of(b'x', &record("size", b"5")),
                 long_name(b"longname\0"),
@@ -70,7 +70,7 @@ pub(super) fn accepted() -> Vec<Accepted> {
         (
             "gnu-name-nul-inside",
             "a GNU long name with bytes behind its NUL",
-            &[Bug::TokioTarRecordLines],
+            &[Bug("tokio-tar-record-lines")],
             [long_name(b"name\0hidden/..\0"), one_file()].concat(),
         ),
     ];
@@ -79,7 +79,7 @@ pub(super) fn accepted() -> Vec<Accepted> {
         title,
         why: WHY,
         rule: Rule::TarExtension,
-        tags: &[Tag::Security],
+        tags: &[Tag("security")],
         bugs,
         tar,
     };
@@ -112,8 +112,8 @@ pub(super) fn refused() -> Vec<Refused> {
             "base-256-size",
             "a size of -5 in base 256, and no content",
             header,
-            &[Tag::Boundary],
-            &[Bug::TarSplitNegativeSize],
+            &[Tag("boundary")],
+            &[Bug("tar-split-negative-size")],
             gnu(&base256(12, -5)),
         ),
         (
@@ -121,8 +121,8 @@ pub(super) fn refused() -> Vec<Refused> {
             "base-256-size",
             "a size of 2^64 in base 256, and no content",
             header,
-            &[Tag::Boundary],
-            &[Bug::TarSplitBase256],
+            &[Tag("boundary")],
+            &[Bug("tar-split-base-256")],
             gnu(&two_64),
         ),
         (
@@ -130,7 +130,7 @@ pub(super) fn refused() -> Vec<Refused> {
             "pax-size",
             "a PAX size of 2^64 - 1",
             extension,
-            &[Tag::Boundary],
+            &[Tag("boundary")],
             &[],
             [
                 extension_of(b'x', &record("size", b"18446744073709551615")),
@@ -143,7 +143,7 @@ pub(super) fn refused() -> Vec<Refused> {
             "pax-comment",
             "a record whose length of 5, written in nine digits, ends within the length",
             extension,
-            &[Tag::Security],
+            &[Tag("security")],
             &[],
             behind_pax(b"000000005 a=b\n"),
         ),
@@ -152,7 +152,7 @@ pub(super) fn refused() -> Vec<Refused> {
             "pax-comment",
             "a record that is nothing but its length of 5 in five digits and a space",
             extension,
-            &[Tag::Security],
+            &[Tag("security")],
             &[],
             behind_pax(b"00005 \n"),
         ),

@@ -27,7 +27,7 @@ impl Bench<'_> {
             )
             .rules(&[Rule::TarSplitLines])
             .dialects(&[G3, G4, G5])
-            .tags(&[Tag::Robustness])
+            .tags(&[Tag("robustness")])
             .limits(30, 2048);
         let json = [
             Part::of(document(&base()).as_bytes(), 1),
@@ -45,7 +45,7 @@ impl Bench<'_> {
                     json: Bytes::Parts(json.to_vec()),
                 },
             )
-            .tags(&[Tag::Robustness])
+            .tags(&[Tag("robustness")])
             .limits(10, 512);
     }
 }

@@ -51,8 +51,8 @@ impl Bench<'_> {
                 )
                 .rules(&[Rule::ChunkFollows, Rule::ChunkSequence, Rule::ChunkRange])
                 .dialects(dialects)
-                .tags(&[Tag::Interop])
-                .bugs(&[Bug::StorageSizeOverwritten]);
+                .tags(&[Tag("interop")])
+                .bugs(&[Bug("storage-size-overwritten")]);
         }
     }
 
@@ -80,7 +80,7 @@ impl Bench<'_> {
             )
             .rules(&[Rule::ChunkSequence])
             .dialects(&[G1])
-            .tags(&[Tag::Interop]);
+            .tags(&[Tag("interop")]);
         // With a smaller least chunk size than frame size, several chunks stand in one frame.
         let json = toc(&[
             &format!(
@@ -108,6 +108,6 @@ impl Bench<'_> {
             )
             .rules(&[Rule::ChunkRange])
             .dialects(&[G1])
-            .tags(&[Tag::Interop]);
+            .tags(&[Tag("interop")]);
     }
 }

@@ -32,8 +32,8 @@ impl Bench<'_> {
             )
             .rules(&[Rule::EntryUnique])
             .dialects(&[G5])
-            .tags(&[Tag::Interop])
-            .bugs(&[Bug::EStargzRootLoop, Bug::EStargzNames, Bug::StorageRoot]);
+            .tags(&[Tag("interop")])
+            .bugs(&[Bug("estargz-root-loop"), Bug("estargz-names"), Bug("storage-root")]);
     }
 
     /// Two entries of one name.
@@ -63,7 +63,7 @@ impl Bench<'_> {
                     &format!("{dialect}-repeated"),
                     &format!("a repeated name in {dialect}"),
                     "A tar may hold a path twice, and the last one counts; a reader that takes the first gives old content.",
-                    Choice::RepeatedNames,
+                    Choice("repeated-names"),
                     input,
                     output(vec![dir("a", 493)]),
                 )
@@ -81,7 +81,7 @@ impl Bench<'_> {
                 "a repeated name in g2, with another between",
                 "The order of the tar decides: the last entry counts and stays in its place, so that what is created before it, such as a \
                  symbolic link on its path, is there.",
-                Choice::RepeatedNames,
+                Choice("repeated-names"),
                 input,
                 output(vec![dir("b", 493), dir("a", 511)]),
             )
@@ -103,7 +103,7 @@ impl Bench<'_> {
                 "shared-range",
                 "two files that name one range",
                 "A reader that sorts by range loses one of the two files.",
-                Choice::SharedRanges,
+                Choice("shared-ranges"),
                 input,
                 output(vec![file("a", 20, 100, 150), file("b", 20, 100, 150)]),
             )

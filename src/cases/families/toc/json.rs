@@ -17,8 +17,8 @@ impl Bench<'_> {
                 &[Rule::JsonSyntax],
                 input,
             )
-            .tags(&[Tag::Robustness])
-            .bugs(&[Bug::StorageBrokenJson]);
+            .tags(&[Tag("robustness")])
+            .bugs(&[Bug("storage-broken-json")]);
         self.deep();
     }
 }

@@ -34,7 +34,7 @@ impl Bench<'_> {
                 "an owner and a group",
                 "Every file belongs to root.",
                 Rule::JsonFoldedKey,
-                Bug::StorageOwnersLost,
+                Bug("storage-owners-lost"),
                 dated("motd", r#","uid":1000,"gid":100"#),
                 usual().edit(|entry| {
                     entry.uid = Decimal(1000);
@@ -46,7 +46,7 @@ impl Bench<'_> {
                 "a modification time and nothing else that is optional",
                 "No file has a time, and what is pulled differs from what was pushed.",
                 Rule::EntryTime,
-                Bug::StorageTimesLost,
+                Bug("storage-times-lost"),
                 dated("motd", ""),
                 usual(),
             ),
@@ -55,7 +55,7 @@ impl Bench<'_> {
                 "an ampersand, which Go writes as an escape",
                 "The file on disk has the escape in its name.",
                 Rule::JsonSyntax,
-                Bug::StorageEscapes,
+                Bug("storage-escapes"),
                 dated(r"a\u0026b", ""),
                 file("a&b", 20, 100, 150),
             ),
@@ -64,7 +64,7 @@ impl Bench<'_> {
                 "a backslash in a name, as systemd has it",
                 "The file on disk has two backslashes in its name, and its service does not start.",
                 Rule::JsonSyntax,
-                Bug::StorageEscapes,
+                Bug("storage-escapes"),
                 dated(r"system-systemd\\x2dcryptsetup.slice", ""),
                 file(r"system-systemd\x2dcryptsetup.slice", 20, 100, 150),
             ),
@@ -73,7 +73,7 @@ impl Bench<'_> {
                 "an empty file without a digest",
                 "Empty files are left out of the tree.",
                 Rule::FileIndexed,
-                Bug::StorageEmptyFile,
+                Bug("storage-empty-file"),
                 r#"{"type":"reg","name":"empty","mode":420,"modtime":"2023-11-14T22:13:20Z"}"#.to_owned(),
                 entry(EntryTypeOutput::Reg, "empty").edit(|entry| entry.mode = Decimal(420)),
             ),
@@ -82,7 +82,7 @@ impl Bench<'_> {
                 "a link target that would be another if cleaned",
                 "The link points elsewhere.",
                 Rule::EntryType,
-                Bug::StorageLinksCleaned,
+                Bug("storage-links-cleaned"),
                 r#"{"type":"symlink","name":"l","linkName":"a/../b","mode":511,"modtime":"2023-11-14T22:13:20Z"}"#
                     .to_owned(),
                 entry(EntryTypeOutput::Symlink, "l").edit(|entry| {
@@ -102,7 +102,7 @@ impl Bench<'_> {
                 )
                 .rules(&[rule])
                 .dialects(dialects)
-                .tags(&[Tag::Interop])
+                .tags(&[Tag("interop")])
                 .bugs(&[bug]);
         }
     }

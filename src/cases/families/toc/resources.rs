@@ -47,10 +47,10 @@ fn deep(cases: &mut Cases) {
         ),
     ] {
         cases
-            .either(slug, title, WHY, Choice::VeryDeepJson, unknown(value), base())
+            .either(slug, title, WHY, Choice("very-deep-json"), unknown(value), base())
             .rules(&[Rule::JsonDepth])
             .dialects(&[G5])
-            .tags(&[Tag::Robustness])
+            .tags(&[Tag("robustness")])
             .limits(30, 1024);
     }
     cases
@@ -62,7 +62,7 @@ fn deep(cases: &mut Cases) {
             &[Rule::JsonDepth, Rule::JsonSyntax],
             unknown(vec![Part::of(b"[", MILLION)]),
         )
-        .tags(&[Tag::Robustness])
+        .tags(&[Tag("robustness")])
         .limits(10, 512);
 }
 
@@ -93,7 +93,7 @@ fn long(cases: &mut Cases) {
             .valid(slug, title, WHY, unknown(value), base())
             .rules(&[rule])
             .dialects(&[G5])
-            .tags(&[Tag::Robustness])
+            .tags(&[Tag("robustness")])
             .limits(10, 512);
     }
     let digits = vec![Part::of(b"9", MILLION)];
@@ -114,7 +114,7 @@ fn long(cases: &mut Cases) {
             &[Rule::JsonInteger],
             input,
         )
-        .tags(&[Tag::Robustness])
+        .tags(&[Tag("robustness")])
         .limits(10, 512);
 }
 
@@ -143,7 +143,7 @@ fn many(cases: &mut Cases) {
             )
             .rules(&[Rule::JsonSyntax])
             .dialects(&[G5])
-            .tags(&[Tag::Robustness])
+            .tags(&[Tag("robustness")])
             .limits(30, 1024);
     }
     let two = [r#"{"type":"dir","name":"0"}"#, r#"{"type":"dir","name":"1"}"#];
@@ -182,6 +182,6 @@ fn many(cases: &mut Cases) {
                 dialect: G5,
             },
         )
-        .tags(&[Tag::Robustness])
+        .tags(&[Tag("robustness")])
         .limits(30, 2048);
 }

@@ -44,7 +44,7 @@ impl Bench<'_> {
             )
             .rules(&[Rule::FileIndexed, Rule::EntryTime])
             .dialects(&[G1])
-            .tags(&[Tag::Interop]);
+            .tags(&[Tag("interop")]);
     }
 
     /// containers/storage v1.38 to v1.54.
@@ -64,7 +64,7 @@ impl Bench<'_> {
                 )
                 .rules(&[Rule::EntryTime])
                 .dialects(more)
-                .tags(&[Tag::Interop]);
+                .tags(&[Tag("interop")]);
         }
     }
 
@@ -122,7 +122,7 @@ impl Bench<'_> {
             )
             .rules(&[Rule::FileIndexed])
             .dialects(&[G1])
-            .tags(&[Tag::Interop]);
+            .tags(&[Tag("interop")]);
 
         let json = toc(&[
             &format!(
@@ -150,7 +150,7 @@ impl Bench<'_> {
             )
             .rules(&[Rule::FileIndexed])
             .dialects(&[G1])
-            .tags(&[Tag::Interop]);
+            .tags(&[Tag("interop")]);
 
         let json = toc(&[&format!(
             r#"{{"name":"a","type":"reg","size":20,"modtime":"2023-11-14T22:13:20Z","mode":420,"innerOffset":512,"digest":"{DIGEST}","chunkDigest":"{DIGEST}"}}"#
@@ -168,7 +168,7 @@ impl Bench<'_> {
             )
             .rules(&[Rule::FileIndexed])
             .dialects(&[G1])
-            .tags(&[Tag::Interop]);
+            .tags(&[Tag("interop")]);
     }
 
     /// What the fields of other types say does not apply, and makes no other file.
@@ -203,7 +203,7 @@ impl Bench<'_> {
             )
             .rules(&[Rule::EntryType])
             .dialects(&[G5])
-            .tags(&[Tag::Security]);
+            .tags(&[Tag("security")]);
     }
 
     fn every_type(&mut self) {
@@ -248,8 +248,8 @@ impl Bench<'_> {
             )
             .rules(&[Rule::EntryType])
             .dialects(&[G5])
-            .tags(&[Tag::Interop])
-            .bugs(&[Bug::StorageMetadata]);
+            .tags(&[Tag("interop")])
+            .bugs(&[Bug("storage-metadata")]);
     }
 
     fn empty(&mut self) {
@@ -272,7 +272,7 @@ impl Bench<'_> {
                 )
                 .rules(&[Rule::TocEntries])
                 .dialects(&[G1, G2, G3, G4, G5])
-                .tags(&[Tag::Interop, Tag::Boundary]);
+                .tags(&[Tag("interop"), Tag("boundary")]);
         }
     }
 

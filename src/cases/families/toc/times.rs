@@ -69,7 +69,7 @@ impl Bench<'_> {
             )
             .rules(&[Rule::EntryTime])
             .dialects(&[G5])
-            .tags(&[Tag::Boundary]);
+            .tags(&[Tag("boundary")]);
     }
 
     fn first_and_last(&mut self) {
@@ -93,6 +93,6 @@ impl Bench<'_> {
             )
             .rules(&[Rule::EntryTime])
             .dialects(&[G5])
-            .tags(&[Tag::Boundary]);
+            .tags(&[Tag("boundary")]);
     }
 }

@@ -23,7 +23,7 @@ impl Bench<'_> {
                 "depth-65",
                 "a TOC that nests 65 deep under an unknown key",
                 "A limit that is one off is another limit: of two readers with one, the second refuses what the first takes.",
-                Choice::DeepJson,
+                Choice("deep-json"),
                 input,
                 base(),
             )

@@ -64,7 +64,7 @@ impl Bench<'_> {
                 &with(&[&dir(name)]),
                 base().edit(|toc| toc.entries.push(known_dir(""))),
             )
-            .bugs(&[Bug::EStargzRootLoop]);
+            .bugs(&[Bug("estargz-root-loop")]);
             self.valid(
                 &format!("{slug}-members-apart"),
                 &format!("{title}; each file has a member of its own"),
@@ -73,7 +73,7 @@ impl Bench<'_> {
                 &with_members_apart(&[&dir(name)]),
                 members_apart().edit(|toc| toc.entries.push(known_dir(""))),
             )
-            .bugs(&[Bug::EStargzRootLoop]);
+            .bugs(&[Bug("estargz-root-loop")]);
         }
         let spellings = [&*dir("/a"), &dir("a//b"), &dir("a/./c"), &dir("./e/")];
         self.valid(
@@ -84,7 +84,7 @@ impl Bench<'_> {
             &with_members_apart(&spellings),
             members_apart().edit(|toc| toc.entries.extend(["a", "a/b", "a/c", "e"].map(known_dir))),
         )
-        .bugs(&[Bug::EStargzNames]);
+        .bugs(&[Bug("estargz-names")]);
         self.valid(
             "name-spellings",
             "names with slashes and dots to spare",
@@ -93,20 +93,20 @@ impl Bench<'_> {
             &with(&spellings),
             base().edit(|toc| toc.entries.extend(["a", "a/b", "a/c", "e"].map(known_dir))),
         )
-        .bugs(&[Bug::EStargzNames]);
+        .bugs(&[Bug("estargz-names")]);
         let input = self.input(&with(&[&dir("../a")]));
         self.cases
             .either(
                 "name-escapes",
                 "a name that leads out of the root",
                 WHY,
-                Choice::EscapingNames,
+                Choice("escaping-names"),
                 input,
                 base().edit(|toc| toc.entries.push(known_dir("a"))),
             )
             .rules(&[Rule::EntryEscape])
             .estargz()
-            .bugs(&[Bug::EStargzNames]);
+            .bugs(&[Bug("estargz-names")]);
     }
 
     fn links(&mut self) {
@@ -138,31 +138,31 @@ impl Bench<'_> {
             (
                 "hard-link-to-itself",
                 "a hard link to itself",
-                Choice::HardLinkCircles,
+                Choice("hard-link-circles"),
                 &[("l", "l")],
             ),
             (
                 "hard-link-circle",
                 "two hard links, each to the other",
-                Choice::HardLinkCircles,
+                Choice("hard-link-circles"),
                 &[("l", "m"), ("m", "l")],
             ),
             (
                 "hard-link-to-directory",
                 "a hard link to the directory in which it is",
-                Choice::HardLinkDirectories,
+                Choice("hard-link-directories"),
                 &[("d/l", "d")],
             ),
             (
                 "hard-link-to-root",
                 "a hard link to the root",
-                Choice::HardLinkDirectories,
+                Choice("hard-link-directories"),
                 &[("l", "/")],
             ),
             (
                 "hard-link-without-target",
                 "a hard link to a name that no entry has",
-                Choice::HardLinkTargets,
+                Choice("hard-link-targets"),
                 &[("l", "gone")],
             ),
         ];
@@ -179,9 +179,9 @@ impl Bench<'_> {
                 .either(slug, title, WHY, choice, input, expected)
                 .rules(&[Rule::HardLinkTarget])
                 .estargz()
-                .tags(&[Tag::Security, Tag::Robustness]);
-            if choice == Choice::HardLinkCircles {
-                added.bugs(&[Bug::EStargzHardLinkCircle]);
+                .tags(&[Tag("security"), Tag("robustness")]);
+            if choice == Choice("hard-link-circles") {
+                added.bugs(&[Bug("estargz-hard-link-circle")]);
             }
         }
     }
@@ -206,7 +206,7 @@ impl Bench<'_> {
             let input = self.input(&json);
             self.cases
                 .invalid(slug, "indented", change, WHY, &[Rule::ChunkSequence], input)
-                .tags(&[Tag::Security, Tag::Robustness])
+                .tags(&[Tag("security"), Tag("robustness")])
                 .limits(10, 512);
         }
         let parts = |parts: Vec<Part>| {
@@ -249,7 +249,7 @@ impl Bench<'_> {
         ] {
             self.cases
                 .invalid(slug, "indented", change, WHY, &[Rule::EntryName], input)
-                .tags(&[Tag::Security, Tag::Robustness])
+                .tags(&[Tag("security"), Tag("robustness")])
                 .limits(20, 1024);
         }
     }

@@ -146,7 +146,7 @@ pub(super) fn values() -> Vec<Change> {
 }
 
 pub(super) fn choices() -> Vec<Change> {
-    let duplicate = Either(Choice::DuplicateKeys, Rule::JsonDuplicateKey);
+    let duplicate = Either(Choice("duplicate-keys"), Rule::JsonDuplicateKey);
     let deep = format!(r#""version":1,"x":{}{}"#, "[".repeat(1000), "]".repeat(1000));
     // The document itself is the first level.
     let arrays = |depth: usize| {
@@ -165,7 +165,7 @@ pub(super) fn choices() -> Vec<Change> {
         change(
             "toc-depth-65",
             "a layer whose TOC nests 65 deep under an unknown key",
-            Either(Choice::DeepJson, Rule::JsonDepth),
+            Either(Choice("deep-json"), Rule::JsonDepth),
             r#""version":1"#,
             arrays(65),
         ),
@@ -179,21 +179,21 @@ pub(super) fn choices() -> Vec<Change> {
         change(
             "toc-folded-key",
             "a layer with NAME instead of name in the TOC",
-            Either(Choice::FoldedKeys, Rule::JsonFoldedKey),
+            Either(Choice("folded-keys"), Rule::JsonFoldedKey),
             r#""name":"etc/motd""#,
             r#""NAME":"etc/motd""#,
         ),
         change(
             "toc-folded-key-unknown",
             "a layer with a second version in the TOC, under the key Version",
-            Either(Choice::UnfoldedKeys, Rule::JsonFoldedKey),
+            Either(Choice("unfolded-keys"), Rule::JsonFoldedKey),
             r#""version":1"#,
             r#""version":1,"Version":2"#,
         ),
         change(
             "toc-deep",
             "a layer with 1000 nested arrays under an unknown key of the TOC",
-            Either(Choice::DeepJson, Rule::JsonDepth),
+            Either(Choice("deep-json"), Rule::JsonDepth),
             r#""version":1"#,
             deep,
         ),
@@ -207,7 +207,7 @@ pub(super) fn choices() -> Vec<Change> {
         change(
             "toc-null-link-name",
             "a layer with null for a link name in the TOC",
-            Either(Choice::NullFields, Rule::JsonNull),
+            Either(Choice("null-fields"), Rule::JsonNull),
             r#""name":"etc/""#,
             r#""name":"etc/","linkName":null"#,
         ),
@@ -225,7 +225,7 @@ pub(super) fn surrogates() -> Vec<Change> {
     vec![change(
         "toc-lone-surrogate",
         "a layer with the escape of half a surrogate pair in the TOC",
-        Either(Choice::LoneSurrogates, Rule::JsonUnicode),
+        Either(Choice("lone-surrogates"), Rule::JsonUnicode),
         "a\u{fffd}",
         r"a\ud800",
     )]

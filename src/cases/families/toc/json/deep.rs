@@ -9,7 +9,7 @@ impl Bench<'_> {
             "deep-unknown-key",
             "1000 nested arrays under an unknown key",
             "A reader that calls itself for every array overflows its stack and dies.",
-            (Choice::DeepJson, Rule::JsonDepth),
+            (Choice("deep-json"), Rule::JsonDepth),
             &BASE.replace(
                 r#""version":1"#,
                 &format!(r#""version":1,"x":{}{}"#, "[".repeat(1000), "]".repeat(1000)),
@@ -44,7 +44,7 @@ impl Bench<'_> {
             "depth-65",
             "a TOC that nests 65 deep under an unknown key",
             "A limit that is one off is another limit: of two readers with one, the second refuses what the first takes.",
-            (Choice::DeepJson, Rule::JsonDepth),
+            (Choice("deep-json"), Rule::JsonDepth),
             &of_depth(65),
             |_| {},
         );
@@ -59,6 +59,6 @@ impl Bench<'_> {
                 &[Rule::JsonDepth, Rule::JsonSyntax],
                 input,
             )
-            .tags(&[Tag::Robustness]);
+            .tags(&[Tag("robustness")]);
     }
 }
