@@ -23,7 +23,14 @@ use crate::{
 };
 
 /// Files of a generated folder that have no cases.
-const OTHERS: [&str; 3] = ["bugs.json", "index.json", "tombstones.json"];
+const OTHERS: [&str; 6] = [
+    "bugs.json",
+    "choices.json",
+    "index.json",
+    "rules.json",
+    "tags.json",
+    "tombstones.json",
+];
 
 /// A set with cases that are not compiled in.
 pub struct Given {

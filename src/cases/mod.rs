@@ -15,11 +15,12 @@ mod draft;
 mod families;
 pub mod given;
 pub mod promoted;
+mod schemas;
 pub mod tables;
 
 use std::{collections::BTreeMap, path::Path};
 
-use schemars::{JsonSchema, schema_for};
+use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use self::disk::{Difference, Files, check, replace, write};
@@ -27,6 +28,7 @@ use self::{
     data::Data,
     draft::{Blobs, Family},
     promoted::Promoted,
+    schemas::Schemas,
 };
 use crate::{
     forge::layer::Plan,
@@ -122,16 +124,46 @@ struct Set {
     files: BTreeMap<String, Vec<u8>>,
     blobs: Blobs,
     index: Vec<IndexEntry>,
+    schemas: Schemas,
     sources: Sources,
 }
 
 /// A line of `index.json`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 struct IndexEntry {
+    /// The stable name.
     id: CaseId,
+    /// The operation.
     op: Op,
+    /// What an implementation has to answer.
+    #[schemars(extend("enum" = ["valid", "invalid", "either"]))]
     verdict: &'static str,
+    /// The rules that the case is about, the primary one first.
     rules: Vec<Rule>,
+}
+
+/// A rule in `rules.json`.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct RuleEntry {
+    /// The stable id.
+    id: Rule,
+    /// How binding the rule is for a reader.
+    #[schemars(extend("enum" = ["MUST", "SHOULD", "MAY"]))]
+    level: &'static str,
+    /// The rule, in one sentence.
+    text: &'static str,
+}
+
+impl From<Rule> for RuleEntry {
+    fn from(rule: Rule) -> Self {
+        Self {
+            id: rule,
+            level: rule.level().name(),
+            text: rule.text(),
+        }
+    }
 }
 
 impl Set {
@@ -147,8 +179,8 @@ impl Set {
         cases.iter().try_for_each(check_names)?;
         self.index.extend(cases.iter().map(|case| index_entry(op, case)));
         let stem = op.file_stem();
-        let schema = schema_for!(CaseFile<I, O>);
-        self.files.insert(format!("schemas/{stem}.schema.json"), json(&schema));
+        let description = format!("`vectors/{stem}.json`: all cases of `{op}`, in the order of their ids.");
+        self.schemas.add::<CaseFile<I, O>>(&stem, &description);
         self.files.insert(
             format!("{stem}.json"),
             json(&CaseFile {
@@ -162,17 +194,52 @@ impl Set {
 
     fn finish(mut self) -> BTreeMap<String, Vec<u8>> {
         self.index.sort_by(|a, b| a.id.cmp(&b.id));
-        self.files.insert("index.json".to_owned(), json(&self.index));
+        let index = std::mem::take(&mut self.index);
+        self.list("index", "every case, in the order of their ids", &index);
         let registers = Registers::current();
-        self.files.insert("bugs.json".to_owned(), json(&registers.bugs));
+        let rules: Vec<RuleEntry> = Rule::ALL.iter().copied().map(RuleEntry::from).collect();
+        self.list(
+            "rules",
+            "the rules of the format, in the order of `docs/spec.md`",
+            &rules,
+        );
+        self.list(
+            "bugs",
+            "bugs that released implementations had, by component",
+            &registers.bugs,
+        );
+        self.list(
+            "choices",
+            "the choices that the format leaves to a reader, by the piece of the format that they are about",
+            &registers.choices,
+        );
+        self.list(
+            "tags",
+            "the labels of cases, in the order that they have in a case",
+            &registers.tags,
+        );
+        self.list(
+            "tombstones",
+            "the cases that were retired, in the order of their ids",
+            &registers.tombstones,
+        );
+        self.schemas.add::<Results>(
+            "results",
+            "Results that are kept: what one version of an implementation answered.",
+        );
+        let schemas = std::mem::take(&mut self.schemas).into_schemas().into_iter();
         self.files
-            .insert("tombstones.json".to_owned(), json(&registers.tombstones));
-        let schema = schema_for!(Results);
-        self.files
-            .insert("schemas/results.schema.json".to_owned(), json(&schema));
+            .extend(schemas.map(|(name, schema)| (format!("schemas/{name}"), json(&schema))));
         self.files.insert("blobs.rs".to_owned(), self.blobs.list());
         self.files.extend(self.blobs.into_files());
         self.files
+    }
+
+    /// Adds a file with an array, and its schema.
+    fn list<T: Serialize + JsonSchema>(&mut self, stem: &str, content: &str, list: &[T]) {
+        self.files.insert(format!("{stem}.json"), json(&list));
+        self.schemas
+            .add::<Vec<T>>(stem, &format!("`vectors/{stem}.json`: {content}."));
     }
 }
 

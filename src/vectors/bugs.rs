@@ -6,6 +6,7 @@
 //! if they are others or have other names there; `docs/history.md` is made of their results. If these do not show the bug,
 //! the row has the reason.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::registers::{self, Registers, check_sentence, id_of_register, leak};
@@ -16,7 +17,8 @@ id_of_register! {
 }
 
 /// A bug as it is listed in `vectors/bugs.json`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Record {
     /// The stable id.
     pub id: Bug,
@@ -42,7 +44,8 @@ pub struct Record {
 }
 
 /// An adapter that puts the releases around a bug under test.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Tested {
     /// The folder of the adapter below `adapters/`.
     pub adapter: &'static str,

@@ -9,8 +9,8 @@ use super::{bugs::Bug, bytes::Decimal, choices::Choice, form::Form, ops::Op, tag
 use crate::rules::Rule;
 
 /// A file under `vectors/`: all cases of one operation.
-///
-/// `I` and `O` are the operation's input and output in [`super::ops`].
+// `I` and `O` are the operation's input and output in `ops`. Descriptions in schemas are made of the comments of these types, so
+// that links of rustdoc have no place in them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CaseFile<I, O> {

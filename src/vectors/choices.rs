@@ -3,6 +3,7 @@
 //! Each is named, so that an `either` verdict says what was decided, and an implementation is held to deciding it the
 //! same way everywhere.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::registers::{self, Registers, check_sentence, id_of_register, leak};
@@ -25,7 +26,8 @@ impl Choice {
 }
 
 /// A choice as it is listed in `vectors/choices.json`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Record {
     /// The stable id.
     pub id: Choice,
@@ -38,7 +40,7 @@ pub struct Record {
 }
 
 /// What an implementation does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Decided {
     /// It accepts.

@@ -1,5 +1,6 @@
 //! Labels of cases, to select by.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::registers::{self, check_sentence, id_of_register, leak};
@@ -10,7 +11,8 @@ id_of_register! {
 }
 
 /// A label as it is listed in `vectors/tags.json`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Record {
     /// The name in case files and on the command line.
     pub id: Tag,

@@ -3,6 +3,7 @@
 //! The id of a case never changes its meaning. A case whose verdict or meaning was wrong leaves the set, its id stays here, and a
 //! case with a new id takes its place. `vectors/tombstones.json` is this list.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -11,7 +12,8 @@ use super::{
 };
 
 /// A case that was retired.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Tombstone {
     /// The id, which never returns.
     pub id: CaseId,

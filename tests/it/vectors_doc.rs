@@ -115,8 +115,9 @@ fn the_python_example_runs_and_can_fail() {
     // The schema is really looked at.
     let folder = tempfile::tempdir().expect("a folder");
     fs::create_dir(folder.path().join("schemas")).expect("a folder");
-    let schema = "schemas/footer-parse.schema.json";
-    fs::copy(vectors.join(schema), folder.path().join(schema)).expect("a copy");
+    for schema in ["schemas/footer-parse.schema.json", "schemas/common.schema.json"] {
+        fs::copy(vectors.join(schema), folder.path().join(schema)).expect("a copy");
+    }
     let text = fs::read_to_string(vectors.join("footer-parse.json")).expect("the file");
     let broken = text.replacen("\"blob_size\"", "\"blob_length\"", 1);
     fs::write(folder.path().join("footer-parse.json"), broken).expect("a file");
