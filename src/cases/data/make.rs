@@ -9,7 +9,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use toml::Spanned;
 
-use super::{Data, File, Group, Row, Verdict, seal};
+use super::{Again, Data, File, Group, Row, Verdict, seal};
 use crate::{
     cases::{
         self,
@@ -17,7 +17,7 @@ use crate::{
     },
     forge::{Edit, layer::Plan},
     vectors::{
-        Case, CaseFile, CaseId, Entry, Expect, Op, Set,
+        Case, CaseFile, CaseId, Entry, Expect, Form, Op, Set,
         set::{SCHEMA, read_cases},
     },
 };
@@ -33,6 +33,8 @@ struct Pending<'a> {
     verdict: Verdict,
     /// Whether the operation is another one than that of the file.
     is_also: bool,
+    /// The twin of another dialect, if the case is made from one.
+    again: Option<&'a Again>,
 }
 
 impl Data {
@@ -122,8 +124,14 @@ impl Data {
     fn pending(&self, op: Op) -> Vec<Pending<'_>> {
         let mut pending = Vec::new();
         for file in &self.0 {
-            let of_op = |group: &&Group| file.content.op == op || group.also.contains(&op);
-            for group in file.content.group.iter().filter(of_op) {
+            // Each group, and with which twin of another dialect.
+            let groups = file.content.group.iter().flat_map(|group| {
+                let is_of_op = file.content.op == op || group.also.contains(&op);
+                let again = group.again.iter().filter(|again| again.op == op);
+                let own = is_of_op.then_some((group, None));
+                own.into_iter().chain(again.map(move |again| (group, Some(again))))
+            });
+            for (group, again) in groups {
                 let lists = [
                     (Verdict::Valid, &group.valid),
                     (Verdict::Either, &group.either),
@@ -136,6 +144,7 @@ impl Data {
                         row,
                         verdict,
                         is_also: file.content.op != op,
+                        again,
                     }));
                 }
             }
@@ -146,14 +155,22 @@ impl Data {
 
 impl Pending<'_> {
     fn twin(&self, family: &str) -> Option<CaseId> {
+        if let Some(again) = self.again {
+            return Some(again.twin.clone());
+        }
         let twin = self.row.get_ref().twin.as_ref().or(self.group.twin.as_ref());
         twin.map(|id| self.id_in(family, id))
     }
 
-    /// The id in the family of the operation.
+    /// The id in the family of the operation, and of the dialect if that is another.
     fn id_in(&self, family: &str, id: &CaseId) -> CaseId {
-        match id.as_str().split_once('/') {
-            Some((_, slug)) if self.is_also => CaseId::of(family, slug),
+        match (id.as_str().split_once('/'), self.again) {
+            (Some((_, slug)), Some(again)) => {
+                let dialects = Form::ALL.iter().map(|form| format!("{}-", form.name()));
+                let plain = dialects.into_iter().find_map(|prefix| slug.strip_prefix(&prefix));
+                CaseId::of(family, &format!("{}-{}", again.dialect.name(), plain.unwrap_or(slug)))
+            }
+            (Some((_, slug)), None) if self.is_also => CaseId::of(family, slug),
             _ => id.clone(),
         }
     }
@@ -180,7 +197,10 @@ impl Pending<'_> {
         let (input, output) = made(op, twin, family.plan(&twin.id), row, blobs)?;
         let input: I = serde_json::from_value(input).map_err(|error| error.to_string())?;
         let dialects = row.dialects.as_ref().or(group.dialects.as_ref());
-        let dialects = dialects.unwrap_or(&twin.dialects).clone();
+        let dialects = match self.again {
+            Some(again) => vec![again.dialect],
+            None => dialects.unwrap_or(&twin.dialects).clone(),
+        };
         let twin_slug = twin.id.as_str().strip_prefix(&prefix).unwrap_or_default().to_owned();
         let why = row.why.as_ref().or(group.why.as_ref());
         let why = why.ok_or("`why` is missing: what goes wrong in an implementation that answers wrongly")?;
@@ -211,8 +231,8 @@ impl Pending<'_> {
             (_, _) if row.change.is_some() => {
                 return Err("a case that is accepted has `title` and no `change`".to_owned());
             }
-            (Verdict::Valid, _) => family.valid(slug, self.title()?, why, input, output()?),
-            (Verdict::Either, Some(choice)) => family.either(slug, self.title()?, why, choice, input, output()?),
+            (Verdict::Valid, _) => family.valid(slug, &self.title()?, why, input, output()?),
+            (Verdict::Either, Some(choice)) => family.either(slug, &self.title()?, why, choice, input, output()?),
             (Verdict::Either, None) => {
                 return Err("`choice` is missing: the id of the choice that readers have".to_owned());
             }
@@ -226,9 +246,13 @@ impl Pending<'_> {
         Ok(())
     }
 
-    fn title(&self) -> Result<&str, String> {
+    fn title(&self) -> Result<String, String> {
         let title = self.row.get_ref().title.as_deref();
-        title.ok_or_else(|| "`title` is missing: what the case is, in a few words".to_owned())
+        let title = title.ok_or("`title` is missing: what the case is, in a few words")?;
+        Ok(match self.again {
+            Some(again) => format!("{title}, in {}", again.dialect.name()),
+            None => title.to_owned(),
+        })
     }
 }
 

@@ -76,6 +76,9 @@ struct Group {
     /// Other operations that have the same cases, with the first part of the ids that is theirs.
     #[serde(default)]
     also: Vec<Op>,
+    /// The same cases once more, each made from a twin of another dialect.
+    #[serde(default)]
+    again: Vec<Again>,
     twin: Option<CaseId>,
     why: Option<String>,
     rules: Option<Vec<Rule>>,
@@ -89,6 +92,16 @@ struct Group {
     either: Vec<Spanned<Row>>,
     #[serde(default)]
     valid: Vec<Spanned<Row>>,
+}
+
+/// A twin of another dialect. Its dialect is put in front of the slugs, and named at the end of the titles that cases have of their
+/// own.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Again {
+    op: Op,
+    dialect: Form,
+    twin: CaseId,
 }
 
 /// A case, without what its group says.
@@ -199,8 +212,12 @@ impl Data {
     /// The operations that have cases.
     fn ops(&self) -> BTreeSet<Op> {
         let of_file = |file: &File| -> Vec<Op> {
-            let also = file.content.group.iter().flat_map(|group| group.also.iter().copied());
-            also.chain([file.content.op]).collect()
+            let groups = file.content.group.iter();
+            let others = groups.flat_map(|group| {
+                let again = group.again.iter().map(|again| again.op);
+                group.also.iter().copied().chain(again)
+            });
+            others.chain([file.content.op]).collect()
         };
         self.0.iter().flat_map(of_file).collect()
     }

@@ -12,7 +12,7 @@ use crate::{
         files,
     },
     forge::{Edit, edited, layer::Plan, tar::Entry},
-    format::Dialect::G5,
+    format::Dialect::{G2, G5},
     rules::Rule,
     vectors::{Case, Op, Set},
 };
@@ -245,6 +245,41 @@ fn parts_of_layers_are_edited_for_two_operations() {
             json!({"verdict": "valid", "output": {"toc_digest": expected.toc_digest, "more": 1}})
         );
     }
+}
+
+/// A group can be made once more from a twin of another dialect.
+#[test]
+fn a_group_is_made_again_in_another_dialect() {
+    let text = "op = \"layer/reconstruct\"\n[[group]]\nagain = [{ op = \"layer/index\", dialect = \"g2\", twin = \"index/g2-a\" }]\n\
+                twin = \"reconstruct/g5-a\"\nwhy = \"w\"\nrules = [\"JSN-01\"]\n\
+                [[group.valid]]\nid = \"reconstruct/g5-new\"\ntitle = \"t\"\nedit.blob.append = \" \"\n\
+                [[group.invalid]]\nid = \"reconstruct/new\"\nchange = \"c\"\nedit.blob.append = \"!\"\n";
+    let data = Data::parse(Path::new("new.toml"), text.to_owned()).unwrap();
+    let plan = Plan::new(G2, vec![Entry::file("a", "content")]);
+    let mut family: Family<Value, Value> = Family::new("index");
+    let output = json!({"toc_digest": plan.layer().toc_digest});
+    family
+        .valid("g2-a", "a twin", "w", json!({"blob": {"hex": ""}}), output)
+        .dialects(&[G2]);
+    family.keep_plan("g2-a", &plan);
+    data.add_to(Op::LayerIndex, &mut family, &mut Blobs::default()).unwrap();
+    let cases = family.into_cases();
+    assert_eq!(
+        cases.len(),
+        3,
+        "and not in g5, in which the group is not for this operation"
+    );
+    let valid = case(&cases, "index/g2-new");
+    assert_eq!(
+        (&valid["title"], &valid["dialects"]),
+        (&json!("t, in g2"), &json!(["g2"]))
+    );
+    let mut family: Family<Value, Value> = Family::new("index");
+    family.valid("g2-b", "a twin", "w", json!({}), json!({}));
+    let error = data
+        .add_to(Op::LayerIndex, &mut family, &mut Blobs::default())
+        .unwrap_err();
+    assert!(error.contains("has the id of its twin, index/g2-a"), "{error}");
 }
 
 #[test]

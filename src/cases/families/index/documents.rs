@@ -2,12 +2,12 @@
 
 use super::{
     Bench, Blobs, Choice, EditInPlace, Entry, G2, G5, Plan, Rule,
-    sealed::{self, Base, Verdict},
+    sealed::{self, Base},
 };
 use crate::forge::Edit;
 
 impl Bench {
-    /// Changes of the TOC, each in a whole layer of g2; in g5 both operations have them.
+    /// Layers of g2 whose TOC is changed in `src/cases/layers`; in g5 both operations have them.
     pub(super) fn documents(&mut self, blobs: &mut Blobs) {
         for base in [Base::Owner, Base::Replacement, Base::Empty] {
             self.valid(
@@ -21,22 +21,8 @@ impl Bench {
             .dialects(&[G2]);
             self.keep_plan(&format!("g2-{}", base.slug()), &base.plan(G2));
         }
-        for (row, layer) in sealed::in_toc(G2) {
-            let slug = format!("g2-{}", row.slug.trim_start_matches("g5-"));
-            let case = match row.verdict {
-                Verdict::Valid(rule) => self
-                    .valid(blobs, &slug, &format!("{}, in g2", row.change), row.why, &layer)
-                    .rules(&[rule]),
-                Verdict::Either(choice, rule) => self
-                    .either(blobs, &slug, &format!("{}, in g2", row.change), row.why, choice, &layer)
-                    .rules(&[rule]),
-                Verdict::Invalid(rules) => {
-                    let twin = format!("g2-{}", row.base.slug());
-                    self.invalid(blobs, &slug, &twin, row.change, row.why, rules, &layer)
-                }
-            };
-            case.dialects(&[G2]);
-        }
+        // What changes the TOC of a file in chunks changes a larger layer than that of the case, with the same file.
+        self.keep_plan("g2-chunked", &Base::Chunked.plan(G2));
     }
 
     pub(super) fn links_and_names(&mut self, blobs: &mut Blobs) {

@@ -1,13 +1,13 @@
 //! Layers of which two readers make two tars, or which only one of them reads.
 
 use super::{
-    super::sealed::{self, Base, Verdict},
+    super::sealed::{self, Base},
     Bench, Entry, G5, Plan, Rule, document,
 };
 use crate::forge::Edit;
 
 impl Bench<'_> {
-    /// Changes of TOC and tar-split, each in a whole layer.
+    /// Layers whose TOC and tar-split are changed in `src/cases/layers`.
     pub(super) fn documents(&mut self) {
         for base in [Base::Owner, Base::Replacement] {
             self.valid(
@@ -18,14 +18,6 @@ impl Bench<'_> {
                 &base.plan(G5).layer(),
             );
             self.keep_plan(&format!("g5-{}", base.slug()), &base.plan(G5));
-        }
-        for (row, layer) in sealed::in_toc(G5).into_iter().chain(sealed::in_tar_split(G5)) {
-            let twin = format!("g5-{}", row.base.slug());
-            match row.verdict {
-                Verdict::Valid(rule) => drop(self.valid(row.slug, row.change, row.why, rule, &layer)),
-                Verdict::Either(choice, rule) => drop(self.either(row.slug, row.change, row.why, choice, rule, &layer)),
-                Verdict::Invalid(rules) => drop(self.invalid(row.slug, &twin, row.change, row.why, rules, &layer)),
-            }
         }
     }
 
