@@ -253,7 +253,7 @@ fn a_group_is_made_again_in_another_dialect() {
     let text = "op = \"layer/reconstruct\"\n[[group]]\nagain = [{ op = \"layer/index\", dialect = \"g2\", twin = \"index/g2-a\" }]\n\
                 twin = \"reconstruct/g5-a\"\nwhy = \"w\"\nrules = [\"JSN-01\"]\n\
                 [[group.valid]]\nid = \"reconstruct/g5-new\"\ntitle = \"t\"\nedit.blob.append = \" \"\n\
-                [[group.invalid]]\nid = \"reconstruct/new\"\nchange = \"c\"\nedit.blob.append = \"!\"\n";
+                [[group.invalid]]\nid = \"reconstruct/other\"\nchange = \"c\"\nedit.blob.append = \"!\"\n";
     let data = Data::parse(Path::new("new.toml"), text.to_owned()).unwrap();
     let plan = Plan::new(G2, vec![Entry::file("a", "content")]);
     let mut family: Family<Value, Value> = Family::new("index");

@@ -1,6 +1,5 @@
 //! `estargz/toc`.
 
-mod chunks;
 mod deep;
 mod stargz;
 mod tree;
@@ -97,10 +96,7 @@ pub(in super::super::super) fn cases(blobs: &mut Blobs) -> Cases {
         blobs,
     };
     bench.accepted();
-    bench.chunks();
     bench.deep();
-    bench.entries();
-    bench.json();
     bench.resources();
     bench.stargz();
     bench.tree();
@@ -131,16 +127,6 @@ impl Bench<'_> {
             .tags(&[Tag("interop")])
     }
 
-    fn broken(&mut self, why: &str, rows: &[(&str, &str, &[Rule], &str, &str)]) {
-        for &(slug, change, rules, from, to) in rows {
-            let json = BASE.replacen(from, to, 1);
-            let input = self.input(&json);
-            self.cases
-                .invalid(slug, "indented", change, why, rules, input)
-                .tags(&[Tag("security")]);
-        }
-    }
-
     fn accepted(&mut self) {
         self.valid(
             "indented",
@@ -169,33 +155,6 @@ impl Bench<'_> {
         )
         .bugs(&[Bug("estargz-empty-layer")]);
         self.valid(
-            "chunk-size-on-last",
-            "a size on the last chunk, which the library leaves out",
-            "A chunk size is known on the first chunk only.",
-            Rule::ChunkSequence,
-            &BASE.replace("\"chunkOffset\": 2000,", "\"chunkOffset\": 2000, \"chunkSize\": 1000,"),
-            base(),
-        );
-        self.valid(
-            "prefetch-landmark",
-            "the other landmark",
-            "Only one of the landmarks is known.",
-            Rule::Landmark,
-            &BASE.replace(".no.prefetch.landmark", ".prefetch.landmark"),
-            base().edit(|toc| toc.entries[0].name = ".prefetch.landmark".into()),
-        );
-        self.valid(
-            "group-name",
-            "names of owner and group on one entry only",
-            "Names are asked for on each entry.",
-            Rule::EntryType,
-            &BASE.replace(
-                "\"userName\": \"root\"",
-                "\"userName\": \"root\", \"groupName\": \"wheel\"",
-            ),
-            base().edit(|toc| toc.entries[1].group_name = "wheel".into()),
-        );
-        self.valid(
             "empty-file",
             "an empty file, with the digest of nothing and no offset",
             "An empty file is looked for in the blob, or refused for want of an offset.",
@@ -209,249 +168,6 @@ impl Bench<'_> {
                 toc.entries[3].chunks.clear();
             }),
         );
-    }
-
-    fn entries(&mut self) {
-        let small = "\"size\": 20, \"modtime\": \"2023-11-14T22:13:20Z\", \"mode\": 420, \"offset\": 300, \"innerOffset\": 2048";
-        self.broken(
-            "A file is made from what no digest vouches for, or from nowhere.",
-            &[
-                (
-                    "file-without-offset",
-                    "a file without an offset",
-                    &[Rule::FileIndexed],
-                    small,
-                    "\"size\": 20, \"modtime\": \"2023-11-14T22:13:20Z\", \"mode\": 420",
-                ),
-                (
-                    "offset-negative",
-                    "a negative offset",
-                    &[Rule::EntryCount],
-                    "\"offset\": 90",
-                    "\"offset\": -90",
-                ),
-                (
-                    "inner-offset-negative",
-                    "a negative inner offset",
-                    &[Rule::EntryCount],
-                    "\"innerOffset\": 2048",
-                    "\"innerOffset\": -1",
-                ),
-                (
-                    "size-negative",
-                    "a negative size",
-                    &[Rule::EntryCount],
-                    "\"size\": 20",
-                    "\"size\": -20",
-                ),
-                (
-                    "type-unknown",
-                    "an unknown type",
-                    &[Rule::EntryType],
-                    "\"type\": \"dir\"",
-                    "\"type\": \"door\"",
-                ),
-                (
-                    "name-missing",
-                    "an entry without a name",
-                    &[Rule::EntryName],
-                    "\"name\": \"d/\", ",
-                    "",
-                ),
-                (
-                    "name-nul",
-                    "a NUL in a name",
-                    &[Rule::EntryName],
-                    "d/small",
-                    "d/\\u0000small",
-                ),
-                (
-                    "version-2",
-                    "version 2",
-                    &[Rule::TocVersion],
-                    "\"version\": 1",
-                    "\"version\": 2",
-                ),
-                (
-                    "version-missing",
-                    "no version",
-                    &[Rule::TocVersion],
-                    "\"version\": 1,",
-                    "",
-                ),
-                (
-                    "entries-null-entry",
-                    "null for an entry",
-                    &[Rule::JsonType],
-                    "\t\t{\"name\": \".no",
-                    "null, {\"name\": \".no",
-                ),
-                (
-                    "time-broken",
-                    "a time that is none",
-                    &[Rule::EntryTime],
-                    "2023-11-14T22:13:20Z",
-                    "yesterday",
-                ),
-                (
-                    "landmark-two-bytes",
-                    "a landmark of two bytes",
-                    &[Rule::Landmark],
-                    "\"size\": 1,",
-                    "\"size\": 2,",
-                ),
-                (
-                    "landmark-twice",
-                    "two landmarks",
-                    &[Rule::Landmark],
-                    "\t\t{\"name\": \"d/\"",
-                    concat!(
-                        "\t\t{\"name\": \".prefetch.landmark\", \"type\": \"reg\", \"size\": 1, \"offset\": 150, ",
-                        "\"digest\": \"sha256:dc0e9c3658a1a3ed1ec94274d8b19925c93e1abb7ddba294923ad9bde30f8cb8\"},\n",
-                        "\t\t{\"name\": \"d/\""
-                    ),
-                ),
-                (
-                    "landmark-directory",
-                    "a directory for a landmark",
-                    &[Rule::Landmark],
-                    "\t\t{\"name\": \"d/\"",
-                    "\t\t{\"name\": \"./.no.prefetch.landmark/\", \"type\": \"dir\"},\n\t\t{\"name\": \"d/\"",
-                ),
-            ],
-        );
-        let twice = BASE.replacen("\"d/small\"", "\"./d//big\"", 1);
-        let input = self.input(&twice);
-        let expected = base().edit(|toc| {
-            toc.entries[3].name = "d/big".into();
-            toc.entries.remove(2);
-        });
-        self.cases
-            .either(
-                "name-repeated",
-                "a second entry of one name",
-                "One reader takes the first of two entries and another the last.",
-                Choice("repeated-names"),
-                input,
-                expected,
-            )
-            .rules(&[Rule::EntryRepeated])
-            .estargz();
-    }
-
-    fn json(&mut self) {
-        let syntax = &[Rule::JsonSyntax][..];
-        self.broken(
-            "What could be made out before the error is taken for the layer.",
-            &[
-                ("unclosed", "the object is not closed", syntax, "\t]\n}", "\t]\n"),
-                (
-                    "comma-missing",
-                    "a missing comma",
-                    syntax,
-                    "},\n\t\t{\"name\": \"d/\"",
-                    "}\n\t\t{\"name\": \"d/\"",
-                ),
-                (
-                    "cut-after-empty-key",
-                    "an empty key and its colon in the place of the last brace",
-                    syntax,
-                    "\t]\n}",
-                    "\t],\n\"\":",
-                ),
-                (
-                    "null-for-brace",
-                    "null in the place of the last brace",
-                    syntax,
-                    "\t]\n}",
-                    "\t]\nnull",
-                ),
-                (
-                    "brace-for-comma",
-                    "an opening brace in the place of a comma",
-                    syntax,
-                    "\"version\": 1,",
-                    "\"version\": 1{",
-                ),
-                (
-                    "data-behind",
-                    "an object behind the value",
-                    &[Rule::JsonTrailing],
-                    "\t]\n}",
-                    "\t]\n}{}",
-                ),
-                (
-                    "number-fraction",
-                    "a size with a fraction",
-                    &[Rule::JsonInteger],
-                    "\"size\": 20",
-                    "\"size\": 20.0",
-                ),
-                (
-                    "size-string",
-                    "a size in quotes",
-                    &[Rule::JsonType],
-                    "\"size\": 20",
-                    "\"size\": \"20\"",
-                ),
-            ],
-        );
-        for (slug, change, json) in [
-            ("document-null", "null for the document", "null"),
-            ("document-array", "an array for the document", "[]"),
-            ("entries-missing", "no entries", r#"{"version":1}"#),
-        ] {
-            let input = self.input(json);
-            self.cases
-                .invalid(
-                    slug,
-                    "indented",
-                    change,
-                    "A parser that fills in what is missing sees an empty layer, or crashes.",
-                    &[Rule::TocEntries],
-                    input,
-                )
-                .tags(&[Tag("robustness")]);
-        }
-        for (slug, title, choice, rule, from, to) in [
-            (
-                "duplicate-key",
-                "an entry with two modes",
-                Choice("duplicate-keys"),
-                Rule::JsonDuplicateKey,
-                "\"mode\": 493",
-                "\"mode\": 511, \"mode\": 493",
-            ),
-            (
-                "folded-key",
-                "a known key in another case",
-                Choice("folded-keys"),
-                Rule::JsonFoldedKey,
-                "\"mode\": 493",
-                "\"Mode\": 493",
-            ),
-            (
-                "null-owner",
-                "null for an owner",
-                Choice("null-fields"),
-                Rule::JsonNull,
-                "\"mode\": 493",
-                "\"mode\": 493, \"uid\": null",
-            ),
-        ] {
-            let input = self.input(&BASE.replacen(from, to, 1));
-            self.cases
-                .either(
-                    slug,
-                    title,
-                    "Two readers see two layers in one TOC.",
-                    choice,
-                    input,
-                    base(),
-                )
-                .rules(&[rule])
-                .estargz();
-        }
     }
 
     /// Documents that cost a careless parser its stack or all time.
