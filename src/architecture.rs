@@ -17,27 +17,34 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("forge", &["format"]),
     ("image", &["rules", "outside", "format"]),
     ("vectors", &["rules", "format"]),
-    ("results", &["rules", "outside", "format", "vectors"]),
-    ("cases", &["rules", "format", "forge", "vectors", "results"]),
     ("protocol", &["outside", "vectors"]),
-    ("fuzzing", &["rules", "format", "forge", "vectors", "protocol"]),
-    ("runner", &["outside", "format", "vectors", "results", "protocol"]),
+    ("judge", &["rules", "format", "vectors", "protocol"]),
+    ("results", &["rules", "outside", "format", "vectors", "judge"]),
+    ("cases", &["rules", "format", "forge", "vectors", "judge", "results"]),
+    ("fuzzing", &["rules", "format", "forge", "vectors", "protocol", "judge"]),
+    (
+        "runner",
+        &["outside", "format", "vectors", "results", "protocol", "judge"],
+    ),
     ("adapters", &["outside", "format", "image", "vectors", "runner"]),
     (
         "hunt",
-        &["rules", "format", "forge", "vectors", "cases", "fuzzing", "runner"],
+        &[
+            "rules", "format", "forge", "vectors", "protocol", "judge", "cases", "fuzzing", "runner",
+        ],
     ),
     (
         "report",
         &[
-            "rules", "outside", "format", "image", "vectors", "results", "runner", "adapters", "hunt",
+            "rules", "outside", "format", "image", "vectors", "protocol", "judge", "results", "runner", "adapters",
+            "hunt",
         ],
     ),
     (
         "commands",
         &[
-            "rules", "outside", "format", "image", "vectors", "results", "cases", "fuzzing", "runner", "adapters",
-            "hunt", "report",
+            "rules", "outside", "format", "image", "vectors", "judge", "results", "cases", "fuzzing", "runner",
+            "adapters", "hunt", "report",
         ],
     ),
 ];

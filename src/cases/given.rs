@@ -13,11 +13,10 @@ use std::{
 use super::data::Data;
 use crate::{
     format::Digest,
+    judge::reference::{self, Answer},
     rules::Rule,
     vectors::{
-        CaseId, Entry, Expect, Op, Registers, Set,
-        reference::{self, Answer},
-        registers,
+        CaseId, Entry, Expect, Op, Registers, Set, registers,
         set::{SetError, canonical_output, read_cases},
     },
 };

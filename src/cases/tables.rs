@@ -5,11 +5,9 @@
 use std::collections::BTreeSet;
 
 use crate::{
+    judge::scope::{Class, Tested, tested},
     rules::Rule,
-    vectors::{
-        Choice, Expect, Op, Registers, Set,
-        scope::{Class, Tested, tested},
-    },
+    vectors::{Choice, Expect, Op, Registers, Set},
 };
 
 const END: &str = "<!-- end -->";

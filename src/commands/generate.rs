@@ -9,9 +9,10 @@ use std::{
 use super::{Exit, Failure, output::print};
 use crate::{
     cases::{self, Files, Sources, data, promoted::Promoted, tables},
+    judge::coverage::coverage,
     outside::Outside,
     results::history,
-    vectors::{Set, coverage::coverage},
+    vectors::Set,
 };
 
 /// Write the vectors and the documents that are generated from them, or check those on disk.

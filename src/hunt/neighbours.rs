@@ -8,7 +8,10 @@ use super::{
     mutate::{bytes_of, change, entropy},
     tree::Node,
 };
-use crate::vectors::{CaseId, Expect, Op, Set, reference};
+use crate::{
+    judge::reference,
+    vectors::{CaseId, Expect, Op, Set},
+};
 
 /// Changed inputs that are tried where no case is next to the input.
 const TRIED: u64 = 20_000;

@@ -8,18 +8,12 @@ pub mod bugs;
 pub mod bytes;
 pub mod case;
 pub mod choices;
-#[cfg(feature = "set")]
-pub mod coverage;
 pub mod declared;
 #[cfg(feature = "set")]
 mod embedded;
 pub mod form;
 pub mod ops;
-pub mod product;
-pub mod reference;
 pub mod registers;
-#[cfg(feature = "set")]
-pub mod scope;
 #[cfg(feature = "set")]
 pub mod set;
 pub mod tags;

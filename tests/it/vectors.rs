@@ -9,11 +9,11 @@ use std::{
 
 use chunkproof::{
     cases,
+    judge::coverage::coverage,
     results::{Results, history},
     rules::Rule,
     vectors::{
         Bug, Case, CaseFile, Choice, Expect, Op, Provenance, Registers, Set, Tag, Tombstone,
-        coverage::coverage,
         ops::{
             AnnotationsInput, AnnotationsOutput, AssembleInput, DecompressInput, EStargzFooterInput,
             EStargzFooterOutput, EStargzTocInput, EStargzTocOutput, FooterInput, FooterOutput, Input, LayerIndexInput,

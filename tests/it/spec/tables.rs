@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use chunkproof::{
     cases::tables::{bind_writers, fill, rules_of},
-    rules::Rule,
-    vectors::{
-        Choice, Op, Set,
+    judge::{
         reference::{Answer, answer},
         scope::{Class, Tested, tested},
     },
+    rules::Rule,
+    vectors::{Choice, Op, Set},
 };
 
 use super::{sections, spec};
@@ -29,7 +29,7 @@ fn an_operation_checks_the_rules_that_its_cases_break() {
         let rule = *entry.case.rules.first().unwrap();
         assert!(
             entry.case.expect.verdict() == "valid" || entry.op.rules().contains(&rule),
-            "{} is about {rule}, which {} does not check by src/vectors/scope.rs",
+            "{} is about {rule}, which {} does not check by src/judge/scope.rs",
             entry.case.id,
             entry.op
         );
@@ -50,7 +50,7 @@ fn an_operation_checks_the_rules_that_the_reference_reports_in_it() {
         for finding in findings {
             assert!(
                 entry.op.rules().contains(&finding.rule),
-                "{}: {} reports {}, which it does not check by src/vectors/scope.rs",
+                "{}: {} reports {}, which it does not check by src/judge/scope.rs",
                 entry.case.id,
                 entry.op,
                 finding.rule
