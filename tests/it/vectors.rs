@@ -13,7 +13,7 @@ use chunkproof::{
     results::{Results, history},
     rules::Rule,
     vectors::{
-        Bug, Case, CaseFile, Choice, Expect, Op, Provenance, Registers, Set, Tag, Tombstone,
+        Bug, Case, CaseFile, CaseId, Choice, Expect, Op, Provenance, Registers, Set, Tag, Tombstone,
         ops::{
             AnnotationsInput, AnnotationsOutput, AssembleInput, DecompressInput, EStargzFooterInput,
             EStargzFooterOutput, EStargzTocInput, EStargzTocOutput, FooterInput, FooterOutput, Input, LayerIndexInput,
@@ -89,7 +89,7 @@ fn ids_are_unique_and_sorted() {
             "{} is retired and came back",
             tombstone.id
         );
-        let successor = tombstone.replaced_by.as_ref().map(|id| id.as_str());
+        let successor = tombstone.replaced_by.as_ref().map(CaseId::as_str);
         assert!(successor.is_none_or(is_case), "{}: no case {successor:?}", tombstone.id);
     }
 }
