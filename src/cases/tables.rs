@@ -1,4 +1,5 @@
-//! The tables of `docs/spec.md` that are made of the cases: who checks what, the conformance classes, and the choices.
+//! The tables of `docs/spec.md` that are made of the cases: who checks what, the conformance classes, and the choices; and the
+//! table of tags in `docs/vectors.md`.
 //!
 //! Each stands between two comments, `<!-- table NAME -->` and `<!-- end -->`.
 
@@ -27,14 +28,31 @@ pub fn fill(spec: &str, set: &Set) -> Result<String, String> {
     let bind_writers = bind_writers(spec);
     let mut text = spec.to_owned();
     for (name, table) in TABLES {
-        let begin = format!("<!-- table {name} -->\n");
-        let parts = text.split_once(&begin);
-        let (before, rest) = parts.ok_or_else(|| format!("the specification has no place for the table `{name}`"))?;
-        let end = rest.split_once(END);
-        let (_, after) = end.ok_or_else(|| format!("the table `{name}` of the specification does not end"))?;
-        text = format!("{before}{begin}\n{}\n{END}{after}", table(set, &bind_writers));
+        text = replace("the specification", &text, name, &table(set, &bind_writers))?;
     }
     Ok(text)
+}
+
+/// `docs/vectors.md` with its table of tags made anew.
+///
+/// # Errors
+///
+/// The table is missing, in a sentence.
+pub fn fill_tags(document: &str) -> Result<String, String> {
+    let rows = Registers::current().tags.iter();
+    let rows = rows.map(|tag| row([code(tag.id), tag.text.to_owned()]));
+    let table = row(["tag", "meaning"].map(str::to_owned)) + &rule_off(2) + &rows.collect::<String>();
+    replace("docs/vectors.md", document, "tags", &table)
+}
+
+/// The text with another table between its two comments.
+fn replace(document: &str, text: &str, name: &str, table: &str) -> Result<String, String> {
+    let begin = format!("<!-- table {name} -->\n");
+    let parts = text.split_once(&begin);
+    let (before, rest) = parts.ok_or_else(|| format!("{document} has no place for the table `{name}`"))?;
+    let end = rest.split_once(END);
+    let (_, after) = end.ok_or_else(|| format!("the table `{name}` of {document} does not end"))?;
+    Ok(format!("{before}{begin}\n{table}\n{END}{after}"))
 }
 
 /// The rules that bind a writer, as the specification says in front of each.

@@ -67,6 +67,11 @@ impl Args {
         let spec_path = self
             .document(self.spec.as_deref(), "docs/spec.md")
             .filter(|path| self.spec.is_some() || path.exists());
+        let tags_path = self.document(None, "docs/vectors.md").filter(|path| path.exists());
+        if let Some(path) = tags_path {
+            let text = read(path)?;
+            documents.push((path, tables::fill_tags(&text).map_err(Failure::unusable)?));
+        }
         if coverage_path.is_some() || history_path.is_some() || spec_path.is_some() {
             // The set that the generator makes need not be the one that is compiled in.
             let set = Set::from_files(files).map_err(Failure::unusable)?;
@@ -77,8 +82,7 @@ impl Args {
                 documents.push((path, history(&set, &self.adapters).map_err(Failure::unusable)?));
             }
             if let Some(path) = spec_path {
-                let spec =
-                    fs::read_to_string(path).map_err(|error| Failure::io(&Outside::path(path).to_string(), &error))?;
+                let spec = read(path)?;
                 documents.push((path, tables::fill(&spec, &set).map_err(Failure::unusable)?));
             }
         }
@@ -133,6 +137,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     }
     print(&text)?;
     Ok(Exit::Failures)
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    fs::read_to_string(path).map_err(|error| Failure::io(&Outside::path(path).to_string(), &error))
 }
 
 fn is_current(path: &Path, text: &str) -> Result<bool, Failure> {
