@@ -81,7 +81,8 @@ impl Bench<'_> {
                 ("", "", samples::small()),
                 ("-chunked", " with a file in chunks", vec![samples::chunked()]),
             ] {
-                let layer = Plan::new(dialect, entries).layer();
+                let plan = Plan::new(dialect, entries);
+                self.keep_plan(&format!("{dialect}{slug}"), &plan);
                 self.either(
                     &format!("{dialect}{slug}"),
                     &format!("a layer of {dialect}{title}"),
@@ -89,7 +90,7 @@ impl Bench<'_> {
                      the middle, as one version did.",
                     Choice("tarsplit-checksum"),
                     Rule::TarSplitChecksum,
-                    &layer,
+                    &plan.layer(),
                 )
                 .dialects(&[dialect])
                 .bugs(&[Bug("storage-old-tar-split")]);
