@@ -8,6 +8,7 @@
 pub(crate) mod annotations;
 pub(crate) mod blocks;
 pub(crate) mod checksum;
+pub(crate) mod dialect;
 // Only the generator reads edits so far.
 #[cfg(feature = "set")]
 pub(crate) mod edit;

@@ -4,8 +4,10 @@ use arbitrary::Arbitrary;
 
 use super::Draft;
 use crate::{
-    forge::toc::{Style, TocEntry},
-    format::Dialect,
+    forge::{
+        dialect::facts,
+        toc::{Style, TocEntry},
+    },
     rules::Rule,
 };
 
@@ -115,7 +117,7 @@ impl Change {
                 self.record(records, |record| !is_chunk(record))?.modtime = time.to_owned();
                 Rule::EntryTime
             }
-            Kind::Repeated if draft.dialect >= Dialect::G3 => {
+            Kind::Repeated if facts(draft.dialect).unique_paths => {
                 let mut copy = self
                     .record(records, |record| !is_chunk(record) && record.size == 0)?
                     .clone();
