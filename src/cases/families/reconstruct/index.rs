@@ -1,4 +1,4 @@
-//! How the index is found and authenticated.
+//! How the index is found and authenticated. What is one edit is in `src/cases/layers/index.toml`.
 
 use super::{
     Bench, Bug, Choice, Claim, EditInPlace, Footer, Layer, Line, Parts, Payloads, Placed, Rule, SKIPPABLE, Span, Tag,
@@ -47,15 +47,6 @@ impl Bench<'_> {
                 placed.annotate(keys::MANIFEST_CHECKSUM, digest.to_string());
             },
         );
-        self.placed(
-            "toc-checksum-other",
-            "the checksum of something else",
-            WHY,
-            rules,
-            |placed| {
-                placed.annotate(keys::MANIFEST_CHECKSUM, Digest::of(b"other").to_string());
-            },
-        );
         let changed = small().parts().payloads().edit(|payloads| {
             payloads.toc = frame(payloads.toc_json.replace("\"mode\":420", "\"mode\":511").as_bytes());
         });
@@ -90,22 +81,15 @@ impl Bench<'_> {
         let rules = &[Rule::TarSplitDigest][..];
         let claims = |claim: Claim| sealed(small().parts().edit(|parts| parts.claim = claim));
         let uncompressed = Digest::of(document(&small().parts().tar_split).as_bytes()).to_string();
-        let other = Digest::of(b"other").to_string();
-        for (slug, change, claim) in [
-            (
-                "tar-split-digest-other",
-                "the digest of something else in the TOC",
-                other,
-            ),
-            (
-                "tar-split-digest-uncompressed",
-                "the digest of the decompressed tar-split in the TOC",
-                uncompressed,
-            ),
-        ] {
-            self.invalid(slug, "g5", change, WHY, rules, &claims(Claim::Other(claim)))
-                .bugs(&[Bug("storage-tar-split-by-annotation")]);
-        }
+        self.invalid(
+            "tar-split-digest-uncompressed",
+            "g5",
+            "the digest of the decompressed tar-split in the TOC",
+            WHY,
+            rules,
+            &claims(Claim::Other(uncompressed)),
+        )
+        .bugs(&[Bug("storage-tar-split-by-annotation")]);
         // The TOC was sealed before the tar-split changes; positions and the annotation follow it.
         let swapped = || {
             small().parts().payloads().edit(|payloads: &mut Payloads| {
@@ -135,19 +119,6 @@ impl Bench<'_> {
             &annotated.layer(),
         )
         .bugs(&[Bug("storage-tar-split-by-annotation")]);
-        // What is listed does not depend on it.
-        self.alone(|bench| {
-            bench
-                .invalid(
-                    "tar-split-not-authenticated",
-                    "g5",
-                    "no digest of the tar-split in the TOC",
-                    WHY,
-                    &[Rule::NoTarSplit],
-                    &claims(Claim::Absent),
-                )
-                .bugs(&[Bug("storage-tar-split-by-annotation")]);
-        });
         self.invalid(
             "tar-split-digest-empty",
             "g5",
@@ -156,34 +127,6 @@ impl Bench<'_> {
             &[Rule::EntryDigest, Rule::TarSplitDigest, Rule::NoTarSplit],
             &claims(Claim::Other(String::new())),
         );
-        for (slug, change, position, rules) in [
-            (
-                "tar-split-stripped",
-                "no position of the tar-split",
-                None,
-                &[Rule::TarSplitStripped, Rule::FooterAgrees][..],
-            ),
-            (
-                "tar-split-stripped-by-zeros",
-                "zeros for the position of the tar-split",
-                Some("0:0:0"),
-                &[Rule::PositionBounds, Rule::TarSplitStripped, Rule::PositionsAdjacent],
-            ),
-        ] {
-            let layer = small().parts().payloads().place().edit(|placed| match position {
-                Some(position) => placed.annotate(keys::TARSPLIT_POSITION, position),
-                None => placed.strip(keys::TARSPLIT_POSITION),
-            });
-            self.invalid(
-                slug,
-                "g5",
-                change,
-                "Whoever serves the annotations has the layer read without its tar-split, under the same digest.",
-                rules,
-                &layer.layer(),
-            )
-            .bugs(&[Bug("storage-tar-split-stripped")]);
-        }
     }
 
     fn footers(&mut self) {
@@ -261,24 +204,6 @@ impl Bench<'_> {
                 placed.annotate(keys::MANIFEST_POSITION, keys::toc_position(toc, 1));
                 let digest = Digest::of(&placed.toc_frame).to_string();
                 placed.annotate(keys::MANIFEST_CHECKSUM, digest);
-            },
-        );
-        self.placed(
-            "toc-frame-magic-51",
-            "0x184D2A51 as the magic of the TOC's frame",
-            WHY,
-            rules,
-            |placed| {
-                placed.toc_frame[0] = 0x51;
-            },
-        );
-        self.placed(
-            "tar-split-frame-magic-51",
-            "0x184D2A51 as the magic of the tar-split's frame",
-            WHY,
-            rules,
-            |placed| {
-                placed.tar_split_frame[0] = 0x51;
             },
         );
         self.placed(
@@ -394,9 +319,6 @@ impl Bench<'_> {
         let rows: &[(&str, &str, Change)] = &[
             ("toc-raw-json", "a TOC that is not compressed", |p| {
                 p.toc = p.toc_json.clone().into_bytes();
-            }),
-            ("toc-frame-cut", "a TOC frame without its last 4 bytes", |p| {
-                p.toc.truncate(p.toc.len() - 4);
             }),
             ("toc-frame-checksum", "a TOC frame with a wrong content checksum", |p| {
                 if let Some(last) = p.toc.last_mut() {
