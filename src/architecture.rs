@@ -64,12 +64,20 @@ fn without_tests(text: &str) -> String {
     kept
 }
 
-/// Whether the file is only compiled for tests.
-fn is_of_tests(file: &Path) -> bool {
-    let is_tests = |part: &str| part == "tests" || part == "tests.rs";
-    file.components()
-        .any(|part| part.as_os_str().to_str().is_some_and(is_tests))
-        || [Path::new("architecture.rs"), Path::new("forge/independence.rs")].contains(&file)
+/// The paths, without extension, of the modules in other files that this file has for tests only.
+fn tests_of(file: &Path, text: &str) -> Vec<PathBuf> {
+    let is_root = ["lib.rs", "main.rs", "mod.rs"].iter().any(|root| file.ends_with(root));
+    let folder = if is_root {
+        file.parent().unwrap().to_owned()
+    } else {
+        file.with_extension("")
+    };
+    let lines: Vec<&str> = text.lines().collect();
+    let pairs = lines.windows(2).filter(|pair| pair[0].trim() == "#[cfg(test)]");
+    pairs
+        .filter_map(|pair| pair[1].strip_suffix(';')?.split_once("mod "))
+        .map(|(_, name)| folder.join(name))
+        .collect()
 }
 
 /// The module of the crate in which the file is.
@@ -93,18 +101,27 @@ fn dependencies_between_modules_go_one_way() {
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut wrong = Vec::new();
     let is_code = |file: &PathBuf| file.extension().is_some_and(|extension| extension == "rs");
-    for path in files_below(&src).into_iter().filter(is_code) {
-        let file = path.strip_prefix(&src).unwrap();
+    let texts: BTreeMap<PathBuf, String> = files_below(&src)
+        .into_iter()
+        .filter(is_code)
+        .map(|path| {
+            let text = fs::read_to_string(&path).unwrap();
+            (path.strip_prefix(&src).unwrap().to_owned(), text)
+        })
+        .collect();
+    let tests: Vec<PathBuf> = texts.iter().flat_map(|(file, text)| tests_of(file, text)).collect();
+    for (file, text) in &texts {
         let module = module_of(file);
+        let is_of_tests = tests.iter().any(|tests| file.with_extension("").starts_with(tests));
         // The roots of the library and of the program have no place in the table: they name every module.
-        if is_of_tests(file) || ["lib", "main"].contains(&module.as_str()) {
+        if is_of_tests || ["lib", "main"].contains(&module.as_str()) {
             continue;
         }
         let Some((_, allowed)) = ALLOWED.iter().find(|(name, _)| *name == module) else {
             wrong.push(format!("{} belongs to no module of the table", file.display()));
             continue;
         };
-        for import in imports(&without_tests(&fs::read_to_string(&path).unwrap())) {
+        for import in imports(&without_tests(text)) {
             let import = absolute(file, &import);
             let used = import.split("::").nth(1).unwrap_or_default();
             if used == module || !modules.contains(&used) {
@@ -132,4 +149,8 @@ fn only_modules_of_tests_are_left_out() {
         without_tests("#[cfg(test)]\nmod tests;\nuse crate::a;\n#[cfg(test)]\nfn b() {}\n"),
         "use crate::a;\n#[cfg(test)]\nfn b() {}\n"
     );
+    let text = "#[cfg(test)]\npub(crate) mod a;\n#[cfg(test)]\nmod b { }\nmod c;\n";
+    assert_eq!(tests_of(Path::new("d/mod.rs"), text), [Path::new("d/a")]);
+    assert_eq!(tests_of(Path::new("d/e.rs"), text), [Path::new("d/e/a")]);
+    assert_eq!(tests_of(Path::new("lib.rs"), text), [Path::new("a")]);
 }
