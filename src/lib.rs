@@ -50,6 +50,8 @@
 //! vectors, and commands that look at one layer. Its modules are public for the program, for the integration tests and for the
 //! fuzz targets, which are crates of their own, and hidden here: they are no part of the library.
 
+#[cfg(test)]
+mod architecture;
 // Tests compute offsets freely; an overflow there fails the test.
 #[cfg(any(feature = "set", feature = "remote"))]
 mod bounded;
@@ -101,6 +103,10 @@ pub mod image;
 #[cfg(any(feature = "cli", feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod protocol;
+// The integration tests make the set.
+#[cfg(feature = "set")]
+#[doc(hidden)]
+pub mod cases;
 // The integration tests ask the reference for every answer.
 #[cfg(feature = "vectors")]
 #[doc(hidden)]

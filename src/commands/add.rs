@@ -7,13 +7,13 @@ use clap::ValueHint;
 use super::{Exit, Failure, output::print};
 use crate::{
     bounded,
+    cases::{
+        given::{Checked, Given, use_registers_of},
+        replace,
+    },
     outside::Outside,
     rules::Rule,
-    vectors::{
-        CaseId, Choice, Set, Tag,
-        generate::replace,
-        given::{Checked, Given},
-    },
+    vectors::{CaseId, Choice, Set, Tag},
 };
 
 /// Add a case to a file of cases as data, or check the cases of a file.
@@ -56,17 +56,11 @@ pub(super) struct Args {
     #[arg(long, value_name = "RULE")]
     rule: Vec<Rule>,
     /// The choice that the case is about, if readers may accept or reject it.
-    #[arg(long, value_name = "CHOICE", value_parser = choice, requires = "title")]
-    choice: Option<Choice>,
+    #[arg(long, value_name = "CHOICE", requires = "title")]
+    choice: Option<String>,
     /// A tag. Can be given more than once.
     #[arg(long, value_name = "TAG")]
-    tag: Vec<Tag>,
-}
-
-fn choice(name: &str) -> Result<Choice, String> {
-    let mut all = Choice::ALL.iter().copied();
-    all.find(|choice| choice.id() == name)
-        .ok_or_else(|| format!("no choice is called {name:?}"))
+    tag: Vec<String>,
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
@@ -74,6 +68,14 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     if args.check {
         let given = Given::read(&args.file, &set).map_err(Failure::unusable)?;
         return report(&given.check(given.ids.iter()).map_err(Failure::unusable)?);
+    }
+    // Rows of the registers on disk can be newer than the program.
+    use_registers_of(&args.file).map_err(Failure::unusable)?;
+    if let Some(choice) = &args.choice {
+        choice.parse::<Choice>().map_err(Failure::unusable)?;
+    }
+    for tag in &args.tag {
+        tag.parse::<Tag>().map_err(Failure::unusable)?;
     }
     let (Some(id), Some(twin)) = (&args.id, &args.twin) else {
         return Err(Failure::unusable("name the case with --id and its twin with --twin"));
@@ -141,7 +143,7 @@ impl Args {
                 items.iter().map(|item| quoted(item)).collect::<Vec<_>>().join(", ")
             )
         };
-        let verdict = match (&self.change, self.choice) {
+        let verdict = match (&self.change, &self.choice) {
             (Some(_), _) => "invalid",
             (None, Some(_)) => "either",
             (None, None) => "valid",
@@ -151,7 +153,11 @@ impl Args {
             format!("twin = {}", quoted(twin.as_str())),
             format!("why = {}", quoted(self.why.as_deref().unwrap_or_default())),
         ];
-        lines.extend(self.choice.map(|choice| format!("choice = {}", quoted(choice.id()))));
+        lines.extend(
+            self.choice
+                .as_ref()
+                .map(|choice| format!("choice = {}", quoted(choice))),
+        );
         lines.push(format!(
             "rules = {}",
             list(rules.iter().map(|rule| rule.id()).collect())
@@ -159,7 +165,7 @@ impl Args {
         if !self.tag.is_empty() {
             lines.push(format!(
                 "tags = {}",
-                list(self.tag.iter().map(|tag| tag.name()).collect())
+                list(self.tag.iter().map(String::as_str).collect())
             ));
         }
         lines.extend([

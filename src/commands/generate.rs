@@ -8,18 +8,11 @@ use std::{
 
 use super::{Exit, Failure, output::print};
 use crate::{
+    cases::{self, Files, Sources, data, promoted::Promoted, tables},
     judge::coverage::coverage,
     outside::Outside,
     results::history,
-    vectors::{
-        Set,
-        generate::{
-            self, Files, Sources,
-            data::{self, Data},
-            promoted::Promoted,
-        },
-        tables,
-    },
+    vectors::Set,
 };
 
 /// Write the vectors and the documents that are generated from them, or check those on disk.
@@ -74,6 +67,11 @@ impl Args {
         let spec_path = self
             .document(self.spec.as_deref(), "docs/spec.md")
             .filter(|path| self.spec.is_some() || path.exists());
+        let tags_path = self.document(None, "docs/vectors.md").filter(|path| path.exists());
+        if let Some(path) = tags_path {
+            let text = read(path)?;
+            documents.push((path, tables::fill_tags(&text).map_err(Failure::unusable)?));
+        }
         if coverage_path.is_some() || history_path.is_some() || spec_path.is_some() {
             // The set that the generator makes need not be the one that is compiled in.
             let set = Set::from_files(files).map_err(Failure::unusable)?;
@@ -84,8 +82,7 @@ impl Args {
                 documents.push((path, history(&set, &self.adapters).map_err(Failure::unusable)?));
             }
             if let Some(path) = spec_path {
-                let spec =
-                    fs::read_to_string(path).map_err(|error| Failure::io(&Outside::path(path).to_string(), &error))?;
+                let spec = read(path)?;
                 documents.push((path, tables::fill(&spec, &set).map_err(Failure::unusable)?));
             }
         }
@@ -106,11 +103,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             Outside::path(cases)
         )));
     }
-    let data = Data::read(cases).map_err(Failure::unusable)?;
-    let files = generate::files(&Sources { data, promoted }).map_err(Failure::unusable)?;
+    let sources = Sources::read(cases, promoted).map_err(Failure::unusable)?;
+    let files = cases::files(&sources).map_err(Failure::unusable)?;
     let documents = args.documents(&files)?;
     if !args.check {
-        let changed = generate::write(args.folder(), &files).map_err(|error| Failure::io(&folder, &error))?;
+        let changed = cases::write(args.folder(), &files).map_err(|error| Failure::io(&folder, &error))?;
         print(&format!("{folder}: {changed} files changed\n"))?;
         for (path, text) in documents {
             if !is_current(path, &text)? {
@@ -123,7 +120,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     if !args.folder().is_dir() {
         return Err(Failure::unusable(format!("{folder}: not a folder")));
     }
-    let differences = generate::check(args.folder(), &files).map_err(|error| Failure::io(&folder, &error))?;
+    let differences = cases::check(args.folder(), &files).map_err(|error| Failure::io(&folder, &error))?;
     let mut text = String::new();
     for difference in &differences {
         // Writing to a string cannot fail.
@@ -142,6 +139,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     Ok(Exit::Failures)
 }
 
+fn read(path: &Path) -> Result<String, Failure> {
+    fs::read_to_string(path).map_err(|error| Failure::io(&Outside::path(path).to_string(), &error))
+}
+
 fn is_current(path: &Path, text: &str) -> Result<bool, Failure> {
     match fs::read(path) {
         Ok(bytes) => Ok(bytes == text.as_bytes()),
@@ -151,5 +152,5 @@ fn is_current(path: &Path, text: &str) -> Result<bool, Failure> {
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    generate::replace(path, text.as_bytes()).map_err(|error| Failure::io(&Outside::path(path).to_string(), &error))
+    cases::replace(path, text.as_bytes()).map_err(|error| Failure::io(&Outside::path(path).to_string(), &error))
 }

@@ -13,10 +13,11 @@ use super::{
     run::{absence, seconds},
 };
 use crate::{
+    cases,
     hunt::{self, Event, HuntError, Options, Report, candidates::candidate},
     report,
     runner::{self, Allowance, Implementation},
-    vectors::{Op, Set, generate},
+    vectors::{Op, Set},
 };
 
 /// Search for inputs that implementations answer differently.
@@ -173,7 +174,7 @@ fn write(folder: Option<&PathBuf>, found: &Report) -> Result<Vec<Option<String>>
         }
         let (name, draft) = candidate(found, number, disagreement).map_err(Failure::unusable)?;
         let text = serde_json::to_string_pretty(&draft.file()).map_err(Failure::unusable)?;
-        generate::replace(&folder.join(&name), format!("{text}\n").as_bytes()).map_err(failed)?;
+        cases::replace(&folder.join(&name), format!("{text}\n").as_bytes()).map_err(failed)?;
         files.push(Some(name));
     }
     Ok(files)

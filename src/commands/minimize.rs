@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     bounded::{self, DOCUMENT},
+    cases,
     fuzzing::Target,
     hunt::{
         self, Panel,
@@ -30,7 +31,7 @@ use crate::{
     outside::Outside,
     rules::Rule,
     runner::{self, Allowance, Implementation},
-    vectors::{CaseId, Op, Set, generate},
+    vectors::{CaseId, Op, Set},
 };
 
 /// Shrink an input while preserving the failure.
@@ -205,7 +206,7 @@ fn write_subject(output: &Path, subject: &Subject) -> Result<(), Failure> {
 
 /// Writes beside the file, then renames.
 fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {
-    generate::replace(path, content).map_err(|error| Failure::io(&path.display().to_string(), &error))
+    cases::replace(path, content).map_err(|error| Failure::io(&path.display().to_string(), &error))
 }
 
 /// A smaller file with which a target fails at the same place, and how it fails.

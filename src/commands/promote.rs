@@ -11,6 +11,7 @@ use super::{
     subject::{self, Kind, Reading},
 };
 use crate::{
+    cases::promoted::FOLDER,
     fuzzing::Target,
     hunt::{
         candidates::{first_rule, smaller},
@@ -19,7 +20,7 @@ use crate::{
     },
     outside::Outside,
     rules::Rule,
-    vectors::{CaseId, Choice, Op, Set, Tag, generate::promoted::FOLDER},
+    vectors::{CaseId, Choice, Op, Set, Tag},
 };
 
 /// Turn a finding into a test case.
@@ -63,7 +64,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "ID")]
     twin: Option<CaseId>,
     /// The choice that the case is about, if readers may accept or reject it.
-    #[arg(long, value_name = "CHOICE", value_parser = choice)]
+    #[arg(long, value_name = "CHOICE")]
     choice: Option<Choice>,
     /// A tag. Can be given more than once.
     #[arg(long, value_name = "TAG")]
@@ -77,12 +78,6 @@ pub(super) struct Args {
     /// The folder of promoted cases.
     #[arg(short, long, value_name = "DIR", default_value = FOLDER, value_hint = ValueHint::DirPath)]
     output: PathBuf,
-}
-
-fn choice(name: &str) -> Result<Choice, String> {
-    let mut all = Choice::ALL.iter().copied();
-    all.find(|choice| choice.id() == name)
-        .ok_or_else(|| format!("no choice is called {name:?}"))
 }
 
 /// Inputs that are tried to make an artifact smaller.

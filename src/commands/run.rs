@@ -16,9 +16,10 @@ use super::{
 use crate::{
     adapters::Column,
     bounded,
+    cases::given::Given,
     report::{self, Progress, Repeat},
     runner::{self, Allowance, Conclusion, Expectations, Implementation, Options, Run, builtin::Name},
-    vectors::{Set, given::Given},
+    vectors::Set,
 };
 
 /// Run implementations against the cases.

@@ -8,7 +8,7 @@ use super::{Exit, Failure};
 use crate::{
     rules::Rule,
     runner::Pattern,
-    vectors::{CaseId, Entry, Form, Op, Set, Tag},
+    vectors::{CaseId, Entry, Form, Op, Registers, Set, Tag},
 };
 
 /// Filters of cases. A case passes each kind of filter that is given; of several filters of a kind, one is enough.
@@ -46,8 +46,8 @@ fn dialect(name: &str) -> Result<Form, String> {
 /// The help for `--tag`, from the one table of tags.
 fn tag_help() -> String {
     let mut text = String::from("Cases with this tag:");
-    for tag in Tag::ALL {
-        text += &format!("\n{tag}: {}", tag.text());
+    for tag in &Registers::current().tags {
+        text += &format!("\n{}: {}", tag.id, tag.text);
     }
     text
 }

@@ -61,7 +61,7 @@ const READINGS: &[&str] = &[
 
 /// Every path in the `use` items of the text and every path in its code that begins with `crate` or `super`, without what is
 /// only compiled for tests.
-fn imports(text: &str) -> Vec<String> {
+pub(crate) fn imports(text: &str) -> Vec<String> {
     let text = text.split("#[cfg(test)]").next().unwrap_or_default();
     let code: String = text
         .lines()
@@ -103,7 +103,7 @@ fn tree(before: &str, text: &str, paths: &mut Vec<String>) -> usize {
 }
 
 /// The path from the root of the crate, of a file below `src`.
-fn absolute(file: &Path, path: &str) -> String {
+pub(crate) fn absolute(file: &Path, path: &str) -> String {
     let mut module: Vec<String> = file
         .with_extension("")
         .components()
@@ -123,7 +123,8 @@ fn absolute(file: &Path, path: &str) -> String {
     module.join("::")
 }
 
-fn files_below(folder: &Path) -> Vec<PathBuf> {
+/// Every file of a folder and of those in it.
+pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

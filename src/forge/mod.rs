@@ -15,7 +15,7 @@ pub(crate) mod edit;
 pub(crate) mod estargz;
 pub(crate) mod footer;
 #[cfg(test)]
-mod independence;
+pub(crate) mod independence;
 pub(crate) mod layer;
 pub(crate) mod tar;
 pub(crate) mod tarsplit;

@@ -9,9 +9,10 @@ use super::{
     neighbours::{self, Neighbour},
 };
 use crate::{
+    cases::promoted,
     format::Digest,
     rules::Rule,
-    vectors::{CaseId, Choice, Expect, Form, Op, Provenance, Set, Tag, Tombstone, generate::promoted},
+    vectors::{CaseId, Choice, Expect, Form, Op, Provenance, Set, Tag, Tombstone},
 };
 
 /// What is to become a case.

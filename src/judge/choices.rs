@@ -70,7 +70,7 @@ mod tests {
             ops: Default::default(),
             rules: false,
             choices: declared
-                .map(|decision| (Choice::DigestAlgorithm, decision))
+                .map(|decision| (Choice("digest-algorithm"), decision))
                 .into_iter()
                 .collect(),
         };

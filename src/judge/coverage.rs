@@ -23,7 +23,7 @@ pub fn coverage(set: &Set) -> Result<String, String> {
     let mut text = String::from(HEAD);
     text += &rules(set)?;
     text += CHOICES;
-    for &choice in Choice::ALL {
+    for choice in Choice::all() {
         text += &row(&[code(choice.id()), ids(set, |entry| is_of(entry, choice))]);
     }
     text += OPERATIONS;

@@ -23,7 +23,6 @@ use crate::{
     rules::Rule,
     vectors::{
         bytes::{Bytes, Decimal},
-        choices::Choice,
         ops::{
             AnnotationsInput, AnnotationsOutput, AssembleInput, DecompressInput, DisassembleAnswer, EStargzFooterInput,
             EStargzFooterOutput, EStargzLayoutOutput, EStargzTocInput, EStargzTocOutput, EntryOutput, FooterInput,
@@ -33,25 +32,6 @@ use crate::{
         },
     },
 };
-
-/// What the reference accepts of what the format leaves open. It rejects the rest.
-pub const ACCEPTED: &[Choice] = &[
-    Choice::V56Footer,
-    Choice::DeclaredLengthLimit,
-    Choice::PlainCompared,
-    Choice::FooterOnly,
-    Choice::RepeatedNames,
-    Choice::HardLinkCircles,
-    Choice::HardLinkDirectories,
-    Choice::HardLinkTargets,
-    Choice::EscapingNames,
-    Choice::EmptyNames,
-    Choice::SharedRanges,
-    Choice::UnknownTarSplitKeys,
-    Choice::TailBytes,
-    Choice::GlobalHeader,
-    Choice::TarSplitChecksum,
-];
 
 /// What the reference answers to an input.
 #[derive(Clone, Debug, PartialEq)]

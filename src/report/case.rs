@@ -26,7 +26,7 @@ pub fn case(set: &Set, entry: &Entry) -> Result<String, SetError> {
     let names: Vec<&str> = case.dialects.iter().map(|dialect| dialect.name()).collect();
     text += &field("dialects", &names.join(" "));
     if !case.tags.is_empty() {
-        let tags: Vec<&str> = case.tags.iter().map(|tag| tag.name()).collect();
+        let tags: Vec<&str> = case.tags.iter().map(|tag| tag.id()).collect();
         text += &field("tags", &tags.join(" "));
     }
     if let Some(limits) = case.limits {
@@ -41,8 +41,10 @@ pub fn case(set: &Set, entry: &Entry) -> Result<String, SetError> {
         Expect::Invalid => text += &field("expected", "reject, or decline"),
         Expect::Either { choice, output } => {
             text += &field("choice", choice.id());
-            text += &field("", &format!("to accept: {}", choice.accept()));
-            text += &field("", &format!("to reject: {}", choice.reject()));
+            if let Some(record) = choice.record() {
+                text += &field("", &format!("to accept: {}", record.accept));
+                text += &field("", &format!("to reject: {}", record.reject));
+            }
             text += &fields("expected", &["reject, decline, or".to_owned()]);
             text += &plain_fields("", &accept(output));
         }
@@ -113,7 +115,7 @@ fn provenance(provenance: &Provenance) -> String {
     match provenance {
         Provenance::Generated { bugs } if bugs.is_empty() => "the generator".to_owned(),
         Provenance::Generated { bugs } => {
-            let bugs: Vec<String> = bugs.iter().map(|bug| bug_line(bug.record())).collect();
+            let bugs: Vec<String> = bugs.iter().filter_map(|bug| bug.record()).map(bug_line).collect();
             format!("the generator, after {}", bugs.join("; "))
         }
         Provenance::Layer { layer, tool } => format!("the layer {layer}, written by {tool}"),
@@ -209,7 +211,7 @@ fn compared(name: &str, value: Option<&Value>, twin: Option<&Value>, has_twin: b
     format!("  {name}: {}", shown(value))
 }
 
-fn bug_line(bug: Record) -> String {
+fn bug_line(bug: &Record) -> String {
     let fixed = bug
         .fixed
         .map(|version| format!(", fixed in {version}"))

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use super::{Results, Stored, StoredError, basis::is_current, results_folders, table::is_after};
 use crate::vectors::{
-    Bug, CaseId, Entry, Set,
+    CaseId, Entry, Registers, Set,
     bugs::{Record, Tested},
 };
 use crate::{judge::Outcome, outside::markdown};
@@ -37,7 +37,7 @@ pub fn history(set: &Set, adapters: &Path) -> Result<String, StoredError> {
 const HEAD: &str = "\
 # History
 
-Made by `chunkproof generate` from `src/vectors/bugs.rs` and from the results in `adapters/*/results`; do not edit.
+Made by `chunkproof generate` from `src/cases/registers/bugs.toml` and from the results in `adapters/*/results`; do not edit.
 
 Each bug that a released implementation had, with the cases that were made after it, by their results on the last release that
 has the bug and on the first one without it, or on the nearest that an adapter has. A bug is *shown* if some case fails on the one
@@ -47,10 +47,11 @@ left out where both were run.
 ";
 
 fn document(set: &Set, releases: &Releases) -> String {
-    let reachable: Vec<Sight> = Bug::ALL
+    let reachable: Vec<Sight> = Registers::current()
+        .bugs
         .iter()
-        .filter(|bug| bug.record().unreachable.is_none())
-        .map(|&bug| Sight::new(set, releases, bug))
+        .filter(|record| record.unreachable.is_none())
+        .map(|&record| Sight::new(set, releases, record))
         .collect();
     let (repaired, open): (Vec<&Sight>, Vec<&Sight>) = reachable.iter().partition(|sight| sight.record.fixed.is_some());
     let shown = repaired.iter().filter(|sight| sight.verdict() == SHOWN).count();
@@ -90,10 +91,10 @@ fn document(set: &Set, releases: &Releases) -> String {
     text += "\n## Out of reach\n\nNo operation can show these.\n\n";
     text += &line(&["bug", "component", "last affected", "first fixed", "reason"]);
     text += &line(&["---"; 5]);
-    for record in Bug::ALL.iter().map(|bug| bug.record()) {
+    for record in &Registers::current().bugs {
         if let Some(reason) = record.unreachable {
             let fixed = record.fixed.unwrap_or("none");
-            text += &line(&[&name(&record), record.implementation, record.last, fixed, reason]);
+            text += &line(&[&name(record), record.implementation, record.last, fixed, reason]);
         }
     }
     text
@@ -142,14 +143,13 @@ struct Sight<'a> {
 }
 
 impl<'a> Sight<'a> {
-    fn new(set: &'a Set, releases: &'a Releases, bug: Bug) -> Self {
-        let record = bug.record();
+    fn new(set: &'a Set, releases: &'a Releases, record: Record) -> Self {
         let find = |version: fn(Tested) -> Option<&'static str>| {
             let tested = record.tested?;
             let release = (tested.adapter.to_owned(), version(tested)?.to_owned());
             releases.get(&release).map(|stored| &stored.results)
         };
-        let cases = set.entries().iter().filter(|entry| is_after(entry, bug));
+        let cases = set.entries().iter().filter(|entry| is_after(entry, record.id));
         Self {
             cases: cases.collect(),
             last: find(|tested| Some(tested.last)),

@@ -6,7 +6,7 @@ use super::{Stored, basis, basis::is_current};
 use crate::{
     judge::Outcome,
     rules::Rule,
-    vectors::{Bug, CaseId, Entry, Expect, Op, Provenance, Set, Tag},
+    vectors::{Bug, CaseId, Entry, Expect, Op, Provenance, Registers, Set},
 };
 
 /// What the rows are.
@@ -220,9 +220,10 @@ fn groups<'a>(entries: &[&'a Entry], by: By) -> Vec<Group<'a>> {
             .map(|&rule| Group::new(rule, rule.text(), of(&|entry| counts_for(entry, rule))))
             .collect(),
         By::Tag => {
-            let tagged = Tag::ALL
+            let tagged = Registers::current()
+                .tags
                 .iter()
-                .map(|&tag| Group::new(tag, tag.text(), of(&|entry| entry.case.tags.contains(&tag))));
+                .map(|tag| Group::new(tag.id, tag.text, of(&|entry| entry.case.tags.contains(&tag.id))));
             let untagged = Group::new("no tag", "", of(&|entry| entry.case.tags.is_empty()));
             tagged.chain([untagged]).collect()
         }
@@ -230,9 +231,10 @@ fn groups<'a>(entries: &[&'a Entry], by: By) -> Vec<Group<'a>> {
             .iter()
             .map(|&entry| Group::new(&entry.case.id, &entry.case.title, vec![entry]))
             .collect(),
-        By::Bug => Bug::ALL
+        By::Bug => Registers::current()
+            .bugs
             .iter()
-            .map(|bug| Group::new(bug.id(), bug.record().text, of(&|entry| is_after(entry, *bug))))
+            .map(|bug| Group::new(bug.id, bug.text, of(&|entry| is_after(entry, bug.id))))
             .collect(),
     }
 }

@@ -24,7 +24,7 @@ pub enum Bytes {
     Parts(Vec<Part>),
 }
 
-/// A piece of [`Bytes::Parts`].
+/// A piece of bytes in `parts`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Part {

@@ -5,12 +5,12 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{bugs::Bug, bytes::Decimal, choices::Choice, form::Form, ops::Op};
+use super::{bugs::Bug, bytes::Decimal, choices::Choice, form::Form, ops::Op, tags::Tag};
 use crate::rules::Rule;
 
 /// A file under `vectors/`: all cases of one operation.
-///
-/// `I` and `O` are the operation's input and output in [`super::ops`].
+// `I` and `O` are the operation's input and output in `ops`. Descriptions in schemas are made of the comments of these types, so
+// that links of rustdoc have no place in them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CaseFile<I, O> {
@@ -137,67 +137,6 @@ pub enum Provenance {
     },
 }
 
-/// As for the rules, one macro keeps names and texts together: this table is where tags are defined, and documents and
-/// help are made from it.
-macro_rules! tags {
-    ($($variant:ident $name:literal $text:literal)*) => {
-        /// A label of cases.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-        #[non_exhaustive]
-        pub enum Tag {
-            $(#[doc = $text] #[serde(rename = $name)] $variant,)*
-        }
-
-        impl Tag {
-            /// Every tag.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The name in case files and on the command line.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)* }
-            }
-
-            /// What cases with this tag have in common, in one sentence.
-            pub const fn text(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-        }
-    };
-}
-
-tags! {
-    Security "security"
-        "A wrong answer makes two readers see different content, or lets content hide from inspection."
-    Interop "interop"
-        "A wrong answer refuses or misreads what other tools write."
-    Robustness "robustness"
-        "A wrong answer is a crash, a hang or a waste of memory on malformed input."
-    History "history"
-        "An implementation really had this bug."
-    Boundary "boundary"
-        "A value at the edge of what is allowed, or just past it."
-    Resource "resource"
-        "A wrong answer takes memory or time out of all proportion to the input."
-}
-
-impl fmt::Display for Tag {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Tag {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|tag| tag.name() == name)
-            .ok_or_else(|| format!("no tag is called {name:?}"))
-    }
-}
-
 /// The stable name of a case: the family, a slash, and a slug, such as `footer/v64-magic-at-v40-offset`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct CaseId(String);
@@ -205,7 +144,7 @@ pub struct CaseId(String);
 impl CaseId {
     /// The id of a case of the generator, whose tests prove that it is well formed.
     #[cfg(feature = "set")]
-    pub(super) fn of(family: &str, slug: &str) -> Self {
+    pub(crate) fn of(family: &str, slug: &str) -> Self {
         Self(format!("{family}/{slug}"))
     }
 
@@ -219,21 +158,23 @@ impl FromStr for CaseId {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let slug = |part: &str| {
-            !part.is_empty()
-                && !part.starts_with('-')
-                && !part.ends_with('-')
-                && part
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-        };
         match text.split('/').collect::<Vec<_>>().as_slice() {
-            [family, name] if slug(family) && slug(name) => Ok(Self(text.to_owned())),
+            [family, name] if is_slug(family) && is_slug(name) => Ok(Self(text.to_owned())),
             _ => Err(format!(
                 "{text:?} is not the id of a case, which looks like footer/v64-minimal"
             )),
         }
     }
+}
+
+/// Whether the text has the form of one part of an id.
+pub(super) fn is_slug(part: &str) -> bool {
+    !part.is_empty()
+        && !part.starts_with('-')
+        && !part.ends_with('-')
+        && part
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 impl<'de> Deserialize<'de> for CaseId {

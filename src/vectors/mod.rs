@@ -2,8 +2,7 @@
 //!
 //! A [`Case`] gives an operation an input and says what an implementation has to answer: accept it with exactly this
 //! output, reject it, or, where the format leaves a choice, either. The files under `vectors/` are the contract; this
-//! module is their shape ([`case`], [`ops`]), their copy inside the binary ([`set`]), and the generator that writes them
-//! ([`generate`]).
+//! module is their shape ([`case`], [`ops`]) and their copy inside the binary ([`set`]). What makes them is in `cases`.
 
 pub mod bugs;
 pub mod bytes;
@@ -13,29 +12,25 @@ pub mod declared;
 #[cfg(feature = "set")]
 mod embedded;
 pub mod form;
-#[cfg(feature = "set")]
-pub mod generate;
-#[cfg(feature = "set")]
-pub mod given;
 pub mod ops;
+pub mod registers;
 #[cfg(feature = "set")]
 pub mod set;
-#[cfg(feature = "set")]
-pub mod tables;
-#[cfg(feature = "set")]
+pub mod tags;
 pub mod tombstones;
+pub(crate) mod toml_file;
 
+#[cfg(feature = "set")]
+pub use self::set::{Entry, Set};
 pub use self::{
     bugs::Bug,
     bytes::{Bytes, Decimal},
-    case::{Case, CaseFile, CaseId, CaseLimits, Expect, Provenance, Tag},
+    case::{Case, CaseFile, CaseId, CaseLimits, Expect, Provenance},
     choices::Choice,
     declared::Declared,
     form::Form,
     ops::Op,
-};
-#[cfg(feature = "set")]
-pub use self::{
-    set::{Entry, Set},
+    registers::Registers,
+    tags::Tag,
     tombstones::Tombstone,
 };

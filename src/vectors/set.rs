@@ -116,7 +116,7 @@ impl Set {
     /// # Errors
     ///
     /// An id that is there twice among the other cases.
-    pub(super) fn with(
+    pub(crate) fn with(
         &self,
         entries: Vec<Entry>,
         blobs: BTreeMap<String, Cow<'static, [u8]>>,
@@ -142,7 +142,7 @@ impl Set {
     }
 
     /// The content of a blob.
-    pub(super) fn blob(&self, name: &str) -> Option<&[u8]> {
+    pub(crate) fn blob(&self, name: &str) -> Option<&[u8]> {
         self.blobs.get(name).map(AsRef::as_ref)
     }
 
@@ -160,7 +160,7 @@ impl Set {
     /// # Errors
     ///
     /// The first case of which that is not so.
-    pub(super) fn check_twins(&self) -> Result<(), SetError> {
+    pub(crate) fn check_twins(&self) -> Result<(), SetError> {
         for Entry { case, op } in &self.entries {
             let twin = case.twin.as_ref().map(|id| self.find(id));
             match (&case.expect, twin) {

@@ -160,7 +160,7 @@ fn every_defect_is_listed_once_and_is_a_patch_and_of_a_known_kind() {
     assert_eq!(ids, patches.keys().cloned().collect());
     for defect in &defects {
         for id in defect["bugs"].split_whitespace() {
-            assert!(Bug::ALL.iter().any(|known| known.id() == id), "{id}");
+            assert!(Bug::all().any(|known| known.id() == id), "{id}");
         }
     }
     for (id, patch) in &patches {

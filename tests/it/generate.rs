@@ -7,7 +7,7 @@ use std::{
     thread,
 };
 
-use chunkproof::vectors::generate::{self, Sources};
+use chunkproof::cases::{self, Sources};
 
 use crate::support::{program, root, tree};
 
@@ -104,9 +104,9 @@ fn bytes_do_not_depend_on_folder_locale_time_zone_or_what_else_runs() {
 fn bytes_do_not_depend_on_threads() {
     let root = root();
     let sources = Sources::of_repository(root).expect("the files are right");
-    let once = generate::files(&sources).expect("every case is made");
+    let once = cases::files(&sources).expect("every case is made");
     thread::scope(|scope| {
-        let threads: Vec<_> = (0..3).map(|_| scope.spawn(|| generate::files(&sources))).collect();
+        let threads: Vec<_> = (0..3).map(|_| scope.spawn(|| cases::files(&sources))).collect();
         for thread in threads {
             assert!(thread.join().expect("the thread ends").as_ref() == Ok(&once));
         }

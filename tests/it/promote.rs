@@ -57,7 +57,7 @@ fn tree(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) {
 fn promoted(folder: &Path) -> PathBuf {
     let copy = folder.join("promoted");
     fs::create_dir(&copy).unwrap();
-    let own = root().join("src/vectors/generate/promoted");
+    let own = root().join("src/cases/promoted");
     for entry in fs::read_dir(own).unwrap() {
         let path = entry.unwrap().path();
         fs::copy(&path, copy.join(path.file_name().unwrap())).unwrap();

@@ -19,11 +19,25 @@ struct Child {
 
 /// The document with another text for the value at the pointer.
 pub(super) fn set(text: &str, pointer: &str, to: &str) -> Result<String, EditError> {
+    let range = found(text, pointer)?;
+    Ok([&text[..range.start], to, &text[range.end..]].concat())
+}
+
+/// The document with another number at the pointer, that much larger.
+pub(super) fn add(text: &str, pointer: &str, by: i64) -> Result<String, EditError> {
+    let number = &text[found(text, pointer)?];
+    let sum = number.parse::<i64>().ok().and_then(|number| number.checked_add(by));
+    let sum = sum.ok_or_else(|| EditError(format!("{by} cannot be added to {number} at {pointer:?}")))?;
+    set(text, pointer, &sum.to_string())
+}
+
+/// Where the value at the pointer is.
+fn found(text: &str, pointer: &str) -> Result<Range<usize>, EditError> {
     let mut range = value_at(text, 0);
     for part in parts(pointer)? {
         range = child(text, &range, &part, pointer)?.0.value;
     }
-    Ok([&text[..range.start], to, &text[range.end..]].concat())
+    Ok(range)
 }
 
 /// The document without the member or the item at the pointer.

@@ -56,6 +56,8 @@ pub(crate) enum Edit {
     Set { at: String, to: Value },
     /// As `set`, with a text for the value, which need not be JSON.
     Raw { at: String, to: String },
+    /// Adds to the number at a JSON pointer, or takes from it where `by` is negative.
+    Add { at: String, by: i64 },
     /// Removes the member or the item at a JSON pointer.
     Remove(String),
     /// Adds a member to an object, at its end, or an item to an array, before the one that has the number or at the end for
@@ -185,6 +187,7 @@ impl Edit {
             Self::Become(_) => "become",
             Self::Set { .. } => "set",
             Self::Raw { .. } => "raw",
+            Self::Add { .. } => "add",
             Self::Remove(_) => "remove",
             Self::Insert { .. } => "insert",
             Self::Field { .. } => "field",
@@ -238,7 +241,9 @@ impl Edit {
             Self::Truncate(length) => Ok(bytes[..offset(*length, bytes.len())?].to_vec()),
             Self::Repeat { text, times } => replace(bytes, text, &text.repeat(*times), None, None),
             Self::Become(piece) => Ok(piece.bytes().to_vec()),
-            Self::Set { .. } | Self::Raw { .. } | Self::Remove(_) | Self::Insert { .. } => self.in_json(bytes, kind),
+            Self::Set { .. } | Self::Raw { .. } | Self::Add { .. } | Self::Remove(_) | Self::Insert { .. } => {
+                self.in_json(bytes, kind)
+            }
             Self::Field { name, to } if kind == Kind::Footer => footer::set(bytes, *name, to.value()?),
             Self::Field { .. } => Err(EditError("is for zstd:chunked footers only".to_owned())),
             Self::BlobSize(_) => Err(EditError("is for the ends of blobs only".to_owned())),
@@ -251,7 +256,12 @@ impl Edit {
 
     /// The edits that are made at a JSON pointer.
     fn in_json(&self, bytes: &[u8], kind: Kind) -> Result<Vec<u8>, EditError> {
-        let (Self::Set { at, .. } | Self::Raw { at, .. } | Self::Remove(at) | Self::Insert { at, .. }) = self else {
+        let (Self::Set { at, .. }
+        | Self::Raw { at, .. }
+        | Self::Add { at, .. }
+        | Self::Remove(at)
+        | Self::Insert { at, .. }) = self
+        else {
             return Err(EditError("has no pointer".to_owned()));
         };
         let text =
@@ -265,6 +275,7 @@ impl Edit {
         let changed = match self {
             Self::Set { to, .. } => json::set(document, pointer, &to.to_string()),
             Self::Raw { to, .. } => json::set(document, pointer, to),
+            Self::Add { by, .. } => json::add(document, pointer, *by),
             Self::Insert { value, .. } => json::insert(document, pointer, &value.to_string()),
             _ => json::remove(document, pointer),
         }?;

@@ -374,6 +374,7 @@ fn edits_are_data() {
         json!({"become": "x"}),
         json!({"set": {"at": "/a", "to": [1, null]}}),
         json!({"raw": {"at": "/a", "to": "nul"}}),
+        json!({"add": {"at": "/a", "by": 1}}),
         json!({"remove": "/a"}),
         json!({"insert": {"at": "/a", "value": 1}}),
         json!({"field": {"name": "toc-uncompressed", "to": 1}}),
@@ -418,4 +419,21 @@ fn what_is_no_edit_is_refused() {
         let error = toml::from_str::<File>(text).unwrap_err();
         assert!(error.message().contains(message), "{text}: {}", error.message());
     }
+}
+
+#[test]
+fn numbers_are_added_to() {
+    for (by, expected) in [
+        (1, Ok("{\"a\": [6]}")),
+        (-6, Ok("{\"a\": [-1]}")),
+        (
+            i64::MAX,
+            Err("add: 9223372036854775807 cannot be added to 5 at \"/a/0\""),
+        ),
+    ] {
+        let made = apply("{\"a\": [5]}", json!({"add": {"at": "/a/0", "by": by}}));
+        assert_eq!(made.as_deref().map_err(String::as_str), expected);
+    }
+    let text = apply("{\"a\": \"5\"}", json!({"add": {"at": "/a", "by": 1}}));
+    assert_eq!(text, Err("add: 1 cannot be added to \"5\" at \"/a\"".to_owned()));
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Builtin, Death};
 use crate::{
     format::Dialect,
-    judge::reference::{self, ACCEPTED, Answer as Answered},
+    judge::reference::{self, Answer as Answered},
     runner::protocol::{Answer, Decision, Hello, Rejection},
     vectors::{Choice, Form, Op},
 };
@@ -32,8 +32,8 @@ fn dialects(op: Op) -> BTreeSet<Form> {
 
 impl Builtin for Reference {
     fn hello(&self) -> Hello {
-        let decide = |&choice: &Choice| {
-            let decision = if ACCEPTED.contains(&choice) {
+        let decide = |choice: Choice| {
+            let decision = if choice.is_accepted_by_the_reference() {
                 Decision::Accept
             } else {
                 Decision::Reject
@@ -45,7 +45,7 @@ impl Builtin for Reference {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             language: "rust".to_owned(),
             ops: Op::ALL.iter().map(|&op| (op, dialects(op))).collect(),
-            choices: Choice::ALL.iter().map(decide).collect(),
+            choices: Choice::all().map(decide).collect(),
             rules: true,
         }
     }

@@ -3,15 +3,13 @@
 use std::collections::BTreeSet;
 
 use chunkproof::{
+    cases::tables::{bind_writers, fill, rules_of},
     judge::{
         reference::{Answer, answer},
         scope::{Class, Tested, tested},
     },
     rules::Rule,
-    vectors::{
-        Choice, Op, Set,
-        tables::{bind_writers, fill, rules_of},
-    },
+    vectors::{Choice, Op, Set},
 };
 
 use super::{sections, spec};
@@ -31,7 +29,7 @@ fn an_operation_checks_the_rules_that_its_cases_break() {
         let rule = *entry.case.rules.first().unwrap();
         assert!(
             entry.case.expect.verdict() == "valid" || entry.op.rules().contains(&rule),
-            "{} is about {rule}, which {} does not check by src/vectors/scope.rs",
+            "{} is about {rule}, which {} does not check by src/judge/scope.rs",
             entry.case.id,
             entry.op
         );
@@ -52,7 +50,7 @@ fn an_operation_checks_the_rules_that_the_reference_reports_in_it() {
         for finding in findings {
             assert!(
                 entry.op.rules().contains(&finding.rule),
-                "{}: {} reports {}, which it does not check by src/vectors/scope.rs",
+                "{}: {} reports {}, which it does not check by src/judge/scope.rs",
                 entry.case.id,
                 entry.op,
                 finding.rule
@@ -116,7 +114,7 @@ fn every_choice_has_a_rule_that_mentions_it() {
     let set = Set::embedded().unwrap();
     let sections = sections(&spec());
     let mut missing = Vec::new();
-    for &choice in Choice::ALL {
+    for choice in Choice::all() {
         let rules = rules_of(&set, choice);
         assert!(!rules.is_empty(), "no case is about {}", choice.id());
         let name = format!("`{}`", choice.id());

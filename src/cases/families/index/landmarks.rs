@@ -1,0 +1,78 @@
+//! Landmarks in layers of stargz-snapshotter with zstd: g1 in the style of stargz.
+
+use super::{Bench, Blobs, Plan, samples};
+use crate::{
+    forge::{EditInPlace, layer::Layer, tar::Entry},
+    rules::Rule,
+    vectors::Tag,
+};
+
+/// The landmark without content to fetch first.
+const NAME: &str = ".no.prefetch.landmark";
+
+fn layer(landmarks: Vec<Entry>) -> Layer {
+    let entries = samples::small().edit(|entries| drop(entries.splice(0..0, landmarks)));
+    Plan::stargz(entries).layer()
+}
+
+impl Bench {
+    pub(super) fn landmarks(&mut self, blobs: &mut Blobs) {
+        const WHY: &str = "Any file of that name is taken for the mark up to which data is fetched first.";
+        for (slug, title, name) in [
+            (
+                "g1-stargz-landmark",
+                "a layer of stargz-snapshotter with a landmark",
+                NAME,
+            ),
+            (
+                "g1-stargz-prefetch-landmark",
+                "a layer of stargz-snapshotter with the other landmark",
+                ".prefetch.landmark",
+            ),
+        ] {
+            self.valid(
+                blobs,
+                slug,
+                title,
+                "A landmark is not an entry like any other, or not in the tree that readers list.",
+                &layer(vec![Entry::file(name, [0x0f])]),
+            )
+            .rules(&[Rule::Landmark])
+            .dialects(&[crate::format::Dialect::G1])
+            .tags(&[Tag("interop")]);
+        }
+        for (slug, change, landmarks) in [
+            (
+                "other-byte",
+                "another byte in the landmark, with its digest",
+                vec![Entry::file(NAME, [0x0e])],
+            ),
+            (
+                "two-bytes",
+                "a landmark of two bytes",
+                vec![Entry::file(NAME, [0x0f, 0x0f])],
+            ),
+            ("empty", "a landmark without content", vec![Entry::file(NAME, "")]),
+            (
+                "symlink",
+                "a symbolic link for a landmark",
+                vec![Entry::symlink(NAME, "etc/motd")],
+            ),
+            (
+                "twice",
+                "the other landmark as well",
+                vec![Entry::file(NAME, [0x0f]), Entry::file(".prefetch.landmark", [0x0f])],
+            ),
+        ] {
+            self.invalid(
+                blobs,
+                &format!("g1-stargz-landmark-{slug}"),
+                "g1-stargz-landmark",
+                change,
+                WHY,
+                &[Rule::Landmark],
+                &layer(landmarks),
+            );
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Sparse files, which are refused whatever they say of their parts.
+
+use super::{Refused, archive, base256, file, one_file, patched};
+use crate::{
+    forge::{
+        EditInPlace,
+        tar::{self, Entry, extension_of},
+    },
+    rules::Rule,
+    vectors::{Bug, Tag},
+};
+
+struct Row {
+    slug: &'static str,
+    change: &'static str,
+    tags: &'static [Tag],
+    bugs: &'static [Bug],
+    tar: Vec<u8>,
+}
+
+pub(super) fn tars() -> Vec<Refused> {
+    let refused = |row: Row| Refused {
+        slug: row.slug,
+        twin: "one-file",
+        change: row.change,
+        why: "The sparse file is expanded in silence, and the tar that comes back is another.",
+        disassemble: &[Rule::TarSparse],
+        write: &[Rule::TarSparse],
+        tags: row.tags,
+        bugs: row.bugs,
+        tar: row.tar,
+    };
+    old_gnu().into_iter().chain(pax()).map(refused).collect()
+}
+
+/// A tar of one old GNU sparse file with these bytes over its header.
+fn gnu(content: &str, patches: &[(usize, &[u8])]) -> Vec<u8> {
+    let entry = Entry::file("file-x", content).edit(|entry| {
+        entry.gnu = true;
+        entry.flag = b'S';
+    });
+    patched(&entry, patches)
+}
+
+fn old_gnu() -> Vec<Row> {
+    const CONTENT: &str = "content\n";
+    let part: &[u8] = b"00000000000\x0000000000010\0";
+    let far = [&base256(12, 1 << 60)[..], b"00000000010\0"].concat();
+    vec![
+        Row {
+            slug: "sparse-gnu-old",
+            change: "an old GNU sparse file",
+            tags: &[],
+            bugs: &[],
+            tar: gnu(CONTENT, &[(386, part), (483, b"00000000010\0")]),
+        },
+        Row {
+            slug: "sparse-gnu-map",
+            change: "an old GNU sparse file whose map goes on in a block that is not there",
+            tags: &[Tag("robustness")],
+            bugs: &[Bug("tar-split-sparse-loop")],
+            tar: gnu(CONTENT, &[(386, part), (482, b"\x01")]),
+        },
+        Row {
+            slug: "sparse-gnu-part-behind-end",
+            change: "an old GNU sparse file of 16 bytes whose only part begins at 2^60",
+            tags: &[Tag("robustness"), Tag("resource")],
+            bugs: &[Bug("tar-split-sparse-loop")],
+            tar: gnu(CONTENT, &[(386, &far), (483, b"00000000020\0")]),
+        },
+        Row {
+            slug: "sparse-gnu-hole-2-60",
+            change: "an old GNU sparse file of 2^60 bytes without a part",
+            tags: &[Tag("security"), Tag("robustness"), Tag("resource")],
+            bugs: &[],
+            tar: gnu("", &[(483, &base256(12, 1 << 60))]),
+        },
+        Row {
+            slug: "sparse-gnu-size-0",
+            change: "an old GNU sparse file of 0 bytes that has content",
+            tags: &[Tag("security")],
+            bugs: &[],
+            tar: gnu(CONTENT, &[(483, b"00000000000\0")]),
+        },
+    ]
+}
+
+/// The records of a PAX sparse file behind which comes the file.
+fn records(records: &[(&str, &str)]) -> Vec<u8> {
+    let body: Vec<u8> = records
+        .iter()
+        .flat_map(|(key, value)| tar::record(&format!("GNU.sparse.{key}"), value.as_bytes()))
+        .collect();
+    extension_of(b'x', &body)
+}
+
+/// The records of a file of format 1.0.
+pub(super) fn map_records() -> Vec<u8> {
+    records(&[("major", "1"), ("minor", "0"), ("name", "file-x"), ("realsize", "16")])
+}
+
+/// One of format 1.0, whose content begins with this map and is padded to a block.
+fn with_map(map: &[u8]) -> Vec<u8> {
+    let content = [map, &tar::padding(map.len()), b"content\n"].concat();
+    [map_records(), archive(&[file().edit(|entry| entry.content = content)])].concat()
+}
+
+fn pax() -> Vec<Row> {
+    let with = |of: &[(&str, &str)]| [records(of), one_file()].concat();
+    let counted = |count| with(&[("size", "16"), ("numblocks", count), ("map", "0,8"), ("name", "file-x")]);
+    let endless = file().edit(|entry| entry.content = vec![b'1'; (1 << 20) + 512]);
+    vec![
+        Row {
+            slug: "sparse-pax-0-0",
+            change: "a sparse file of PAX format 0.0",
+            tags: &[],
+            bugs: &[],
+            tar: with(&[("size", "16"), ("numblocks", "1"), ("offset", "0"), ("numbytes", "8")]),
+        },
+        Row {
+            slug: "sparse-pax-0-1",
+            change: "a sparse file of PAX format 0.1",
+            tags: &[],
+            bugs: &[],
+            tar: counted("1"),
+        },
+        Row {
+            slug: "sparse-pax-hole-2-60",
+            change: "a sparse file of PAX format 0.1 of 2^60 bytes with one part of 8",
+            tags: &[Tag("security"), Tag("robustness"), Tag("resource")],
+            bugs: &[],
+            tar: with(&[
+                ("major", "0"),
+                ("minor", "1"),
+                ("size", "1152921504606846976"),
+                ("numblocks", "1"),
+                ("map", "0,8"),
+            ]),
+        },
+        Row {
+            slug: "sparse-pax-count",
+            change: "a sparse file that claims 2^62 parts",
+            tags: &[Tag("resource")],
+            bugs: &[Bug("tar-split-sparse-count")],
+            tar: counted("4611686018427387904"),
+        },
+        Row {
+            slug: "sparse-pax-count-wraps",
+            change: "a sparse file that claims -9223372036854775807 parts, twice which is 2 in 64 bits",
+            tags: &[Tag("robustness")],
+            bugs: &[Bug("tar-split-sparse-count")],
+            tar: counted("-9223372036854775807"),
+        },
+        Row {
+            slug: "sparse-pax-1-0",
+            change: "a sparse file of PAX format 1.0",
+            tags: &[],
+            bugs: &[],
+            tar: with_map(b"1\n0\n8\n"),
+        },
+        Row {
+            slug: "sparse-pax-1-0-count",
+            change: "a sparse file of PAX format 1.0 whose map claims 2^62 parts",
+            tags: &[Tag("resource")],
+            bugs: &[Bug("tar-split-sparse-count")],
+            tar: with_map(b"4611686018427387904\n0\n8\n"),
+        },
+        Row {
+            slug: "sparse-pax-long-map",
+            change: "a sparse file whose map is longer than 1 MiB",
+            tags: &[Tag("resource")],
+            bugs: &[Bug("tar-split-sparse-limit")],
+            tar: [map_records(), archive(&[endless])].concat(),
+        },
+        Row {
+            slug: "sparse-pax-many-parts",
+            change: "a sparse file whose map of 262145 parts is longer than 1 MiB",
+            tags: &[Tag("resource")],
+            bugs: &[Bug("tar-split-sparse-limit")],
+            tar: with_map(&many_parts(1 << 18)),
+        },
+    ]
+}
+
+/// A map of so many parts without content, and one that has it.
+fn many_parts(empty: usize) -> Vec<u8> {
+    [
+        format!("{}\n", empty + 1).as_bytes(),
+        &b"0\n0\n".repeat(empty),
+        b"0\n8\n",
+    ]
+    .concat()
+}
