@@ -16,6 +16,8 @@ pub(crate) mod footer;
 #[cfg(test)]
 mod independence;
 pub(crate) mod layer;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod random;
 pub(crate) mod tar;
 pub(crate) mod tarsplit;
 pub(crate) mod toc;

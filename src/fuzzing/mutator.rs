@@ -1,37 +1,7 @@
 //! Mutations behind an outer layer: of a JSON document, which random bytes hardly ever leave one.
 
 use super::tree::Tree;
-
-/// Numbers from a seed.
-pub(super) struct Random(u64);
-
-impl Random {
-    pub(super) fn new(seed: u32) -> Self {
-        Self(u64::from(seed) << 1 | 0x9e37_79b9_0000_0001)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    /// A number below this one, or 0.
-    pub(super) fn below(&mut self, bound: usize) -> usize {
-        let bound = u64::try_from(bound).unwrap_or(1).max(1);
-        usize::try_from((self.next() >> 8) % bound).unwrap_or(0)
-    }
-
-    pub(super) fn pick<'a, T>(&mut self, of: &'a [T]) -> Option<&'a T> {
-        of.get(self.below(of.len()))
-    }
-
-    fn pick_mut<'a, T>(&mut self, of: &'a mut [T]) -> Option<&'a mut T> {
-        let at = self.below(of.len());
-        of.get_mut(at)
-    }
-}
+use crate::forge::random::Random;
 
 /// Writes the new input into the fuzzer's buffer, and returns its length; none if it does not fit or there is none.
 pub(super) fn replace(data: &mut [u8], with: Option<&[u8]>, max_size: usize) -> Option<usize> {

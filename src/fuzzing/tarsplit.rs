@@ -9,11 +9,14 @@ mod reading;
 
 use self::reading::{KEYS, Said, read_lines};
 use super::{
-    mutator::{self, Random, mutate_json},
+    mutator::{self, mutate_json},
     tree::Tree,
 };
 use crate::{
-    forge::tarsplit::{Line, document},
+    forge::{
+        random::Random,
+        tarsplit::{Line, document},
+    },
     format::{
         Findings, Unread,
         tar::{self, Event, Scanner},
@@ -204,7 +207,7 @@ pub fn mutate(
     seed: u32,
     plain: &mut dyn FnMut(&mut [u8], usize, usize) -> usize,
 ) -> usize {
-    let mut random = Random::new(seed);
+    let mut random = Random::new(seed.into());
     let bytes = data.get(..size).unwrap_or_default();
     let changed = (random.below(4) > 0)
         .then(|| mutate_lines(bytes, &mut random))

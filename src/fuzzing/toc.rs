@@ -12,11 +12,12 @@ use serde_json::{Map, Value, json};
 
 use self::reading::{Said, say};
 use super::{
-    mutator::{Random, mutate_json},
+    mutator::mutate_json,
     tree::Tree,
     words::{TOC_KEYS, TOC_TYPES},
 };
 use crate::{
+    forge::random::Random,
     format::{
         Dialect, Finding, Findings,
         toc::{self, Chunk, Entry, EntryKind, Style, Toc},
@@ -242,7 +243,7 @@ pub fn mutate(
     seed: u32,
     plain: &mut dyn FnMut(&mut [u8], usize, usize) -> usize,
 ) -> usize {
-    let mut random = Random::new(seed);
+    let mut random = Random::new(seed.into());
     let changed = data
         .get(..size)
         .filter(|_| random.below(4) > 0)

@@ -323,20 +323,16 @@ mod tests {
     use arbitrary::{Arbitrary as _, Unstructured};
 
     use super::{Planned, check};
+    use crate::forge::random::Random;
 
     /// A little of what the fuzzer does, on stable, from a fixed seed.
     #[test]
     fn random_plans_hold() {
-        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut random = Random::new(0);
         let mut bytes = [0_u8; 512];
         let (mut accepted, mut rejected) = (0, 0);
         for _ in 0..4000 {
-            for byte in &mut bytes {
-                state ^= state << 13;
-                state ^= state >> 7;
-                state ^= state << 17;
-                *byte = state.to_le_bytes()[0];
-            }
+            random.fill(&mut bytes);
             let planned = Planned::arbitrary(&mut Unstructured::new(&bytes)).unwrap();
             check(&planned);
             if planned.expected.is_ok() {

@@ -1,14 +1,16 @@
 //! The accepted input next to one that is refused: the change undone.
 
-use arbitrary::Unstructured;
 use serde_json::Value;
 
 use super::{
     minimise::variants,
-    mutate::{bytes_of, change, entropy},
+    mutate::{bytes_of, change},
     tree::Node,
 };
-use crate::vectors::{CaseId, Expect, Op, Set, reference};
+use crate::{
+    forge::random::Random,
+    vectors::{CaseId, Expect, Op, Set, reference},
+};
 
 /// Changed inputs that are tried where no case is next to the input.
 const TRIED: u64 = 20_000;
@@ -42,10 +44,7 @@ pub fn nearest(set: &Set, op: Op, input: &Value) -> Result<Option<Neighbour>, St
             });
         }
     }
-    let changed = (0..TRIED).filter_map(|run| {
-        let bytes = entropy(0, run);
-        change(op, input, &mut Unstructured::new(&bytes)).ok()
-    });
+    let changed = (0..TRIED).map(|run| change(op, input, &mut Random::of_run(0, run)));
     for other in variants(op, input).chain(changed) {
         let distance = distance(input, &other) + renamed(op, input, &other);
         let nearer = best.as_ref().is_none_or(|best| distance < best.distance);

@@ -7,11 +7,12 @@ use flate2::bufread::GzDecoder;
 use crate::{
     forge::{
         estargz::{Footer, member},
+        random::Random,
         tar::{Entry, end, padding},
     },
     format::estargz::TOC_NAME,
     fuzzing::{
-        mutator::{Random, mutate_json, replace},
+        mutator::{mutate_json, replace},
         toc::WORDS,
         tree::Tree,
     },
@@ -35,7 +36,7 @@ pub fn mutate(
     seed: u32,
     plain: &mut dyn FnMut(&mut [u8], usize, usize) -> usize,
 ) -> usize {
-    let mut random = Random::new(seed);
+    let mut random = Random::new(seed.into());
     let changed = data
         .get(..size)
         .filter(|_| random.below(4) > 0)

@@ -6,27 +6,17 @@ use std::{
 use arbitrary::{Arbitrary as _, Unstructured};
 
 use super::{Generated, check};
-
-/// Bytes from a fixed seed.
-fn noise(state: &mut u64, length: usize) -> Vec<u8> {
-    (0..length)
-        .map(|_| {
-            *state ^= *state << 13;
-            *state ^= *state >> 7;
-            *state ^= *state << 17;
-            state.to_le_bytes()[3]
-        })
-        .collect()
-}
+use crate::forge::random::Random;
 
 /// A little of what the fuzzer does. Every change has its turn, and every finding is listed.
 #[test]
 fn random_layers_hold() {
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = Random::new(0);
+    let mut bytes = [0; 600];
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let mut problems = BTreeMap::new();
     for _ in 0..4000 {
-        let bytes = noise(&mut state, 600);
+        random.fill(&mut bytes);
         let generated = Generated::arbitrary(&mut Unstructured::new(&bytes)).unwrap();
         let result = catch_unwind(AssertUnwindSafe(|| check(&generated)));
         let form = if generated.estargz.is_some() {

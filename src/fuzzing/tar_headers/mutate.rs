@@ -1,8 +1,8 @@
 //! Changes to tars after which checksums hold, so that what is tested lies behind them.
 
-use crate::fuzzing::{
-    mutator::{Random, replace},
-    words::PAX_KEYS,
+use crate::{
+    forge::random::Random,
+    fuzzing::{mutator::replace, words::PAX_KEYS},
 };
 
 const BLOCK: usize = 512;
@@ -104,7 +104,7 @@ pub fn mutate(
     seed: u32,
     plain: &mut dyn FnMut(&mut [u8], usize, usize) -> usize,
 ) -> usize {
-    let mut random = Random::new(seed);
+    let mut random = Random::new(seed.into());
     let own = random.below(3) > 0;
     let size = if own { size } else { plain(data, size, max_size) };
     let mut tar = data.get(..size).unwrap_or_default().to_vec();

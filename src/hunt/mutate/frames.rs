@@ -1,8 +1,7 @@
 //! Blobs as frames of zstd, one after the other.
 
-use arbitrary::Unstructured;
-
 use super::noise;
+use crate::forge::random::Random;
 
 /// The frames of a blob, read loosely; the last one is what is no whole frame.
 pub(crate) fn split(blob: &[u8]) -> Vec<Vec<u8>> {
@@ -55,33 +54,33 @@ fn frame_length(bytes: &[u8]) -> Option<usize> {
 }
 
 /// A blob with one change.
-pub(super) fn frames(blob: &[u8], u: &mut Unstructured<'_>) -> arbitrary::Result<Vec<u8>> {
+pub(super) fn frames(blob: &[u8], random: &mut Random) -> Vec<u8> {
     let mut frames = split(blob);
     if frames.is_empty() {
-        return noise(blob, u);
+        return noise(blob, random);
     }
-    let at = u.choose_index(frames.len())?;
-    match u.choose_index(10)? {
+    let at = random.below(frames.len());
+    match random.below(10) {
         0 => {
             frames.remove(at);
         }
         1 => frames.insert(at, frames[at].clone()),
         2 => {
-            let other = u.choose_index(frames.len())?;
+            let other = random.below(frames.len());
             frames.swap(at, other);
         }
         3 => {
-            let magic = 0x50 | u.int_in_range(0..=15_u8)?;
-            let length = [0, 1, 3, 8, 255][u.choose_index(5)?];
+            let magic = 0x50 | random.between(0..=15_u8);
+            let length = [0, 1, 3, 8, 255][random.below(5)];
             let mut frame = vec![magic, 0x2a, 0x4d, 0x18, length, 0, 0, 0];
             frame.resize(8 + usize::from(length), 0xab);
             frames.insert(at, frame);
         }
         // The descriptor, or one of the bytes of the header behind it.
         4 => {
-            let byte = 4 + u.choose_index(10)?;
+            let byte = 4 + random.below(10);
             if let Some(byte) = frames[at].get_mut(byte) {
-                *byte ^= 1 << u.int_in_range(0..=7)?;
+                *byte ^= 1 << random.between(0..=7);
             }
         }
         5 => {
@@ -92,11 +91,11 @@ pub(super) fn frames(blob: &[u8], u: &mut Unstructured<'_>) -> arbitrary::Result
                 b"\x28\xb5\x2f\xfd\x24\x00\x01\x00\x00\x99\xe9\xd8\x51",
                 b"\x28\xb5\x2f\xfd\x20\x00\x03\x00\x00",
             ];
-            frames.insert(at, empty[u.choose_index(4)?].to_vec());
+            frames.insert(at, empty[random.below(4)].to_vec());
         }
-        _ => frames[at] = noise(&frames[at], u)?,
+        _ => frames[at] = noise(&frames[at], random),
     }
-    Ok(frames.concat())
+    frames.concat()
 }
 
 #[cfg(test)]

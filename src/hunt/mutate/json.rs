@@ -1,9 +1,7 @@
 //! JSON documents: TOCs, and the lines of tar-splits.
 
-use arbitrary::Unstructured;
-
 use super::{noise, number};
-use crate::{fuzzing::words::TOC_KEYS, hunt::tree::Node};
+use crate::{forge::random::Random, fuzzing::words::TOC_KEYS, hunt::tree::Node};
 
 /// Keys and values that a kind of document knows.
 #[derive(Clone, Copy)]
@@ -152,34 +150,34 @@ const VALUES: &[&str] = &[
 ];
 
 /// A document with one change.
-pub(super) fn document(bytes: &[u8], words: Words, u: &mut Unstructured<'_>) -> arbitrary::Result<Vec<u8>> {
+pub(super) fn document(bytes: &[u8], words: Words, random: &mut Random) -> Vec<u8> {
     let tree = std::str::from_utf8(bytes).ok().and_then(Node::parse);
     match tree {
-        Some(mut tree) if u.ratio(14, 15)? => {
-            change(&mut tree, words, u)?;
-            written(&tree, u)
+        Some(mut tree) if random.ratio(14, 15) => {
+            change(&mut tree, words, random);
+            written(&tree, random)
         }
-        _ => noise(bytes, u),
+        _ => noise(bytes, random),
     }
 }
 
 /// Lines of documents with one change.
-pub(super) fn lines(bytes: &[u8], words: Words, u: &mut Unstructured<'_>) -> arbitrary::Result<Vec<u8>> {
+pub(super) fn lines(bytes: &[u8], words: Words, random: &mut Random) -> Vec<u8> {
     let mut lines: Vec<Vec<u8>> = bytes
         .split_inclusive(|byte| *byte == b'\n')
         .map(<[u8]>::to_vec)
         .collect();
     if lines.is_empty() {
-        return noise(bytes, u);
+        return noise(bytes, random);
     }
-    let at = u.choose_index(lines.len())?;
-    match u.choose_index(10)? {
+    let at = random.below(lines.len());
+    match random.below(10) {
         0 => {
             lines.remove(at);
         }
         1 => lines.insert(at, lines[at].clone()),
         2 => {
-            let other = u.choose_index(lines.len())?;
+            let other = random.below(lines.len());
             lines.swap(at, other);
         }
         3 => {
@@ -187,24 +185,24 @@ pub(super) fn lines(bytes: &[u8], words: Words, u: &mut Unstructured<'_>) -> arb
             while lines[at].last() == Some(&b'\n') {
                 lines[at].pop();
             }
-            let end: &[u8] = [&b""[..], b"\r\n", b"\n\n", b" ", b"\r", b",\n", b"\0\n"][u.choose_index(7)?];
+            let end: &[u8] = [&b""[..], b"\r\n", b"\n\n", b" ", b"\r", b",\n", b"\0\n"][random.below(7)];
             lines[at].extend(end);
         }
-        4 => return noise(bytes, u),
+        4 => return noise(bytes, random),
         _ => {
             let line = lines[at].strip_suffix(b"\n").unwrap_or(&lines[at]).to_vec();
-            lines[at] = document(&line, words, u)?;
+            lines[at] = document(&line, words, random);
             lines[at].push(b'\n');
         }
     }
-    Ok(lines.concat())
+    lines.concat()
 }
 
 /// The document as text; now and then with something around it or white space in it.
-fn written(tree: &Node, u: &mut Unstructured<'_>) -> arbitrary::Result<Vec<u8>> {
+fn written(tree: &Node, random: &mut Random) -> Vec<u8> {
     let mut text = tree.to_string();
-    if u.ratio(1, 20)? {
-        text = match u.choose_index(7)? {
+    if random.ratio(1, 20) {
+        text = match random.below(7) {
             0 => format!("\u{feff}{text}"),
             1 => format!("{text}{{}}"),
             2 => format!("{text}\0"),
@@ -214,58 +212,52 @@ fn written(tree: &Node, u: &mut Unstructured<'_>) -> arbitrary::Result<Vec<u8>> 
             _ => format!("[{text}]"),
         };
     }
-    Ok(text.into_bytes())
+    text.into_bytes()
 }
 
 /// One change to a document.
-pub(crate) fn change(tree: &mut Node, words: Words, u: &mut Unstructured<'_>) -> arbitrary::Result<()> {
+pub(crate) fn change(tree: &mut Node, words: Words, random: &mut Random) {
     let atoms: Vec<String> = tree.atoms().into_iter().map(str::to_owned).collect();
     let keys: Vec<String> = tree.keys().into_iter().map(str::to_owned).collect();
-    let index = u.choose_index(tree.count())?;
+    let index = random.below(tree.count());
     let Some(node) = tree.nth(index) else {
-        return Ok(());
+        return;
     };
     match node {
-        Node::Object(members) => object(members, words, &keys, u),
-        Node::Array(elements) => array(elements, u),
+        Node::Object(members) => object(members, words, &keys, random),
+        Node::Array(elements) => array(elements, random),
         Node::Atom(text) => {
-            *node = match u.choose_index(6)? {
+            *node = match random.below(6) {
                 // What stands elsewhere.
-                0 if !atoms.is_empty() => Node::Atom(atoms[u.choose_index(atoms.len())?].clone()),
-                1 => value(words, u)?,
-                2 => Node::atom(VALUES[u.choose_index(VALUES.len())?]),
-                _ => Node::Atom(atom(text, u)?),
+                0 if !atoms.is_empty() => Node::Atom(atoms[random.below(atoms.len())].clone()),
+                1 => value(words, random),
+                2 => Node::atom(VALUES[random.below(VALUES.len())]),
+                _ => Node::Atom(atom(text, random)),
             };
-            Ok(())
         }
     }
 }
 
-fn value(words: Words, u: &mut Unstructured<'_>) -> arbitrary::Result<Node> {
-    let known = if u.ratio(1, 2)? { words.values } else { VALUES };
-    let text = known[u.choose_index(known.len())?];
-    Ok(Node::parse(text).unwrap_or_else(|| Node::atom(text)))
+fn value(words: Words, random: &mut Random) -> Node {
+    let known = if random.ratio(1, 2) { words.values } else { VALUES };
+    let text = known[random.below(known.len())];
+    Node::parse(text).unwrap_or_else(|| Node::atom(text))
 }
 
-fn object(
-    members: &mut Vec<(String, Node)>,
-    words: Words,
-    keys: &[String],
-    u: &mut Unstructured<'_>,
-) -> arbitrary::Result<()> {
+fn object(members: &mut Vec<(String, Node)>, words: Words, keys: &[String], random: &mut Random) {
     let known = words.keys.concat();
-    let key = if u.ratio(1, 3)? && !keys.is_empty() {
-        keys[u.choose_index(keys.len())?].clone()
+    let key = if random.ratio(1, 3) && !keys.is_empty() {
+        keys[random.below(keys.len())].clone()
     } else {
-        format!("\"{}\"", known[u.choose_index(known.len())?])
+        format!("\"{}\"", known[random.below(known.len())])
     };
-    let place = u.choose_index(members.len() + 1)?;
-    if members.is_empty() || u.ratio(1, 3)? {
-        members.insert(place, (key, value(words, u)?));
-        return Ok(());
+    let place = random.below(members.len() + 1);
+    if members.is_empty() || random.ratio(1, 3) {
+        members.insert(place, (key, value(words, random)));
+        return;
     }
-    let at = u.choose_index(members.len())?;
-    match u.choose_index(5)? {
+    let at = random.below(members.len());
+    match random.below(5) {
         0 => {
             members.remove(at);
         }
@@ -275,15 +267,14 @@ fn object(
             members.insert(place.min(members.len()), member);
         }
         3 => members[at].0 = key,
-        _ => members[at].0 = spelled(&members[at].0, u)?,
+        _ => members[at].0 = spelled(&members[at].0, random),
     }
-    Ok(())
 }
 
 /// A key in another spelling.
-fn spelled(key: &str, u: &mut Unstructured<'_>) -> arbitrary::Result<String> {
+fn spelled(key: &str, random: &mut Random) -> String {
     let bare = key.trim_matches('"');
-    Ok(match u.choose_index(7)? {
+    match random.below(7) {
         0 => format!("\"{}\"", bare.to_uppercase()),
         1 => format!("\"{}\"", bare.to_lowercase()),
         2 => format!("\"{bare}\\u0000\""),
@@ -294,23 +285,23 @@ fn spelled(key: &str, u: &mut Unstructured<'_>) -> arbitrary::Result<String> {
             None => "\"\"".to_owned(),
         },
         _ => format!("\"{bare}x\""),
-    })
+    }
 }
 
-fn array(elements: &mut Vec<Node>, u: &mut Unstructured<'_>) -> arbitrary::Result<()> {
+fn array(elements: &mut Vec<Node>, random: &mut Random) {
     if elements.is_empty() {
-        elements.push(Node::atom(VALUES[u.choose_index(VALUES.len())?]));
-        return Ok(());
+        elements.push(Node::atom(VALUES[random.below(VALUES.len())]));
+        return;
     }
-    let at = u.choose_index(elements.len())?;
-    let other = u.choose_index(elements.len())?;
-    match u.choose_index(5)? {
+    let at = random.below(elements.len());
+    let other = random.below(elements.len());
+    match random.below(5) {
         0 => {
             elements.remove(at);
         }
         1 => elements.insert(other, elements[at].clone()),
         2 => elements.swap(at, other),
-        3 => elements[at] = Node::atom(VALUES[u.choose_index(VALUES.len())?]),
+        3 => elements[at] = Node::atom(VALUES[random.below(VALUES.len())]),
         // Members of one element in another.
         _ => {
             if let (Node::Object(from), true) = (elements[other].clone(), at != other)
@@ -320,34 +311,33 @@ fn array(elements: &mut Vec<Node>, u: &mut Unstructured<'_>) -> arbitrary::Resul
             }
         }
     }
-    Ok(())
 }
 
 /// An atom with one change: a number near it, another spelling, a letter more or less.
-fn atom(atom: &str, u: &mut Unstructured<'_>) -> arbitrary::Result<String> {
+fn atom(atom: &str, random: &mut Random) -> String {
     if let Some(inner) = atom.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-        return Ok(match u.choose_index(12)? {
+        return match random.below(12) {
             // A string for a number.
             0 => inner.to_owned(),
-            _ => format!("\"{}\"", text(inner, u)?),
-        });
+            _ => format!("\"{}\"", text(inner, random)),
+        };
     }
     let Ok(old) = atom.parse::<i128>() else {
-        return Ok(format!("\"{atom}\""));
+        return format!("\"{atom}\"");
     };
-    Ok(match u.choose_index(9)? {
+    match random.below(9) {
         0 => format!("\"{atom}\""),
         1 => format!("{atom}.0"),
         2 => format!("{atom}e0"),
         3 => format!("0{atom}"),
         4 => (-old).to_string(),
         5 => format!("{atom}0000000000"),
-        _ => number(u64::try_from(old).unwrap_or_default(), u)?.to_string(),
-    })
+        _ => number(u64::try_from(old).unwrap_or_default(), random).to_string(),
+    }
 }
 
 /// The inside of a string with one change.
-pub(super) fn text(text: &str, u: &mut Unstructured<'_>) -> arbitrary::Result<String> {
+pub(super) fn text(text: &str, random: &mut Random) -> String {
     const PIECES: [&str; 20] = [
         "/",
         "//",
@@ -371,7 +361,7 @@ pub(super) fn text(text: &str, u: &mut Unstructured<'_>) -> arbitrary::Result<St
         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
     ];
     let letters: Vec<char> = text.chars().collect();
-    let at = u.choose_index(letters.len() + 1)?;
+    let at = random.below(letters.len() + 1);
     let (before, after) = letters.split_at(at);
     let join = |before: &[char], between: &str, after: &[char]| -> String {
         before
@@ -381,7 +371,7 @@ pub(super) fn text(text: &str, u: &mut Unstructured<'_>) -> arbitrary::Result<St
             .chain(after.iter().copied())
             .collect()
     };
-    Ok(match u.choose_index(8)? {
+    match random.below(8) {
         0 => before.iter().collect(),
         1 => after.iter().collect(),
         2 => join(before, "", after.get(1..).unwrap_or_default()),
@@ -394,9 +384,9 @@ pub(super) fn text(text: &str, u: &mut Unstructured<'_>) -> arbitrary::Result<St
         },
         5 => join(
             before,
-            PIECES[u.choose_index(PIECES.len())?],
+            PIECES[random.below(PIECES.len())],
             after.get(1..).unwrap_or_default(),
         ),
-        _ => join(before, PIECES[u.choose_index(PIECES.len())?], after),
-    })
+        _ => join(before, PIECES[random.below(PIECES.len())], after),
+    }
 }

@@ -2,28 +2,27 @@
 
 use std::collections::BTreeMap;
 
-use arbitrary::Unstructured;
 use serde_json::{Value, json};
 
 use super::{annotations, bytes_of, frames, with_bytes};
-use crate::fuzzing::sealed::Unsealed;
+use crate::{forge::random::Random, fuzzing::sealed::Unsealed};
 
 /// A layer with one change.
-pub(super) fn layer(input: &Value, u: &mut Unstructured<'_>) -> arbitrary::Result<Value> {
-    let kind = u.choose_index(8)?;
+pub(super) fn layer(input: &Value, random: &mut Random) -> Value {
+    let kind = random.below(8);
     match (kind, unsealed(input)) {
         (0, _) => {
             let mut changed = input.clone();
-            changed["annotations"] = json!(annotations::change(keys(input), u)?);
-            Ok(changed)
+            changed["annotations"] = json!(annotations::change(keys(input), random));
+            changed
         }
         (2.., Some(mut layer)) => {
-            layer.mutate(u)?;
-            Ok(sealed(input, &layer))
+            layer.mutate(random);
+            sealed(input, &layer)
         }
         _ => {
             let blob = bytes_of(input, "blob");
-            Ok(with_bytes(input, "blob", &frames::frames(&blob, u)?))
+            with_bytes(input, "blob", &frames::frames(&blob, random))
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Tars: fields of headers, with the checksum put right, and extended headers.
 
-use arbitrary::Unstructured;
-
 use super::{noise, number};
-use crate::{forge::tar as build, fuzzing::words::PAX_KEYS};
+use crate::{
+    forge::{random::Random, tar as build},
+    fuzzing::words::PAX_KEYS,
+};
 
 const BLOCK: usize = 512;
 
@@ -65,26 +66,26 @@ fn read(field: &[u8]) -> u64 {
 }
 
 /// A tar with one change.
-pub(super) fn tar(tar: &[u8], u: &mut Unstructured<'_>) -> arbitrary::Result<Vec<u8>> {
+pub(super) fn tar(tar: &[u8], random: &mut Random) -> Vec<u8> {
     let (mut entries, mut rest) = split(tar);
-    if entries.is_empty() || u.ratio(1, 12)? {
-        return noise(tar, u);
+    if entries.is_empty() || random.ratio(1, 12) {
+        return noise(tar, random);
     }
-    let at = u.choose_index(entries.len())?;
-    match u.choose_index(12)? {
+    let at = random.below(entries.len());
+    match random.below(12) {
         0 => {
             entries.remove(at);
         }
         1 => entries.insert(at, entries[at].clone()),
         2 => {
-            let other = u.choose_index(entries.len())?;
+            let other = random.below(entries.len());
             entries.swap(at, other);
         }
         3 => {
-            let extension = extension(u)?;
+            let extension = extension(random);
             entries.insert(at, extension);
         }
-        4 => match u.choose_index(6)? {
+        4 => match random.below(6) {
             0 => rest.clear(),
             1 => rest.truncate(BLOCK),
             2 => rest.extend([0; BLOCK]),
@@ -93,39 +94,39 @@ pub(super) fn tar(tar: &[u8], u: &mut Unstructured<'_>) -> arbitrary::Result<Vec
             _ => rest = [vec![0; BLOCK], rest].concat(),
         },
         5 => {
-            let changed = noise(&entries[at].content, u)?;
+            let changed = noise(&entries[at].content, random);
             // A block stays a block, most of the time.
             let length = entries[at].content.len();
             entries[at].content = changed;
-            if u.ratio(3, 4)? {
+            if random.ratio(3, 4) {
                 entries[at].content.resize(length, 0);
             }
         }
         _ => {
-            field(&mut entries[at].header, u)?;
-            if u.ratio(9, 10)? {
+            field(&mut entries[at].header, random);
+            if random.ratio(9, 10) {
                 build::seal(&mut entries[at].header);
             }
         }
     }
-    Ok(join(&entries, &rest))
+    join(&entries, &rest)
 }
 
 /// One field of a header.
-fn field(header: &mut [u8], u: &mut Unstructured<'_>) -> arbitrary::Result<()> {
-    match u.choose_index(8)? {
+fn field(header: &mut [u8], random: &mut Random) {
+    match random.below(8) {
         0..=2 => {
-            let (at, length) = NUMBERS[u.choose_index(NUMBERS.len())?];
+            let (at, length) = NUMBERS[random.below(NUMBERS.len())];
             let old = read(&header[at..at + length]);
-            let digits = written(old, length, u)?;
+            let digits = written(old, length, random);
             put(&mut header[at..at + length], &digits);
         }
         3 => {
             let types = b"\x0001234567gxKLSDVMNAXZ z";
-            header[156] = types[u.choose_index(types.len())?];
+            header[156] = types[random.below(types.len())];
         }
         4..=5 => {
-            let (at, length) = TEXTS[u.choose_index(TEXTS.len())?];
+            let (at, length) = TEXTS[random.below(TEXTS.len())];
             let texts: [&[u8]; 14] = [
                 b"",
                 b".",
@@ -142,7 +143,7 @@ fn field(header: &mut [u8], u: &mut Unstructured<'_>) -> arbitrary::Result<()> {
                 b" ",
                 b"a\nb",
             ];
-            match u.choose_index(16)? {
+            match random.below(16) {
                 0 => header[at..at + length].fill(b'a'),
                 1 => header[at + length - 1] = b'z',
                 index => put(&mut header[at..at + length], texts[index - 2]),
@@ -158,15 +159,14 @@ fn field(header: &mut [u8], u: &mut Unstructured<'_>) -> arbitrary::Result<()> {
                 b"USTAR\x0000",
                 b"ustar\x0001",
             ];
-            let magic = magics[u.choose_index(magics.len())?];
+            let magic = magics[random.below(magics.len())];
             put(&mut header[257..265], magic);
         }
         _ => {
-            let at = u.choose_index(BLOCK)?;
-            header[at] = [0, 1, b' ', b'7', b'8', 0x80, 0xff, b'/'][u.choose_index(8)?];
+            let at = random.below(BLOCK);
+            header[at] = [0, 1, b' ', b'7', b'8', 0x80, 0xff, b'/'][random.below(8)];
         }
     }
-    Ok(())
 }
 
 fn put(field: &mut [u8], text: &[u8]) {
@@ -177,14 +177,14 @@ fn put(field: &mut [u8], text: &[u8]) {
 }
 
 /// A number in one of the notations that tars have.
-fn written(old: u64, length: usize, u: &mut Unstructured<'_>) -> arbitrary::Result<Vec<u8>> {
-    let value = match u.choose_index(3)? {
+fn written(old: u64, length: usize, random: &mut Random) -> Vec<u8> {
+    let value = match random.below(3) {
         0 => old,
-        1 => u64::from(u.int_in_range(0..=4096_u16)?),
-        _ => number(old, u)?,
+        1 => u64::from(random.between(0..=4096_u16)),
+        _ => number(old, random),
     };
     let octal = format!("{value:o}");
-    Ok(match u.choose_index(11)? {
+    match random.below(11) {
         0 => format!("{value:0width$o}\0", width = length - 1).into_bytes(),
         1 => format!("{value:0length$o}").into_bytes(),
         2 => format!("{octal:>width$} ", width = length - 1).into_bytes(),
@@ -209,32 +209,32 @@ fn written(old: u64, length: usize, u: &mut Unstructured<'_>) -> arbitrary::Resu
             }
             bytes
         }
-    })
+    }
 }
 
 /// A header that says something of the next entry.
-fn extension(u: &mut Unstructured<'_>) -> arbitrary::Result<Entry> {
-    let kind = [b'x', b'x', b'x', b'g', b'L', b'K'][u.choose_index(6)?];
+fn extension(random: &mut Random) -> Entry {
+    let kind = [b'x', b'x', b'x', b'g', b'L', b'K'][random.below(6)];
     let content = if matches!(kind, b'L' | b'K') {
         let names: [&[u8]; 6] = [b"long\0", b"long", b"\0", b"", b"a\0b\0", b"../x\0"];
-        names[u.choose_index(names.len())?].to_vec()
+        names[random.below(names.len())].to_vec()
     } else {
         let mut records = Vec::new();
-        for _ in 0..u.int_in_range(1..=2)? {
-            records.extend(record(u)?);
+        for _ in 0..random.between(1..=2) {
+            records.extend(record(random));
         }
         records
     };
     let made = build::extension_of(kind, &content);
     let (header, content) = made.split_at(BLOCK.min(made.len()));
-    Ok(Entry {
+    Entry {
         header: header.to_vec(),
         content: content.to_vec(),
-    })
+    }
 }
 
 /// A record of an extended header.
-fn record(u: &mut Unstructured<'_>) -> arbitrary::Result<Vec<u8>> {
+fn record(random: &mut Random) -> Vec<u8> {
     const VALUES: [&str; 20] = [
         "",
         "0",
@@ -257,31 +257,29 @@ fn record(u: &mut Unstructured<'_>) -> arbitrary::Result<Vec<u8>> {
         "../a",
         "é",
     ];
-    let key = PAX_KEYS[u.choose_index(PAX_KEYS.len())?];
-    let value = VALUES[u.choose_index(VALUES.len())?];
+    let key = PAX_KEYS[random.below(PAX_KEYS.len())];
+    let value = VALUES[random.below(VALUES.len())];
     let body = format!(" {key}={value}\n");
     let mut length = body.len() + 1;
     while length != body.len() + length.to_string().len() {
         length += 1;
     }
-    Ok(match u.choose_index(10)? {
+    match random.below(10) {
         0 => format!("{}{body}", length + 1),
         1 => format!("0{length}{body}"),
         2 => format!("{length} {key}{value}\n"),
         3 => format!("{length}{}x", body.trim_end_matches('\n')),
         _ => format!("{length}{body}"),
     }
-    .into_bytes())
+    .into_bytes()
 }
 
 #[cfg(test)]
 mod tests {
-    use arbitrary::Unstructured;
-
     use super::{join, split};
-    use crate::{
-        forge::tar::{self, Entry},
-        hunt::mutate::entropy,
+    use crate::forge::{
+        random::Random,
+        tar::{self, Entry},
     };
 
     fn sample() -> Vec<u8> {
@@ -309,8 +307,7 @@ mod tests {
         let tar = sample();
         let mut changed = 0;
         for run in 0..5000 {
-            let bytes = entropy(1, run);
-            let result = super::tar(&tar, &mut Unstructured::new(&bytes)).unwrap();
+            let result = super::tar(&tar, &mut Random::of_run(1, run));
             changed += usize::from(result != tar);
         }
         // Some write what is there already, or swap an entry with itself.
