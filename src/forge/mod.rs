@@ -8,22 +8,29 @@
 pub(crate) mod annotations;
 pub(crate) mod blocks;
 pub(crate) mod checksum;
-// Only the generator reads edits so far.
-#[cfg(feature = "set")]
+#[cfg(any(feature = "set", feature = "fuzzing"))]
 pub(crate) mod edit;
 pub(crate) mod estargz;
 pub(crate) mod footer;
 #[cfg(test)]
 mod independence;
+#[cfg(any(feature = "set", feature = "fuzzing"))]
+pub(crate) mod json;
 pub(crate) mod layer;
 #[cfg(feature = "fuzzing")]
+pub(crate) mod mutate;
+#[cfg(feature = "fuzzing")]
 pub(crate) mod random;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod sealed;
 pub(crate) mod tar;
 pub(crate) mod tarsplit;
 pub(crate) mod toc;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod words;
 pub(crate) mod zstd;
 
-#[cfg(feature = "set")]
+#[cfg(any(feature = "set", feature = "fuzzing"))]
 pub(crate) use self::edit::{Edit, EditError, Kind, edited};
 
 /// The number of bytes.

@@ -69,11 +69,6 @@ impl Random {
         of.get(self.below(of.len()))
     }
 
-    pub(crate) fn pick_mut<'a, T>(&mut self, of: &'a mut [T]) -> Option<&'a mut T> {
-        let at = self.below(of.len());
-        of.get_mut(at)
-    }
-
     /// One of a list that is not empty.
     pub(crate) fn choose<T: Copy, const N: usize>(&mut self, of: &[T; N]) -> T {
         const { assert!(N > 0, "nothing can be chosen of nothing") };

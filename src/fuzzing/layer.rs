@@ -6,12 +6,12 @@
 
 use std::io::Read as _;
 
-use super::{
-    sealed::{Annotations, Unsealed},
-    sentence,
-};
+use super::sentence;
 use crate::{
-    forge::random::Random,
+    forge::{
+        random::Random,
+        sealed::{Annotations, Unsealed},
+    },
     format::{
         Digest, Finding, Findings,
         layer::{Authority, Source, Verified, map, read, reconstruct, verify},

@@ -7,15 +7,15 @@ use std::collections::BTreeMap;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use super::{
-    mutate::{
-        bytes_of, split_frames,
-        tar::{Entry, join, split},
-        with_bytes,
-    },
-    tree::Node,
+use super::mutate::{
+    bytes_of, split_frames,
+    tar::{Entry, join, split},
+    with_bytes,
 };
-use crate::{forge::tar as build, vectors::Op};
+use crate::{
+    forge::{json::Node, tar as build},
+    vectors::Op,
+};
 
 /// Inputs, the one that leaves out most first.
 type Variants<'a, T> = Box<dyn Iterator<Item = T> + 'a>;

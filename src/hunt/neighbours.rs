@@ -5,10 +5,9 @@ use serde_json::Value;
 use super::{
     minimise::variants,
     mutate::{bytes_of, change},
-    tree::Node,
 };
 use crate::{
-    forge::random::Random,
+    forge::{json::Node, random::Random},
     vectors::{CaseId, Expect, Op, Set, reference},
 };
 

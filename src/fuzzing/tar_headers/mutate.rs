@@ -1,8 +1,8 @@
 //! Changes to tars after which checksums hold, so that what is tested lies behind them.
 
 use crate::{
-    forge::random::Random,
-    fuzzing::{mutator::replace, words::PAX_KEYS},
+    forge::{random::Random, words::PAX_KEYS},
+    fuzzing::mutator::replace,
 };
 
 const BLOCK: usize = 512;

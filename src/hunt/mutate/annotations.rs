@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{json::text, number};
-use crate::forge::random::Random;
+use crate::forge::{
+    mutate::{json::text, number},
+    random::Random,
+};
 
 const KEYS: [&str; 11] = [
     "io.github.containers.zstd-chunked.manifest-checksum",

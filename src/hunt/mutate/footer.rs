@@ -2,8 +2,30 @@
 
 use serde_json::{Value, json};
 
-use super::{bytes_of, noise, number, with_bytes};
-use crate::forge::random::Random;
+use super::{bytes_of, with_bytes};
+use crate::forge::{
+    SKIPPABLE, len,
+    mutate::{noised, number},
+    random::Random,
+};
+
+/// Lengths of footers.
+const LAYOUTS: [usize; 3] = [40, 56, 64];
+
+/// The length of the footer that is there.
+fn layout(tail: &[u8]) -> Option<usize> {
+    LAYOUTS.into_iter().find(|&length| {
+        let head = [
+            SKIPPABLE.to_le_bytes(),
+            u32::try_from(length).unwrap_or(0).to_le_bytes(),
+        ]
+        .concat();
+        let start = tail.len().checked_sub(length + 8);
+        start
+            .and_then(|start| tail.get(start..))
+            .is_some_and(|frame| frame.starts_with(&head))
+    })
+}
 
 /// A change to the end of a blob of zstd:chunked.
 pub(super) fn footer(input: &Value, random: &mut Random) -> Value {
@@ -13,11 +35,12 @@ pub(super) fn footer(input: &Value, random: &mut Random) -> Value {
         .and_then(|text| text.parse().ok())
         .unwrap_or_default();
     match random.below(8) {
-        // A field, wherever one of the layouts has them.
+        // A field, mostly where the layout that is there has one.
         0..=3 => {
-            let length = [40, 56, 64][random.below(3)];
+            let there = layout(&tail).filter(|_| random.ratio(7, 8));
+            let length = there.unwrap_or_else(|| random.choose(&LAYOUTS));
             let Some(start) = tail.len().checked_sub(length) else {
-                return with_bytes(input, "tail", &noise(&tail, random));
+                return with_bytes(input, "tail", &noised(&tail, random));
             };
             let at = start + 8 * random.below(length / 8);
             let old = tail
@@ -40,7 +63,7 @@ pub(super) fn footer(input: &Value, random: &mut Random) -> Value {
         }
         // The head of the frame.
         5 => {
-            let length = [40, 56, 64][random.below(3)];
+            let length = random.choose(&LAYOUTS);
             let at = tail.len().saturating_sub(length + 8);
             let magic = 0x50 | random.between(0..=15_u8);
             let declared = [0, 1, 40, 56, 64, 72, 255][random.below(7)];
@@ -48,10 +71,10 @@ pub(super) fn footer(input: &Value, random: &mut Random) -> Value {
         }
         6 => {
             let mut changed = input.clone();
-            changed["blob_size"] = json!(number(size, random).max(length(&tail)).to_string());
+            changed["blob_size"] = json!(number(size, random).max(len(&tail)).to_string());
             return changed;
         }
-        _ => tail = noise(&tail, random),
+        _ => tail = noised(&tail, random),
     }
     sized(input, &tail, size)
 }
@@ -84,10 +107,10 @@ pub(super) fn estargz(input: &Value, random: &mut Random) -> Value {
         }
         2 => {
             let mut changed = input.clone();
-            changed["blob_size"] = json!(number(size, random).max(length(&tail)).to_string());
+            changed["blob_size"] = json!(number(size, random).max(len(&tail)).to_string());
             return changed;
         }
-        _ => tail = noise(&tail, random),
+        _ => tail = noised(&tail, random),
     }
     sized(input, &tail, size)
 }
@@ -95,12 +118,8 @@ pub(super) fn estargz(input: &Value, random: &mut Random) -> Value {
 /// The input with another tail; a blob is no smaller than that.
 fn sized(input: &Value, tail: &[u8], size: u64) -> Value {
     let mut changed = with_bytes(input, "tail", tail);
-    changed["blob_size"] = json!(size.max(length(tail)).to_string());
+    changed["blob_size"] = json!(size.max(len(tail)).to_string());
     changed
-}
-
-fn length(bytes: &[u8]) -> u64 {
-    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
 fn overwrite(bytes: &mut [u8], at: usize, with: &[u8]) {

@@ -1,7 +1,6 @@
 //! Blobs as frames of zstd, one after the other.
 
-use super::noise;
-use crate::forge::random::Random;
+use crate::forge::{mutate::noised, random::Random};
 
 /// The frames of a blob, read loosely; the last one is what is no whole frame.
 pub(crate) fn split(blob: &[u8]) -> Vec<Vec<u8>> {
@@ -57,7 +56,7 @@ fn frame_length(bytes: &[u8]) -> Option<usize> {
 pub(super) fn frames(blob: &[u8], random: &mut Random) -> Vec<u8> {
     let mut frames = split(blob);
     if frames.is_empty() {
-        return noise(blob, random);
+        return noised(blob, random);
     }
     let at = random.below(frames.len());
     match random.below(10) {
@@ -93,7 +92,7 @@ pub(super) fn frames(blob: &[u8], random: &mut Random) -> Vec<u8> {
             ];
             frames.insert(at, empty[random.below(4)].to_vec());
         }
-        _ => frames[at] = noise(&frames[at], random),
+        _ => frames[at] = noised(&frames[at], random),
     }
     frames.concat()
 }

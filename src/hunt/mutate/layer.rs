@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{annotations, bytes_of, frames, with_bytes};
-use crate::{forge::random::Random, fuzzing::sealed::Unsealed};
+use crate::forge::{random::Random, sealed::Unsealed};
 
 /// A layer with one change.
 pub(super) fn layer(input: &Value, random: &mut Random) -> Value {

@@ -1,9 +1,10 @@
 //! Tars: fields of headers, with the checksum put right, and extended headers.
 
-use super::{noise, number};
-use crate::{
-    forge::{random::Random, tar as build},
-    fuzzing::words::PAX_KEYS,
+use crate::forge::{
+    mutate::{noised, number},
+    random::Random,
+    tar as build,
+    words::PAX_KEYS,
 };
 
 const BLOCK: usize = 512;
@@ -69,7 +70,7 @@ fn read(field: &[u8]) -> u64 {
 pub(super) fn tar(tar: &[u8], random: &mut Random) -> Vec<u8> {
     let (mut entries, mut rest) = split(tar);
     if entries.is_empty() || random.ratio(1, 12) {
-        return noise(tar, random);
+        return noised(tar, random);
     }
     let at = random.below(entries.len());
     match random.below(12) {
@@ -94,7 +95,7 @@ pub(super) fn tar(tar: &[u8], random: &mut Random) -> Vec<u8> {
             _ => rest = [vec![0; BLOCK], rest].concat(),
         },
         5 => {
-            let changed = noise(&entries[at].content, random);
+            let changed = noised(&entries[at].content, random);
             // A block stays a block, most of the time.
             let length = entries[at].content.len();
             entries[at].content = changed;

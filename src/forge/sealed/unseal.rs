@@ -11,7 +11,7 @@ use super::{
     toc, within,
 };
 use crate::{
-    forge::{SKIPPABLE, annotations as keys, footer::Span, len, number},
+    forge::{SKIPPABLE, annotations as keys, footer::Span, json::Node, len, number},
     format::Digest,
 };
 
@@ -28,7 +28,7 @@ struct Piece<'a> {
 
 impl Unsealed {
     /// Takes a layer apart; none if it has no TOC that any of its positions leads to.
-    pub fn of(blob: &[u8], annotations: &Annotations) -> Option<Self> {
+    pub(crate) fn of(blob: &[u8], annotations: &Annotations) -> Option<Self> {
         let pieces = pieces(blob);
         let footer_at = pieces
             .len()
@@ -126,7 +126,11 @@ impl Unsealed {
         if payload.text.is_empty() {
             return Toc::Payload(payload.bytes.clone());
         }
-        let Some(value) = toc::parse(&payload.text) else {
+        let text = std::str::from_utf8(&payload.text).unwrap_or_default();
+        // A text that has what stands for something else is no JSON.
+        let is_plain = |text: &&str| ![toc::FRAME, toc::SEAL].iter().any(|name| text.contains(name));
+        let value = Some(text).filter(is_plain).and_then(Node::parse);
+        let Some(value) = value else {
             return Toc::Text(payload.text.clone());
         };
         let mut offsets: Vec<u64> = pieces.iter().map(|piece| number(piece.offset)).collect();

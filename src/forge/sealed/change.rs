@@ -1,12 +1,11 @@
 //! Smaller variants of a layer, for minimising.
 
-use serde_json::Value;
-
 use super::{Crc, Frame, Line, Note, TarSplit, Toc, Unsealed, Word, tar, toc};
+use crate::forge::json::Node;
 
 /// A change that makes a layer smaller or plainer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
+pub(crate) enum Change {
     /// Takes so many entries out, from this one on, of tar, tar-split and TOC alike.
     DropEntries {
         /// The first.
@@ -31,8 +30,8 @@ pub enum Change {
     EncodeFrame(usize),
     /// Drops an entry of the TOC.
     DropListed(usize),
-    /// Drops a key of an entry of the TOC.
-    DropKey(usize, String),
+    /// Drops a member of an entry of the TOC.
+    DropMember(usize, usize),
     /// Drops a line of the tar-split.
     DropLine(usize),
     /// Drops the tar-split with its frame and what names it.
@@ -52,7 +51,7 @@ pub enum Change {
 
 impl Unsealed {
     /// The changes that may make the layer smaller, the largest steps first.
-    pub fn changes(&self) -> Vec<Change> {
+    pub(crate) fn changes(&self) -> Vec<Change> {
         let mut out = Vec::new();
         let tar = self.tar();
         let entries = tar::entries(&tar);
@@ -95,8 +94,9 @@ impl Unsealed {
         );
         for (at, entry) in toc::list(&self.toc).iter().enumerate() {
             out.push(Change::DropListed(at));
-            let keys = entry.as_object().into_iter().flat_map(serde_json::Map::keys);
-            out.extend(keys.map(|key| Change::DropKey(at, key.clone())));
+            if let Node::Object(members) = entry {
+                out.extend((0..members.len()).map(|member| Change::DropMember(at, member)));
+            }
         }
         if let Some(TarSplit::Lines(lines)) = &self.tar_split {
             for (at, line) in lines.iter().enumerate() {
@@ -120,7 +120,7 @@ impl Unsealed {
     }
 
     /// The layer with a change; none where there is nothing to change.
-    pub fn with(&self, change: &Change) -> Option<Self> {
+    pub(crate) fn with(&self, change: &Change) -> Option<Self> {
         let mut layer = self.clone();
         layer.apply(change)?;
         (layer != *self).then_some(layer)
@@ -152,10 +152,10 @@ impl Unsealed {
                 let list = toc::list_mut(&mut self.toc)?;
                 (*at < list.len()).then(|| list.remove(*at))?;
             }
-            Change::DropKey(at, key) => {
-                let entry = toc::list_mut(&mut self.toc)?.get_mut(*at)?;
-                entry.as_object_mut()?.remove(key)?;
-            }
+            Change::DropMember(at, member) => match toc::list_mut(&mut self.toc)?.get_mut(*at)? {
+                Node::Object(members) if *member < members.len() => drop(members.remove(*member)),
+                _ => return None,
+            },
             Change::DropLine(at) => {
                 let lines = self.lines_mut()?;
                 (*at < lines.len()).then(|| lines.remove(*at))?;
@@ -191,10 +191,8 @@ impl Unsealed {
         if let Some(at) = self.frames.iter().position(|frame| *frame == Frame::TarSplit) {
             self.remove_frame(at);
         }
-        if let Toc::Json(value) = &mut self.toc
-            && let Some(toc) = value.as_object_mut()
-        {
-            toc.remove("tarSplitDigest");
+        if let Toc::Json(value) = &mut self.toc {
+            value.remove("tarSplitDigest");
         }
         self.annotations.retain(|_, note| {
             !matches!(
@@ -213,9 +211,4 @@ impl Unsealed {
 /// The number, its half and so on down to 1.
 fn halves(number: usize) -> impl Iterator<Item = usize> {
     std::iter::successors(Some(number), |number| Some(number / 2)).take_while(|&number| number > 0)
-}
-
-/// The value that a key of an entry has.
-pub(super) fn key_mut<'a>(toc: &'a mut Toc, entry: usize, key: &str) -> Option<&'a mut Value> {
-    toc::list_mut(toc)?.get_mut(entry)?.get_mut(key)
 }

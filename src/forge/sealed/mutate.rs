@@ -1,40 +1,13 @@
 //! Random changes of a layer, behind its seals.
 
-use serde_json::{Value, json};
-
-use super::{Crc, Frame, Line, Note, TarSplit, Toc, Unsealed, Word, change::key_mut, tar, toc};
-use crate::{
-    forge::{SKIPPABLE, random::Random, skippable},
-    fuzzing::words::TOC_KEYS,
+use super::{Crc, Frame, Line, Note, TarSplit, Toc, Unsealed, Word, tar, toc};
+use crate::forge::{
+    Kind, SKIPPABLE,
+    json::{Document, Node},
+    mutate::{VALUES, applied, json, number},
+    random::Random,
+    skippable, words,
 };
-
-/// Keys that only look like some that readers know.
-const OTHER_KEYS: [&str; 2] = ["Name", "other"];
-
-/// Numbers at which something changes.
-const NUMBERS: [i64; 12] = [0, 1, 7, 8, -1, 511, 512, 4096, 1 << 31, 1 << 32, i64::MAX, i64::MIN];
-
-/// Texts of other kinds than were there.
-const TEXTS: [&str; 18] = [
-    "",
-    "reg",
-    "dir",
-    "symlink",
-    "hardlink",
-    "char",
-    "block",
-    "fifo",
-    "chunk",
-    "zeros",
-    "../x",
-    "/",
-    "a/../b",
-    "nul\0",
-    "2023-11-14T22:13:20Z",
-    "0001-01-01T00:00:00Z",
-    "AA==",
-    "sha512:00",
-];
 
 impl Unsealed {
     /// Makes one random change.
@@ -50,7 +23,7 @@ impl Unsealed {
             }
             1 | 2 => self.mutate_header(random),
             3 => self.mutate_content(random),
-            4 | 5 => self.mutate_entry(random),
+            4 | 5 => self.mutate_toc(random),
             6 => self.move_listed(random),
             7 => self.mutate_lines(random),
             8 => self.mutate_frames(random),
@@ -101,43 +74,26 @@ impl Unsealed {
         }
     }
 
-    /// Changes one value of an entry of the TOC.
-    fn mutate_entry(&mut self, random: &mut Random) {
-        let frames = self.frames.len();
-        let entries = toc::list(&self.toc).len();
-        let Some(last) = entries.checked_sub(1) else {
-            return;
-        };
-        let at = random.between(0..=last);
-        let key = if random.ratio(1, 12) {
-            random.choose(&OTHER_KEYS)
+    /// Changes the TOC, in which offsets and digests that do not change stay what they stand for.
+    fn mutate_toc(&mut self, random: &mut Random) {
+        let Toc::Json(value) = &mut self.toc else { return };
+        let text = value.to_string();
+        let document = Document::of(&text);
+        let changed = if random.ratio(1, 8) {
+            // The offset of any frame, wherever a value is.
+            let frame = toc::frame_node(random.below(self.frames.len() + 1));
+            let mut changed = value.clone();
+            if let Some(place) = changed.nth(random.below(document.places.len())) {
+                *place = frame;
+            }
+            Some(changed)
         } else {
-            random.choose(&TOC_KEYS)
+            let edit = json::inside(&document, &words::TOC, random);
+            let changed = applied(&edit, text.as_bytes(), Kind::Json);
+            std::str::from_utf8(&changed).ok().and_then(Node::parse)
         };
-        let old = key_mut(&mut self.toc, at, key).map(|value| value.clone());
-        let value = match (random.between(0..=6_u8), &old) {
-            (0, _) => number(random),
-            (1, _) => Value::from(random.choose(&TEXTS)),
-            (2, _) => json!({ "$frame": random.between(0..=frames) }),
-            (3, Some(Value::Number(number))) => {
-                let number = number.as_i64().unwrap_or(0);
-                Value::from(number.wrapping_add(random.choose(&[-2, -1, 0, 1, 2])))
-            }
-            (3, Some(Value::String(text))) => {
-                let mut text = text.clone();
-                text.push(char::from(random.byte()));
-                Value::from(text)
-            }
-            (4, _) => json!({ "user.a": random.choose(&TEXTS) }),
-            (5, _) => Value::Null,
-            _ => {
-                // The value of another entry.
-                let other = random.between(0..=last);
-                key_mut(&mut self.toc, other, key).map_or(Value::Null, |value| value.clone())
-            }
-        };
-        if let Some(entry) = toc::entries_mut_of(&mut self.toc).nth(at) {
-            entry.insert(key.to_owned(), value);
+        if let Some(changed) = changed {
+            *value = changed;
         }
     }
 
@@ -249,7 +205,7 @@ impl Unsealed {
     fn mutate_footer(&mut self, random: &mut Random) {
         match random.below(self.footer.len() + 1) {
             at if at < self.footer.len() => {
-                let value = number(random).as_i64().unwrap_or(0);
+                let value = number(0, random);
                 if let Some(word) = self.footer.get_mut(at) {
                     *word = Word::Raw(value.to_le_bytes().to_vec());
                 }
@@ -267,7 +223,12 @@ impl Unsealed {
                 self.annotations.remove(key);
                 return;
             }
-            1 => Note::Text(format!("{}:{}:{}:1", number(random), number(random), number(random))),
+            1 => Note::Text(format!(
+                "{}:{}:{}:1",
+                number(0, random),
+                number(0, random),
+                number(0, random)
+            )),
             2 => Note::TocDigest,
             _ => {
                 let other = random.pick(&keys).and_then(|key| self.annotations.get(key)).cloned();
@@ -293,15 +254,8 @@ impl Unsealed {
         match &mut self.toc {
             Toc::Json(value) => {
                 let key = random.choose(&["version", "entries", "tarSplitDigest", "Entries", "other"]);
-                let new = match random.between(0..=3_u8) {
-                    0 => number(random),
-                    1 => Value::from(random.choose(&TEXTS)),
-                    2 => Value::Null,
-                    _ => json!({ "$seal": true }),
-                };
-                if let Some(toc) = value.as_object_mut() {
-                    toc.insert(key.to_owned(), new);
-                }
+                let odd = random.pick(VALUES).copied().unwrap_or("null");
+                value.insert(key, Node::atom(if random.ratio(1, 4) { toc::SEAL } else { odd }));
             }
             Toc::Text(bytes) | Toc::Payload(bytes) => {
                 let place = random.between(0..=bytes.len());
@@ -312,11 +266,4 @@ impl Unsealed {
             }
         }
     }
-}
-
-fn number(random: &mut Random) -> Value {
-    Value::from(match random.flip() {
-        true => random.choose(&NUMBERS),
-        false => i64::from(random.between(0..=u16::MAX)),
-    })
 }

@@ -17,32 +17,31 @@ mod tests;
 
 use std::{collections::BTreeMap, ops::Range};
 
-use serde_json::Value;
-
-pub use self::change::Change;
-use crate::forge::tarsplit::Line as Written;
+#[cfg(test)]
+use self::change::Change;
+use crate::forge::{json::Node, tarsplit::Line as Written};
 
 /// A blob's annotations.
-pub type Annotations = BTreeMap<String, String>;
+pub(crate) type Annotations = BTreeMap<String, String>;
 
 /// A layer taken apart.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Unsealed {
+pub(crate) struct Unsealed {
     /// The frames of the blob, in their order.
-    pub frames: Vec<Frame>,
+    pub(crate) frames: Vec<Frame>,
     /// The TOC.
-    pub toc: Toc,
+    pub(crate) toc: Toc,
     /// The tar-split; none for a layer that has none.
-    pub tar_split: Option<TarSplit>,
+    pub(crate) tar_split: Option<TarSplit>,
     /// The words of the footer's payload.
-    pub footer: Vec<Word>,
+    pub(crate) footer: Vec<Word>,
     /// The annotations.
-    pub annotations: BTreeMap<String, Note>,
+    pub(crate) annotations: BTreeMap<String, Note>,
 }
 
 /// A frame of the blob.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Frame {
+pub(crate) enum Frame {
     /// One that decodes to a piece of the tar.
     Data {
         /// What it decodes to.
@@ -62,11 +61,11 @@ pub enum Frame {
 
 /// The TOC, as far as it can be made out.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Toc {
-    /// JSON. In it `{"$frame":3}` stands for the offset in the blob at which frame 3 begins, and `{"$seal":true}` for the
+pub(crate) enum Toc {
+    /// JSON, in its own spelling. In it `$frame-3` stands for the offset in the blob at which frame 3 begins, and `$seal` for the
     /// digest that its place asks for.
-    Json(Value),
-    /// A text that is no JSON, or one that would not survive reading and writing: a key that is there twice.
+    Json(Node),
+    /// A text that is no JSON.
     Text(Vec<u8>),
     /// A payload that does not decode, as it stands in the blob.
     Payload(Vec<u8>),
@@ -74,7 +73,7 @@ pub enum Toc {
 
 /// The tar-split, as far as it can be made out.
 #[derive(Clone, Debug, PartialEq)]
-pub enum TarSplit {
+pub(crate) enum TarSplit {
     /// Its lines.
     Lines(Vec<Line>),
     /// A payload that does not decode, as it stands in the blob.
@@ -83,7 +82,7 @@ pub enum TarSplit {
 
 /// A line of the tar-split.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Line {
+pub(crate) enum Line {
     /// Raw bytes of the tar.
     Segment(Vec<u8>),
     /// A tar entry.
@@ -106,7 +105,7 @@ pub enum Line {
 
 /// The payload of a file entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Crc {
+pub(crate) enum Crc {
     /// The CRC-64 of the bytes at its place in the tar.
     Right,
     /// Something else.
@@ -115,7 +114,7 @@ pub enum Crc {
 
 /// Eight bytes of a footer, or fewer at its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Word {
+pub(crate) enum Word {
     /// A number of a position.
     Of(Part, Number),
     /// Bytes.
@@ -124,7 +123,7 @@ pub enum Word {
 
 /// A part of the index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub(crate) enum Part {
     /// The TOC.
     Toc,
     /// The tar-split.
@@ -133,7 +132,7 @@ pub enum Part {
 
 /// A number of a position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Number {
+pub(crate) enum Number {
     /// Where the payload begins.
     Offset,
     /// The length of the payload.
@@ -144,7 +143,7 @@ pub enum Number {
 
 /// The value of an annotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Note {
+pub(crate) enum Note {
     /// The position of a part.
     Position(Part),
     /// The digest of the compressed part.
@@ -157,12 +156,12 @@ pub enum Note {
 
 impl Unsealed {
     /// The tar that the data frames decode to.
-    pub fn tar(&self) -> Vec<u8> {
+    pub(crate) fn tar(&self) -> Vec<u8> {
         self.frames.iter().map(Frame::content).collect::<Vec<_>>().concat()
     }
 
     /// Removes a frame. The offsets of the TOC that named it name the one after it.
-    pub fn remove_frame(&mut self, at: usize) {
+    pub(crate) fn remove_frame(&mut self, at: usize) {
         if at < self.frames.len() {
             self.frames.remove(at);
             toc::renumber(&mut self.toc, &|frame| if frame > at { frame - 1 } else { frame });
@@ -170,7 +169,7 @@ impl Unsealed {
     }
 
     /// Inserts a frame before the one that stands there. The offsets of the TOC that named that one still do.
-    pub fn insert_frame(&mut self, at: usize, frame: Frame) {
+    pub(crate) fn insert_frame(&mut self, at: usize, frame: Frame) {
         if at <= self.frames.len() {
             self.frames.insert(at, frame);
             toc::renumber(&mut self.toc, &|frame| if frame >= at { frame + 1 } else { frame });
@@ -191,12 +190,12 @@ impl Unsealed {
 
 impl Frame {
     /// A data frame of this content.
-    pub fn data(content: Vec<u8>) -> Self {
+    pub(crate) fn data(content: Vec<u8>) -> Self {
         Self::Data { content, encoded: None }
     }
 
     /// What it decodes to.
-    pub fn content(&self) -> &[u8] {
+    pub(crate) fn content(&self) -> &[u8] {
         match self {
             Self::Data { content, .. } => content,
             Self::Toc | Self::TarSplit | Self::Footer | Self::Raw(_) => &[],
@@ -214,7 +213,7 @@ impl Frame {
 
 impl Line {
     /// How many bytes of the tar it stands for.
-    pub fn covers(&self) -> usize {
+    pub(crate) fn covers(&self) -> usize {
         let covers = match self {
             Self::Segment(bytes) => bytes.len(),
             Self::File { size, crc, .. } if crc.is_of_content() => usize::try_from(*size).unwrap_or(0),

@@ -76,7 +76,7 @@ impl Seals {
 
 impl Unsealed {
     /// The layer: its blob and its annotations.
-    pub fn seal(&self) -> (Vec<u8>, Annotations) {
+    pub(crate) fn seal(&self) -> (Vec<u8>, Annotations) {
         let tar_split = self.tar_split_payload();
         let encoded: Vec<Vec<u8>> = self.frames.iter().map(encode).collect();
         let contents = toc::Contents::of(self);
@@ -93,7 +93,7 @@ impl Unsealed {
             toc = match &self.toc {
                 Toc::Json(value) => {
                     let sealed = toc::sealed(value, &contents, &offsets, &digest);
-                    Payload::of(serde_json::to_vec(&sealed).unwrap_or_default())
+                    Payload::of(sealed.to_string().into_bytes())
                 }
                 Toc::Text(text) => Payload::of(text.clone()),
                 Toc::Payload(bytes) => Payload::raw(bytes),

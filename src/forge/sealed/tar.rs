@@ -2,10 +2,8 @@
 
 use std::ops::Range;
 
-use serde_json::Value;
-
 use super::{Crc, Frame, Line, TarSplit, Unsealed, toc, within};
-use crate::forge::number;
+use crate::forge::{json::Node, number};
 
 /// Bytes in a block.
 const BLOCK: usize = 512;
@@ -133,17 +131,20 @@ fn bare(name: &[u8]) -> &[u8] {
     name.strip_suffix(b"/").unwrap_or(name)
 }
 
+/// Whether an entry of the TOC has the name of an entry of the tar.
+fn names(listed: &Node, name: &[u8]) -> bool {
+    let listed = listed.text_of("name");
+    listed.is_some_and(|listed| bare(listed.as_bytes()) == bare(name))
+}
+
 impl Unsealed {
     /// Takes an entry out of the tar, and what TOC and tar-split have of it.
     pub(super) fn drop_entry(&mut self, entry: &Entry) {
         if let Some(list) = toc::list_mut(&mut self.toc) {
             let mut gone = false;
             list.retain(|listed| {
-                if listed.get("type").and_then(Value::as_str) != Some("chunk") {
-                    gone = listed
-                        .get("name")
-                        .and_then(Value::as_str)
-                        .is_some_and(|name| bare(name.as_bytes()) == bare(&entry.name));
+                if !toc::is_chunk(listed) {
+                    gone = names(listed, &entry.name);
                 }
                 !gone
             });
@@ -182,29 +183,23 @@ impl Unsealed {
         };
         let mut of_file = false;
         list.retain_mut(|listed| {
-            let Some(listed) = listed.as_object_mut() else {
-                return true;
-            };
-            let chunk = listed.get("type").and_then(Value::as_str) == Some("chunk");
+            let chunk = toc::is_chunk(listed);
             if !chunk {
-                of_file = listed
-                    .get("name")
-                    .and_then(Value::as_str)
-                    .is_some_and(|listed| bare(listed.as_bytes()) == bare(name));
+                of_file = names(listed, name);
             }
             if !of_file {
                 return true;
             }
-            let offset = toc::number(listed, "chunkOffset");
+            let offset = listed.number_of("chunkOffset");
             if chunk && offset >= length {
                 return false;
             }
-            if listed.contains_key("size") {
-                listed.insert("size".to_owned(), length.into());
+            if let Some(size) = listed.get_mut("size") {
+                *size = Node::number(length);
             }
-            let size = toc::number(listed, "chunkSize");
+            let size = listed.number_of("chunkSize");
             if size > length.saturating_sub(offset) {
-                listed.insert("chunkSize".to_owned(), length.saturating_sub(offset).into());
+                listed.insert("chunkSize", Node::number(length.saturating_sub(offset)));
             }
             if length == 0 {
                 for key in [
