@@ -12,6 +12,8 @@ pub(crate) mod checksum;
 pub(crate) mod edit;
 pub(crate) mod estargz;
 pub(crate) mod footer;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod frames;
 #[cfg(test)]
 mod independence;
 #[cfg(any(feature = "set", feature = "fuzzing"))]

@@ -2,18 +2,18 @@
 //!
 //! What is left out follows what an input is made of: members of JSON, lines, entries of a tar, frames, then bytes.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use super::mutate::{
-    bytes_of, split_frames,
-    tar::{Entry, join, split},
-    with_bytes,
-};
+use super::mutate::{bytes_of, with_bytes};
 use crate::{
-    forge::{json::Node, tar as build},
+    forge::{
+        frames::frames as split,
+        json::Node,
+        tar::{self as build, headers},
+    },
     vectors::Op,
 };
 
@@ -300,7 +300,7 @@ fn lines(bytes: Vec<u8>) -> Variants<'static, Vec<u8>> {
 }
 
 fn frames(bytes: Vec<u8>) -> Variants<'static, Vec<u8>> {
-    let frames = split_frames(&bytes);
+    let frames: Vec<Vec<u8>> = split(&bytes).into_iter().map(<[u8]>::to_vec).collect();
     let fewer: Vec<Vec<u8>> = without(&frames).map(|frames| frames.concat()).collect();
     let within = (0..frames.len()).flat_map(move |at| {
         let frames = frames.clone();
@@ -332,34 +332,34 @@ fn tars(bytes: Vec<u8>) -> Variants<'static, Vec<u8>> {
         (124, 12),
         (500, 12),
     ];
-    let (entries, rest) = split(&bytes);
-    let mut variants: Vec<Vec<u8>> = without(&entries).map(|entries| join(&entries, &rest)).collect();
+    let headers = headers(&bytes);
+    let end = headers.last().map_or(0, |header| header.end);
+    let piece = |range: Range<usize>| bytes.get(range).unwrap_or_default();
+    let entries: Vec<&[u8]> = headers.iter().map(|header| piece(header.at..header.end)).collect();
+    let rest = piece(end..bytes.len());
+    let mut variants: Vec<Vec<u8>> = without(&entries).map(|kept| [&kept.concat(), rest].concat()).collect();
     let blocks: Vec<&[u8]> = rest.chunks(512).collect();
-    variants.extend(without(&blocks).map(|blocks| join(&entries, &blocks.concat())));
-    for (at, entry) in entries.iter().enumerate() {
-        let mut push = |changed: Entry| {
-            let mut entries = entries.clone();
-            entries[at] = changed;
-            variants.push(join(&entries, &rest));
+    variants.extend(without(&blocks).map(|blocks| [piece(0..end), &blocks.concat()].concat()));
+    for header in &headers {
+        let mut push = |block: &[u8], content: &[u8]| {
+            variants.push([piece(0..header.at), block, content, piece(header.end..bytes.len())].concat());
         };
+        let block = piece(header.at..header.at + 512);
+        let content = piece(header.at + 512..header.end);
         for count in [0, 1] {
-            let mut shorter = entry.clone();
-            shorter.content.truncate(if count == 0 { 0 } else { 512 });
-            shorter.header[124..136].copy_from_slice(format!("{count:011o}\0").as_bytes());
-            build::seal(&mut shorter.header);
-            push(shorter);
+            let mut shorter = block.to_vec();
+            shorter[124..136].copy_from_slice(format!("{count:011o}\0").as_bytes());
+            build::seal(&mut shorter);
+            push(&shorter, &content[..content.len().min(512 * count)]);
         }
         for (start, length) in FIELDS {
-            let mut emptier = entry.clone();
-            emptier.header[start..start + length].fill(0);
-            build::seal(&mut emptier.header);
-            push(emptier);
+            let mut emptier = block.to_vec();
+            emptier[start..start + length].fill(0);
+            build::seal(&mut emptier);
+            push(&emptier, content);
         }
-        for content in zeroed(&entry.content).take(64) {
-            push(Entry {
-                content,
-                ..entry.clone()
-            });
+        for content in zeroed(content).take(64) {
+            push(block, &content);
         }
     }
     Box::new(variants.into_iter())

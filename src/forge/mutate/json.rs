@@ -1,6 +1,6 @@
 //! Changes of JSON documents: TOCs, and the lines of tar-splits.
 
-use super::{VALUES, noise, number, splice};
+use super::{VALUES, noise, number, splice, swapped};
 use crate::forge::{
     Edit,
     json::{Document, Shape},
@@ -137,14 +137,6 @@ fn removed(document: &Document<'_>, index: usize) -> Edit {
 fn inserted(document: &Document<'_>, parent: usize, before: usize, item: &str) -> Edit {
     let (at, item) = document.gap(parent, before, item);
     splice(at, 0, item.as_bytes())
-}
-
-/// Two pieces of a text in the place of each other.
-fn swapped(bytes: &[u8], a: std::ops::Range<usize>, b: std::ops::Range<usize>) -> Edit {
-    let (a, b) = if a.start <= b.start { (a, b) } else { (b, a) };
-    let piece = |range: std::ops::Range<usize>| bytes.get(range).unwrap_or_default();
-    let all = [piece(b.clone()), piece(a.end..b.start), piece(a.clone())].concat();
-    splice(a.start, b.end.saturating_sub(a.start), &all)
 }
 
 fn value(words: &Words, random: &mut Random) -> String {

@@ -1,6 +1,10 @@
 //! Random changes of inputs, with an eye for what they are made of. Each is an [`Edit`].
 
+pub(crate) mod frames;
 pub(crate) mod json;
+pub(crate) mod tar;
+
+use std::ops::Range;
 
 use super::{Edit, Kind, random::Random};
 
@@ -16,6 +20,14 @@ pub(crate) fn splice(at: usize, remove: usize, insert: &[u8]) -> Edit {
         remove,
         insert: insert.into(),
     }
+}
+
+/// Two pieces of the bytes in the place of each other.
+fn swapped(bytes: &[u8], a: Range<usize>, b: Range<usize>) -> Edit {
+    let (a, b) = if a.start <= b.start { (a, b) } else { (b, a) };
+    let piece = |range: Range<usize>| bytes.get(range).unwrap_or_default();
+    let all = [piece(b.clone()), piece(a.end..b.start), piece(a.clone())].concat();
+    splice(a.start, b.end.saturating_sub(a.start), &all)
 }
 
 /// A change that knows nothing of the bytes.

@@ -19,6 +19,7 @@ use std::{collections::BTreeMap, ops::Range};
 
 #[cfg(test)]
 use self::change::Change;
+pub(crate) use self::unseal::{Role, pieces};
 use crate::forge::{json::Node, tarsplit::Line as Written};
 
 /// A blob's annotations.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{Crc, Frame, Line, TarSplit, Unsealed, toc, within};
-use crate::forge::{json::Node, number};
+use crate::forge::{json::Node, number, tar::headers};
 
 /// Bytes in a block.
 const BLOCK: usize = 512;
@@ -21,105 +21,28 @@ pub(super) struct Entry {
     plain_size: bool,
 }
 
-/// The entries of a tar, read without any check.
+/// The entries of a tar before its end, each with its extension headers.
 pub(super) fn entries(tar: &[u8]) -> Vec<Entry> {
     let mut out = Vec::new();
-    let mut start = 0;
-    let mut at = 0_usize;
-    let mut records = Records::default();
-    while let Some(block) = tar
-        .get(at..at.saturating_add(BLOCK))
-        .filter(|block| block.iter().any(|&byte| byte != 0))
-    {
-        let flag = block.get(156).copied().unwrap_or(0);
-        let body = at + BLOCK;
-        let plain = size(within(block, 124..136));
-        let extension = matches!(flag, b'x' | b'L' | b'K');
-        let length = match (extension, flag) {
-            (true, _) => plain,
-            (false, b'1'..=b'6') => 0,
-            (false, _) => records.size.unwrap_or(plain),
-        };
-        let Some(end) = body.checked_add(length).filter(|&end| end <= tar.len()) else {
+    let (mut start, mut at) = (0, 0);
+    for header in headers(tar) {
+        // Blocks of zeros end the archive.
+        if header.is_cut || header.at != at {
             break;
-        };
-        let padded = end.next_multiple_of(BLOCK).min(tar.len());
-        if extension {
-            records.read(flag, within(tar, body..end));
-        } else {
-            let plain_size = records.size.is_none();
-            let name = records.name.take().unwrap_or_else(|| header_name(block));
-            records = Records::default();
-            out.push(Entry {
-                whole: start..padded,
-                header: at,
-                content: body..end,
-                name,
-                plain_size,
-            });
-            start = padded;
         }
-        at = padded;
+        at = header.end;
+        if !header.is_extension() {
+            out.push(Entry {
+                whole: start..at,
+                header: header.at,
+                content: header.body,
+                name: header.name,
+                plain_size: header.plain_size,
+            });
+            start = at;
+        }
     }
     out
-}
-
-/// What extension headers say of the entry after them.
-#[derive(Default)]
-struct Records {
-    name: Option<Vec<u8>>,
-    size: Option<usize>,
-}
-
-impl Records {
-    fn read(&mut self, flag: u8, body: &[u8]) {
-        match flag {
-            b'L' => self.name = Some(until_zero(body).to_vec()),
-            b'x' => {
-                for record in body.split(|&byte| byte == b'\n') {
-                    let record = record.splitn(2, |&byte| byte == b' ').nth(1).unwrap_or(&[]);
-                    if let Some(name) = record.strip_prefix(b"path=") {
-                        self.name = Some(name.to_vec());
-                    }
-                    if let Some(size) = record.strip_prefix(b"size=") {
-                        self.size = std::str::from_utf8(size).ok().and_then(|size| size.parse().ok());
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-fn header_name(block: &[u8]) -> Vec<u8> {
-    let name = until_zero(within(block, 0..100));
-    let prefix = until_zero(within(block, 345..500));
-    if within(block, 257..263) == b"ustar\0" && !prefix.is_empty() {
-        return [prefix, b"/", name].concat();
-    }
-    name.to_vec()
-}
-
-fn until_zero(bytes: &[u8]) -> &[u8] {
-    bytes.split(|&byte| byte == 0).next().unwrap_or(&[])
-}
-
-/// A number of a header, octal or in base 256; 0 for one that cannot be read.
-fn size(field: &[u8]) -> usize {
-    let number = match field.split_first() {
-        Some((0x80, rest)) => rest.iter().try_fold(0_u64, |sum, &byte| {
-            sum.checked_mul(256).and_then(|sum| sum.checked_add(byte.into()))
-        }),
-        _ => {
-            let digits: String = field
-                .iter()
-                .filter(|byte| matches!(byte, b'0'..=b'7'))
-                .map(|&byte| char::from(byte))
-                .collect();
-            u64::from_str_radix(&digits, 8).ok()
-        }
-    };
-    number.and_then(|number| usize::try_from(number).ok()).unwrap_or(0)
 }
 
 /// A name without what a TOC may write in another way.

@@ -1,7 +1,5 @@
 //! Taking a layer apart.
 
-use std::io::Read as _;
-
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
@@ -11,62 +9,118 @@ use super::{
     toc, within,
 };
 use crate::{
-    forge::{SKIPPABLE, annotations as keys, footer::Span, json::Node, len, number},
+    forge::{
+        SKIPPABLE, annotations as keys,
+        footer::Span,
+        frames::{decode, frames, is_frame, is_skippable},
+        json::Node,
+        len, number,
+    },
     format::Digest,
 };
 
 /// Most bytes that a frame may decode to, and most that all may: layers to fuzz are small.
 const LIMIT: u64 = 64 << 20;
 
-/// A frame of the blob before it is known what it is for.
-struct Piece<'a> {
-    offset: usize,
-    bytes: &'a [u8],
+/// What a frame of the blob is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// The skippable frame of a part of the index.
+    Part(Part),
+    /// The skippable frame of the footer.
+    Footer,
+    /// Any other skippable frame.
+    Skippable,
+    /// A frame that decodes, or would have to.
+    Data,
+    /// Bytes that are no frame.
+    Rest,
+}
+
+/// A frame of the blob.
+pub(crate) struct Piece<'a> {
+    pub(crate) offset: usize,
+    pub(crate) bytes: &'a [u8],
+    pub(crate) role: Role,
+}
+
+impl<'a> Piece<'a> {
     /// The payload of a skippable frame of the magic that writers use.
-    payload: Option<&'a [u8]>,
+    pub(crate) fn payload(&self) -> Option<&'a [u8]> {
+        let rest = self.bytes.strip_prefix(&SKIPPABLE.to_le_bytes())?;
+        rest.get(4..).filter(|_| is_frame(self.bytes))
+    }
+}
+
+/// The frames of a blob, and what they are for, by what its positions say and by what they look like.
+pub(crate) fn pieces<'a>(blob: &'a [u8], annotations: &Annotations) -> Vec<Piece<'a>> {
+    let mut end = 0;
+    let mut pieces: Vec<Piece<'_>> = Vec::new();
+    for bytes in frames(blob) {
+        let role = match (is_frame(bytes), is_skippable(bytes)) {
+            (false, _) => Role::Rest,
+            (true, true) => Role::Skippable,
+            (true, false) => Role::Data,
+        };
+        pieces.push(Piece {
+            offset: end,
+            bytes,
+            role,
+        });
+        end += bytes.len();
+    }
+    let footer_at = pieces
+        .len()
+        .checked_sub(1)
+        .filter(|&last| footer_words(pieces.get(last).and_then(Piece::payload)).is_some());
+    let footer = footer_at.and_then(|at| pieces.get(at)?.payload()).unwrap_or(&[]);
+    let candidates = positions(annotations, footer);
+    let at = |part: Part| {
+        candidates
+            .iter()
+            .filter(|candidate| candidate.0 == part)
+            .find_map(|candidate| {
+                pieces.iter().position(|piece| {
+                    piece.payload().is_some() && number(piece.offset).checked_add(8) == Some(candidate.1)
+                })
+            })
+            .filter(|&at| Some(at) != footer_at)
+    };
+    // A position that is wrong is what may be under test, so what looks like a TOC is taken for one.
+    let toc_at = at(Part::Toc).or_else(|| pieces.iter().rposition(|piece| piece.payload().is_some_and(is_toc)));
+    let tar_split_at = at(Part::TarSplit).filter(|&at| Some(at) != toc_at).or_else(|| {
+        let next = toc_at? + 1;
+        (Some(next) != footer_at && pieces.get(next)?.payload().is_some()).then_some(next)
+    });
+    let found = [
+        (footer_at, Role::Footer),
+        (tar_split_at, Role::Part(Part::TarSplit)),
+        (toc_at, Role::Part(Part::Toc)),
+    ];
+    for (at, role) in found {
+        if let Some(piece) = at.and_then(|at| pieces.get_mut(at)) {
+            piece.role = role;
+        }
+    }
+    pieces
 }
 
 impl Unsealed {
     /// Takes a layer apart; none if it has no TOC that any of its positions leads to.
     pub(crate) fn of(blob: &[u8], annotations: &Annotations) -> Option<Self> {
-        let pieces = pieces(blob);
-        let footer_at = pieces
-            .len()
-            .checked_sub(1)
-            .filter(|&last| footer_words(pieces.get(last).and_then(|piece| piece.payload)).is_some());
-        let footer_payload = footer_at.and_then(|at| pieces.get(at)?.payload).unwrap_or(&[]);
-        let candidates = positions(annotations, footer_payload);
-        let at = |part: Part| {
-            candidates
-                .iter()
-                .filter(|candidate| candidate.0 == part)
-                .find_map(|candidate| {
-                    pieces.iter().position(|piece| {
-                        piece.payload.is_some() && number(piece.offset).checked_add(8) == Some(candidate.1)
-                    })
-                })
-                .filter(|&at| Some(at) != footer_at)
-        };
-        // A position that is wrong is what may be under test, so what looks like a TOC is taken for one.
-        let toc_at = at(Part::Toc).or_else(|| pieces.iter().rposition(|piece| piece.payload.is_some_and(is_toc)))?;
-        let tar_split_at = at(Part::TarSplit).filter(|&at| at != toc_at).or_else(|| {
-            let next = toc_at + 1;
-            (Some(next) != footer_at && pieces.get(next)?.payload.is_some()).then_some(next)
-        });
+        let pieces = pieces(blob, annotations);
+        let at = |role: Role| pieces.iter().find(|piece| piece.role == role);
+        let toc_at = at(Role::Part(Part::Toc))?;
+        let tar_split_at = at(Role::Part(Part::TarSplit));
+        let footer_payload = at(Role::Footer).and_then(Piece::payload).unwrap_or(&[]);
         let mut left = LIMIT;
         let frames = pieces
             .iter()
-            .enumerate()
-            .map(|(at, piece)| {
-                if at == toc_at {
-                    Frame::Toc
-                } else if Some(at) == tar_split_at {
-                    Frame::TarSplit
-                } else if Some(at) == footer_at {
-                    Frame::Footer
-                } else {
-                    data(piece.bytes, &mut left)
-                }
+            .map(|piece| match piece.role {
+                Role::Part(Part::Toc) => Frame::Toc,
+                Role::Part(Part::TarSplit) => Frame::TarSplit,
+                Role::Footer => Frame::Footer,
+                Role::Skippable | Role::Data | Role::Rest => data(piece.bytes, &mut left),
             })
             .collect();
         let mut layer = Self {
@@ -79,9 +133,8 @@ impl Unsealed {
                 .map(|(key, value)| (key.clone(), Note::Text(value.clone())))
                 .collect(),
         };
-        let payload = |at: Option<usize>| {
-            let piece = at.and_then(|at| pieces.get(at));
-            let bytes = piece.and_then(|piece| piece.payload).unwrap_or(&[]);
+        let payload = |piece: Option<&Piece<'_>>| {
+            let bytes = piece.and_then(Piece::payload).unwrap_or(&[]);
             let payload = Payload {
                 bytes: bytes.to_vec(),
                 text: decode(bytes, LIMIT).unwrap_or_default(),
@@ -140,28 +193,6 @@ impl Unsealed {
     }
 }
 
-/// The frames of a blob. Where no frame begins, the rest is one piece.
-fn pieces(blob: &[u8]) -> Vec<Piece<'_>> {
-    let mut pieces = Vec::new();
-    let mut offset = 0;
-    while let Some(rest) = blob.get(offset..).filter(|rest| !rest.is_empty()) {
-        let length = zstd::zstd_safe::find_frame_compressed_size(rest)
-            .ok()
-            .filter(|&length| length > 0 && length <= rest.len())
-            .unwrap_or(rest.len());
-        let bytes = within(rest, 0..length);
-        pieces.push(Piece {
-            offset,
-            bytes,
-            payload: bytes
-                .strip_prefix(&SKIPPABLE.to_le_bytes())
-                .and_then(|rest| rest.get(4..)),
-        });
-        offset += length;
-    }
-    pieces
-}
-
 /// The lengths of a footer.
 fn footer_words(payload: Option<&[u8]>) -> Option<usize> {
     payload.map(<[u8]>::len).filter(|length| matches!(length, 40 | 56 | 64))
@@ -193,18 +224,9 @@ fn is_toc(payload: &[u8]) -> bool {
         .is_some_and(|text| text.starts_with(b"{") && text.windows(9).any(|part| part == b"\"entries\""))
 }
 
-/// What a payload decodes to; none if it does not, or to more than the limit.
-fn decode(bytes: &[u8], limit: u64) -> Option<Vec<u8>> {
-    let mut out = Vec::new();
-    let decoder = zstd::stream::read::Decoder::with_buffer(bytes).ok()?;
-    let length = decoder.take(limit.saturating_add(1)).read_to_end(&mut out).ok()?;
-    (number(length) <= limit && !bytes.is_empty()).then_some(out)
-}
-
 fn data(bytes: &[u8], left: &mut u64) -> Frame {
-    let skippable = bytes.get(1..4) == Some(&[0x2a, 0x4d, 0x18]);
     match decode(bytes, *left) {
-        Some(content) if !skippable => {
+        Some(content) if !is_skippable(bytes) => {
             *left = left.saturating_sub(len(&content));
             Frame::Data {
                 content,

@@ -22,7 +22,7 @@ pub(super) fn layer(input: &Value, random: &mut Random) -> Value {
         }
         _ => {
             let blob = bytes_of(input, "blob");
-            with_bytes(input, "blob", &frames::frames(&blob, random))
+            with_bytes(input, "blob", &frames(&blob, random))
         }
     }
 }

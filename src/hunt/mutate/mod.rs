@@ -4,9 +4,7 @@
 
 mod annotations;
 mod footer;
-mod frames;
 mod layer;
-pub(super) mod tar;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
@@ -14,14 +12,14 @@ use serde_json::{Value, json};
 use crate::{
     forge::{
         Kind,
-        mutate::{applied, json as json_of, noised},
+        mutate::{applied, frames as frames_of, json as json_of, noised, tar as tars},
         random::Random,
         words,
     },
     vectors::Op,
 };
 
-pub(super) use self::{frames::split as split_frames, layer::variants as layer_variants};
+pub(super) use self::layer::variants as layer_variants;
 
 /// The input with one change or, more rarely, a few.
 pub(crate) fn mutate(op: Op, input: &Value, random: &mut Random) -> Value {
@@ -50,11 +48,11 @@ pub(crate) fn change(op: Op, input: &Value, random: &mut Random) -> Value {
         Op::TarSplitAssemble => assemble(input, random),
         Op::TarSplitDisassemble | Op::LayerWrite => {
             let tar = bytes_of(input, "tar");
-            with_bytes(input, "tar", &tar::tar(&tar, random))
+            with_bytes(input, "tar", &applied(&tars::tar(&tar, random), &tar, Kind::Bytes))
         }
         Op::LayerDecompress => {
             let blob = bytes_of(input, "blob");
-            with_bytes(input, "blob", &frames::frames(&blob, random))
+            with_bytes(input, "blob", &frames(&blob, random))
         }
         Op::LayerIndex | Op::LayerReconstruct => layer::layer(input, random),
     }
@@ -94,6 +92,11 @@ fn document(bytes: &[u8], random: &mut Random) -> Vec<u8> {
 /// A tar-split with one change.
 fn lines(bytes: &[u8], random: &mut Random) -> Vec<u8> {
     applied(&json_of::lines(bytes, &words::TAR_SPLIT, random), bytes, Kind::Lines)
+}
+
+/// A blob with one change.
+fn frames(blob: &[u8], random: &mut Random) -> Vec<u8> {
+    applied(&frames_of::frames(blob, random), blob, Kind::Bytes)
 }
 
 /// The bytes in a field of an input as the protocol sends it; empty if there are none.
