@@ -7,6 +7,8 @@
 
 pub(crate) mod annotations;
 pub(crate) mod blocks;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod catalogue;
 pub(crate) mod checksum;
 #[cfg(any(feature = "set", feature = "fuzzing"))]
 pub(crate) mod edit;

@@ -16,7 +16,9 @@ use std::{collections::BTreeMap, fmt};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(crate) use self::{layer::edited, piece::Piece};
+#[cfg(feature = "fuzzing")]
+pub(crate) use self::layer::of_parts;
+pub(crate) use self::{footer::Field, layer::edited, piece::Piece};
 
 /// One change. In TOML it is a table with one key, the operation: `{ replace = { from = ":493", to = ":NaN" } }`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,7 +65,7 @@ pub(crate) enum Edit {
     Insert { at: String, value: Value },
     /// Sets a number in a zstd:chunked footer.
     Field {
-        name: footer::Field,
+        name: Field,
         /// A number, or its decimal digits where TOML has no such number.
         to: Number,
     },
