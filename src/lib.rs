@@ -102,11 +102,15 @@ pub mod image;
 #[cfg(any(feature = "cli", feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod protocol;
+// The integration tests ask the reference for every answer.
+#[cfg(feature = "vectors")]
+#[doc(hidden)]
+pub mod judge;
 // The integration tests compare kept results with the documents.
 #[cfg(feature = "set")]
 #[doc(hidden)]
 pub mod results;
-// The integration tests ask the reference for every answer.
+// The integration tests read the set.
 #[cfg(feature = "vectors")]
 #[doc(hidden)]
 pub mod vectors;

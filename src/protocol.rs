@@ -16,7 +16,6 @@ use serde::{
 };
 use serde_json::Value;
 
-use self::once::EachKeyOnce;
 use crate::{
     outside::{Outside, read_sentence, read_word, read_word_if_any},
     vectors::{CaseId, Choice, Declared, Form, Op},
@@ -245,6 +244,14 @@ impl Answer {
         })
     }
 
+    /// The rejection, if it is one.
+    pub const fn rejection(&self) -> Option<&Rejection> {
+        match self {
+            Self::Reject(rejection) => Some(rejection),
+            Self::Accept(_) | Self::Decline(_) | Self::Unsupported(_) => None,
+        }
+    }
+
     /// The answer as a line's content.
     pub fn into_reply(self, seq: u64) -> Reply {
         let reply = Reply {
@@ -325,7 +332,7 @@ pub fn parse_answer(line: &[u8], seq: u64) -> Result<Answer, String> {
 }
 
 fn parse_reply(line: &[u8], seq: u64) -> Result<Reply, String> {
-    serde_json::from_slice::<EachKeyOnce>(line).map_err(|error| in_line(&error, line))?;
+    once::check(line).map_err(|error| in_line(&error, line))?;
     let reply: Reply = serde_json::from_slice(line).map_err(|error| in_line(&error, line))?;
     check_shape(line).map_err(|error| in_line(&error, line))?;
     if reply.seq != seq {
@@ -394,6 +401,14 @@ mod tests {
             let error = parse_answer(line.as_bytes(), 1).unwrap_err();
             assert!(error.contains(message), "{line}: {error}");
         }
+    }
+
+    /// As a tree this line would take over a gigabyte.
+    #[test]
+    fn memory_for_an_answer_is_bounded() {
+        let line = format!(r#"{{"seq":1,"accept":[{}0]}}"#, r#"{"":0},"#.repeat(2_000_000));
+        let error = parse_answer(line.as_bytes(), 1).unwrap_err();
+        assert!(error.contains("takes more than 256 MiB of memory"), "{error}");
     }
 
     #[test]

@@ -8,11 +8,11 @@ use std::{
 
 use super::{Exit, Failure, output::print};
 use crate::{
+    judge::coverage::coverage,
     outside::Outside,
     results::history,
     vectors::{
         Set,
-        coverage::coverage,
         generate::{
             self, Files, Sources,
             data::{self, Data},

@@ -7,6 +7,7 @@ use clap::ValueHint;
 use super::{
     Exit, Failure, Format,
     collection::Place,
+    complain,
     limits::parse_size,
     output::{print, print_json},
     run::{absence, seconds},
@@ -90,11 +91,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     }
     let set = Set::embedded().map_err(Failure::unusable)?;
     let options = Options {
-        allowance: Allowance {
-            timeout: args.timeout,
-            longest: args.timeout,
-            memory: args.memory,
-        },
+        allowance: Allowance::new(args.timeout, args.timeout, args.memory),
         jobs: args
             .jobs
             .or_else(|| thread::available_parallelism().ok())
@@ -106,7 +103,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         blind: args.blind,
         ops: args.op.clone(),
     };
-    runner::exit_on_interrupt(Exit::Interrupted.code().into())
+    runner::interrupt::stop_on_interrupt(Exit::Interrupted.code().into())
         .map_err(|error| Failure::io("cannot handle signals", &error))?;
     let line = report::Line::new();
     let found = hunt::hunt(&implementations, &set, &options, &|event| {
@@ -127,6 +124,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     match args.format {
         Format::Terminal => print(&report::hunted(&found, &files))?,
         Format::Json => print_json(&report::hunted_json(&found, &files))?,
+    }
+    if found.is_incomplete {
+        complain("interrupted: the report is incomplete");
+        return Ok(Exit::Interrupted);
     }
     Ok(if found.disagreements.is_empty() {
         Exit::AsExpected

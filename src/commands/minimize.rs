@@ -145,13 +145,9 @@ fn smaller(args: &Args, subject: &Subject) -> Result<(serde_json::Value, String)
         let smaller = candidates::smaller(op, &subject.input, args.attempts);
         return Ok((smaller, format!("{rule} is broken first")));
     }
-    runner::exit_on_interrupt(Exit::Interrupted.code().into())
+    runner::interrupt::exit_on_interrupt(Exit::Interrupted.code().into())
         .map_err(|error| Failure::io("cannot handle signals", &error))?;
-    let allowance = Allowance {
-        timeout: args.timeout,
-        longest: args.timeout,
-        memory: args.memory,
-    };
+    let allowance = Allowance::new(args.timeout, args.timeout, args.memory);
     let mut panel = Panel::new(&implementations, allowance, args.blind);
     let id: CaseId = "minimize/input".parse().map_err(Failure::unusable)?;
     let mut answers = |input: &serde_json::Value| {

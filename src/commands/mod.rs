@@ -45,6 +45,7 @@ use clap::{
 };
 
 pub use self::exit::{Exit, Failure};
+use crate::runner::supervisor;
 use crate::{
     outside::Outside,
     report::{ERROR, styled},
@@ -103,6 +104,9 @@ enum Format {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
+    if let Some(code) = supervisor::main() {
+        return code;
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         // Help, the version, or a usage error. A reader that has gone is no reason to complain.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    Failure,
+    Exit, Failure,
     file::{Output, is_stream, unwritable},
 };
 use crate::{
@@ -55,8 +55,15 @@ impl Target {
     /// Writes what there are results of; what has none is for the report of the run to say.
     pub(super) fn write(&self, set: &Set, run: &Run) -> Result<(), Failure> {
         let mut files: BTreeMap<PathBuf, Results> = BTreeMap::new();
+        let is_incomplete = run.is_incomplete;
+        if is_incomplete && matches!(self, Self::Folders(_)) {
+            return Err(Failure::Message(
+                Exit::Interrupted,
+                "nothing is kept: the run is incomplete".to_owned(),
+            ));
+        }
         for (index, run) in run.implementations.iter().enumerate() {
-            let Some(results) = runner::record(set, run) else {
+            let Some(results) = runner::record(set, run, is_incomplete) else {
                 continue;
             };
             let label = results.label();

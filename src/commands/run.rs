@@ -174,11 +174,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         None => args.keep.then_some(Target::Folders(folders)),
     };
     let options = Options {
-        allowance: Allowance {
-            timeout: args.timeout.unwrap_or(TIMEOUT),
-            longest: args.timeout.unwrap_or(Duration::MAX),
-            memory: args.memory,
-        },
+        allowance: Allowance::new(
+            args.timeout.unwrap_or(TIMEOUT),
+            args.timeout.unwrap_or(Duration::MAX),
+            args.memory,
+        ),
         jobs: args
             .jobs
             .or_else(|| thread::available_parallelism().ok())
@@ -186,7 +186,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         hold_to_limits: !args.ignore_limits,
         blind: args.blind,
     };
-    runner::exit_on_interrupt(Exit::Interrupted.code().into())
+    runner::interrupt::stop_on_interrupt(Exit::Interrupted.code().into())
         .map_err(|error| Failure::io("cannot handle signals", &error))?;
     let progress = Progress::new();
     let run = runner::run(&implementations, &set, &selected, options, &progress);
@@ -318,6 +318,10 @@ fn conclude(run: &Run) -> Exit {
         Conclusion::Nothing => {
             complain("no selected case applies to any implementation");
             Exit::Nothing
+        }
+        Conclusion::Interrupted => {
+            complain("interrupted: the report is incomplete");
+            Exit::Interrupted
         }
     }
 }

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use super::tree::{Opinion, Tree, read};
 use crate::{
+    judge::read_back,
     protocol::{Answer, Reply, parse_answer, parse_hello},
-    vectors::{Bytes, Op, product::weigh},
+    vectors::{Bytes, Op},
 };
 
 /// Runs the fuzz target.
@@ -109,7 +110,7 @@ fn weigh_each(output: &Value) {
     let input = json!({"tar": Bytes::base64(&[0; 1024])});
     for &op in Op::ALL {
         let is_weighed = matches!(op, Op::TarSplitDisassemble | Op::LayerWrite);
-        match weigh(op, &input, output) {
+        match read_back(op, &input, output) {
             Ok(Some(product)) if is_weighed && (product.tar.is_some() || !product.complaints.is_empty()) => {}
             Ok(None) if !is_weighed => {}
             Err(_) if is_weighed => {}

@@ -5,11 +5,11 @@ use std::{collections::BTreeMap, convert::Infallible};
 use serde_json::{Value, json};
 
 use super::{Disagreement, Report, compare::Said, minimise::minimise};
-use crate::vectors::{
-    Bytes, Case, CaseFile, CaseId, Expect, Form, Op, Provenance, product,
+use crate::judge::{
+    read_back,
     reference::{self, Answer},
-    set::SCHEMA,
 };
+use crate::vectors::{Bytes, Case, CaseFile, CaseId, Expect, Form, Op, Provenance, set::SCHEMA};
 
 /// A case that stands for an input, by the answer of the reference.
 #[derive(Clone, Debug)]
@@ -76,7 +76,7 @@ impl Draft {
 
 /// What a case expects of those who accept, where this is what the reference gave.
 fn output_of(op: Op, input: &Value, output: Value) -> Result<Value, String> {
-    match product::weigh(op, input, &output)? {
+    match read_back(op, input, &output)? {
         None => Ok(output),
         Some(product) => match product.complaints.first() {
             None => Ok(json!(product.tar)),

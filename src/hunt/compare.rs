@@ -11,13 +11,13 @@ use serde_json::Value;
 
 use crate::{
     format::Finding,
-    rules::Rule,
-    runner::{Breakdown, Outcome, Weighed, protocol::Answer},
-    vectors::{
-        Op,
+    judge::{
+        Breakdown, Checked, Outcome,
         reference::{self, Answer as Expected},
-        set::canonical_output,
     },
+    protocol::Answer,
+    rules::Rule,
+    vectors::{Op, set::canonical_output},
 };
 
 /// What an implementation came to, as far as others are compared with it.
@@ -106,8 +106,8 @@ pub(super) struct Reply {
 
 impl Reply {
     /// What was answered, `flawed` if it was not at the first try.
-    pub(super) fn of(op: Op, weighed: Weighed, flawed: bool) -> Self {
-        let Weighed { reply, complaints } = weighed;
+    pub(super) fn of(op: Op, checked: Checked, flawed: bool) -> Self {
+        let Checked { reply, complaints } = checked;
         let mut output = None;
         let verdict = match reply {
             Ok(_) if flawed => Verdict::Flaky,
@@ -122,7 +122,7 @@ impl Reply {
             Ok(Answer::Reject(_) | Answer::Decline(_)) => Verdict::Refuse,
             Ok(Answer::Unsupported(_)) => Verdict::DeclaredUnsupported,
             Err(Breakdown::Ended(_)) => Verdict::Crash,
-            Err(Breakdown::Timeout) => Verdict::Timeout,
+            Err(Breakdown::Timeout(_)) => Verdict::Timeout,
             Err(Breakdown::OutOfMemory(_)) => Verdict::OutOfMemory,
             Err(Breakdown::Protocol(_)) => Verdict::ProtocolError,
         };

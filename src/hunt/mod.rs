@@ -93,6 +93,8 @@ pub struct Report {
     pub cases: u64,
     /// How many changed inputs were asked for.
     pub runs: u64,
+    /// Whether the hunt was interrupted before its end.
+    pub is_incomplete: bool,
     /// The disagreements, in the order of their groups.
     pub disagreements: Vec<Disagreement>,
 }

@@ -8,7 +8,8 @@ use super::{
 };
 use crate::{
     forge::{json::Node, random::Random},
-    vectors::{CaseId, Expect, Op, Set, reference},
+    judge::reference,
+    vectors::{CaseId, Expect, Op, Set},
 };
 
 /// Changed inputs that are tried where no case is next to the input.

@@ -19,8 +19,9 @@ use super::{
 };
 use crate::{
     forge::random::Random,
+    judge::check,
     rules::Rule,
-    runner::{Allowance, Implementation, Session, StartError, Terms, protocol::Hello, weigh},
+    runner::{Allowance, Implementation, Session, StartError, Terms, interrupt, protocol::Hello},
     vectors::{CaseId, Form, Op, Set},
 };
 
@@ -99,8 +100,12 @@ impl<'a> Panel<'a> {
             let exchange = session
                 .ask(op, case, input, None)
                 .map_err(|StartError(error)| format!("an implementation {error}"))?;
+            // A process that was killed because of that has not crashed.
+            if interrupt::is_requested() {
+                return Err("was interrupted".to_owned());
+            }
             let flawed = exchange.flaw.is_some();
-            replies.push(Reply::of(op, weigh(op, input, exchange.reply), flawed));
+            replies.push(Reply::of(op, check(op, input, exchange.reply), flawed));
         }
         Ok(compare::group(op, input, replies, self.fine))
     }
@@ -152,6 +157,7 @@ pub fn hunt(
         seed: options.seed,
         cases,
         runs: state.inputs.saturating_sub(cases),
+        is_incomplete: false,
         disagreements: state
             .groups
             .into_iter()
@@ -238,7 +244,7 @@ impl Search<'_> {
     fn work(&self, mut panel: Panel<'_>) {
         loop {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
-            if self.is_over(index) {
+            if interrupt::is_requested() || self.is_over(index) {
                 return;
             }
             let Some((base, input)) = self.input(index) else {
@@ -247,6 +253,7 @@ impl Search<'_> {
             };
             match panel.ask(base.op, &base.id, &input) {
                 Ok(group) => self.add(index, base, input, group),
+                Err(_) if interrupt::is_requested() => return,
                 Err(error) => {
                     self.lock().error = Some(error);
                     self.next.store(u64::MAX >> 1, Ordering::Relaxed);
@@ -372,6 +379,9 @@ fn smaller(
                     let Some(disagreement) = work.get(at) else { return };
                     let mut disagreement = disagreement.lock().unwrap_or_else(PoisonError::into_inner);
                     if let Err(broken) = make_smaller(&mut panel, &mut disagreement) {
+                        if interrupt::is_requested() {
+                            return;
+                        }
                         *error.lock().unwrap_or_else(PoisonError::into_inner) = Some(broken);
                         return;
                     }
@@ -383,7 +393,10 @@ fn smaller(
     drop(work);
     match error.into_inner().unwrap_or_else(PoisonError::into_inner) {
         Some(error) => Err(HuntError::Broken(error)),
-        None => Ok(report),
+        None => {
+            report.is_incomplete = interrupt::is_requested();
+            Ok(report)
+        }
     }
 }
 

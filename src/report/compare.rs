@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::style::{BOLD, DIM, ERROR, GOOD, NOTICE, styled};
 use crate::{
-    results::{Change, Comparison, Outcome, Side},
+    judge::Outcome,
+    results::{Change, Comparison, Side},
     vectors::CaseId,
 };
 

@@ -10,8 +10,9 @@ use super::{
     style::{ERROR, NOTICE, styled},
 };
 use crate::{
+    judge::{CaseResult, Kept, Outcome, unrelated},
     outside::{Outside, WORD},
-    runner::{CaseResult, ImplementationRun, protocol::Answer, unrelated},
+    runner::ImplementationRun,
     vectors::{CaseId, Entry, Expect, Set, set::SetError},
 };
 
@@ -110,7 +111,7 @@ pub(super) fn remarks(set: &Set, run: &ImplementationRun, name: &str) -> String 
         .filter(|result| !result.outcome.is_failure())
         .filter_map(|result| {
             let entry = set.entries().get(result.index)?;
-            let rule = unrelated(entry, result.answer.as_ref())?;
+            let rule = unrelated(entry, result.answer.as_ref().and_then(Kept::rejection))?;
             Some(format!("{}: {}", entry.case.id, Outside::word(rule)))
         })
         .collect();
@@ -139,7 +140,7 @@ pub(super) fn unmatched(name: &str, pattern: &str) -> String {
 }
 
 /// An implementation that earned no credit at all.
-pub(super) fn hollow(name: &str) -> String {
+pub(super) fn earned_nothing(name: &str) -> String {
     let line = format!("{name}: no case was accepted, so no rejection counts");
     format!("\n{}\n", styled(ERROR, line))
 }
@@ -160,8 +161,13 @@ const fn expected(entry: &Entry) -> &'static str {
 fn actual(entry: &Entry, result: &CaseResult) -> Vec<String> {
     let mut lines = match &result.answer {
         None => Vec::new(),
-        Some(Answer::Accept(output)) => accepted(entry, output),
-        Some(Answer::Reject(rejection)) => {
+        Some(Kept::Accept(Some(output))) => accepted(entry, output),
+        // It was right by itself.
+        Some(Kept::Accept(None)) if result.outcome == Outcome::ChoiceConflict => {
+            vec!["accept, with the right output".to_owned()]
+        }
+        Some(Kept::Accept(None)) => vec!["accept, with an output that is too long to show".to_owned()],
+        Some(Kept::Reject(rejection)) => {
             let rule = rejection
                 .rule
                 .as_ref()
@@ -169,8 +175,8 @@ fn actual(entry: &Entry, result: &CaseResult) -> Vec<String> {
                 .unwrap_or_default();
             vec![format!("reject: {rule}{}", shortened(&rejection.message))]
         }
-        Some(Answer::Decline(message)) => vec![format!("decline: {}", shortened(message))],
-        Some(Answer::Unsupported(message)) => vec![format!("unsupported: {}", shortened(message))],
+        Some(Kept::Decline(message)) => vec![format!("decline: {}", shortened(message))],
+        Some(Kept::Unsupported(message)) => vec![format!("unsupported: {}", shortened(message))],
     };
     lines.extend(result.notes.iter().map(|note| Outside::sentence(note).to_string()));
     lines

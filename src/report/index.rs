@@ -15,7 +15,7 @@ use crate::{
         toc::{Entry, EntryKind, Toc},
     },
     outside::{Outside, PATH},
-    vectors::{ops::EntryOutput, reference},
+    vectors::ops::EntryOutput,
 };
 
 /// The entries, as `tar -tv` has them, for people.
@@ -86,7 +86,7 @@ pub(crate) fn listed_json(name: &str, read: Option<&Read>, findings: &Findings) 
 }
 
 pub(super) fn entries_json(toc: &Toc) -> Vec<EntryOutput> {
-    toc.entries.iter().map(reference::entry).collect()
+    toc.entries.iter().map(EntryOutput::from).collect()
 }
 
 /// Type and permissions in ten letters.

@@ -9,12 +9,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    judge::{CaseResult, Deviation, Kept, Outcome, unrelated},
     outside::Outside,
-    runner::{
-        CaseResult, Conclusion, ImplementationRun, Outcome, Run, Standing,
-        protocol::{Answer, Decision},
-        unrelated,
-    },
+    protocol::Decision,
+    runner::{Conclusion, ImplementationRun, Run},
     vectors::{CaseId, Choice, Declared, Op, Set},
 };
 
@@ -29,7 +27,8 @@ pub struct Report {
     pub schema: u32,
     /// The version of the program that wrote it.
     pub chunkproof: String,
-    /// `as-expected`, `failures`, `broken` or `nothing`, as the exit codes.
+    /// `as-expected`, `failures`, `broken`, `nothing` or `interrupted`, as the exit codes. After an interruption results are
+    /// missing.
     pub conclusion: String,
     /// How many cases were selected.
     pub cases: usize,
@@ -118,6 +117,7 @@ fn report(set: &Set, run: &Run) -> Report {
         Conclusion::Failures => "failures",
         Conclusion::Broken => "broken",
         Conclusion::Nothing => "nothing",
+        Conclusion::Interrupted => "interrupted",
     };
     Report {
         schema: SCHEMA,
@@ -131,7 +131,7 @@ fn report(set: &Set, run: &Run) -> Report {
 fn implementation(set: &Set, run: &ImplementationRun) -> ImplementationReport {
     let hello = run.hello.as_ref();
     let counts = Outcome::ALL.iter().map(|&outcome| (outcome, run.count(outcome)));
-    let is_unexpected = |result: &&CaseResult| result.standing == Standing::Unexpected;
+    let is_unexpected = |result: &&CaseResult| result.deviation == Deviation::Unexpected;
     ImplementationReport {
         spec: run.spec.clone(),
         name: hello.map(|hello| word(&hello.name)),
@@ -143,7 +143,7 @@ fn implementation(set: &Set, run: &ImplementationRun) -> ImplementationReport {
         error: run.error.as_ref().map(|error| Outside::sentence(error).to_string()),
         counts: counts.filter(|&(_, count)| count > 0).collect(),
         unexpected: run.results.iter().filter(is_unexpected).count(),
-        hollow: run.is_hollow(),
+        hollow: run.earned_nothing(),
         unmatched_expectations: run.unmatched.clone(),
         results: run.results.iter().filter_map(|result| case(set, result)).collect(),
     }
@@ -155,18 +155,18 @@ fn word(text: &str) -> String {
 
 fn case(set: &Set, result: &CaseResult) -> Option<CaseReport> {
     let entry = set.entries().get(result.index)?;
-    let (standing, expectation) = match &result.standing {
-        Standing::Plain => ("plain", None),
-        Standing::Unexpected => ("unexpected", None),
-        Standing::Expected(reason) => ("expected", Some(reason.clone())),
-        Standing::Missing(failure) => ("expectation-not-met", Some(failure.clone())),
+    let (standing, expectation) = match &result.deviation {
+        Deviation::None => ("plain", None),
+        Deviation::Unexpected => ("unexpected", None),
+        Deviation::Expected(reason) => ("expected", Some(reason.clone())),
+        Deviation::Missing(failure) => ("expectation-not-met", Some(failure.clone())),
     };
     let (answer, message, rule) = match &result.answer {
         None => (None, None, None),
-        Some(Answer::Accept(_)) => (Some("accept"), None, None),
-        Some(Answer::Reject(rejection)) => (Some("reject"), Some(&rejection.message), rejection.rule.clone()),
-        Some(Answer::Decline(message)) => (Some("decline"), Some(message), None),
-        Some(Answer::Unsupported(message)) => (Some("unsupported"), Some(message), None),
+        Some(Kept::Accept(_)) => (Some("accept"), None, None),
+        Some(Kept::Reject(rejection)) => (Some("reject"), Some(&rejection.message), rejection.rule.clone()),
+        Some(Kept::Decline(message)) => (Some("decline"), Some(message), None),
+        Some(Kept::Unsupported(message)) => (Some("unsupported"), Some(message), None),
     };
     Some(CaseReport {
         case: entry.case.id.clone(),
@@ -178,7 +178,7 @@ fn case(set: &Set, result: &CaseResult) -> Option<CaseReport> {
         answer: answer.map(str::to_owned),
         message: message.map(|message| Outside::sentence(message).to_string()),
         rule: rule.map(|rule| word(&rule)),
-        unrelated_rule: unrelated(entry, result.answer.as_ref())
+        unrelated_rule: unrelated(entry, result.answer.as_ref().and_then(Kept::rejection))
             .filter(|_| !result.outcome.is_failure())
             .map(word),
         notes: result

@@ -5,7 +5,8 @@ use super::{
     style::{BOLD, DIM, ERROR, GOOD, NOTICE, styled},
 };
 use crate::{
-    runner::{CaseResult, ImplementationRun, Outcome, Run, Standing},
+    judge::{CaseResult, Deviation, Outcome},
+    runner::{ImplementationRun, Run},
     vectors::{Op, Set},
 };
 
@@ -50,7 +51,7 @@ fn cell<'a>(results: impl Iterator<Item = &'a CaseResult>) -> Cell {
         return Cell::new(DIM, "-");
     }
     let passed = results.iter().filter(|result| result.outcome == Outcome::Pass).count();
-    let style = if results.iter().any(|result| result.standing == Standing::Unexpected) {
+    let style = if results.iter().any(|result| result.deviation == Deviation::Unexpected) {
         ERROR
     } else if passed > 0 {
         GOOD
@@ -61,7 +62,7 @@ fn cell<'a>(results: impl Iterator<Item = &'a CaseResult>) -> Cell {
     for &outcome in Outcome::ALL {
         let count = results
             .iter()
-            .filter(|result| result.outcome == outcome && !matches!(result.standing, Standing::Expected(_)))
+            .filter(|result| result.outcome == outcome && !matches!(result.deviation, Deviation::Expected(_)))
             .count();
         if count > 0 && outcome != Outcome::Pass {
             let style = if outcome.is_failure() { ERROR } else { DIM };
@@ -70,7 +71,7 @@ fn cell<'a>(results: impl Iterator<Item = &'a CaseResult>) -> Cell {
     }
     let expected = results
         .iter()
-        .filter(|result| matches!(result.standing, Standing::Expected(_)))
+        .filter(|result| matches!(result.deviation, Deviation::Expected(_)))
         .count();
     if expected > 0 {
         cell.append(NOTICE, &format!(" {expected} expected"));

@@ -37,8 +37,9 @@ pub use self::{
     style::{ERROR, styled},
 };
 use crate::{
+    judge::Deviation,
     outside::{Outside, PATH},
-    runner::{ImplementationRun, Run, Standing},
+    runner::{ImplementationRun, Run},
     vectors::{Set, set::SetError},
 };
 
@@ -52,19 +53,19 @@ pub fn terminal(set: &Set, run: &Run, repeat: &Repeat) -> Result<String, SetErro
     let mut text = matrix::matrix(set, run, &names);
     for (implementation, name) in run.implementations.iter().zip(&names) {
         for result in &implementation.results {
-            match &result.standing {
-                Standing::Unexpected => text += &failure::failure(set, implementation, name, result, repeat)?,
-                Standing::Missing(expected) => {
+            match &result.deviation {
+                Deviation::Unexpected => text += &failure::failure(set, implementation, name, result, repeat)?,
+                Deviation::Missing(expected) => {
                     text += &failure::missing(set, implementation, name, result, expected, repeat);
                 }
-                Standing::Plain | Standing::Expected(_) => {}
+                Deviation::None | Deviation::Expected(_) => {}
             }
         }
         for pattern in &implementation.unmatched {
             text += &failure::unmatched(name, pattern);
         }
-        if implementation.is_hollow() {
-            text += &failure::hollow(name);
+        if implementation.earned_nothing() {
+            text += &failure::earned_nothing(name);
         }
         text += &failure::remarks(set, implementation, name);
     }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Outcome, Results};
-use crate::vectors::CaseId;
+use super::Results;
+use crate::{judge::Outcome, vectors::CaseId};
 
 /// What is compared: results by case, of an implementation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,7 +110,7 @@ const fn rank(outcome: Outcome) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::{Comparison, Side};
-    use crate::results::Outcome;
+    use crate::judge::Outcome;
 
     fn side(results: &[(&str, Outcome)]) -> Side {
         Side {

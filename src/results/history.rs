@@ -5,12 +5,12 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use super::{Outcome, Results, Stored, StoredError, basis::is_current, results_folders, table::is_after};
-use crate::outside::markdown;
+use super::{Results, Stored, StoredError, basis::is_current, results_folders, table::is_after};
 use crate::vectors::{
     Bug, CaseId, Entry, Set,
     bugs::{Record, Tested},
 };
+use crate::{judge::Outcome, outside::markdown};
 
 /// Results by adapter and version.
 type Releases = BTreeMap<(String, String), Stored>;

@@ -7,7 +7,6 @@ mod basis;
 mod compare;
 mod files;
 mod history;
-mod outcome;
 mod stored;
 mod table;
 mod version;
@@ -17,7 +16,6 @@ pub use self::{
     compare::{Change, Comparison, Side},
     files::{Stored, StoredError, results_folders},
     history::history,
-    outcome::Outcome,
     stored::{Decided, Results, ResultsError, SCHEMA},
     table::{By, Cell, Column, Row, State, Table},
     version::by_version,

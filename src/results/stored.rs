@@ -9,9 +9,9 @@ use std::{
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-use super::Outcome;
 use crate::{
     format::Digest,
+    judge::Outcome,
     outside::Outside,
     vectors::{CaseId, Choice, Declared, declared::each_once},
 };
@@ -51,6 +51,9 @@ pub struct Results {
     #[serde(deserialize_with = "each_once")]
     #[schemars(schema_with = "choices_schema")]
     pub choices: BTreeMap<Choice, Decided>,
+    /// Whether the run was interrupted, so that results are missing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub incomplete: bool,
     /// The cases of each result. Those that were not asked are left out.
     #[serde(serialize_with = "grouped", deserialize_with = "flat")]
     #[schemars(schema_with = "results_schema")]

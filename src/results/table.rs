@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Outcome, Stored, basis, basis::is_current};
+use super::{Stored, basis, basis::is_current};
 use crate::{
+    judge::Outcome,
     rules::Rule,
     vectors::{Bug, CaseId, Entry, Expect, Op, Provenance, Set, Tag},
 };

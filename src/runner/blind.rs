@@ -9,35 +9,42 @@ use std::{
     process::Command,
 };
 
+use rustix::{
+    fs::{Access, access},
+    io::Errno,
+};
+
 /// Variables that name the folder or the program from which the runner was started. `cargo run` sets many.
 fn is_trace(variable: &str) -> bool {
     matches!(variable, "_" | "OLDPWD") || variable.starts_with("CARGO")
 }
 
-/// The command that starts a program in this folder.
-pub(super) fn command(program: &str, folder: &Path) -> io::Result<Command> {
-    let mut command = Command::new(found(program)?);
+/// Makes a command start in this folder.
+pub(super) fn hide(command: &mut Command, folder: &Path) {
     command.current_dir(folder).env("PWD", folder);
     for (variable, _) in env::vars_os() {
         if variable.to_str().is_some_and(is_trace) {
             command.env_remove(variable);
         }
     }
-    Ok(command)
 }
 
 /// The program by its absolute path, as it is found from here.
-fn found(program: &str) -> io::Result<PathBuf> {
+pub(super) fn found(program: &str) -> io::Result<PathBuf> {
     if program.contains('/') {
-        return std::path::absolute(program);
+        let path = std::path::absolute(program)?;
+        access(&path, Access::EXEC_OK)?;
+        // A folder is as little a program as a file that may not be executed.
+        return if path.is_dir() {
+            Err(Errno::ACCESS.into())
+        } else {
+            Ok(path)
+        };
     }
     let path = env::var_os("PATH").unwrap_or_default();
     let named = env::split_paths(&path).map(|folder| folder.join(program));
-    match named.into_iter().find(|file| is_executable(file)) {
-        Some(file) => std::path::absolute(file),
-        // Starting it says what is wrong.
-        None => Ok(program.into()),
-    }
+    let found = named.into_iter().find(|file| is_executable(file)).ok_or(Errno::NOENT)?;
+    std::path::absolute(found)
 }
 
 fn is_executable(file: &Path) -> bool {
@@ -53,18 +60,23 @@ pub(super) fn relative_file(arguments: &[String]) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::ErrorKind;
+
     use super::{found, relative_file};
 
     #[test]
     fn programs_are_found_from_the_folder_of_the_runner() {
         let here = std::env::current_dir().unwrap();
-        assert_eq!(found("./a/b").unwrap(), here.join("a/b"));
+        assert_eq!(found(".ci/run").unwrap(), here.join(".ci/run"));
         assert_eq!(found("/bin/sh").unwrap(), std::path::Path::new("/bin/sh"));
         assert!(found("sh").unwrap().is_absolute());
-        assert_eq!(
-            found("no such program").unwrap(),
-            std::path::Path::new("no such program")
-        );
+        for (program, kind) in [
+            ("no such program", ErrorKind::NotFound),
+            ("./no such program", ErrorKind::NotFound),
+            ("./Cargo.toml", ErrorKind::PermissionDenied),
+        ] {
+            assert_eq!(found(program).unwrap_err().kind(), kind, "{program}");
+        }
     }
 
     #[test]

@@ -15,11 +15,11 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer};
 
-use super::{
-    outcome::{CaseResult, Outcome, Standing},
-    pattern::Pattern,
+use super::pattern::Pattern;
+use crate::{
+    judge::{CaseResult, Deviation, Outcome},
+    vectors::Set,
 };
-use crate::vectors::Set;
 
 /// The expected deviations of one implementation.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -163,7 +163,7 @@ impl Expectations {
         }
     }
 
-    /// Sets the standing of each result, and returns the patterns that are about no case.
+    /// Sets the deviation of each result, and returns the patterns that are about no case.
     ///
     /// A pattern that matches cases of the set which did not run is about these; whether their results are as expected is
     /// for another run to say.
@@ -174,16 +174,16 @@ impl Expectations {
                 .expect
                 .iter()
                 .find(|entry| case.is_some_and(|case| entry.cases.matches(&case.id)));
-            result.standing = match entry {
-                _ if !result.outcome.is_applicable() => Standing::Plain,
-                Some(entry) if entry.result.is(result.outcome) => Standing::Expected(entry.text()),
+            result.deviation = match entry {
+                _ if !result.outcome.is_applicable() => Deviation::None,
+                Some(entry) if entry.result.is(result.outcome) => Deviation::Expected(entry.text()),
                 _ if let (true, Some(reason)) = (result.outcome.is_failure(), self.anything) => {
-                    Standing::Expected(reason.to_owned())
+                    Deviation::Expected(reason.to_owned())
                 }
-                _ if result.outcome.is_failure() => Standing::Unexpected,
-                Some(entry) if entry.sometimes => Standing::Plain,
-                Some(entry) => Standing::Missing(entry.result.name().to_owned()),
-                None => Standing::Plain,
+                _ if result.outcome.is_failure() => Deviation::Unexpected,
+                Some(entry) if entry.sometimes => Deviation::None,
+                Some(entry) => Deviation::Missing(entry.result.name().to_owned()),
+                None => Deviation::None,
             };
         }
         self.expect
@@ -218,7 +218,7 @@ impl Entry {
 mod tests {
     use super::Expectations;
     use crate::{
-        runner::outcome::{CaseResult, Outcome, Standing},
+        judge::{CaseResult, Deviation, Outcome},
         vectors::Set,
     };
 
@@ -228,7 +228,7 @@ mod tests {
             .unwrap()
     }
 
-    fn applied(list: &Expectations, outcome: Outcome) -> (Standing, Vec<String>) {
+    fn applied(list: &Expectations, outcome: Outcome) -> (Deviation, Vec<String>) {
         let set = Set::embedded().unwrap();
         let mut results = [CaseResult {
             index: 0,
@@ -238,29 +238,29 @@ mod tests {
             conflicts_with: None,
             after: None,
             stderr: String::new(),
-            standing: Standing::Plain,
+            deviation: Deviation::None,
         }];
         let unmatched = list.apply(&set, &mut results);
         let [result] = results;
-        (result.standing, unmatched)
+        (result.deviation, unmatched)
     }
 
     #[test]
     fn lists_are_strict_both_ways() {
         let set = Set::embedded().unwrap();
         let id = set.entries()[0].case.id.as_str();
-        let expected = || Standing::Expected("r".to_owned());
-        let missing = |name: &str| Standing::Missing(name.to_owned());
-        for (result, outcome, standing, unmatched) in [
+        let expected = || Deviation::Expected("r".to_owned());
+        let missing = |name: &str| Deviation::Missing(name.to_owned());
+        for (result, outcome, deviation, unmatched) in [
             ("fail", Outcome::WrongVerdict, expected(), false),
             ("fail", Outcome::WrongOutput, expected(), false),
-            ("fail", Outcome::Crash, Standing::Unexpected, false),
+            ("fail", Outcome::Crash, Deviation::Unexpected, false),
             ("crash", Outcome::Crash, expected(), false),
-            ("crash", Outcome::Flaky, Standing::Unexpected, false),
+            ("crash", Outcome::Flaky, Deviation::Unexpected, false),
             ("flaky", Outcome::Flaky, expected(), false),
             ("no-answer", Outcome::Flaky, expected(), false),
             ("fail", Outcome::WrongRule, expected(), false),
-            ("fail", Outcome::DeclaredUnsupported, Standing::Unexpected, false),
+            ("fail", Outcome::DeclaredUnsupported, Deviation::Unexpected, false),
             ("declared-unsupported", Outcome::DeclaredUnsupported, expected(), false),
             (
                 "declared-unsupported",
@@ -269,30 +269,30 @@ mod tests {
                 false,
             ),
             ("no-answer", Outcome::OutOfMemory, expected(), false),
-            ("no-answer", Outcome::WrongOutput, Standing::Unexpected, false),
+            ("no-answer", Outcome::WrongOutput, Deviation::Unexpected, false),
             ("any", Outcome::WrongOutput, expected(), false),
             ("any", Outcome::OutOfMemory, expected(), false),
             ("any", Outcome::Pass, missing("any"), false),
-            ("crash", Outcome::Timeout, Standing::Unexpected, false),
-            ("wrong-output", Outcome::WrongVerdict, Standing::Unexpected, false),
+            ("crash", Outcome::Timeout, Deviation::Unexpected, false),
+            ("wrong-output", Outcome::WrongVerdict, Deviation::Unexpected, false),
             ("fail", Outcome::Pass, missing("fail"), false),
             ("crash", Outcome::Declined, missing("crash"), false),
-            ("fail", Outcome::Unsupported, Standing::Plain, true),
+            ("fail", Outcome::Unsupported, Deviation::None, true),
         ] {
             let got = applied(&list(id, result), outcome);
             let patterns = if unmatched { vec![id.to_owned()] } else { Vec::new() };
-            assert_eq!(got, (standing, patterns), "{result} {outcome:?}");
+            assert_eq!(got, (deviation, patterns), "{result} {outcome:?}");
         }
         assert_eq!(
             applied(&Expectations::default(), Outcome::Crash).0,
-            Standing::Unexpected
+            Deviation::Unexpected
         );
         assert_eq!(applied(&list("nothing/*", "fail"), Outcome::Pass).1, ["nothing/*"]);
         // Another case than the one that ran: not for this run to say.
         let other = set.entries()[1].case.id.as_str();
         assert_eq!(
             applied(&list(other, "fail"), Outcome::Pass),
-            (Standing::Plain, Vec::new())
+            (Deviation::None, Vec::new())
         );
     }
 

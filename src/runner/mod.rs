@@ -1,41 +1,33 @@
 //! Checks implementations against the vectors.
 //!
 //! Every implementation, built in or not, is a process that is asked over the [`protocol`]. The runner survives its
-//! crashes, hangs and nonsense, and [judges](Outcome) what it answers; reports are made of the [`Run`] that comes out.
+//! crashes, hangs and nonsense, and has [`judge`](crate::judge) judge what it answers; reports are made of the [`Run`] that comes out.
 
+mod allowance;
 mod blind;
 pub mod builtin;
 mod expectations;
 mod implementation;
-mod judge;
-mod memory;
-mod outcome;
+pub mod interrupt;
 mod pattern;
 mod process;
+mod processes;
 mod record;
+mod run;
 mod schedule;
 mod session;
+pub mod supervisor;
+pub(crate) mod tail;
 
-use std::{io, thread};
-
-use signal_hook::{
-    consts::{SIGHUP, SIGINT, SIGTERM},
-    iterator::Signals,
-};
-
+pub(crate) use self::session::{Session, StartError, Terms};
 pub use self::{
+    allowance::Allowance,
     expectations::{Expectations, ExpectationsError},
     implementation::{Implementation, ImplementationError},
-    outcome::{CaseResult, Conclusion, ImplementationRun, Outcome, Run, Standing},
     pattern::Pattern,
-    process::Allowance,
     record::record,
+    run::{Conclusion, ImplementationRun, Run},
     schedule::Options,
-};
-pub(crate) use self::{
-    judge::{Weighed, unrelated, weigh},
-    process::Breakdown,
-    session::{Session, StartError, Terms},
 };
 pub use crate::protocol;
 use crate::vectors::Set;
@@ -77,26 +69,11 @@ pub fn run(
         selected: selected.len(),
         implementations: implementations
             .iter()
+            .take_while(|_| !interrupt::is_requested())
             .map(|(implementation, expectations)| {
                 schedule::run(implementation, expectations, set, selected, options, observer)
             })
             .collect(),
+        is_incomplete: interrupt::is_requested(),
     }
-}
-
-/// From here on, an interrupted program takes the processes that it started with it, and exits with `code`.
-///
-/// They are in groups of their own, which a terminal does not interrupt.
-///
-/// # Errors
-///
-/// Signals that cannot be handled.
-pub fn exit_on_interrupt(code: i32) -> io::Result<()> {
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
-    thread::spawn(move || {
-        if signals.forever().next().is_some() {
-            process::exit(code);
-        }
-    });
-    Ok(())
 }

@@ -1,15 +1,15 @@
 //! One process of an implementation: lines in, lines out, and a certain end.
 //!
-//! The process leads a group of its own, so that whatever it starts ends with it. Three threads serve its pipes: none of
-//! them is ever waited for, since a grandchild that escaped the group could hold a pipe open for ever.
+//! Whatever it starts ends with it: a supervisor sees to that, or, where there is none, the group that the process leads.
+//! Three threads serve its pipes. None of them is waited for, since a grandchild that escaped could hold a pipe open for ever.
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    fmt, fs,
-    io::{self, BufRead, BufReader, Read, Write},
-    os::unix::process::{CommandExt, ExitStatusExt},
+    fs,
+    io::{self, BufRead, BufReader, Read as _, Write as _},
+    os::unix::process::CommandExt,
     path::PathBuf,
-    process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender},
@@ -22,14 +22,16 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 use tempfile::TempDir;
 
 use super::{
-    blind,
-    memory::{peak, resident},
+    allowance::{Allowance, Clock},
+    blind, interrupt,
+    processes::{self, Together, Usage, usage},
     protocol::LINE_LIMIT,
+    supervisor, tail,
 };
-use crate::{outside, vectors::CaseLimits};
-
-/// How much of stderr is kept, in bytes.
-const STDERR_KEPT: usize = 8 << 10;
+use crate::{
+    judge::{Breakdown, Ending, Spent},
+    outside,
+};
 
 /// How long a process may take to end by itself once its stdin or its stdout is closed.
 const GRACE: Duration = Duration::from_millis(500);
@@ -43,105 +45,35 @@ const POLL: Duration = Duration::from_millis(2);
 /// How long a process is watched after its first answer, to notice one that exits after each answer.
 const SETTLE: Duration = Duration::from_millis(50);
 
-/// The groups of all processes that run, to be killed when the runner is interrupted, and the folders that were made for them.
-static GROUPS: Mutex<BTreeMap<i32, Option<PathBuf>>> = Mutex::new(BTreeMap::new());
+/// All processes that run, to be killed when the runner is interrupted, and the folders that were made for them.
+static STARTED: Mutex<BTreeMap<i32, PathBuf>> = Mutex::new(BTreeMap::new());
+
+/// Kills every process that runs.
+pub(super) fn kill_all() {
+    kill_these(&lock(&STARTED));
+}
 
 /// Kills every process that runs, and exits.
 pub(super) fn exit(code: i32) -> ! {
     // Held to the end, so that no process starts meanwhile.
-    let groups = lock(&GROUPS);
-    for (&group, folder) in groups.iter() {
-        if let Some(group) = Pid::from_raw(group) {
-            kill(group);
-            let _gone = waitid(WaitId::Pid(group), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
-        }
-        if let Some(folder) = folder {
-            let _gone = fs::remove_dir_all(folder);
-        }
-    }
+    let started = lock(&STARTED);
+    kill_these(&started);
     std::process::exit(code)
 }
 
-/// Why a process gave no answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Breakdown {
-    /// It ended, in this way.
-    Ended(Ending),
-    /// It took too long.
-    Timeout,
-    /// It took more memory than it may: this many bytes.
-    OutOfMemory(u64),
-    /// What it sent is no line of the protocol.
-    Protocol(String),
-}
-
-/// What a process may take for an answer.
-#[derive(Clone, Copy, Debug)]
-pub struct Allowance {
-    /// How long it may take.
-    pub timeout: Duration,
-    /// How long it may take at most where a case has a limit of its own.
-    pub longest: Duration,
-    /// Bytes of memory that it and what it started may have resident.
-    pub memory: u64,
-}
-
-impl Allowance {
-    /// What a case allows, as far as this does.
-    pub(super) fn within(self, limits: CaseLimits) -> Self {
-        Self {
-            timeout: self.longest.min(Duration::from_secs(limits.seconds.into())),
-            memory: self.memory.min(limits.memory.0),
-            ..self
+fn kill_these(started: &BTreeMap<i32, PathBuf>) {
+    for (&pid, folder) in started {
+        if let Some(pid) = Pid::from_raw(pid) {
+            kill(pid);
+            let _gone = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
         }
-    }
-}
-
-/// How a process ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ending {
-    /// By itself, with this exit code.
-    Code(i32),
-    /// By this signal.
-    Signal(i32),
-    /// It closed its stdout, but goes on.
-    ClosedStdout,
-}
-
-impl Ending {
-    fn of(status: ExitStatus) -> Self {
-        match (status.code(), status.signal()) {
-            (Some(code), _) => Self::Code(code),
-            (None, signal) => Self::Signal(signal.unwrap_or_default()),
-        }
-    }
-}
-
-impl fmt::Display for Ending {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Code(code) => write!(f, "exited with code {code}"),
-            Self::Signal(signal) => {
-                let name = match signal {
-                    4 => " (SIGILL)",
-                    6 => " (SIGABRT)",
-                    7 => " (SIGBUS)",
-                    8 => " (SIGFPE)",
-                    9 => " (SIGKILL)",
-                    11 => " (SIGSEGV)",
-                    15 => " (SIGTERM)",
-                    _ => "",
-                };
-                write!(f, "was ended by signal {signal}{name}")
-            }
-            Self::ClosedStdout => f.write_str("closed its stdout"),
-        }
+        let _gone = fs::remove_dir_all(folder);
     }
 }
 
 /// Why no line came.
 enum Silence {
-    TooLong,
+    TooLong(Spent),
     TooMuch(u64),
     Closed,
 }
@@ -156,7 +88,8 @@ enum Line {
 /// A running process.
 pub(super) struct Process {
     child: Child,
-    group: Pid,
+    /// The number of the child: the supervisor, or the implementation itself, which then leads a group.
+    pid: Pid,
     requests: Option<Sender<Vec<u8>>>,
     lines: Receiver<Line>,
     stderr: Arc<Mutex<VecDeque<u8>>>,
@@ -164,32 +97,38 @@ pub(super) struct Process {
     /// Whether it cannot be talked to any longer.
     out_of_step: bool,
     ending: Option<Ending>,
-    /// The folder that it works in if it is to find nothing there. It goes when the process has ended.
-    _folder: Option<TempDir>,
+    /// Where it keeps its temporary files, and works if it is to find nothing there. It goes when the process has ended.
+    _folder: TempDir,
 }
 
 impl Process {
     /// Starts a program with its arguments: here, or in an empty folder of its own if it is to be `blind`.
     pub(super) fn start(program: &str, arguments: &[String], blind: bool) -> io::Result<Self> {
-        let folder = if blind { Some(tempfile::tempdir()?) } else { None };
-        let mut command = match &folder {
-            Some(folder) => blind::command(program, folder.path())?,
-            None => Command::new(program),
-        };
-        let mut groups = lock(&GROUPS);
+        let folder = tempfile::Builder::new().prefix("chunkproof-").tempdir()?;
+        let program = blind::found(program)?;
+        let mut command = supervisor::command(&program, folder.path()).unwrap_or_else(|| {
+            let mut command = Command::new(&program);
+            command.process_group(0);
+            command
+        });
+        if blind {
+            blind::hide(&mut command, folder.path());
+        }
+        let mut started = lock(&STARTED);
+        // Those that ran then have been killed.
+        if interrupt::is_requested() {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
         let mut child = command
             .args(arguments)
+            .env("TMPDIR", folder.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .process_group(0)
             .spawn()?;
-        let group = Pid::from_child(&child);
-        groups.insert(
-            group.as_raw_pid(),
-            folder.as_ref().map(|folder| folder.path().to_owned()),
-        );
-        drop(groups);
+        let pid = Pid::from_child(&child);
+        started.insert(pid.as_raw_pid(), folder.path().to_owned());
+        drop(started);
         let (requests, to_write) = mpsc::channel();
         // One line of room: a process that floods its stdout is stopped by its full pipe.
         let (to_read, lines) = mpsc::sync_channel(1);
@@ -204,13 +143,13 @@ impl Process {
         if let Some(pipe) = child.stderr.take() {
             let tail = Arc::clone(&stderr);
             thread::spawn(move || {
-                keep_tail(pipe, &tail);
+                tail::keep(pipe, &tail);
                 drop(stderr_open);
             });
         }
         Ok(Self {
             child,
-            group,
+            pid,
             requests: Some(requests),
             lines,
             stderr,
@@ -240,9 +179,9 @@ impl Process {
                 ending @ Ending::Signal(_) => Breakdown::Ended(ending),
                 ending => Breakdown::Protocol(format!("the answer has no line feed at its end: the process {ending}")),
             },
-            Err(Silence::TooMuch(bytes)) => Breakdown::OutOfMemory(bytes),
-            Err(Silence::TooLong) if !self.has_ended() => Breakdown::Timeout,
-            Err(Silence::TooLong | Silence::Closed) => Breakdown::Ended(self.end()),
+            Err(Silence::TooMuch(bytes)) => Breakdown::OutOfMemory(allowance.exceeded_by(bytes)),
+            Err(Silence::TooLong(spent)) if !self.has_ended() => Breakdown::Timeout(spent),
+            Err(Silence::TooLong(_) | Silence::Closed) => Breakdown::Ended(self.end()),
         };
         self.out_of_step = true;
         Err(breakdown)
@@ -252,19 +191,21 @@ impl Process {
     ///
     /// The end of stdout alone does not tell that a process has ended: what it started may still hold the pipe.
     fn next_line(&self, allowance: Allowance) -> Result<Line, Silence> {
-        let deadline = Instant::now() + allowance.timeout;
+        let mut clock = Clock::new(allowance);
         loop {
             let had_ended = self.has_ended();
-            let left = deadline.saturating_duration_since(Instant::now());
-            match self.lines.recv_timeout(left.min(LOOK)) {
+            match self.lines.recv_timeout(clock.left().min(LOOK)) {
                 Ok(line) => return Ok(line),
-                Err(RecvTimeoutError::Timeout) if left > LOOK && !had_ended => {
-                    let taken = resident(self.group.as_raw_pid());
-                    if taken > allowance.memory {
-                        return Err(Silence::TooMuch(taken));
+                Err(RecvTimeoutError::Timeout) => {
+                    let usage = self.usage();
+                    if usage.resident > allowance.memory() {
+                        return Err(Silence::TooMuch(usage.resident));
+                    }
+                    let spent = clock.look(usage);
+                    if had_ended || clock.is_over(spent) {
+                        return Err(Silence::TooLong(spent));
                     }
                 }
-                Err(RecvTimeoutError::Timeout) => return Err(Silence::TooLong),
                 Err(RecvTimeoutError::Disconnected) => return Err(Silence::Closed),
             }
         }
@@ -272,11 +213,20 @@ impl Process {
 
     /// Whether the process has taken more memory than it may since it started, however short a time that was.
     pub(super) fn exceeded(&self, allowance: Allowance) -> Result<(), Breakdown> {
-        let peak = peak(self.group.as_raw_pid());
-        if peak > allowance.memory {
-            return Err(Breakdown::OutOfMemory(peak));
+        let peak = self.usage().peak;
+        if peak > allowance.memory() {
+            return Err(Breakdown::OutOfMemory(allowance.exceeded_by(peak)));
         }
         Ok(())
+    }
+
+    fn usage(&self) -> Usage {
+        let pid = self.pid.as_raw_pid();
+        usage(if supervisor::is_installed() {
+            Together::Below(pid)
+        } else {
+            Together::Group(pid)
+        })
     }
 
     /// How the process ended, if it does so soon although its input has not ended.
@@ -301,11 +251,16 @@ impl Process {
             return ending;
         }
         let ended = self.ends_within(GRACE);
-        kill(self.group);
+        kill(self.pid);
         // What it wrote last may say why.
         let _closed = self.stderr_closed.recv_timeout(GRACE);
+        let mut started = lock(&STARTED);
+        if supervisor::is_installed() {
+            kill_orphans(&started);
+        }
         // From here on another process may have the number.
-        lock(&GROUPS).remove(&self.group.as_raw_pid());
+        started.remove(&self.pid.as_raw_pid());
+        drop(started);
         let ending = match self.child.wait() {
             Ok(status) if ended => Ending::of(status),
             _ => Ending::ClosedStdout,
@@ -328,7 +283,7 @@ impl Process {
     /// Whether the process has ended. It stays a zombie, so that nothing else can take the number of its group.
     fn has_ended(&self) -> bool {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-        !matches!(waitid(WaitId::Pid(self.group), options), Ok(None))
+        !matches!(waitid(WaitId::Pid(self.pid), options), Ok(None))
     }
 }
 
@@ -337,15 +292,36 @@ impl Drop for Process {
         // End of input asks it to exit.
         self.requests = None;
         if self.out_of_step {
-            kill(self.group);
+            kill(self.pid);
         }
         self.end();
     }
 }
 
-fn kill(group: Pid) {
-    // Fails only if the group has gone.
-    let _gone = kill_process_group(group, Signal::KILL);
+/// Kills a process and what it started.
+fn kill(pid: Pid) {
+    if supervisor::is_installed() {
+        // While its supervisor lives, nothing gets out from below it.
+        supervisor::kill_below(pid.as_raw_pid());
+        supervisor::kill(pid.as_raw_pid());
+    } else {
+        // Fails only if the group has gone.
+        let _gone = kill_process_group(pid, Signal::KILL);
+    }
+}
+
+/// Kills what an implementation left that has killed its supervisor. This program inherits it, and nothing else.
+fn kill_orphans(started: &BTreeMap<i32, PathBuf>) {
+    let own = rustix::process::getpid().as_raw_pid();
+    for child in processes::children(own) {
+        if !started.contains_key(&child) {
+            supervisor::kill_below(child);
+            supervisor::kill(child);
+            if let Some(child) = Pid::from_raw(child) {
+                let _gone = waitid(WaitId::Pid(child), WaitIdOptions::EXITED);
+            }
+        }
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -380,19 +356,5 @@ fn read_lines(pipe: ChildStdout, lines: &SyncSender<Line>) {
         if lines.send(line).is_err() || last {
             return;
         }
-    }
-}
-
-fn keep_tail(mut pipe: ChildStderr, tail: &Mutex<VecDeque<u8>>) {
-    let mut buffer = [0; 4096];
-    loop {
-        let bytes = match pipe.read(&mut buffer) {
-            Ok(0) | Err(_) => return,
-            Ok(length) => buffer.get(..length).unwrap_or_default(),
-        };
-        let mut tail = lock(tail);
-        tail.extend(bytes);
-        let excess = tail.len().saturating_sub(STDERR_KEPT);
-        tail.drain(..excess);
     }
 }

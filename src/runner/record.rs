@@ -2,18 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    outcome::{ImplementationRun, Outcome},
-    protocol::Answer,
-};
+use super::run::ImplementationRun;
 use crate::{
+    judge::{Kept, Outcome},
     outside::Outside,
     results::{Decided, Results, SCHEMA, basis},
     vectors::{Choice, Expect, Set},
 };
 
 /// What the implementation came to; none if there are no results, since it did not start or broke the protocol.
-pub fn record(set: &Set, run: &ImplementationRun) -> Option<Results> {
+/// Those of a run that was interrupted are marked as incomplete.
+pub fn record(set: &Set, run: &ImplementationRun, is_incomplete: bool) -> Option<Results> {
     let hello = run.hello.as_ref().filter(|_| run.error.is_none())?;
     let applicable = || run.results.iter().filter(|result| result.outcome.is_applicable());
     let results = applicable().filter_map(|result| {
@@ -29,6 +28,7 @@ pub fn record(set: &Set, run: &ImplementationRun) -> Option<Results> {
         set: basis(set, run.results.iter().map(|result| result.index)).to_string(),
         asked: basis(set, applicable().map(|result| result.index)).to_string(),
         choices: choices(set, run),
+        incomplete: is_incomplete,
         results: results.collect(),
     })
 }
@@ -49,7 +49,7 @@ fn choices(set: &Set, run: &ImplementationRun) -> BTreeMap<Choice, Decided> {
             continue;
         };
         let decided = match (result.outcome, &result.answer) {
-            (Outcome::Lenient, _) | (Outcome::ChoiceConflict, Some(Answer::Accept(_))) => Decided::Accept,
+            (Outcome::Lenient, _) | (Outcome::ChoiceConflict, Some(Kept::Accept(_))) => Decided::Accept,
             (Outcome::Strict | Outcome::ChoiceConflict, _) => Decided::Reject,
             _ => continue,
         };

@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     num::NonZero,
     sync::{
-        Mutex, PoisonError,
+        Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
@@ -12,15 +12,18 @@ use std::{
 
 use super::{
     Event, Observer,
+    allowance::Allowance,
     expectations::Expectations,
     implementation::Implementation,
-    judge,
-    outcome::{CaseResult, ImplementationRun, Outcome, Standing},
-    process::Allowance,
+    interrupt,
     protocol::Hello,
+    run::ImplementationRun,
     session::{Exchange, Session, StartError, Terms},
 };
-use crate::vectors::{Entry, Set};
+use crate::{
+    judge::{self, Breakdown, CaseResult, Deviation, Kept, Outcome},
+    vectors::{Entry, Set},
+};
 
 /// How many cases an implementation may leave without any answer before it is given up, as long as it never gave one.
 const PATIENCE: usize = 10;
@@ -68,7 +71,7 @@ pub(super) fn run(
     let (known, hello) = match first.start() {
         Ok(hello) => (hello.clone(), implementation.named(hello)),
         Err(StartError(error)) => {
-            run.error = Some(error);
+            run.error = Some(error).filter(|_| !interrupt::is_requested());
             return run;
         }
     };
@@ -96,13 +99,22 @@ pub(super) fn run(
     run.error = state.broken();
     if run.error.is_none() {
         let mut results = state.results;
-        for index in cases {
-            results.entry(index).or_insert_with(|| not_asked(index));
+        if interrupt::is_requested() {
+            // Without its twin a rejection says nothing.
+            let known: BTreeSet<usize> = results.keys().copied().collect();
+            results.retain(|&index, _| with_twins(set, &[index]).is_subset(&known));
+        } else {
+            for index in cases {
+                results.entry(index).or_insert_with(|| not_asked(index));
+            }
         }
         judge::withdraw_vacuous(set, &mut results);
         run.results = selected.iter().filter_map(|index| results.remove(index)).collect();
-        judge::hold_to_choices(set, &hello, &mut run.results);
-        run.unmatched = expectations.apply(set, &mut run.results);
+        judge::check_choices(set, &hello, &mut run.results);
+        let unmatched = expectations.apply(set, &mut run.results);
+        if !interrupt::is_requested() {
+            run.unmatched = unmatched;
+        }
     }
     run.hello = Some(hello);
     run
@@ -130,8 +142,15 @@ fn not_asked(index: usize) -> CaseResult {
         conflicts_with: None,
         after: None,
         stderr: String::new(),
-        standing: Standing::Plain,
+        deviation: Deviation::None,
     }
+}
+
+/// What came of asking for a case.
+enum Asked {
+    Result(Box<CaseResult>),
+    /// Nothing in time, for which the machine may be the reason.
+    InDoubt,
 }
 
 /// What the workers share.
@@ -149,6 +168,8 @@ struct Pool<'a> {
 #[derive(Default)]
 struct State {
     results: BTreeMap<usize, CaseResult>,
+    /// Cases without an answer in time, for which a busy machine may be the reason.
+    again: Vec<usize>,
     answered: usize,
     error: Option<String>,
 }
@@ -194,27 +215,57 @@ impl Pool<'_> {
             }
             self.worker(first);
         });
+        self.ask_again(implementation, options);
     }
 
     fn worker(&self, mut session: Session<'_>) {
         while let Some(&index) = self.work.get(self.next.fetch_add(1, Ordering::Relaxed)) {
-            let result = self.ask(&mut session, index);
-            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            match result {
-                Ok(result) => state.add(result),
-                Err(error) => state.error = Some(error),
-            }
-            self.observer.event(Event::Finished {
-                done: state.results.len(),
-                cases: self.work.len(),
-            });
-            if state.error.is_some() {
-                self.next.store(self.work.len(), Ordering::Relaxed);
-            }
+            let asked = self.ask(&mut session, index, false);
+            self.take(index, asked);
         }
     }
 
-    fn ask(&self, session: &mut Session<'_>, index: usize) -> Result<CaseResult, String> {
+    /// Asks again, one after the other, for what got no answer in time on a busy machine.
+    fn ask_again(&self, implementation: &Implementation, options: Options) {
+        let again = std::mem::take(&mut self.lock().again);
+        for index in again {
+            let terms = Terms {
+                allowance: options.allowance.alone(),
+                ..options.terms()
+            };
+            let mut session = Session::new(implementation, terms, Some(self.hello.clone()));
+            let asked = self.ask(&mut session, index, true);
+            self.take(index, asked);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds what came of asking for a case.
+    fn take(&self, index: usize, asked: Result<Asked, String>) {
+        let mut state = self.lock();
+        if interrupt::is_requested() {
+            // What was asked meanwhile got no answer because of that.
+            self.next.store(self.work.len(), Ordering::Relaxed);
+            return;
+        }
+        match asked {
+            Ok(Asked::Result(result)) => state.add(*result),
+            Ok(Asked::InDoubt) => state.again.push(index),
+            Err(error) => state.error = Some(error),
+        }
+        self.observer.event(Event::Finished {
+            done: state.results.len(),
+            cases: self.work.len(),
+        });
+        if state.error.is_some() {
+            self.next.store(self.work.len(), Ordering::Relaxed);
+        }
+    }
+
+    fn ask(&self, session: &mut Session<'_>, index: usize, alone: bool) -> Result<Asked, String> {
         let entry = self.set.entries().get(index).ok_or("no such case")?;
         let input = self.set.wire_input(entry).map_err(|error| error.to_string())?;
         let limits = entry.case.limits.filter(|_| self.hold_to_limits);
@@ -222,25 +273,31 @@ impl Pool<'_> {
             .ask(entry.op, &entry.case.id, &input, limits)
             .map_err(|StartError(error)| error)?;
         let Exchange { reply, flaw, stderr } = exchange;
-        let weighed = judge::weigh(entry.op, &input, reply);
-        let (mut outcome, mut notes) = judge::judge(entry, &weighed, self.hello.rules);
+        if let Err(Breakdown::Timeout(spent)) = &reply
+            && spent.is_doubtful()
+            && !alone
+        {
+            return Ok(Asked::InDoubt);
+        }
+        let checked = judge::check(entry.op, &input, reply);
+        let (mut outcome, mut notes) = judge::judge(entry, &checked, self.hello.rules);
         let mut after = None;
-        if let (Ok(_), Some(flaw)) = (&weighed.reply, flaw) {
+        if let (Ok(_), Some(flaw)) = (&checked.reply, flaw) {
             // Whatever it answered in the end: a second try isolates cases from each other, and forgives nothing.
             notes.insert(0, flaw.note);
             notes.push(format!("the answer by itself is {}", outcome.name()));
             outcome = Outcome::Flaky;
             after = flaw.after;
         }
-        Ok(CaseResult {
+        Ok(Asked::Result(Box::new(CaseResult {
             index,
             outcome,
-            answer: weighed.reply.ok(),
+            answer: checked.reply.ok().map(|answer| Kept::of(answer, outcome)),
             notes,
             conflicts_with: None,
             after,
             stderr,
-            standing: Standing::Plain,
-        })
+            deviation: Deviation::None,
+        })))
     }
 }

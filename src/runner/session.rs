@@ -3,12 +3,17 @@
 use serde_json::Value;
 
 use super::{
+    allowance::Allowance,
     blind,
     implementation::Implementation,
-    process::{Allowance, Breakdown, Process},
+    interrupt,
+    process::Process,
     protocol::{Answer, Hello, Request, parse_answer, parse_hello},
 };
-use crate::vectors::{CaseId, CaseLimits, Op};
+use crate::{
+    judge::Breakdown,
+    vectors::{CaseId, CaseLimits, Op},
+};
 
 /// Starts in a row that may fail before an implementation that worked before is given up.
 const STARTS: u32 = 3;
@@ -97,10 +102,8 @@ impl<'a> Session<'a> {
         let hello = match process.receive(allowance) {
             Ok(line) => parse_hello(&line).map_err(|error| format!("does not answer as the protocol says: {error}")),
             Err(Breakdown::Ended(ending)) => Err(format!("{ending} before it answered hello")),
-            Err(Breakdown::Timeout) => Err(format!("did not answer hello in {} s", allowance.timeout.as_secs_f64())),
-            Err(Breakdown::OutOfMemory(bytes)) => {
-                Err(format!("took {} MiB of memory before it answered hello", bytes >> 20))
-            }
+            Err(Breakdown::Timeout(spent)) => Err(format!("did not answer hello: {spent}")),
+            Err(Breakdown::OutOfMemory(taken)) => Err(format!("did not answer hello: {taken}")),
             Err(Breakdown::Protocol(error)) => Err(format!("does not answer as the protocol says: {error}")),
         };
         match hello {
@@ -151,6 +154,9 @@ impl<'a> Session<'a> {
         let Err(Breakdown::Ended(ending)) = first.reply else {
             return Ok(first);
         };
+        if interrupt::is_requested() {
+            return Ok(first);
+        }
         let second = self.ask_once(question)?;
         if second.reply.is_err() {
             return Ok(second);

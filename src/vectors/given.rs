@@ -13,10 +13,13 @@ use std::{
 use super::{
     CaseId, Entry, Expect, Op, Set,
     generate::data::Data,
-    reference::{self, ACCEPTED, Answer},
     set::{SetError, canonical_output, read_cases},
 };
-use crate::{format::Digest, rules::Rule};
+use crate::{
+    format::Digest,
+    judge::reference::{self, ACCEPTED, Answer},
+    rules::Rule,
+};
 
 /// Files of a generated folder that have no cases.
 const OTHERS: [&str; 3] = ["bugs.json", "index.json", "tombstones.json"];

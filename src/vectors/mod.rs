@@ -9,8 +9,6 @@ pub mod bugs;
 pub mod bytes;
 pub mod case;
 pub mod choices;
-#[cfg(feature = "set")]
-pub mod coverage;
 pub mod declared;
 #[cfg(feature = "set")]
 mod embedded;
@@ -20,10 +18,6 @@ pub mod generate;
 #[cfg(feature = "set")]
 pub mod given;
 pub mod ops;
-pub mod product;
-pub mod reference;
-#[cfg(feature = "set")]
-pub mod scope;
 #[cfg(feature = "set")]
 pub mod set;
 #[cfg(feature = "set")]

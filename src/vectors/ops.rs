@@ -3,6 +3,7 @@
 //! The JSON of these types is what case files hold and what goes over the protocol. Names of fields are part of the
 //! contract. Sizes and offsets are bytes; offsets count from the start of the blob.
 
+mod entry;
 mod estargz;
 mod wire;
 

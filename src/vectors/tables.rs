@@ -4,12 +4,14 @@
 
 use std::collections::BTreeSet;
 
-use super::{
-    Choice, Expect, Op, Set,
-    reference::ACCEPTED,
-    scope::{Class, Tested, tested},
+use super::{Choice, Expect, Op, Set};
+use crate::{
+    judge::{
+        reference::ACCEPTED,
+        scope::{Class, Tested, tested},
+    },
+    rules::Rule,
 };
-use crate::rules::Rule;
 
 const END: &str = "<!-- end -->";
 

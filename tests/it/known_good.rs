@@ -8,7 +8,7 @@ use chunkproof::{
         layer::{self, Source},
         tarsplit,
     },
-    vectors::reference,
+    vectors::ops::EntryOutput,
 };
 use serde_json::Value;
 
@@ -120,7 +120,7 @@ fn layers_look_as_they_did() {
         let located = layer::locate(&source, &mut findings).unwrap().unwrap();
         let index = layer::load(&source, &located, &mut findings).unwrap().unwrap();
         let toc: String = index.toc.entries.iter().fold(String::new(), |mut text, entry| {
-            writeln!(text, "{}", serde_json::to_string(&reference::entry(entry)).unwrap()).unwrap();
+            writeln!(text, "{}", serde_json::to_string(&EntryOutput::from(entry)).unwrap()).unwrap();
             text
         });
         insta::assert_snapshot!(format!("{}@toc", known.name), toc);

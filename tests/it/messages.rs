@@ -3,10 +3,8 @@
 //! Each line is what the reference says first of a case that it does not accept. That it says the right rule is the
 //! matter of `reference.rs`.
 
-use chunkproof::vectors::{
-    Entry, Expect, Op, Set,
-    reference::{Answer, answer, verify},
-};
+use chunkproof::judge::reference::{Answer, answer, verify};
+use chunkproof::vectors::{Entry, Expect, Op, Set};
 
 /// Cases of an operation that the reference may refuse.
 fn refusable(set: &Set, op: Op) -> impl Iterator<Item = &Entry> {

@@ -10,7 +10,8 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chunkproof::{
-    runner::{self, Allowance, Expectations, Implementation, Options, Outcome},
+    judge::Outcome,
+    runner::{self, Allowance, Expectations, Implementation, Options},
     vectors::{CaseId, Expect, Provenance, Set, set::read_cases},
 };
 
@@ -115,11 +116,7 @@ fn what_was_found_joins_the_set_and_runs() {
         &set,
         &[index],
         Options {
-            allowance: Allowance {
-                timeout: second,
-                longest: second,
-                memory: 1 << 30,
-            },
+            allowance: Allowance::new(second, second, 1 << 30),
             jobs: NonZero::<usize>::MIN,
             hold_to_limits: true,
             blind: false,

@@ -7,6 +7,10 @@ use chunkproof::{
         Digest, Finding, Findings,
         layer::{self, Source},
     },
+    judge::{
+        ReadBack, read_back,
+        reference::{ACCEPTED, Answer, answer, verify},
+    },
     rules::{Level, Rule},
     vectors::{
         Case, CaseFile, Choice, Expect, Op,
@@ -14,8 +18,6 @@ use chunkproof::{
             AnnotationsInput, AssembleInput, DecompressInput, EStargzFooterInput, EStargzTocInput, FooterInput, Input,
             LayerIndexInput, ReconstructInput, TarInput, TarSplitInput, TocInput,
         },
-        product::{Product, weigh},
-        reference::{ACCEPTED, Answer, answer, verify},
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -56,7 +58,7 @@ fn complaint(op: Op, case: &Case<Value, Value>) -> Option<String> {
     let input = wire(op, case.input.clone());
     let mut given = answer(op, input.clone(), &[]).unwrap();
     if let Answer::Accept(output) = &mut given
-        && let Some(Product { tar, complaints }) = weigh(op, &input, output).unwrap()
+        && let Some(ReadBack { tar, complaints }) = read_back(op, &input, output).unwrap()
     {
         if !complaints.is_empty() {
             return Some(format!("makes what does not hold: {complaints:?}"));

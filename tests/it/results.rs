@@ -11,7 +11,8 @@ use std::{
 use crate::miniatures::{CASES, chunkproof, command, shown, text};
 use crate::support::root;
 use chunkproof::{
-    results::{Outcome, Results, Stored, results_folders},
+    judge::Outcome,
+    results::{Results, Stored, results_folders},
     vectors::Bug,
 };
 use serde_json::{Value, json};

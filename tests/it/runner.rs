@@ -287,7 +287,10 @@ fn what_is_no_adapter_is_said_at_once_and_earns_nothing() {
             "cat",
             "does not answer as the protocol says: unknown field `chunkproof`",
         ),
-        ("sleep 1000", "did not answer hello in 1 s"),
+        (
+            "sleep 1000",
+            "did not answer hello: no answer within 1 s (--timeout): 0.0 s of processor time used",
+        ),
         (
             "./no-such-program",
             "cannot be started: ./no-such-program: No such file",

@@ -8,12 +8,11 @@ use std::{
 };
 
 use chunkproof::{
+    judge::coverage::coverage,
     results::{Results, history},
     rules::Rule,
     vectors::{
-        Bug, Case, CaseFile, Choice, Expect, Op, Provenance, Set, Tag, Tombstone,
-        coverage::coverage,
-        generate,
+        Bug, Case, CaseFile, Choice, Expect, Op, Provenance, Set, Tag, Tombstone, generate,
         ops::{
             AnnotationsInput, AnnotationsOutput, AssembleInput, DecompressInput, EStargzFooterInput,
             EStargzFooterOutput, EStargzTocInput, EStargzTocOutput, FooterInput, FooterOutput, Input, LayerIndexInput,

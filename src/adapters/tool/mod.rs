@@ -12,6 +12,8 @@ use std::{
     os::unix::{ffi::OsStrExt as _, process::ExitStatusExt as _},
     path::{Component, Path, PathBuf},
     process::{Command, ExitStatus, Stdio},
+    sync::{Mutex, PoisonError},
+    thread,
 };
 
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
@@ -29,6 +31,7 @@ use crate::{
     runner::{
         builtin::{Builtin, Death},
         protocol::{Answer, Hello},
+        tail,
     },
     vectors::{
         Bytes, Decimal, Op,
@@ -161,23 +164,28 @@ impl<'a> Job<'a> {
             return Ok(Answer::Unsupported("the command is empty".to_owned()));
         };
         let failed = |error: io::Error| Death(format!("cannot run {program}: {error}"));
-        let stderr = self.folder.path().join("stderr");
         let to_stdout = self.tool.output == Place::Stdout;
         let mut child = Command::new(program)
             .args(arguments)
             .current_dir(self.folder.path())
             .stdin(Stdio::null())
             .stdout(if to_stdout { Stdio::piped() } else { Stdio::null() })
-            .stderr(File::create(&stderr).map_err(failed)?)
+            .stderr(Stdio::piped())
             .spawn()
             .map_err(failed)?;
         let mut tar = Summary::new();
-        if let Some(mut stdout) = child.stdout.take() {
-            io::copy(&mut stdout, &mut tar).map_err(failed)?;
-        }
+        let said = Mutex::default();
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        thread::scope(|scope| {
+            if let Some(stderr) = stderr {
+                scope.spawn(|| tail::keep(stderr, &said));
+            }
+            stdout.map_or(Ok(0), |mut stdout| io::copy(&mut stdout, &mut tar))
+        })
+        .map_err(failed)?;
         let status = child.wait().map_err(failed)?;
-        let said = fs::read(&stderr).map_err(failed)?;
-        let said = outside::lines(&said);
+        let mut said = said.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let said = outside::lines(said.make_contiguous());
         let _kept = io::stderr().write_all(said.as_bytes());
         match status.code() {
             Some(0) if to_stdout => Ok(Answer::Accept(tar.output())),

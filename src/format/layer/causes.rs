@@ -107,6 +107,7 @@ impl Context<'_> {
             all.retain(|finding| !(is_empty && is_of_payload(finding, Region::Toc)));
         }
         self.frames(&mut all);
+        self.entries(&mut all);
         self.owners(&mut all);
         out.merge(all);
         Ok(other)
@@ -320,6 +321,44 @@ impl Context<'_> {
             // The content that is wrong in its range is the one that the plain tar has.
             let again = finding.rule == Rule::PlainTar && files.contains(&finding.place);
             !follows && !again
+        });
+    }
+
+    /// Single values that are broken, and what follows for the same entry, file or annotation.
+    fn entries(&self, all: &mut Findings) {
+        let broken = |rule: Rule| {
+            let of_rule = all.list().iter().filter(move |finding| finding.rule == rule);
+            of_rule.map(|finding| finding.place.clone()).collect::<Vec<_>>()
+        };
+        let elements = |rule: Rule, field: &str| -> Vec<String> {
+            let pointers = broken(rule).into_iter().filter_map(|place| match place {
+                Place::Pointer(pointer) => pointer.strip_suffix(field).map(str::to_owned),
+                _ => None,
+            });
+            pointers.collect()
+        };
+        let repeated = elements(Rule::EntryUnique, "/name");
+        let resized = elements(Rule::EntryMetadata, "/size");
+        let entries = self.index.map_or(&[][..], |index| &index.toc.entries);
+        let resized: Vec<&str> = entries
+            .iter()
+            .filter(|entry| resized.contains(&format!("/entries/{}", entry.index)))
+            .map(|entry| entry.name.as_str())
+            .collect();
+        let not_zero = broken(Rule::ZerosChunk);
+        let unpaired = [Rule::PositionWithoutChecksum, Rule::ChecksumWithoutPosition]
+            .into_iter()
+            .flat_map(broken)
+            .any(|place| matches!(place, Place::Annotation(key) if key.contains("tarsplit")));
+        all.retain(|finding| match (finding.rule, &finding.place) {
+            // What is there twice is there once more than in the tar.
+            (Rule::EntrySets, Place::Pointer(element)) => !repeated.contains(element),
+            // The content has the size that is in its header.
+            (Rule::RangeSize, Place::File(name)) => !resized.contains(&name.as_str()),
+            (Rule::ChunkDigest | Rule::FileDigest, place) => !not_zero.contains(place),
+            // The position of the tar-split is there, under another prefix.
+            (Rule::TarSplitStripped, _) => !unpaired,
+            _ => true,
         });
     }
 

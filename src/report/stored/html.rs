@@ -4,8 +4,9 @@ use std::fmt;
 
 use super::{besides, counts, notes, version};
 use crate::{
+    judge::Outcome,
     outside::{Outside, PATH},
-    results::{By, Cell, Outcome, Row, State, Table},
+    results::{By, Cell, Row, State, Table},
     vectors::{CaseId, Set},
 };
 

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::{
-    results::{Cell, Column, Outcome, Row, Table},
+    judge::Outcome,
+    results::{Cell, Column, Row, Table},
     vectors::CaseId,
 };
 

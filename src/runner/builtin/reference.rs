@@ -6,11 +6,9 @@ use serde_json::Value;
 
 use super::{Builtin, Death};
 use crate::{
+    judge::reference::{self, ACCEPTED, Answer as Answered},
     runner::protocol::{Answer, Decision, Hello, Rejection},
-    vectors::{
-        Choice, Form, Op,
-        reference::{self, ACCEPTED, Answer as Answered},
-    },
+    vectors::{Choice, Form, Op},
 };
 
 pub(super) struct Reference;

@@ -1,10 +1,14 @@
 //! Limits of time and memory, and processes that are left behind.
 
-use std::{fs, time::Instant};
+use std::{
+    fs,
+    process::Stdio,
+    time::{Duration, Instant},
+};
 
 use serde_json::Value;
 
-use crate::miniatures::{CASES, chunkproof, text};
+use crate::miniatures::{CASES, chunkproof, command, text};
 
 /// A case has limits of its own, which hold however short the time is that memory is taken for.
 #[test]
@@ -65,6 +69,107 @@ fn what_is_left_behind_is_killed() {
         assert_eq!(output.status.code(), Some(exit), "{miniature}");
         let pid = fs::read_to_string(&file).expect("the miniature wrote a number");
         assert!(ends(&pid), "{miniature} left {pid}");
+    }
+}
+
+/// What is known is printed and recorded, and marked as incomplete.
+#[test]
+fn an_interrupted_run_reports_what_it_knows() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let recorded = folder.path().join("results.json");
+    let adapter = format!("python3 interrupts.py '{}'", folder.path().join("pid").display());
+    let output = chunkproof(&[
+        "run",
+        "--impl",
+        &adapter,
+        "--only",
+        CASES,
+        "--jobs",
+        "1",
+        "--timeout",
+        "60",
+        "--format",
+        "json",
+        "--record",
+        recorded.to_str().expect("UTF-8"),
+    ]);
+    assert_eq!(output.status.code(), Some(130));
+    let stderr = text(output.stderr);
+    assert!(stderr.contains("interrupted: the report is incomplete"), "{stderr}");
+    let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
+    assert_eq!(report["conclusion"], "interrupted");
+    let results = report["implementations"][0]["results"].as_array().expect("results");
+    let known: Vec<&str> = results.iter().filter_map(|result| result["case"].as_str()).collect();
+    let (first, last) = ("footer/v64", "footer/v64-toc-minus-8");
+    assert_eq!(
+        (known.len(), known.first(), known.last()),
+        (5, Some(&first), Some(&last)),
+        "{known:?}"
+    );
+    let recorded: Value = serde_json::from_slice(&fs::read(&recorded).expect("a file")).expect("JSON");
+    assert_eq!(recorded["incomplete"], true);
+    assert_eq!(recorded["results"]["pass"][0], first);
+}
+
+/// Memory counts wherever it is taken, and a process that left its group and its session is not left behind.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_process_that_leaves_its_group_still_counts() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("pid");
+    let fixed = [
+        "run",
+        "--only",
+        CASES,
+        "--jobs",
+        "1",
+        "--timeout",
+        "60",
+        "--memory",
+        "400MiB",
+        "--impl",
+    ];
+    let eats = chunkproof(&[&fixed[..], &["python3 escapes.py eat"]].concat());
+    let report = text(eats.stdout);
+    assert!(report.contains("out-of-memory footer/v64-toc-minus-8"), "{report}");
+    assert_eq!(eats.status.code(), Some(1));
+    let stays = format!("python3 escapes.py stay '{}'", file.display());
+    let stays = chunkproof(&[&fixed[..], &[&stays]].concat());
+    assert_eq!(stays.status.code(), Some(0), "{}", text(stays.stdout));
+    let pid = fs::read_to_string(&file).expect("the miniature wrote a number");
+    assert!(ends(&pid), "{pid} is left");
+}
+
+/// A runner that is killed takes with it what it started, also what left its group, and its folders.
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_is_left_of_a_runner_that_is_killed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("pids");
+    let adapter = format!("python3 lasts.py '{}'", file.display());
+    let mut runner = command(&["run", "--impl", &adapter, "--only", "footer/v64", "--timeout", "600"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let start = Instant::now();
+    let told = loop {
+        match fs::read_to_string(&file) {
+            Ok(told) => break told,
+            Err(_) => assert!(start.elapsed().as_secs() < 60, "the miniature wrote nothing"),
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    };
+    runner.kill().expect("it runs");
+    runner.wait().expect("it ends");
+    let [own, other, scratch] = told.split(' ').collect::<Vec<_>>()[..] else {
+        panic!("{told}")
+    };
+    assert!(ends(own) && ends(other), "{told}");
+    let start = Instant::now();
+    while fs::exists(scratch).expect("a folder") {
+        assert!(start.elapsed().as_secs() < 10, "{scratch} is left");
+        std::thread::sleep(Duration::from_millis(10));
     }
 }
 

@@ -7,7 +7,8 @@
 use std::collections::BTreeMap;
 
 use chunkproof::{
-    results::{Outcome, Results, Stored, results_folders},
+    judge::Outcome,
+    results::{Results, Stored, results_folders},
     rules::{Level, Rule},
     vectors::{Expect, Set},
 };

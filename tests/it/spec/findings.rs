@@ -6,7 +6,8 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use chunkproof::{
-    results::{Outcome, Results, Stored, results_folders},
+    judge::Outcome,
+    results::{Results, Stored, results_folders},
     runner::Pattern,
     vectors::{CaseId, Set},
 };

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use chunkproof::{
+    judge::{
+        reference::{Answer, answer},
+        scope::{Class, Tested, tested},
+    },
     rules::Rule,
     vectors::{
         Choice, Op, Set,
-        reference::{Answer, answer},
-        scope::{Class, Tested, tested},
         tables::{bind_writers, fill, rules_of},
     },
 };

@@ -1,8 +1,7 @@
-//! Answers that are not compared but weighed: what an implementation made of a tar.
+//! Outputs that are read back, not compared: what an implementation makes of a tar.
 //!
-//! Two right writers need not write the same bytes, so the tar-split of `tarsplit/disassemble` and the layer of
-//! `layer/write` are given to the reference, and what counts is the tar that they come to. A case expects that tar, as
-//! sha256 and size.
+//! Two correct writers need not write the same bytes. The reference therefore reads the tar-split of `tarsplit/disassemble`
+//! and the layer of `layer/write`, and the tar that they describe is compared: a case expects its sha256 and size.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +9,6 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::{
-    bytes::{Bytes, Decimal},
-    ops::{DisassembleAnswer, Op, TarInput, TarOutput, WriteAnswer},
-};
 use crate::{
     format::{
         Digest, Finding, Findings,
@@ -22,25 +17,29 @@ use crate::{
         tarsplit::{self, SEGMENT_LIMIT},
     },
     rules::Rule,
+    vectors::{
+        Bytes, Decimal, Op,
+        ops::{DisassembleAnswer, TarInput, TarOutput, WriteAnswer},
+    },
 };
 
-/// What an answer comes to.
+/// What the reference reads in an output.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Product {
+pub struct ReadBack {
     /// The tar; none where none could be made.
     pub tar: Option<TarOutput>,
     /// What is wrong with what was made, in sentences.
     pub complaints: Vec<String>,
 }
 
-/// Weighs an accepted answer; none for operations whose outputs are compared as they are.
+/// Reads back an accepted output; none for operations whose outputs are compared as they are.
 ///
 /// `input` is the case's, as it was sent.
 ///
 /// # Errors
 ///
 /// The answer is not one of the operation's, in a sentence.
-pub fn weigh(op: Op, input: &Value, answer: &Value) -> Result<Option<Product>, String> {
+pub fn read_back(op: Op, input: &Value, answer: &Value) -> Result<Option<ReadBack>, String> {
     match op {
         Op::TarSplitDisassemble => disassembled(&read(input)?, &read(answer)?).map(Some),
         Op::LayerWrite => written(&read(answer)?).map(Some),
@@ -66,7 +65,7 @@ fn inline(bytes: &Bytes) -> Result<Vec<u8>, String> {
 }
 
 /// Puts the tar together again, from the tar-split and the files of the tar that was taken apart.
-fn disassembled(input: &TarInput, answer: &DisassembleAnswer) -> Result<Product, String> {
+fn disassembled(input: &TarInput, answer: &DisassembleAnswer) -> Result<ReadBack, String> {
     let (mut files, end) = contents(&inline(&input.tar)?);
     let mut findings = Findings::new();
     let entries = tarsplit::parse(&inline(&answer.tar_split)?, &mut findings).unwrap_or_default();
@@ -87,13 +86,13 @@ fn disassembled(input: &TarInput, answer: &DisassembleAnswer) -> Result<Product,
         size: Decimal(size),
     });
     complaints.extend(long_tail(&entries, end));
-    Ok(Product { tar, complaints })
+    Ok(ReadBack { tar, complaints })
 }
 
-/// What is wrong with the segments behind the end of the archive, before which segments have this many bytes.
+/// What is wrong with the segments after the end of the archive, before which segments have this many bytes.
 ///
-/// Where these segments are cut is for whoever takes a tar apart to say, and one who does not cut has read all that
-/// follows the archive into memory.
+/// Each implementation decides where it cuts these segments. One that does not cut them has read all that follows the archive
+/// into memory.
 fn long_tail(entries: &[tarsplit::Entry], end: u64) -> Option<String> {
     let mut before = 0_u64;
     for entry in entries {
@@ -135,8 +134,8 @@ fn length(bytes: &[u8]) -> u64 {
     u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
-/// Holds a layer against all rules, as `chunkproof verify` does.
-fn written(answer: &WriteAnswer) -> Result<Product, String> {
+/// Checks a layer by all rules, as `chunkproof verify` does.
+fn written(answer: &WriteAnswer) -> Result<ReadBack, String> {
     let blob = inline(&answer.blob)?;
     let blob = blob.as_slice();
     let mut findings = Findings::new();
@@ -156,7 +155,7 @@ fn written(answer: &WriteAnswer) -> Result<Product, String> {
     if !verified.toc_is_authenticated() {
         complaints.push("the annotations name no TOC of a zstd:chunked layer".to_owned());
     }
-    Ok(Product { tar, complaints })
+    Ok(ReadBack { tar, complaints })
 }
 
 /// What counts against an answer: all but what one may decide to accept, which is in the tar that was asked about.
@@ -171,7 +170,7 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::{Op, weigh};
+    use super::{Op, read_back};
     use crate::{
         format::{
             Digest, Findings,
@@ -180,9 +179,11 @@ mod tests {
         vectors::Bytes,
     };
 
-    fn weighed(op: Op, tar: &[u8], answer: &Value) -> (Option<String>, Vec<String>) {
-        let product = weigh(op, &json!({"tar": Bytes::base64(tar)}), answer).unwrap().unwrap();
-        (product.tar.map(|tar| tar.sha256), product.complaints)
+    fn read(op: Op, tar: &[u8], answer: &Value) -> (Option<String>, Vec<String>) {
+        let made = read_back(op, &json!({"tar": Bytes::base64(tar)}), answer)
+            .unwrap()
+            .unwrap();
+        (made.tar.map(|tar| tar.sha256), made.complaints)
     }
 
     #[test]
@@ -196,14 +197,14 @@ mod tests {
         let answer = |blob: &[u8], annotations: &BTreeMap<String, String>| json!({"blob": Bytes::base64(blob), "annotations": annotations});
         let holds = Some(Digest::of(&tar).hex());
         assert_eq!(
-            weighed(Op::LayerWrite, &tar, &answer(&blob, &written.annotations)),
+            read(Op::LayerWrite, &tar, &answer(&blob, &written.annotations)),
             (holds.clone(), Vec::new())
         );
-        let (tar_of_plain, complaints) = weighed(Op::LayerWrite, &tar, &answer(&blob, &BTreeMap::new()));
+        let (tar_of_plain, complaints) = read(Op::LayerWrite, &tar, &answer(&blob, &BTreeMap::new()));
         assert_eq!((tar_of_plain, complaints.len()), (holds, 1));
         blob.pop();
         assert!(
-            !weighed(Op::LayerWrite, &tar, &answer(&blob, &written.annotations))
+            !read(Op::LayerWrite, &tar, &answer(&blob, &written.annotations))
                 .1
                 .is_empty()
         );
@@ -220,10 +221,10 @@ mod tests {
             ("{\"type\":3}\n".to_owned(), false),
         ] {
             let answer = json!({"tar_split": Bytes::base64(line.as_bytes())});
-            let (sha256, complaints) = weighed(Op::TarSplitDisassemble, &tar, &answer);
+            let (sha256, complaints) = read(Op::TarSplitDisassemble, &tar, &answer);
             assert_eq!((sha256.is_some(), complaints.is_empty()), (holds, holds), "{line}");
         }
-        let unknown = weigh(
+        let unknown = read_back(
             Op::TarSplitDisassemble,
             &json!({"tar": Bytes::base64(&tar)}),
             &json!({"x": 1}),
@@ -242,7 +243,7 @@ mod tests {
             let tar = vec![0; lines.iter().sum()];
             let lines: String = lines.iter().zip(0..).map(|(&size, at)| line(size, at)).collect();
             let answer = json!({"tar_split": Bytes::base64(lines.as_bytes())});
-            let (sha256, found) = weighed(Op::TarSplitDisassemble, &tar, &answer);
+            let (sha256, found) = read(Op::TarSplitDisassemble, &tar, &answer);
             assert_eq!((sha256.is_some(), found.len()), (true, complaints), "{found:?}");
         }
     }

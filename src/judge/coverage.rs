@@ -5,11 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
-    Choice, Entry, Expect, Form, Op, Set,
-    reference::{answer, verify},
+use super::reference::{answer, verify};
+use crate::{
+    rules::{Level, Rule},
+    vectors::{Choice, Entry, Expect, Form, Op, Set},
 };
-use crate::rules::{Level, Rule};
 
 /// Rules of which no case can show that they are checked, each with the reason.
 const EXCEPTIONS: &[(Rule, &str)] = &[];

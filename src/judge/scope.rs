@@ -4,8 +4,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Op, Set};
-use crate::rules::Rule;
+use crate::{
+    rules::Rule,
+    vectors::{Op, Set},
+};
 
 /// The rules that an operation checks: groups such as `FTR`, and single rules; `!` takes one out of its group.
 const fn checked(op: Op) -> &'static str {

@@ -1,42 +1,9 @@
-//! What a run came to.
+//! The results of a run.
 
-use super::protocol::{Answer, Hello};
-pub use crate::results::Outcome;
-use crate::vectors::CaseId;
-
-/// How a result stands to the list of expected deviations.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// No entry is about it, and it is no failure.
-    Plain,
-    /// It is a failure that no entry expects.
-    Unexpected,
-    /// It is the failure that an entry expects, for this reason.
-    Expected(String),
-    /// An entry expects a failure, of this name, that did not happen.
-    Missing(String),
-}
-
-/// One case with one implementation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CaseResult {
-    /// The index of the case in the set.
-    pub index: usize,
-    /// The result.
-    pub outcome: Outcome,
-    /// What was answered, if anything.
-    pub answer: Option<Answer>,
-    /// What there is to say about it: how the process ended, what is wrong with the answer, a rule that does not fit.
-    pub notes: Vec<String>,
-    /// The case of the same choice that was decided in another way.
-    pub conflicts_with: Option<CaseId>,
-    /// The case that the process had answered before it ended without an answer to this one.
-    pub after: Option<CaseId>,
-    /// The end of what the implementation wrote to stderr meanwhile.
-    pub stderr: String,
-    /// How it stands to the list of expected deviations.
-    pub standing: Standing,
-}
+use crate::{
+    judge::{CaseResult, Deviation, Outcome},
+    protocol::Hello,
+};
 
 /// One implementation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +16,7 @@ pub struct ImplementationRun {
     pub hello: Option<Hello>,
     /// Why there are no results: it did not start, or did not hold to the protocol.
     pub error: Option<String>,
-    /// The results of the selected cases, in the order of the set.
+    /// The results of the selected cases, in the order of the set; of an interrupted run, those that are known.
     pub results: Vec<CaseResult>,
     /// Patterns of expected deviations that are about no case which ran.
     pub unmatched: Vec<String>,
@@ -62,9 +29,11 @@ pub struct Run {
     pub selected: usize,
     /// The implementations, as they were given.
     pub implementations: Vec<ImplementationRun>,
+    /// Whether it was interrupted, so that results are missing.
+    pub is_incomplete: bool,
 }
 
-/// What a run means for whoever started it.
+/// What a run means for the one who started it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conclusion {
     /// Everything is as expected.
@@ -75,6 +44,8 @@ pub enum Conclusion {
     Broken,
     /// No case could be asked.
     Nothing,
+    /// The run was interrupted.
+    Interrupted,
 }
 
 impl ImplementationRun {
@@ -92,15 +63,15 @@ impl ImplementationRun {
     }
 
     /// Whether cases could be asked, but nothing was learnt: there are refusals that earn no credit, and nothing that does.
-    pub fn is_hollow(&self) -> bool {
+    pub fn earned_nothing(&self) -> bool {
         let refused = self.count(Outcome::Vacuous) + self.count(Outcome::Declined);
         refused > 0 && refused + self.count(Outcome::Strict) == self.applicable()
     }
 
     /// Whether anything is not as expected.
     pub fn has_failures(&self) -> bool {
-        let off = |result: &CaseResult| matches!(result.standing, Standing::Unexpected | Standing::Missing(_));
-        self.results.iter().any(off) || !self.unmatched.is_empty() || self.is_hollow()
+        let off = |result: &CaseResult| matches!(result.deviation, Deviation::Unexpected | Deviation::Missing(_));
+        self.results.iter().any(off) || !self.unmatched.is_empty() || self.earned_nothing()
     }
 }
 
@@ -108,7 +79,9 @@ impl Run {
     /// What it all means.
     pub fn conclusion(&self) -> Conclusion {
         let all = &self.implementations;
-        if all.iter().any(|run| run.error.is_some()) {
+        if self.is_incomplete {
+            Conclusion::Interrupted
+        } else if all.iter().any(|run| run.error.is_some()) {
             Conclusion::Broken
         } else if all.iter().any(ImplementationRun::has_failures) {
             Conclusion::Failures

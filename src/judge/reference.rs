@@ -1,6 +1,6 @@
 //! The reference implementation as one that answers cases.
 //!
-//! It turns the inputs of [`super::ops`] into calls of [`crate::format`] and what these return into the canonical outputs.
+//! It turns the inputs of [`ops`](crate::vectors::ops) into calls of [`crate::format`] and what these return into the canonical outputs.
 //! The generator of the cases does not use it: what a case expects comes from how its input was built.
 
 use std::{collections::BTreeMap, io, ops::ControlFlow};
@@ -10,17 +10,6 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::{
-    bytes::{Bytes, Decimal},
-    choices::Choice,
-    ops::{
-        AnnotationsInput, AnnotationsOutput, AssembleInput, ChunkOutput, DecompressInput, DisassembleAnswer,
-        EStargzFooterInput, EStargzFooterOutput, EStargzLayoutOutput, EStargzTocInput, EStargzTocOutput, EntryOutput,
-        EntryTypeOutput, FooterInput, FooterOutput, IndexOutput, LayerIndexInput, LayerIndexOutput, LayoutOutput, Op,
-        PositionOutput, ReconstructInput, ReconstructOutput, TarInput, TarOutput, TarSplitEntryOutput,
-        TarSplitFileOutput, TarSplitInput, TarSplitOutput, TocInput, TocOutput, WriteAnswer,
-    },
-};
 use crate::{
     format::{
         Digest, Extent, Finding, Findings, Limits, Position, annotations, estargz,
@@ -28,12 +17,21 @@ use crate::{
         frames::{Decoder, Walker},
         layer::{self, Source},
         range::ReadAt as _,
-        tarsplit,
-        time::Timestamp,
-        toc::{self, Chunk, Entry, EntryKind},
+        tarsplit, toc,
         writer::{Options, Writer, Written},
     },
     rules::Rule,
+    vectors::{
+        bytes::{Bytes, Decimal},
+        choices::Choice,
+        ops::{
+            AnnotationsInput, AnnotationsOutput, AssembleInput, DecompressInput, DisassembleAnswer, EStargzFooterInput,
+            EStargzFooterOutput, EStargzLayoutOutput, EStargzTocInput, EStargzTocOutput, EntryOutput, FooterInput,
+            FooterOutput, IndexOutput, LayerIndexInput, LayerIndexOutput, LayoutOutput, Op, PositionOutput,
+            ReconstructInput, ReconstructOutput, TarInput, TarOutput, TarSplitEntryOutput, TarSplitFileOutput,
+            TarSplitInput, TarSplitOutput, TocInput, TocOutput, WriteAnswer,
+        },
+    },
 };
 
 /// What the reference accepts of what the format leaves open. It rejects the rest.
@@ -55,7 +53,7 @@ pub const ACCEPTED: &[Choice] = &[
     Choice::TarSplitChecksum,
 ];
 
-/// What the reference says to an input.
+/// What the reference answers to an input.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
     /// It is accepted, with this output.
@@ -161,62 +159,8 @@ fn toc(input: TocInput, findings: &mut Findings) -> Result<Option<TocOutput>, St
     let json = decode(&input.json)?;
     Ok(toc::parse(&json, input.dialect, findings).map(|toc| TocOutput {
         tar_split_digest: toc.tar_split_digest.as_ref().map(Digest::to_string),
-        entries: toc.entries.iter().map(entry).collect(),
+        entries: toc.entries.iter().map(EntryOutput::from).collect(),
     }))
-}
-
-/// An entry of a TOC in canonical form.
-pub fn entry(entry: &Entry) -> EntryOutput {
-    let is_link = matches!(entry.kind, EntryKind::Symlink | EntryKind::Hardlink);
-    let is_device = matches!(entry.kind, EntryKind::CharDevice | EntryKind::BlockDevice);
-    let device_number = |number| Decimal(if is_device { number } else { 0 });
-    EntryOutput {
-        kind: match entry.kind {
-            EntryKind::Regular => EntryTypeOutput::Reg,
-            EntryKind::Directory => EntryTypeOutput::Dir,
-            EntryKind::Symlink => EntryTypeOutput::Symlink,
-            EntryKind::Hardlink => EntryTypeOutput::Hardlink,
-            EntryKind::CharDevice => EntryTypeOutput::Char,
-            EntryKind::BlockDevice => EntryTypeOutput::Block,
-            EntryKind::Fifo => EntryTypeOutput::Fifo,
-        },
-        name: entry.path.clone(),
-        link_name: if is_link {
-            entry.link_name.clone()
-        } else {
-            String::new()
-        },
-        mode: Decimal(entry.mode),
-        size: Decimal(entry.size),
-        uid: Decimal(entry.uid),
-        gid: Decimal(entry.gid),
-        user_name: entry.user_name.clone(),
-        group_name: entry.group_name.clone(),
-        modtime: entry.modtime.as_ref().map(Timestamp::to_string),
-        accesstime: entry.accesstime.as_ref().map(Timestamp::to_string),
-        changetime: entry.changetime.as_ref().map(Timestamp::to_string),
-        dev_major: device_number(entry.dev_major),
-        dev_minor: device_number(entry.dev_minor),
-        xattrs: entry
-            .xattrs
-            .iter()
-            .map(|(name, value)| (name.clone(), STANDARD.encode(value)))
-            .collect(),
-        digest: entry.digest.as_ref().map(Digest::to_string),
-        chunks: entry.chunks.iter().map(chunk).collect(),
-    }
-}
-
-fn chunk(chunk: &Chunk) -> ChunkOutput {
-    ChunkOutput {
-        offset: Decimal(chunk.offset),
-        end_offset: chunk.end.map(Decimal),
-        inner_offset: Some(chunk.inner_offset).filter(|&offset| offset > 0).map(Decimal),
-        chunk_offset: Decimal(chunk.file_offset),
-        size: Decimal(chunk.size),
-        digest: chunk.digest.as_ref().map(Digest::to_string),
-        zeros: chunk.zeros,
-    }
 }
 
 fn tar_split(input: TarSplitInput, findings: &mut Findings) -> Result<Option<TarSplitOutput>, String> {
@@ -289,13 +233,13 @@ fn index(input: LayerIndexInput, findings: &mut Findings) -> Result<Option<Layer
         let index = estargz::load(&source, None, findings).map_err(|error| error.to_string())?;
         return Ok(index.map(|index| LayerIndexOutput {
             toc_digest: index.toc_digest.to_string(),
-            entries: index.toc.entries.iter().map(entry).collect(),
+            entries: index.toc.entries.iter().map(EntryOutput::from).collect(),
         }));
     }
     let read = layer::read(&source, findings).map_err(|error| error.to_string())?;
     Ok(read.map(|read| LayerIndexOutput {
         toc_digest: read.index.toc_digest.to_string(),
-        entries: read.index.toc.entries.iter().map(entry).collect(),
+        entries: read.index.toc.entries.iter().map(EntryOutput::from).collect(),
     }))
 }
 
@@ -391,7 +335,7 @@ fn estargz_footer(input: &EStargzFooterInput, findings: &mut Findings) -> Result
 fn estargz_toc(input: &EStargzTocInput, findings: &mut Findings) -> Result<Option<EStargzTocOutput>, String> {
     let json = decode(&input.json)?;
     Ok(estargz::parse_toc(&json, findings).map(|(toc, _)| EStargzTocOutput {
-        entries: toc.entries.iter().map(entry).collect(),
+        entries: toc.entries.iter().map(EntryOutput::from).collect(),
     }))
 }
 

@@ -1,0 +1,45 @@
+//! Cases and results for the tests of this module.
+
+use serde_json::{Value, json};
+
+use super::{CaseResult, Deviation, Kept, Outcome};
+use crate::vectors::{Op, Set};
+
+pub(super) fn output(index: &str) -> Value {
+    json!({"index": index, "toc_digest": null, "toc": null, "tar_split": null})
+}
+
+#[expect(clippy::unwrap_used, reason = "the cases are those above")]
+pub(super) fn set() -> Set {
+    let case = |id: &str, twin: Option<&str>, expect: Value| {
+        let mut case = json!({
+            "id": id, "title": "t", "why": "w", "rules": ["ANN-01"], "dialects": ["g5"],
+            "input": {"annotations": {}}, "expect": expect, "provenance": {"kind": "generated"},
+        });
+        if let Some(twin) = twin {
+            case["twin"] = json!(twin);
+        }
+        case
+    };
+    let either = json!({"verdict": "either", "choice": "digest-algorithm", "output": output("none")});
+    let cases = json!({"schema": 0, "op": "annotations/parse", "cases": [
+        case("a/valid", None, json!({"verdict": "valid", "output": output("none")})),
+        case("a/invalid", Some("a/valid"), json!({"verdict": "invalid"})),
+        case("a/either", None, either.clone()),
+        case("a/either-2", None, either),
+    ]});
+    Set::load(&[(Op::AnnotationsParse, &cases.to_string())], &[]).unwrap()
+}
+
+pub(super) fn result(index: usize, outcome: Outcome, answer: Option<Kept>) -> CaseResult {
+    CaseResult {
+        index,
+        outcome,
+        answer,
+        notes: Vec::new(),
+        conflicts_with: None,
+        after: None,
+        stderr: String::new(),
+        deviation: Deviation::None,
+    }
+}

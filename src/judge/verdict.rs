@@ -1,0 +1,230 @@
+//! The verdict on one answer.
+
+use serde_json::{Value, json};
+
+use super::{
+    breakdown::Breakdown,
+    outcome::Outcome,
+    read_back::{ReadBack, read_back},
+};
+use crate::{
+    protocol::{Answer, Rejection},
+    vectors::{Entry, Expect, Op, set::canonical_output},
+};
+
+/// What was answered to a case, with what an implementation wrote replaced by the tar that it describes.
+pub(crate) struct Checked {
+    pub(crate) reply: Result<Answer, Breakdown>,
+    /// What is wrong with what was made, in sentences.
+    pub(crate) complaints: Vec<String>,
+}
+
+/// Reads back what an implementation made of `input`. Other answers stay as they are.
+pub(crate) fn check(op: Op, input: &Value, reply: Result<Answer, Breakdown>) -> Checked {
+    let read = match &reply {
+        Ok(Answer::Accept(output)) => read_back(op, input, output),
+        _ => Ok(None),
+    };
+    let (reply, complaints) = match read {
+        Ok(None) => (reply, Vec::new()),
+        Ok(Some(ReadBack { tar, complaints })) => (Ok(Answer::Accept(json!(tar))), complaints),
+        Err(error) => (
+            Err(Breakdown::Protocol(format!("the output is not that of {op}: {error}"))),
+            Vec::new(),
+        ),
+    };
+    Checked { reply, complaints }
+}
+
+/// The result of one case by itself, and what there is to say about it.
+///
+/// Rules that rejections name are judged only where the implementation declares that they are, `with_rules`: not every reader
+/// looks in the same order.
+pub(crate) fn judge(entry: &Entry, checked: &Checked, with_rules: bool) -> (Outcome, Vec<String>) {
+    let Checked { reply, complaints } = checked;
+    if complaints.is_empty() {
+        return match (
+            judge_reply(entry, reply),
+            unrelated(entry, reply.as_ref().ok().and_then(Answer::rejection)),
+        ) {
+            ((Outcome::Pass | Outcome::Strict, mut notes), Some(rule)) if with_rules => {
+                notes.push(format!("the rejection names {rule}, which the case is not about"));
+                (Outcome::WrongRule, notes)
+            }
+            (judged, _) => judged,
+        };
+    }
+    let outcome = match entry.case.expect {
+        Expect::Invalid => Outcome::WrongVerdict,
+        Expect::Valid { .. } | Expect::Either { .. } => Outcome::WrongOutput,
+    };
+    (outcome, complaints.clone())
+}
+
+fn judge_reply(entry: &Entry, reply: &Result<Answer, Breakdown>) -> (Outcome, Vec<String>) {
+    let answer = match reply {
+        Ok(answer) => answer,
+        Err(Breakdown::Ended(ending)) => return (Outcome::Crash, vec![format!("the process {ending}")]),
+        Err(Breakdown::Timeout(spent)) => return (Outcome::Timeout, vec![spent.to_string()]),
+        Err(Breakdown::OutOfMemory(taken)) => return (Outcome::OutOfMemory, vec![taken.to_string()]),
+        Err(Breakdown::Protocol(error)) => return (Outcome::ProtocolError, vec![error.clone()]),
+    };
+    match answer {
+        Answer::Accept(output) => judge_accepted(entry, output),
+        Answer::Reject(_) => match entry.case.expect {
+            Expect::Valid { .. } => (Outcome::WrongVerdict, Vec::new()),
+            Expect::Invalid => (Outcome::Pass, Vec::new()),
+            Expect::Either { .. } => (Outcome::Strict, Vec::new()),
+        },
+        Answer::Decline(_) => match entry.case.expect {
+            Expect::Valid { .. } => (Outcome::Declined, Vec::new()),
+            Expect::Invalid => (Outcome::Pass, Vec::new()),
+            Expect::Either { .. } => (Outcome::Strict, Vec::new()),
+        },
+        Answer::Unsupported(_) => {
+            let note = format!("the handshake declares {} in a dialect of the case", entry.op);
+            (Outcome::DeclaredUnsupported, vec![note])
+        }
+    }
+}
+
+fn judge_accepted(entry: &Entry, output: &Value) -> (Outcome, Vec<String>) {
+    let output = match canonical_output(entry.op, output) {
+        Ok(output) => output,
+        Err(error) => {
+            let note = format!("the output is not that of {}: {error}", entry.op);
+            return (Outcome::ProtocolError, vec![note]);
+        }
+    };
+    let outcome = match &entry.case.expect {
+        Expect::Invalid => Outcome::WrongVerdict,
+        Expect::Valid { output: expected } if output == *expected => Outcome::Pass,
+        Expect::Either { output: expected, .. } if output == *expected => Outcome::Lenient,
+        Expect::Valid { .. } | Expect::Either { .. } => Outcome::WrongOutput,
+    };
+    (outcome, Vec::new())
+}
+
+/// The rule that a rejection names and that the case is not about.
+pub(crate) fn unrelated<'a>(entry: &Entry, rejection: Option<&'a Rejection>) -> Option<&'a str> {
+    let rule = rejection?.rule.as_deref()?;
+    let related = entry.case.rules.iter().any(|known| known.id() == rule);
+    (!related).then_some(rule)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::{Checked, judge};
+    use crate::{
+        judge::{
+            Breakdown, Ending, Limit, Outcome, Spent, Taken,
+            fixtures::{output, set},
+        },
+        protocol::{Answer, Rejection},
+    };
+
+    #[test]
+    fn answers_are_judged_by_the_verdict() {
+        let set = set();
+        let right = || Ok(Answer::Accept(output("none")));
+        let wrong = || Ok(Answer::Accept(output("estargz")));
+        let malformed = || Ok(Answer::Accept(json!({"index": "gzip"})));
+        let reject = || Ok(Answer::reject("no"));
+        let decline = || Ok(Answer::Decline("no".into()));
+        let unsupported = || Ok(Answer::Unsupported("no".into()));
+        let ended = || Err(Breakdown::Ended(Ending::Signal(11)));
+        let second = Duration::from_secs(1);
+        let spent = Spent {
+            limit: Limit {
+                value: second,
+                of_case: false,
+            },
+            elapsed: second,
+            used: None,
+        };
+        let taken = Taken {
+            limit: Limit {
+                value: 1 << 30,
+                of_case: true,
+            },
+            bytes: 1 << 31,
+        };
+        for (case, reply, expected) in [
+            (0, right(), Outcome::Pass),
+            (0, wrong(), Outcome::WrongOutput),
+            (0, malformed(), Outcome::ProtocolError),
+            (0, reject(), Outcome::WrongVerdict),
+            (0, decline(), Outcome::Declined),
+            (0, unsupported(), Outcome::DeclaredUnsupported),
+            (1, unsupported(), Outcome::DeclaredUnsupported),
+            (0, ended(), Outcome::Crash),
+            (0, Err(Breakdown::Timeout(spent)), Outcome::Timeout),
+            (0, Err(Breakdown::OutOfMemory(taken)), Outcome::OutOfMemory),
+            (0, Err(Breakdown::Protocol("x".into())), Outcome::ProtocolError),
+            (1, right(), Outcome::WrongVerdict),
+            (1, reject(), Outcome::Pass),
+            (1, decline(), Outcome::Pass),
+            (1, ended(), Outcome::Crash),
+            (2, right(), Outcome::Lenient),
+            (2, wrong(), Outcome::WrongOutput),
+            (2, reject(), Outcome::Strict),
+            (2, decline(), Outcome::Strict),
+        ] {
+            let checked = Checked {
+                reply: reply.clone(),
+                complaints: Vec::new(),
+            };
+            assert_eq!(
+                judge(&set.entries()[case], &checked, true).0,
+                expected,
+                "{case} {reply:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn rules_are_judged_where_that_is_declared() {
+        let set = set();
+        for (case, rule, with_rules, expected) in [
+            (1, Some("ANN-01"), true, Outcome::Pass),
+            (1, None, true, Outcome::Pass),
+            (1, Some("TAR-01"), true, Outcome::WrongRule),
+            (1, Some("TAR-01"), false, Outcome::Pass),
+            (2, Some("no rule"), true, Outcome::WrongRule),
+            (2, Some("no rule"), false, Outcome::Strict),
+            (0, Some("TAR-01"), true, Outcome::WrongVerdict),
+        ] {
+            let rejection = Rejection {
+                message: "no".into(),
+                rule: rule.map(str::to_owned),
+            };
+            let checked = Checked {
+                reply: Ok(Answer::Reject(rejection)),
+                complaints: Vec::new(),
+            };
+            let (outcome, _) = judge(&set.entries()[case], &checked, with_rules);
+            assert_eq!(outcome, expected, "{case} {rule:?} {with_rules}");
+        }
+    }
+
+    #[test]
+    fn what_was_made_and_does_not_hold_is_no_pass() {
+        let set = set();
+        for (case, expected) in [
+            (0, Outcome::WrongOutput),
+            (1, Outcome::WrongVerdict),
+            (2, Outcome::WrongOutput),
+        ] {
+            let checked = Checked {
+                reply: Ok(Answer::Accept(output("none"))),
+                complaints: vec!["CMP-01".into()],
+            };
+            let notes = vec!["CMP-01".to_owned()];
+            assert_eq!(judge(&set.entries()[case], &checked, true), (expected, notes), "{case}");
+        }
+    }
+}
