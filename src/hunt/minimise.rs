@@ -7,13 +7,14 @@ use std::{collections::BTreeMap, ops::Range};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use super::mutate::{bytes_of, with_bytes};
+use super::mutate::{bytes_of, sealed_variants, with_bytes};
 use crate::{
     forge::{
-        frames::frames as split,
+        frames::frames as split_frames,
         json::Node,
         tar::{self as build, headers},
     },
+    fuzzing::layer::{join, split},
     vectors::Op,
 };
 
@@ -96,17 +97,20 @@ fn reduce<T, E>(
     }
 }
 
-/// Bytes without pieces, then with pieces of zeros, for which `stays` still holds.
+/// A smaller input of a fuzz target, for which `stays` still holds: without pieces of what it is made of, then without bytes, then
+/// with zeros for bytes.
 ///
 /// # Errors
 ///
 /// The first error of `stays`.
 pub fn minimise_bytes<E>(
+    target: &str,
     bytes: &[u8],
     attempts: usize,
     stays: &mut dyn FnMut(&[u8]) -> Result<bool, E>,
 ) -> Result<Vec<u8>, E> {
-    let variants: &dyn Fn(&Vec<u8>) -> Variants<'_, Vec<u8>> = &|bytes| Box::new(both(bytes));
+    let variants: &dyn Fn(&Vec<u8>) -> Variants<'_, Vec<u8>> =
+        &|bytes| Box::new(of_target(target, bytes).chain(both(bytes)));
     reduce(
         bytes.to_vec(),
         attempts,
@@ -114,6 +118,22 @@ pub fn minimise_bytes<E>(
         variants,
         &mut |bytes| stays(bytes),
     )
+}
+
+/// The input of a target without some of what it is made of, if that is known.
+fn of_target(target: &str, bytes: &[u8]) -> Variants<'static, Vec<u8>> {
+    match target {
+        "toc" => documents(bytes.to_vec()),
+        "tarsplit" => lines(bytes.to_vec()),
+        "tar-headers" => tars(bytes.to_vec()),
+        "frames" | "decoders" => frames(bytes.to_vec()),
+        "layer" | "peers" => {
+            let (blob, annotations) = split(bytes);
+            let variants = sealed_variants(blob, &annotations.unwrap_or_default());
+            Box::new(variants.map(|(blob, annotations)| join(&blob, &annotations)))
+        }
+        _ => Box::new(std::iter::empty()),
+    }
 }
 
 /// The input without some of what it has.
@@ -300,7 +320,7 @@ fn lines(bytes: Vec<u8>) -> Variants<'static, Vec<u8>> {
 }
 
 fn frames(bytes: Vec<u8>) -> Variants<'static, Vec<u8>> {
-    let frames: Vec<Vec<u8>> = split(&bytes).into_iter().map(<[u8]>::to_vec).collect();
+    let frames: Vec<Vec<u8>> = split_frames(&bytes).into_iter().map(<[u8]>::to_vec).collect();
     let fewer: Vec<Vec<u8>> = without(&frames).map(|frames| frames.concat()).collect();
     let within = (0..frames.len()).flat_map(move |at| {
         let frames = frames.clone();
@@ -371,6 +391,12 @@ mod tests {
 
     use super::{minimise, minimise_bytes, weight};
     use crate::{
+        forge::{layer::Plan, tar::Entry},
+        format::{
+            Dialect, Findings,
+            layer::{Source, verify},
+        },
+        fuzzing::layer::{join, split},
         hunt::mutate::{bytes_of, with_bytes},
         vectors::Op,
     };
@@ -407,8 +433,31 @@ mod tests {
         // One letter stays, whichever it is: no string becomes empty.
         assert_eq!(bytes_of(&whole, "json").len(), br#"{"name":"a"}"#.len());
         let zeros = vec![7; 3000];
-        let found = minimise_bytes(&zeros, 500, &mut |bytes| Ok::<bool, ()>(bytes.len() > 9)).unwrap();
+        let found = minimise_bytes("footer", &zeros, 500, &mut |bytes| Ok::<bool, ()>(bytes.len() > 9)).unwrap();
         assert_eq!(found, [0; 10]);
+    }
+
+    /// Bytes alone never leave a layer whose digests hold.
+    #[test]
+    fn inputs_of_targets_are_taken_apart() {
+        let plan = Plan::new(
+            Dialect::G5,
+            vec![
+                Entry::dir("d/"),
+                Entry::file("d/f", vec![b'x'; 2000]),
+                Entry::file("g", b"g"),
+            ],
+        );
+        let layer = plan.layer();
+        let input = join(&layer.blob, &layer.annotations);
+        let found = minimise_bytes("layer", &input, 500, &mut |bytes| {
+            let (blob, annotations) = split(bytes);
+            let mut findings = Findings::new();
+            let verified = verify(&Source::new(&blob, annotations.as_ref()), &mut findings).unwrap();
+            Ok::<bool, ()>(findings.is_empty() && verified.entries.is_some_and(|entries| entries > 0))
+        })
+        .unwrap();
+        assert!(found.len() < input.len() * 2 / 3, "{} of {}", found.len(), input.len());
     }
 
     #[test]

@@ -451,7 +451,7 @@ mod tests {
     fn an_example_stays_as_it_is_when_time_is_over() {
         for (patience, left) in [(Duration::ZERO, 9), (Duration::MAX, 0)] {
             let mut stays = patient(patience, |_: &[u8]| Ok::<bool, ()>(true));
-            assert_eq!(minimise_bytes(&[1; 9], 500, &mut stays).unwrap().len(), left);
+            assert_eq!(minimise_bytes("footer", &[1; 9], 500, &mut stays).unwrap().len(), left);
         }
     }
 }

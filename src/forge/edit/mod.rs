@@ -4,6 +4,8 @@
 //! annotations, and changes nothing else. Of a whole layer it is made at a stage, and what comes after the stage follows from it:
 //! digests, lengths and positions ([`edited`]). An edit that finds nothing to change is an error.
 
+#[cfg(feature = "fuzzing")]
+mod difference;
 mod footer;
 mod json;
 mod layer;
@@ -17,7 +19,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 #[cfg(feature = "fuzzing")]
-pub(crate) use self::layer::of_parts;
+pub(crate) use self::{
+    difference::{between, between_annotations, described, described_annotations},
+    layer::of_parts,
+};
 pub(crate) use self::{footer::Field, layer::edited, piece::Piece};
 
 /// One change. In TOML it is a table with one key, the operation: `{ replace = { from = ":493", to = ":NaN" } }`.

@@ -6,6 +6,7 @@
 //! change what is tested lies behind the seals and not in them.
 
 mod change;
+mod difference;
 mod mutate;
 mod seal;
 mod tar;

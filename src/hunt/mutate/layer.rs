@@ -1,11 +1,12 @@
 //! Layers: behind their seals, most of the time.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
 use super::{annotations, bytes_of, frames, with_bytes};
-use crate::forge::{random::Random, sealed::Unsealed};
+use crate::forge::{
+    random::Random,
+    sealed::{Annotations, Unsealed},
+};
 
 /// A layer with one change.
 pub(super) fn layer(input: &Value, random: &mut Random) -> Value {
@@ -18,7 +19,8 @@ pub(super) fn layer(input: &Value, random: &mut Random) -> Value {
         }
         (2.., Some(mut layer)) => {
             layer.mutate(random);
-            sealed(input, &layer)
+            let (blob, annotations) = layer.seal();
+            with_layer(input, &blob, &annotations)
         }
         _ => {
             let blob = bytes_of(input, "blob");
@@ -29,15 +31,24 @@ pub(super) fn layer(input: &Value, random: &mut Random) -> Value {
 
 /// Smaller layers whose seals hold.
 pub(crate) fn variants(input: &Value) -> impl Iterator<Item = Value> {
-    unsealed(input).into_iter().flat_map(move |layer| {
+    let with = move |(blob, annotations): (Vec<u8>, Annotations)| with_layer(input, &blob, &annotations);
+    sealed_variants(&bytes_of(input, "blob"), &keys(input)).map(with)
+}
+
+/// Smaller blobs whose seals hold, with their annotations.
+pub(crate) fn sealed_variants(
+    blob: &[u8],
+    annotations: &Annotations,
+) -> impl Iterator<Item = (Vec<u8>, Annotations)> + use<> {
+    Unsealed::of(blob, annotations).into_iter().flat_map(|layer| {
         let changes = layer.changes();
         changes
             .into_iter()
-            .filter_map(move |change| Some(sealed(input, &layer.with(&change)?)))
+            .filter_map(move |change| Some(layer.with(&change)?.seal()))
     })
 }
 
-fn keys(input: &Value) -> BTreeMap<String, String> {
+fn keys(input: &Value) -> Annotations {
     serde_json::from_value(input["annotations"].clone()).unwrap_or_default()
 }
 
@@ -46,9 +57,8 @@ fn unsealed(input: &Value) -> Option<Unsealed> {
 }
 
 /// The input with this layer. A DiffID that it tells is that of another tar then, and stays.
-fn sealed(input: &Value, layer: &Unsealed) -> Value {
-    let (blob, annotations) = layer.seal();
-    let mut changed = with_bytes(input, "blob", &blob);
+fn with_layer(input: &Value, blob: &[u8], annotations: &Annotations) -> Value {
+    let mut changed = with_bytes(input, "blob", blob);
     changed["annotations"] = json!(annotations);
     changed
 }

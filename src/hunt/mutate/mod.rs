@@ -19,7 +19,7 @@ use crate::{
     vectors::Op,
 };
 
-pub(super) use self::layer::variants as layer_variants;
+pub(super) use self::layer::{sealed_variants, variants as layer_variants};
 
 /// The input with one change or, more rarely, a few.
 pub(crate) fn mutate(op: Op, input: &Value, random: &mut Random) -> Value {
