@@ -27,14 +27,14 @@ def nightly():
     return "nightly" in listed.stdout
 
 
-def build(folder, *arguments, names=None):
-    """Builds targets into a folder, and returns where the programs are."""
+def build(folder, *arguments, names=None, tree=ROOT):
+    """Builds targets of a tree into a folder, and returns where the programs are."""
     directory = ROOT / folder
     # Sanitizers are unstable. A stable compiler has them too, and lets us if asked this way.
     cargo = ["cargo", "+nightly"] if nightly() else ["env", "RUSTC_BOOTSTRAP=1", "cargo"]
     # Either one or all: for each target by itself, a change in between would build everything anew.
     one = names if names and len(names) == 1 else []
-    subprocess.run([*NICE, *cargo, "fuzz", "build", *arguments, "--target-dir", str(directory), *one], cwd=ROOT, check=True)
+    subprocess.run([*NICE, *cargo, "fuzz", "build", *arguments, "--target-dir", str(directory), *one], cwd=tree, check=True)
     triple = re.search(r"host: (\S+)", subprocess.check_output(["rustc", "-vV"], text=True))[1]
     return directory / triple / "release"
 

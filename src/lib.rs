@@ -50,9 +50,6 @@
 //! vectors, and commands that look at one layer. Its modules are public for the program, for the integration tests and for the
 //! fuzz targets, which are crates of their own, and hidden here: they are no part of the library.
 
-#[cfg(all(feature = "planted", not(any(fuzzing, test, doc, debug_assertions))))]
-compile_error!("the feature `planted` puts defects into the code and is for fuzzing only");
-
 // Tests compute offsets freely; an overflow there fails the test.
 #[cfg(any(test, feature = "set", feature = "fuzzing"))]
 #[cfg_attr(

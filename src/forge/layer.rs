@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use super::{
     SKIPPABLE, annotations as keys,
+    dialect::facts,
     footer::{Footer, Span},
     len, skippable,
     tar::{self, Entry},
@@ -34,14 +35,9 @@ pub(crate) struct Plan {
 impl Plan {
     /// As containers/storage writes it.
     pub(crate) fn new(dialect: Dialect, entries: Vec<Entry>) -> Self {
-        let style = match dialect {
-            Dialect::G1 => Style::Full,
-            Dialect::G2 | Dialect::G3 | Dialect::G4 => Style::ZeroTimes,
-            Dialect::G5 => Style::Plain,
-        };
         Self {
             dialect,
-            style,
+            style: facts(dialect).style,
             prefix: Vec::new(),
             entries,
             padded: true,
@@ -217,7 +213,6 @@ impl Parts {
     }
 
     pub(crate) fn payloads(self) -> Payloads {
-        let dialect = self.plan.dialect;
         let tar_split_json = tarsplit::document(&self.tar_split);
         let tar_split = if tar_split_json.is_empty() {
             Vec::new()
@@ -225,7 +220,7 @@ impl Parts {
             zstd::frame(tar_split_json.as_bytes())
         };
         let digest = match self.claim {
-            Claim::Right if dialect == Dialect::G5 => Some(Digest::of(&tar_split).to_string()),
+            Claim::Right if facts(self.plan.dialect).digest_in_toc => Some(Digest::of(&tar_split).to_string()),
             Claim::Right | Claim::Absent => None,
             Claim::Other(digest) => Some(digest),
         };
@@ -269,15 +264,12 @@ impl Payloads {
             length: len(&self.tar_split),
             uncompressed: self.tar_split_uncompressed,
         };
-        let footer = match self.plan.dialect {
-            Dialect::G1 | Dialect::G2 => Footer::v40(toc),
-            Dialect::G3 => Footer::v56(toc),
-            Dialect::G4 | Dialect::G5 => Footer::v64(toc, tar_split),
-        };
+        let facts = facts(self.plan.dialect);
+        let footer = (facts.footer)(toc, tar_split);
         Placed {
             annotations: annotations(&self, toc, tar_split),
             toc_frame: skippable(SKIPPABLE, &self.toc),
-            tar_split_frame: if self.plan.dialect.has_tar_split() {
+            tar_split_frame: if facts.tar_split {
                 skippable(SKIPPABLE, &self.tar_split)
             } else {
                 Vec::new()
@@ -292,20 +284,15 @@ impl Payloads {
 }
 
 fn annotations(payloads: &Payloads, toc: Span, tar_split: Span) -> BTreeMap<String, String> {
-    let dialect = payloads.plan.dialect;
-    let prefix = if dialect == Dialect::G1 {
-        keys::OLD_PREFIX
-    } else {
-        keys::PREFIX
-    };
+    let facts = facts(payloads.plan.dialect);
     let mut annotations = BTreeMap::new();
-    let mut insert = |suffix: &str, value: String| annotations.insert(format!("{prefix}{suffix}"), value);
+    let mut insert = |suffix: &str, value: String| annotations.insert(format!("{}{suffix}", facts.prefix), value);
     insert(keys::MANIFEST_CHECKSUM, Digest::of(&payloads.toc).to_string());
     insert(keys::MANIFEST_POSITION, keys::toc_position(toc, 1));
-    if dialect.has_tar_split() {
+    if facts.tar_split {
         insert(keys::TARSPLIT_POSITION, keys::position(tar_split));
     }
-    if matches!(dialect, Dialect::G3 | Dialect::G4) {
+    if facts.annotated_digest {
         insert(keys::TARSPLIT_CHECKSUM, Digest::of(&payloads.tar_split).to_string());
     }
     if payloads.plan.style == Style::Stargz {

@@ -10,6 +10,7 @@ pub(crate) mod blocks;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod catalogue;
 pub(crate) mod checksum;
+pub(crate) mod dialect;
 #[cfg(any(feature = "set", feature = "fuzzing"))]
 pub(crate) mod edit;
 pub(crate) mod estargz;

@@ -19,10 +19,7 @@ mod tests;
 mod values;
 
 use self::values::{check_adjacent, digest, tar_split_position, toc_position};
-use super::{
-    Digest, Excerpt, Findings, Place, Position,
-    planted::{self, Defect},
-};
+use super::{Digest, Excerpt, Findings, Place, Position};
 use crate::rules::Rule;
 
 /// The key of the eStargz TOC digest.
@@ -30,6 +27,7 @@ pub const ESTARGZ_TOC_DIGEST: &str = "containerd.io/snapshot/stargz/toc.digest";
 
 /// Which prefix the keys have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Prefix {
     /// `io.containers.zstd-chunked.`, of g1.
     Containers,
@@ -56,6 +54,7 @@ impl Prefix {
 
 /// The zstd:chunked index that annotations name.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ZstdChunked {
     /// The prefix of the annotations; the newer one where both are present.
     pub prefix: Prefix,
@@ -73,6 +72,8 @@ pub struct ZstdChunked {
 
 /// The index that annotations name.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[must_use = "it says where the index of a layer is"]
 pub enum Index {
     /// None: the layer is a plain one.
     None,
@@ -116,9 +117,7 @@ where
     let older = containers.read(Some(github), findings);
     let estargz_digest = keys.estargz.map(|text| digest(text, findings));
 
-    if let (Some(estargz), Some(checksum)) = (keys.estargz, github.manifest_checksum())
-        && !planted::is(Defect::TwoIndexes)
-    {
+    if let (Some(estargz), Some(checksum)) = (keys.estargz, github.manifest_checksum()) {
         findings.report(
             Rule::TwoIndexes,
             estargz.place(),

@@ -21,11 +21,7 @@
 //! The 56-byte layout was a mistake: its writer enlarged the footer for the tar-split but left the magic where it was and
 //! never wrote the new fields, and its reader looked for the magic at 48. Layers with it exist all the same.
 
-use super::{
-    Bytes, Extent, Findings, Place, Position, Region,
-    frames::SKIPPABLE_HEADER,
-    planted::{self, Defect},
-};
+use super::{Bytes, Dialect, Extent, Findings, Place, Position, Region, frames::SKIPPABLE_HEADER};
 use crate::rules::Rule;
 
 /// The magic of skippable frames that every known writer uses: 0x184D2A50, little-endian.
@@ -39,6 +35,7 @@ const MANIFEST_TYPE: u64 = 1;
 
 /// How the fields of a footer are laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Layout {
     /// 40 bytes: no tar-split.
     V40,
@@ -75,6 +72,20 @@ impl Layout {
             Self::V40 | Self::V56 => *b"GnUlInUx",
             Self::V64 => *b"GNUlInUx",
         }
+    }
+
+    /// Whether it has fields for the position of a tar-split.
+    pub(crate) const fn names_tar_split(self) -> bool {
+        matches!(self, Self::V64)
+    }
+
+    /// Whether layers with this footer have a tar-split that it does not name, between the TOC and the footer.
+    pub(crate) fn hides_tar_split(self) -> bool {
+        !self.names_tar_split()
+            && Dialect::ALL
+                .iter()
+                .map(|dialect| dialect.facts())
+                .any(|facts| facts.footer == self && facts.tar_split.is_some())
     }
 
     /// The name, as the documents use it.
@@ -156,8 +167,8 @@ impl Footer {
             }
             last = position;
         }
-        // In g3 a tar-split of unknown length is between the TOC and the footer.
-        if self.layout != Layout::V56 && last.extent.end() != frame_start {
+        // The length of a tar-split that is not named is not known either.
+        if !self.layout.hides_tar_split() && last.extent.end() != frame_start {
             findings.report(
                 Rule::FooterAdjacent,
                 Place::Byte(Region::Footer, 0),
@@ -192,12 +203,9 @@ pub fn parse(tail: &[u8], blob_size: u64, findings: &mut Findings) -> Option<Foo
         .saturating_sub(SKIPPABLE_HEADER);
     let toc_fields = Fields::read(payload, 0)?;
     let manifest_type = number(payload, 24)?;
-    let tar_split_fields = match layout {
-        Layout::V40 | Layout::V56 => None,
-        Layout::V64 => Some(Fields::read(payload, 32)?).filter(|fields| !fields.is_absent()),
-    };
+    let tar_split_fields = Fields::of_tar_split(payload, layout);
 
-    if manifest_type != MANIFEST_TYPE && !planted::is(Defect::FooterTypeIgnored) {
+    if manifest_type != MANIFEST_TYPE {
         findings.report(
             Rule::FooterType,
             Place::Byte(Region::Footer, 24),
@@ -264,14 +272,10 @@ fn check_lengths(toc: Fields, tar_split: Option<Fields>, findings: &mut Findings
 fn find<'a>(tail: &'a [u8], blob_size: u64, findings: &mut Findings) -> Option<(Layout, &'a [u8])> {
     let mut framed = None;
     for &layout in Layout::ALL {
-        let before = tail.split_last().filter(|_| planted::is(Defect::FooterTrailing));
-        let trailing = || before.and_then(|(_, tail)| framed_payload(tail, blob_size, layout));
-        let Some(payload) = framed_payload(tail, blob_size, layout).or_else(trailing) else {
+        let Some(payload) = framed_payload(tail, blob_size, layout) else {
             continue;
         };
-        let elsewhere =
-            || planted::is(Defect::FooterMagicAnywhere) && payload.windows(8).any(|bytes| bytes == layout.magic());
-        if magic_of(payload, layout) == Some(layout.magic()) || elsewhere() {
+        if magic_of(payload, layout) == Some(layout.magic()) {
             return Some((layout, payload));
         }
         framed = framed.or(Some((layout, payload)));
@@ -360,14 +364,10 @@ pub(super) struct Claimed {
 pub(super) fn claimed(tail: &[u8]) -> Option<Claimed> {
     let (layout, payload) = find(tail, u64::MAX, &mut Findings::new())?;
     let pair = |fields: Fields| (fields.offset, fields.length);
-    let tar_split = match layout {
-        Layout::V40 | Layout::V56 => None,
-        Layout::V64 => Fields::read(payload, 32).filter(|fields| !fields.is_absent()),
-    };
     Some(Claimed {
         layout,
         toc: pair(Fields::read(payload, 0)?),
-        tar_split: tar_split.map(pair),
+        tar_split: Fields::of_tar_split(payload, layout).map(pair),
     })
 }
 
@@ -380,15 +380,15 @@ struct Fields {
 }
 
 impl Fields {
+    /// Those of the tar-split, in a layout that has them; none if they are zero.
+    fn of_tar_split(payload: &[u8], layout: Layout) -> Option<Self> {
+        Self::read(payload, 32).filter(|fields| layout.names_tar_split() && !fields.is_absent())
+    }
+
     fn read(payload: &[u8], at: usize) -> Option<Self> {
-        let length_mask = if planted::is(Defect::FooterLength32) {
-            0xffff_ffff
-        } else {
-            u64::MAX
-        };
         Some(Self {
             offset: number(payload, at)?,
-            length: number(payload, at.checked_add(8)?)? & length_mask,
+            length: number(payload, at.checked_add(8)?)?,
             uncompressed: number(payload, at.checked_add(16)?)?,
         })
     }
@@ -398,9 +398,7 @@ impl Fields {
     }
 
     fn position(self, what: &str, at: u64, frame_start: u64, findings: &mut Findings) -> Option<Position> {
-        let wrapped = || planted::is(Defect::FooterSumWraps).then(|| Extent::wrapped(self.offset, self.length));
-        let extent = Extent::new(self.offset, self.length).or_else(wrapped);
-        if let Some(extent) = extent
+        if let Some(extent) = Extent::new(self.offset, self.length)
             && extent.offset() >= SKIPPABLE_HEADER
             && extent.end() <= frame_start
         {

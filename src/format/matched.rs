@@ -1,25 +1,18 @@
 //! Claims about digests that cannot be made without comparing them.
 
-use super::{
-    Digest,
-    planted::{self, Defect},
-};
+use super::Digest;
 
 /// A digest that was compared with the one of the bytes that it names, and is equal to it.
 ///
 /// There is no other way to make one, so it proves that the bytes are the named ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "it proves that two digests are equal, and does nothing else"]
 pub struct Matched(Digest);
 
 impl Matched {
     /// Compares the digest that something names with the one that was found.
     pub fn of(named: Digest, found: Digest) -> Option<Self> {
         (named == found).then_some(Self(found))
-    }
-
-    /// One that was not compared, for a defect that is [planted](super::planted).
-    pub(super) fn assumed(found: Digest, defect: Defect) -> Option<Self> {
-        planted::is(defect).then_some(Self(found))
     }
 
     /// The digest.
@@ -31,6 +24,7 @@ impl Matched {
 
 /// The result of comparing the digest that something names with the one that was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "it says whether two digests are equal"]
 pub enum Compared {
     /// They are equal.
     Equal(Matched),

@@ -38,8 +38,6 @@ pub mod json;
 pub mod layer;
 pub mod path;
 pub mod payload;
-#[cfg_attr(not(feature = "planted"), doc(hidden))]
-pub mod planted;
 pub mod range;
 pub mod rollsum;
 pub mod tar;

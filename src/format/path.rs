@@ -3,8 +3,6 @@
 //! Names in a layer are bytes joined by `/`. A TOC compares them as cleaned paths from the root; tar-split compares them
 //! as Go's `filepath.Clean` leaves them, which keeps a leading `..` and tells `a` from `/a`.
 
-use super::planted::{self, Defect};
-
 /// A name as a path from the root of the layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RootPath {
@@ -30,7 +28,6 @@ pub fn from_root(name: &str) -> RootPath {
         match component {
             "" | "." => {}
             ".." => escapes |= components.pop().is_none(),
-            _ if planted::is(Defect::PathHidesFile) && component.starts_with("..") => drop(components.pop()),
             _ => components.push(component),
         }
     }

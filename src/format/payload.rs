@@ -9,7 +9,6 @@ use std::{io, ops::ControlFlow};
 use super::{
     Extent, Findings, Limits, Place, Position, Region,
     frames::{Decoder, Frame, FrameKind, Walker},
-    planted::{self, Defect},
     range::ReadAt,
 };
 use crate::rules::Rule;
@@ -83,7 +82,7 @@ pub fn decompress(
     } else {
         further.first()
     };
-    if let Some(frame) = odd.filter(|_| !planted::is(Defect::PayloadFirstFrame)) {
+    if let Some(frame) = odd {
         findings.report(
             Rule::IndexFrames,
             Place::Whole(region),
@@ -104,7 +103,7 @@ pub fn decompress(
         report(&format!("more than {declared}"));
         return Ok(None);
     }
-    if length < declared && !planted::is(Defect::PayloadShort) {
+    if length < declared {
         report(&length.to_string());
     }
     let mut out = Vec::new();

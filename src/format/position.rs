@@ -18,14 +18,6 @@ impl Extent {
         }
     }
 
-    /// An extent whose end may be before its start, for a defect that is [planted](super::planted).
-    pub(super) const fn wrapped(offset: u64, length: u64) -> Self {
-        Self {
-            offset,
-            end: offset.wrapping_add(length),
-        }
-    }
-
     /// The extent from `offset` to before `end`; none if the end is before the start.
     pub const fn between(offset: u64, end: u64) -> Option<Self> {
         if offset <= end {

@@ -5,6 +5,7 @@
 
 /// A part of an entry of a TOC, of a tar or of a tar-split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Part {
     /// Its name.
     Name,

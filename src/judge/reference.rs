@@ -288,7 +288,7 @@ pub fn verify(op: Op, input: &Value, skipped: &[Rule]) -> Result<Vec<Finding>, S
         ..Source::new(&blob, annotations)
     };
     let mut findings = Findings::skipping(skipped);
-    layer::verify(&source, &mut findings).map_err(|error| error.to_string())?;
+    drop(layer::verify(&source, &mut findings).map_err(|error| error.to_string())?);
     Ok(findings.list().to_vec())
 }
 

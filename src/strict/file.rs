@@ -35,6 +35,7 @@ use crate::format::{
 /// # Ok(())
 /// # }
 /// ```
+#[must_use = "a file is verified as it is read"]
 pub struct FileReader<'a> {
     entry: &'a Entry,
     ranges: RangeReader<'a>,
@@ -146,7 +147,7 @@ impl<'a> FileReader<'a> {
                 Ok(())
             }
             Ok(Step::End(ReadFile::Good)) => {
-                let result = current.content.check(self.entry, current.chunk, &mut findings);
+                let result = current.content.finish().check(self.entry, current.chunk, &mut findings);
                 result.map_err(|mismatch| Failure::mismatch(mismatch, findings.clone()))?;
                 if self.rest.is_empty() {
                     return self.conclude(findings);

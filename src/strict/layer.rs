@@ -51,6 +51,7 @@ use crate::{
 /// assert_eq!(content, "abc");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[must_use = "a layer is read through it"]
 pub struct Layer<B> {
     blob: B,
     options: OpenOptions,

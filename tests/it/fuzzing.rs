@@ -9,6 +9,7 @@ use std::{
     process::Command,
 };
 
+use chunkproof::vectors::bugs::Bug;
 use saphyr::{LoadableYamlNode, YamlOwned};
 
 use crate::support::root;
@@ -117,59 +118,107 @@ fn every_planted_defect_is_found() {
     assert!(measured >= 20, "{measured} defects are measured");
 }
 
-/// Features that a feature enables, itself included.
-fn enabled(features: &toml::Table, name: &str, seen: &mut BTreeSet<String>) {
-    if !seen.insert(name.to_owned()) {
-        return;
-    }
-    for next in features.get(name).and_then(toml::Value::as_array).into_iter().flatten() {
-        enabled(features, next.as_str().unwrap(), seen);
-    }
-}
-
+/// The reference is read as a specification, so it has no defects, not even ones that are switched off.
 #[test]
-fn no_other_feature_plants_defects() {
-    for (path, planted) in [("Cargo.toml", "planted"), ("fuzz/Cargo.toml", "chunkproof/planted")] {
-        let manifest = manifest(path);
-        let features = manifest["features"].as_table().unwrap();
-        assert!(features.contains_key("planted"));
-        for name in features.keys().filter(|name| *name != "planted") {
-            let mut seen = BTreeSet::new();
-            enabled(features, name, &mut seen);
-            assert!(!seen.contains("planted") && !seen.contains(planted), "{path}: {name}");
+fn the_reference_has_no_planted_defects() {
+    for path in ["Cargo.toml", "fuzz/Cargo.toml"] {
+        let features = manifest(path)
+            .get("features")
+            .cloned()
+            .unwrap_or_else(|| toml::Table::new().into());
+        assert!(!features.to_string().contains("planted"), "{path}");
+    }
+    let mut folders = vec![root().join("src/format")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let text = fs::read_to_string(&path).unwrap();
+                assert!(!text.contains("planted"), "{}", path.display());
+            }
         }
     }
-    let text = manifest("fuzz/Cargo.toml")["dependencies"]["chunkproof"]["features"].to_string();
-    assert!(!text.contains("planted"), "{text}");
 }
 
-/// The compiler gets no further than to missing dependencies here, but refuses the feature before.
+/// The defects are patches, named by their ids.
+fn patches() -> BTreeMap<String, String> {
+    fs::read_dir(root().join("fuzz/defects"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter_map(|name| name.strip_suffix(".patch").map(str::to_owned))
+        .map(|id| (id.clone(), read(&format!("fuzz/defects/{id}.patch"))))
+        .collect()
+}
+
 #[test]
-fn a_release_build_refuses_planted_defects() {
-    let refused = |flags: &[&str]| {
-        let folder = tempfile::tempdir().unwrap();
-        let output = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
-            .args([
-                "--edition",
-                "2024",
-                "--crate-type",
-                "lib",
-                "--emit",
-                "metadata",
-                "--out-dir",
-            ])
-            .arg(folder.path())
-            .args(["--cfg", "feature=\"planted\""])
-            .args(flags)
-            .arg(root().join("src/lib.rs"))
-            .output()
-            .unwrap();
-        assert!(!output.status.success());
-        String::from_utf8_lossy(&output.stderr).contains("`planted` puts defects into the code")
-    };
-    assert!(refused(&["-Cdebug-assertions=off"]));
-    assert!(!refused(&["-Cdebug-assertions=off", "--cfg", "fuzzing"]));
-    assert!(!refused(&["-Cdebug-assertions=on"]));
+fn every_defect_is_listed_once_and_is_a_patch_and_of_a_known_kind() {
+    let (defects, patches) = (rows("defects"), patches());
+    let ids = column(&defects, "id");
+    assert_eq!(ids.len(), defects.len(), "an id is listed twice");
+    assert_eq!(ids, patches.keys().cloned().collect());
+    for defect in &defects {
+        for id in defect["bugs"].split_whitespace() {
+            assert!(Bug::ALL.iter().any(|known| known.id() == id), "{id}");
+        }
+    }
+    for (id, patch) in &patches {
+        // What a patch adds is switched by its own id and by no other.
+        let added = patch.lines().filter(|line| line.starts_with('+'));
+        let switches: BTreeSet<&str> = added
+            .filter_map(|line| line.split_once("planted::is(\"")?.1.split('"').next())
+            .collect();
+        assert_eq!(switches, BTreeSet::from([id.as_str()]), "fuzz/defects/{id}.patch");
+    }
+}
+
+/// Applies a patch to the files that it names, which are read where they are not yet there. Context and removed lines have to
+/// be in one place of the file, so that an edit elsewhere moves no defect.
+fn apply(patch: &str, files: &mut BTreeMap<String, String>) -> Result<(), String> {
+    let mut path = String::new();
+    let mut hunks: Vec<(String, String, String)> = Vec::new();
+    for line in patch.lines() {
+        if let Some(name) = line.strip_prefix("+++ b/") {
+            name.clone_into(&mut path);
+        } else if line.starts_with("@@ ") {
+            hunks.push((path.clone(), String::new(), String::new()));
+        } else if !line.starts_with("--- ") {
+            let (_, old, new) = hunks.last_mut().ok_or("a line before the first hunk")?;
+            let (sign, text) = line.split_at_checked(1).ok_or("an empty line")?;
+            if sign != "+" {
+                *old += &format!("{text}\n");
+            }
+            if sign != "-" {
+                *new += &format!("{text}\n");
+            }
+        }
+    }
+    for (path, old, new) in hunks {
+        let text = files.entry(path.clone()).or_insert_with(|| read(&path));
+        match text.matches(&old).count() {
+            1 => *text = text.replacen(&old, &new, 1),
+            found => return Err(format!("{path} has these lines {found} times, expected once:\n{old}")),
+        }
+    }
+    Ok(())
+}
+
+/// `scripts/sensitivity` applies all of them to one tree.
+#[test]
+fn the_patches_apply() {
+    let mut files = BTreeMap::new();
+    for (id, patch) in patches() {
+        apply(&patch, &mut files).unwrap_or_else(|error| panic!("fuzz/defects/{id}.patch does not apply: {error}"));
+    }
+    let paths = patches().into_keys().map(|id| format!("fuzz/defects/{id}.patch"));
+    let output = Command::new("git")
+        .args(["apply", "--check"])
+        .args(paths)
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 fn yaml(path: &Path) -> YamlOwned {

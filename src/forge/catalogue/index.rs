@@ -9,6 +9,7 @@ use super::{
 use crate::{
     forge::{
         Edit,
+        dialect::facts,
         json::Document,
         layer::{Parts, Plan},
         toc::{Style, TocEntry},
@@ -258,7 +259,9 @@ pub(super) const ROWS: &[Row] = &[
             let (at, ..) = toc.one(which, |at, entry| is_entry(entry) && !toc.is_chunked(at))?;
             let value = toc.value(at)?;
             let at = format!("/entries/{at}");
-            (toc.dialect.has_tar_split()).then(|| vec![Edit::Insert { at, value }])
+            facts(toc.dialect)
+                .unique_paths
+                .then(|| vec![Edit::Insert { at, value }])
         }),
     ),
     row(
@@ -269,7 +272,9 @@ pub(super) const ROWS: &[Row] = &[
             let mut value = toc.value(at)?;
             *value.get_mut("name")? = format!("{}/.", entry.name).into();
             let at = "/entries/-".to_owned();
-            (toc.dialect.has_tar_split()).then(|| vec![Edit::Insert { at, value }])
+            facts(toc.dialect)
+                .unique_paths
+                .then(|| vec![Edit::Insert { at, value }])
         }),
     ),
     row(
@@ -279,7 +284,7 @@ pub(super) const ROWS: &[Row] = &[
             let (at, ..) = toc.one(which, |at, entry| is_entry(entry) && !toc.is_chunked(at))?;
             let value = toc.value(at)?;
             let at = format!("/entries/{at}");
-            (!toc.dialect.has_tar_split()).then(|| vec![Edit::Insert { at, value }])
+            (!facts(toc.dialect).unique_paths).then(|| vec![Edit::Insert { at, value }])
         }),
     ),
     row(
@@ -327,13 +332,18 @@ pub(super) const ROWS: &[Row] = &[
         Index(|toc, which| toc.add(which, is_entry, "mode", |entry| entry.mode)),
     ),
     row(
-        "larger-file",
+        "range-of-two-files",
         Rule::RangeSize,
         Index(|toc, which| {
-            let fits =
-                |at: usize, entry: &TocEntry| toc.style != Style::Stargz && is_file(entry) && !toc.is_chunked(at);
+            let later = |at: usize, end: u64| {
+                let mut rest = toc.entries.iter().skip(at).map(|entry| entry.end_offset);
+                rest.find(|other| *other > end)
+            };
+            let fits = |at: usize, entry: &TocEntry| {
+                entry.end_offset > 0 && !toc.is_chunked(at) && later(at, entry.end_offset).is_some()
+            };
             let (at, entry, _) = toc.one(which, fits)?;
-            toc.put(&format!("/entries/{at}/size"), (entry.size + 1).into())
+            toc.put(&format!("/entries/{at}/endOffset"), later(at, entry.end_offset)?.into())
         }),
     ),
     row(

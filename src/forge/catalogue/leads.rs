@@ -15,7 +15,6 @@ use crate::{
         len,
         toc::Style,
     },
-    format::Dialect,
     rules::Rule,
 };
 
@@ -29,11 +28,7 @@ impl Built<'_> {
     }
 
     fn key(&self, suffix: &str) -> String {
-        let prefix = match self.dialect() {
-            Dialect::G1 => keys::OLD_PREFIX,
-            _ => keys::PREFIX,
-        };
-        format!("{prefix}{suffix}")
+        format!("{}{suffix}", self.facts().prefix)
     }
 
     fn annotate(&self, suffix: &str, value: impl Into<String>) -> Edits {
@@ -143,7 +138,7 @@ pub(super) const ROWS: &[Row] = &[
         "reserved-bytes-of-the-footer",
         Rule::FooterReserved,
         Layer(|layer, _| {
-            (layer.dialect() == Dialect::G3).then(|| layer.footer(|footer| footer.tar_split = Span::new(0, 1, 0)))?
+            (layer.footer_size() == 56).then(|| layer.footer(|footer| footer.tar_split = Span::new(0, 1, 0)))?
         }),
     ),
     row(
@@ -226,16 +221,14 @@ pub(super) const ROWS: &[Row] = &[
     row(
         "index-of-estargz-beside",
         Rule::TwoIndexes,
-        Layer(|layer, _| (layer.dialect() != Dialect::G1).then(|| annotate(keys::ESTARGZ.to_owned(), other()))?),
+        Layer(|layer, _| (!layer.facts().by_stargz).then(|| annotate(keys::ESTARGZ.to_owned(), other()))?),
     ),
     row(
         "annotations-of-both-prefixes",
         Rule::PrefixesAgree,
         Layer(|layer, _| {
-            let prefix = match layer.dialect() {
-                Dialect::G1 => keys::PREFIX,
-                _ => keys::OLD_PREFIX,
-            };
+            let is_old = layer.facts().prefix == keys::OLD_PREFIX;
+            let prefix = if is_old { keys::PREFIX } else { keys::OLD_PREFIX };
             all([
                 annotate(format!("{prefix}{}", keys::MANIFEST_CHECKSUM), other()),
                 annotate(format!("{prefix}{}", keys::MANIFEST_POSITION), layer.right()),
@@ -246,7 +239,9 @@ pub(super) const ROWS: &[Row] = &[
         "another-digest-of-the-tar-split-in-an-annotation",
         Rule::TarSplitChecksum,
         Layer(|layer, _| {
-            matches!(layer.dialect(), Dialect::G3 | Dialect::G4)
+            layer
+                .facts()
+                .annotated_digest
                 .then(|| layer.annotate(keys::TARSPLIT_CHECKSUM, other()))?
         }),
     ),
@@ -260,14 +255,19 @@ pub(super) const ROWS: &[Row] = &[
     row(
         "position-of-the-tar-split-stripped",
         Rule::TarSplitStripped,
-        Layer(|layer, _| (layer.dialect() == Dialect::G5).then(|| layer.strip(keys::TARSPLIT_POSITION))?),
+        Layer(|layer, _| {
+            layer
+                .facts()
+                .digest_in_toc
+                .then(|| layer.strip(keys::TARSPLIT_POSITION))?
+        }),
     ),
     row(
         "shorter-toc-in-the-footer",
         Rule::FooterAdjacent,
         Layer(|layer, _| {
             let length = layer.placed.toc.length - 1;
-            (layer.dialect() != Dialect::G3).then(|| field(Field::TocLength, length))?
+            (layer.footer_size() != 56).then(|| field(Field::TocLength, length))?
         }),
     ),
     row(
@@ -275,8 +275,7 @@ pub(super) const ROWS: &[Row] = &[
         Rule::FooterTarSplitLength,
         Layer(|layer, _| {
             let has_any = layer.placed.tar_split.uncompressed > 0;
-            (matches!(layer.dialect(), Dialect::G4 | Dialect::G5) && has_any)
-                .then(|| field(Field::TarSplitLength, 0))?
+            (layer.footer_size() == 64 && has_any).then(|| field(Field::TarSplitLength, 0))?
         }),
     ),
 ];

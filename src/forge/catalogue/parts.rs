@@ -14,11 +14,11 @@ use super::{
 use crate::{
     forge::{
         Edit,
+        dialect::{Facts, facts},
         edit::Field,
         tarsplit::{Line, document},
         zstd::{self, Frame},
     },
-    format::Dialect,
     rules::Rule,
 };
 
@@ -26,12 +26,17 @@ use crate::{
 type OfFile = fn(&mut Vec<u8>, &mut u64, &mut Option<Vec<u8>>) -> Option<()>;
 
 impl Built<'_> {
-    pub(super) fn dialect(&self) -> Dialect {
-        self.parts.plan.dialect
+    pub(super) const fn facts(&self) -> Facts {
+        facts(self.parts.plan.dialect)
+    }
+
+    /// Bytes of the payload of the footer.
+    pub(super) const fn footer_size(&self) -> usize {
+        self.placed.footer.size
     }
 
     pub(super) fn has_tar_split(&self) -> bool {
-        self.dialect().has_tar_split()
+        self.facts().tar_split
     }
 
     /// The tar-split with another list of lines.
@@ -127,10 +132,10 @@ pub(super) const ROWS: &[Row] = &[
         Layer(|layer, _| {
             let at = "/tarSplitDigest".to_owned();
             let value = json!(other());
-            let edit = match layer.dialect() {
-                Dialect::G5 => Edit::Set { at, to: value },
-                Dialect::G4 => Edit::Insert { at, value },
-                _ => return None,
+            let edit = match (layer.facts().digest_in_toc, layer.footer_size()) {
+                (true, _) => Edit::Set { at, to: value },
+                (false, 64) => Edit::Insert { at, value },
+                (false, _) => return None,
             };
             Some(vec![Edit::Toc(Box::new(edit))])
         }),
@@ -140,7 +145,7 @@ pub(super) const ROWS: &[Row] = &[
         Rule::NoTarSplit,
         Layer(|layer, _| {
             let edit = Edit::Remove("/tarSplitDigest".to_owned());
-            (layer.dialect() == Dialect::G5).then(|| vec![Edit::Toc(Box::new(edit))])
+            layer.facts().digest_in_toc.then(|| vec![Edit::Toc(Box::new(edit))])
         }),
     ),
     row(
@@ -244,8 +249,8 @@ pub(super) const ROWS: &[Row] = &[
         Layer(|layer, _| {
             // Of nothing, nothing can be declared, and only the last footer has the number.
             let declared = layer.placed.tar_split.uncompressed + 1;
-            let of_footer = match layer.dialect() {
-                Dialect::G4 | Dialect::G5 => field(Field::TarSplitUncompressed, declared),
+            let of_footer = match layer.footer_size() {
+                64 => field(Field::TarSplitUncompressed, declared),
                 _ => Some(Vec::new()),
             };
             let of_footer = of_footer.filter(|_| !layer.placed.payloads.tar_split.is_empty());
@@ -315,7 +320,7 @@ pub(super) const ROWS: &[Row] = &[
         Layer(|layer, _| {
             let empty = zstd::frame(b"");
             let edit = Edit::TarSplitFrame(Box::new(Edit::Append(empty.as_slice().into())));
-            (layer.dialect() == Dialect::G3).then(|| vec![edit])
+            (layer.footer_size() == 56).then(|| vec![edit])
         }),
     ),
 ];

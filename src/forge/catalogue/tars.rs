@@ -3,6 +3,7 @@
 use super::{Change::Tar, Row, pick, row};
 use crate::{
     forge::{
+        dialect::facts,
         layer::Plan,
         tar::{self, Entry},
     },
@@ -71,7 +72,7 @@ pub(super) const ROWS: &[Row] = &[
         // Before the TOC of eStargz there is no such end.
         Tar(|plan, _| {
             plan.tail = vec![1; 100];
-            plan.dialect.has_tar_split().then_some(())
+            facts(plan.dialect).tar_split.then_some(())
         }),
     ),
     row(
@@ -79,7 +80,7 @@ pub(super) const ROWS: &[Row] = &[
         Rule::EntryUnique,
         Tar(|plan, which| {
             let entry = pick(&plan.entries, which)?.0.clone();
-            plan.dialect.has_tar_split().then(|| plan.entries.push(entry))
+            facts(plan.dialect).unique_paths.then(|| plan.entries.push(entry))
         }),
     ),
 ];

@@ -2,11 +2,7 @@
 
 use super::Value;
 use crate::{
-    format::{
-        Digest, DigestError, Excerpt, Extent, Findings, Position,
-        frames::SKIPPABLE_HEADER,
-        planted::{self, Defect},
-    },
+    format::{Digest, DigestError, Excerpt, Extent, Findings, Position, frames::SKIPPABLE_HEADER},
     rules::Rule,
 };
 
@@ -51,12 +47,8 @@ fn numbers<const N: usize>(value: Value<'_>, count: &str, findings: &mut Finding
     let complete = parts
         .iter_mut()
         .all(|part| split.next().map(|text| *part = text).is_some());
-    let complete = complete && (split.next().is_none() || planted::is(Defect::PositionTrailing));
+    let complete = complete && split.next().is_none();
     let well_formed = |part: &str| {
-        let part = part
-            .strip_prefix('+')
-            .filter(|_| planted::is(Defect::PositionSign))
-            .unwrap_or(part);
         !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()) && (part.len() == 1 || !part.starts_with('0'))
     };
     if !complete || !parts.into_iter().all(well_formed) {

@@ -15,6 +15,7 @@ const CONTENT: &[u8] = &[0x0f];
 
 /// Entries that tell a client what to fetch first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Landmark {
     /// `.prefetch.landmark`: the data before it.
     Prefetch,

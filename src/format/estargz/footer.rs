@@ -9,10 +9,7 @@
 //! | empty block, CRC-32, length | `01 00 00 ff ff`, eight zeros | the same | the same |
 
 use crate::{
-    format::{
-        Findings, Place, Region,
-        planted::{self, Defect},
-    },
+    format::{Findings, Place, Region},
     rules::Rule,
 };
 
@@ -26,6 +23,7 @@ const EXTERNAL: &[u8] = b"STARGZEXTERNALTOC";
 
 /// The layouts of a footer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Layout {
     /// 51 bytes.
     EStargz,
@@ -93,14 +91,7 @@ pub fn parse(tail: &[u8], size: u64, findings: &mut Findings) -> Option<Footer> 
     };
     let subfield = footer
         .get(HEADER.len()..)
-        .and_then(|rest| {
-            let careless = || {
-                rest.get(2..)?
-                    .strip_prefix(layout.lead().get(2..)?)
-                    .filter(|_| planted::is(Defect::EStargzExtra))
-            };
-            rest.strip_prefix(layout.lead()).or_else(careless)
-        })
+        .and_then(|rest| rest.strip_prefix(layout.lead()))
         .and_then(|rest| rest.strip_suffix(&REST));
     let Some(subfield) = subfield else {
         findings.report(
@@ -136,7 +127,7 @@ pub fn parse(tail: &[u8], size: u64, findings: &mut Findings) -> Option<Footer> 
         return None;
     };
     let end = size.saturating_sub(layout.size());
-    if offset >= end && !planted::is(Defect::EStargzBounds) {
+    if offset >= end {
         findings.report(
             Rule::EStargzBounds,
             Place::Whole(Region::Footer),
@@ -159,7 +150,7 @@ fn whole(tail: &[u8], layout: Layout) -> Option<&[u8]> {
         .checked_sub(REST.len())?
         .checked_sub(2)?;
     let length = u16::try_from(extra).ok()?.to_le_bytes();
-    let declared = footer.get(HEADER.len()..)?.starts_with(&length) || planted::is(Defect::EStargzExtra);
+    let declared = footer.get(HEADER.len()..)?.starts_with(&length);
     let fits = footer.starts_with(&HEADER) && declared && footer.ends_with(&REST);
     fits.then_some(footer)
 }

@@ -20,6 +20,8 @@ use crate::{
 };
 
 /// The index of an eStargz layer.
+#[non_exhaustive]
+#[must_use = "an index that is thrown away has been read for nothing"]
 pub struct Index {
     /// The footer.
     pub footer: Footer,

@@ -1,6 +1,6 @@
 //! The content of files, read from their ranges as a lazy puller does.
 
-use std::io;
+use std::{collections::BTreeMap, io};
 
 use sha2::{Digest as _, Sha256};
 
@@ -8,17 +8,29 @@ use super::members::{Members, Step};
 use crate::{
     format::{
         Bytes, Digest, Extent, Findings, Place,
+        layer::{ChunkContent, READ_THROUGH, Seen, Work, check_content, range_key},
         range::ReadAt,
         toc::{Chunk, Entry},
     },
     rules::Rule,
 };
 
-/// Reads chunks in the order of the TOC. Chunks that follow each other in one member are read in one go.
+/// Reads chunks in the order of the TOC. Chunks that follow each other in one member are read in one go, and ranges that several
+/// files share are read once.
 pub(super) struct Ranges<'a> {
     blob: &'a dyn ReadAt,
     data_end: u64,
     current: Option<Current<'a>>,
+    known: BTreeMap<Digest, Content>,
+    left: Work,
+}
+
+/// What was read for a file, before it is compared with the digests in the TOC.
+struct Content {
+    /// The chunks that were read to their ends.
+    chunks: Vec<Seen>,
+    /// The digest of all of it; otherwise the rule that its range breaks, and how.
+    whole: Result<Digest, (Rule, String)>,
 }
 
 /// Where reading has got to.
@@ -33,56 +45,69 @@ struct Current<'a> {
 }
 
 impl<'a> Ranges<'a> {
-    pub(super) fn new(blob: &'a dyn ReadAt, data_end: u64) -> Self {
+    /// Reads ranges that end at `data_end` or before, and no more of them than [`READ_THROUGH`] times `all` that the data
+    /// takes: ranges have no ends, so that all of them can reach to the end of the data.
+    pub(super) const fn new(blob: &'a dyn ReadAt, data_end: u64, all: Work) -> Self {
         Self {
             blob,
             data_end,
             current: None,
+            known: BTreeMap::new(),
+            left: all.times(READ_THROUGH),
         }
+    }
+
+    /// Whether more would have been read than is allowed.
+    pub(super) const fn is_exhausted(&self) -> bool {
+        self.left.is_none()
     }
 
     /// Reads the content of a file and compares it with its digests.
     ///
-    /// Rules: DAT-01 to DAT-04.
+    /// Rules: DAT-01 to DAT-04. Nothing is reported once [`Self::is_exhausted`] is true.
     pub(super) fn check(&mut self, entry: &Entry, findings: &mut Findings) -> io::Result<()> {
-        let mut whole = Sha256::new();
-        for chunk in &entry.chunks {
-            let mut hasher = Sha256::new();
-            let read = self.read(chunk, &mut |bytes| {
-                whole.update(bytes);
-                hasher.update(bytes);
-            })?;
-            if let Err((rule, problem)) = read {
-                self.current = None;
-                findings.report(rule, Place::File(entry.name.clone()), problem);
-                return Ok(());
-            }
-            // The digest of the only chunk of a file repeats that of the file; one cause gives one finding.
-            if let Some(expected) = chunk.digest.filter(|&digest| Some(digest) != entry.digest) {
-                let found = Digest::from_hasher(hasher);
-                if found != expected {
-                    findings.report(
-                        Rule::ChunkDigest,
-                        Place::File(entry.name.clone()),
-                        format!(
-                            "digest {found} of the chunk at byte {} of the file does not match its `chunkDigest` {expected}",
-                            chunk.file_offset
-                        ),
-                    );
-                }
-            }
+        let key = range_key(entry);
+        if !self.known.contains_key(&key) {
+            let content = self.content(entry)?;
+            self.known.insert(key, content);
         }
-        if let Some(expected) = entry.digest {
-            let found = Digest::from_hasher(whole);
-            if found != expected {
-                findings.report(
-                    Rule::FileDigest,
-                    Place::File(entry.name.clone()),
-                    format!("content digest {found} does not match the `digest` {expected}"),
-                );
+        let Some(content) = self.known.get(&key).filter(|_| !self.is_exhausted()) else {
+            return Ok(());
+        };
+        for (chunk, seen) in entry.chunks.iter().zip(&content.chunks) {
+            let _reported = seen.check(entry, chunk, findings);
+        }
+        match &content.whole {
+            Ok(whole) => {
+                let _reported = check_content(entry, *whole, findings);
             }
+            Err((rule, problem)) => findings.report(*rule, Place::File(entry.name.clone()), problem.clone()),
         }
         Ok(())
+    }
+
+    fn content(&mut self, entry: &Entry) -> io::Result<Content> {
+        let mut whole = Sha256::new();
+        let mut chunks = Vec::new();
+        for chunk in &entry.chunks {
+            let mut content = ChunkContent::default();
+            let read = self.read(chunk, &mut |bytes| {
+                whole.update(bytes);
+                content.update(chunk, bytes);
+            })?;
+            if let Err(broken) = read {
+                self.current = None;
+                return Ok(Content {
+                    chunks,
+                    whole: Err(broken),
+                });
+            }
+            chunks.push(content.finish());
+        }
+        Ok(Content {
+            chunks,
+            whole: Ok(Digest::from_hasher(whole)),
+        })
     }
 
     /// Decodes a chunk; otherwise the rule that it breaks, and how.
@@ -109,11 +134,14 @@ impl<'a> Ranges<'a> {
         };
         let mut skip = chunk.inner_offset.saturating_sub(current.position);
         let mut left = chunk.size;
-        while left > 0 {
+        while left > 0 && !self.left.is_none() {
             let rest = std::mem::take(&mut current.rest);
             let bytes = if rest.is_empty() {
                 match current.members.step()? {
-                    Step::Bytes(bytes) => bytes.to_vec(),
+                    Step::Bytes(bytes) => {
+                        self.left.spend(0, bytes.len());
+                        bytes.to_vec()
+                    }
                     // Nothing else is this chunk's than what one member holds.
                     Step::End(_) | Step::Done => {
                         let problem = format!(

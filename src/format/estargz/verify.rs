@@ -15,7 +15,7 @@ use super::{
 use crate::{
     format::{
         Compared, Dialect, Digest, Extent, Findings, Part, Place, Region, annotations,
-        layer::{Source, check_diff_id, check_media_type, compare},
+        layer::{Source, Work, check_diff_id, check_media_type, compare, report_exhausted},
         path::from_root,
         range::ReadAt,
         tar::{self, Event, Scanner},
@@ -25,6 +25,8 @@ use crate::{
 };
 
 /// What a layer turned out to be. Parts are absent where they could not be made out.
+#[non_exhaustive]
+#[must_use = "what a layer turned out to be says whether it can be used"]
 pub struct Verified {
     /// Its footer; none of a blob that is no eStargz layer, or whose footer is damaged.
     pub footer: Option<Footer>,
@@ -72,7 +74,11 @@ pub fn verify(source: &Source<'_>, external: Option<&dyn ReadAt>, findings: &mut
         plain.compare(index, findings);
     }
     if let Some(index) = &index {
-        let mut ranges = Ranges::new(source.blob, index.data_end);
+        let all = Work {
+            frames: index.data_end,
+            decoded: plain.size,
+        };
+        let mut ranges = Ranges::new(source.blob, index.data_end, all);
         for entry in index
             .toc
             .entries
@@ -85,6 +91,10 @@ pub fn verify(source: &Source<'_>, external: Option<&dyn ReadAt>, findings: &mut
             // One that begins within a member has been reported.
             if entry.chunks.iter().all(|chunk| !plain.starts.contains(&chunk.offset)) {
                 ranges.check(entry, findings)?;
+            }
+            if ranges.is_exhausted() {
+                report_exhausted(findings);
+                break;
             }
         }
     }

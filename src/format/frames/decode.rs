@@ -9,11 +9,7 @@ use zstd::{
 
 use super::{Frame, FrameKind};
 use crate::{
-    format::{
-        Bytes, Extent, Findings, Limits, Place, Region,
-        planted::{self, Defect},
-        range::ReadAt,
-    },
+    format::{Bytes, Extent, Findings, Limits, Place, Region, range::ReadAt},
     rules::Rule,
 };
 
@@ -161,7 +157,6 @@ impl Decoder {
                 Ok(Step::End(Decoded::Broken))
             }
             Ok(false) => Ok(Step::End(Decoded::Whole)),
-            Err(Problem::Checksum) if planted::is(Defect::FrameChecksumIgnored) => Ok(Step::End(Decoded::Whole)),
             Err(problem) => {
                 let (rule, detail) = problem.describe();
                 findings.report(rule, place, detail);

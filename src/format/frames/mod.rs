@@ -20,11 +20,7 @@ use std::io;
 
 pub use self::decode::{Decoded, Decoder};
 pub(in crate::format) use self::decode::{Progress, Step};
-use super::{
-    Bytes, Extent, Findings, Place, Region,
-    planted::{self, Defect},
-    range::ReadAt,
-};
+use super::{Bytes, Extent, Findings, Place, Region, range::ReadAt};
 use crate::rules::Rule;
 
 /// Bytes of magic and length before the payload of a skippable frame.
@@ -39,6 +35,7 @@ const BLOCK_HEADER: u64 = 3;
 
 /// One frame of a blob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Frame {
     /// The whole frame, magic included.
     pub extent: Extent,
@@ -48,6 +45,7 @@ pub struct Frame {
 
 /// The two kinds of frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FrameKind {
     /// A zstd frame, which decodes to a piece of the tar.
     Data(FrameHeader),
@@ -62,6 +60,7 @@ pub enum FrameKind {
 
 /// What the header of a zstd frame says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FrameHeader {
     /// Bytes of history that a decoder has to keep.
     pub window: u64,
@@ -239,7 +238,7 @@ fn skippable(start: u64, end: u64, magic: u32, head: &[u8]) -> Result<Frame, (Ru
         .map(|bytes| u64::from(u32::from_le_bytes(*bytes)))
         .ok_or_else(cut)?;
     let payload = Extent::new(start.saturating_add(SKIPPABLE_HEADER), length).ok_or_else(cut)?;
-    if payload.end() > end && !planted::is(Defect::SkippableOverrun) {
+    if payload.end() > end {
         return Err((
             Rule::FrameContent,
             format!(

@@ -41,10 +41,7 @@ use std::{borrow::Cow, collections::HashSet};
 pub(in crate::format) use self::escape::push_escaped;
 use self::scan::{Fault, Scanner};
 use crate::{
-    format::{
-        Excerpt, Findings, Place, Region,
-        planted::{self, Defect},
-    },
+    format::{Excerpt, Findings, Place, Region},
     rules::Rule,
 };
 
@@ -265,7 +262,7 @@ impl<'a, 'f> Reader<'a, 'f> {
     /// Checks that nothing but white space follows (JSN-02).
     pub fn finish(mut self) {
         self.scanner.skip_space();
-        if self.scanner.peek().is_some() && !planted::is(Defect::TocTrailing) {
+        if self.scanner.peek().is_some() {
             let detail = "text after the JSON value, expected the end of the document";
             self.report(Rule::JsonTrailing, self.scanner.offset(), detail.to_owned());
         }
@@ -363,7 +360,7 @@ impl<'a, 'f> Reader<'a, 'f> {
         };
         let seen = container.known & bit != 0;
         container.known |= bit;
-        if seen && !planted::is(Defect::TocDuplicateKeys) {
+        if seen {
             self.report_duplicate(key, at);
         }
     }

@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::format::planted::{self, Defect};
-
 /// Walks over the bytes of a document.
 #[derive(Debug)]
 pub(super) struct Scanner<'a> {
@@ -117,7 +115,6 @@ impl<'a> Scanner<'a> {
     /// Reads a string, whose opening quote is the next byte.
     pub(super) fn string(&mut self) -> Result<Text<'a>, Fault> {
         self.advance();
-        let start = self.at;
         let plain = self.unescaped()?;
         let mut lone_surrogate = None;
         if self.eat(b'"') {
@@ -135,10 +132,6 @@ impl<'a> Scanner<'a> {
                 }
             }
             text.push_str(self.unescaped()?);
-        }
-        if planted::is(Defect::TocEscapesKept) {
-            let written = self.bytes.get(start..self.at.saturating_sub(1)).unwrap_or_default();
-            text = String::from_utf8_lossy(written).into_owned();
         }
         let text = Cow::Owned(text);
         Ok(Text { text, lone_surrogate })

@@ -9,7 +9,6 @@ use crate::{
     format::{
         ByteExcerpt, Dialect, Excerpt, Findings, Part, Place, Region,
         path::from_root,
-        planted::{self, Defect},
         tar,
         time::Timestamp,
         toc::{Entry, EntryKind, Style, Toc},
@@ -29,7 +28,7 @@ const GLOBAL: u8 = b'g';
 /// entries of one path counts. An extended attribute without a value may be missing from the TOC, since writers up to
 /// containers/storage v1.53 left it out.
 pub fn compare(toc: &Toc, headers: &[tar::Entry], dialect: Dialect, findings: &mut Findings) {
-    let unique = dialect.has_tar_split();
+    let unique = dialect.facts().unique_paths;
     let headers: Vec<&tar::Entry> = headers.iter().filter(|header| header.typeflag != GLOBAL).collect();
     let mut by_name: BTreeMap<Vec<u8>, Same<'_>> = BTreeMap::new();
     for (at, header) in headers.iter().enumerate() {
@@ -275,12 +274,7 @@ fn differences(entry: &Entry, header: &tar::Entry, style: Style, whole_seconds: 
             header.size.to_string(),
         );
     }
-    let uid = if planted::is(Defect::OwnersNotCompared) {
-        entry.uid
-    } else {
-        header.uid
-    };
-    check(Some(Part::Uid), "uid", entry.uid.to_string(), uid.to_string());
+    check(Some(Part::Uid), "uid", entry.uid.to_string(), header.uid.to_string());
     check(Some(Part::Gid), "gid", entry.gid.to_string(), header.gid.to_string());
     let modtime = if whole_seconds {
         header.modtime.map(Timestamp::rounded)
@@ -395,7 +389,7 @@ mod tests {
         let layer = plan.parts().edit(change).payloads().place().layer();
         let blob = layer.blob.as_slice();
         let mut findings = Findings::new();
-        verify(&Source::new(&blob, Some(&layer.annotations)), &mut findings).unwrap();
+        drop(verify(&Source::new(&blob, Some(&layer.annotations)), &mut findings).unwrap());
         let list = findings.list().iter();
         list.map(|finding| (finding.rule, finding.to_string())).collect()
     }

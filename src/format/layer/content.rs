@@ -7,7 +7,6 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     format::{
         Digest, Findings, Place,
-        planted::{self, Defect},
         toc::{Chunk, Entry},
     },
     rules::Rule,
@@ -44,13 +43,32 @@ impl ChunkContent {
         self.zeros &= !chunk.zeros || piece.iter().all(|&byte| byte == 0);
     }
 
-    /// Compares all of it with what the TOC says.
+    /// What all of it is.
+    pub(crate) fn finish(self) -> Seen {
+        Seen {
+            digest: Digest::from_hasher(self.hasher),
+            zeros: self.zeros,
+        }
+    }
+}
+
+/// What the content of a chunk is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Seen {
+    /// Its digest.
+    pub(crate) digest: Digest,
+    /// Whether it is zeros, or need not be.
+    zeros: bool,
+}
+
+impl Seen {
+    /// Compares it with what the TOC says.
     ///
     /// Rules: DAT-04 and DAT-05.
     pub(crate) fn check(self, entry: &Entry, chunk: &Chunk, findings: &mut Findings) -> Result<(), Mismatch> {
-        let found = Digest::from_hasher(self.hasher);
+        let found = self.digest;
         let mut result = Ok(());
-        if !self.zeros && !planted::is(Defect::ZerosNotChecked) {
+        if !self.zeros {
             result = Err(Mismatch { found, expected: None });
             findings.report(
                 Rule::ZerosChunk,
@@ -64,7 +82,6 @@ impl ChunkContent {
         // An old writer repeats the digest of the file on its only chunk; one cause gives one finding.
         if let Some(expected) = chunk.digest.filter(|&digest| Some(digest) != entry.digest)
             && found != expected
-            && !planted::is(Defect::ChunkDigest)
         {
             result = Err(Mismatch {
                 found,

@@ -7,9 +7,8 @@ use crate::{
     format::{
         Compared, Dialect, Dialects, Digest, Findings, Matched, Part, Place, Region,
         annotations::{ESTARGZ_TOC_DIGEST, Prefix},
-        estargz, payload,
-        planted::{self, Defect},
-        tar, tarsplit,
+        dialect::DigestIn,
+        estargz, payload, tar, tarsplit,
         toc::{self, EntryKind, Style, Toc},
     },
     rules::Rule,
@@ -17,6 +16,7 @@ use crate::{
 
 /// What vouches for the tar-split of a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Authority {
     /// The TOC holds its digest (g5), and it is that of its bytes.
     Toc(Matched),
@@ -27,6 +27,8 @@ pub enum Authority {
 }
 
 /// The index of a layer.
+#[non_exhaustive]
+#[must_use = "an index that is thrown away has been read for nothing"]
 pub struct Index {
     /// The digest of the compressed TOC, computed from its bytes.
     pub toc_digest: Digest,
@@ -43,6 +45,7 @@ pub struct Index {
 }
 
 /// The tar-split of a layer.
+#[non_exhaustive]
 pub struct LoadedTarSplit {
     /// Its entries.
     pub entries: Vec<tarsplit::Entry>,
@@ -100,7 +103,6 @@ fn load_parts(
     let toc_digest = Digest::of(&compressed);
     if let Some(expected) = located.toc_digest()
         && expected != toc_digest
-        && !planted::is(Defect::TocDigest)
     {
         findings.report(
             Rule::TocChecksum,
@@ -126,9 +128,11 @@ fn load_parts(
         estargz::check_landmark(&toc, findings);
     }
     check_empty_files(&toc, findings);
-    let dialect = match located.dialect {
-        Dialect::G4 if toc.tar_split_digest.is_some() => Dialect::G5,
-        dialect => dialect,
+    let dialects = located.dialects.and(dialects(&toc));
+    let dialect = if dialects.has(located.dialect) {
+        located.dialect
+    } else {
+        dialects.iter().next().unwrap_or(located.dialect)
     };
     let tar_split = load_tar_split(source, located, unvouched, &toc, findings)?;
     if let Some(tar_split) = &tar_split {
@@ -138,7 +142,7 @@ fn load_parts(
         toc_digest,
         toc_authority,
         dialect,
-        dialects: located.dialects.and(dialects(&toc)),
+        dialects,
         toc,
         tar_split,
     }))
@@ -146,11 +150,8 @@ fn load_parts(
 
 /// The dialects that a TOC leaves.
 fn dialects(toc: &Toc) -> Dialects {
-    if toc.tar_split_digest.is_some() {
-        Dialects::of(&[Dialect::G5])
-    } else {
-        Dialects::of(&[Dialect::G1, Dialect::G2, Dialect::G3, Dialect::G4])
-    }
+    let has_digest = toc.tar_split_digest.is_some();
+    Dialects::with(|facts| (facts.tar_split == Some(DigestIn::Toc)) == has_digest)
 }
 
 /// Compares the digest of each empty file with that of nothing, for which no data is needed.
@@ -200,7 +201,7 @@ fn load_tar_split(
     findings: &mut Findings,
 ) -> io::Result<Option<LoadedTarSplit>> {
     let Some(position) = located.tar_split else {
-        if toc.tar_split_digest.is_some() && !planted::is(Defect::TarSplitStripped) {
+        if toc.tar_split_digest.is_some() {
             let in_footer = located.footer.is_some_and(|footer| footer.tar_split.is_some());
             let missing = match (&located.annotations, in_footer) {
                 (Some(_), true) => "the annotations do not have its position, although the footer does",
@@ -236,17 +237,13 @@ fn load_tar_split(
         None => None,
         Some(Compared::Equal(matched)) => Some(matched),
         Some(Compared::Different { named, .. }) => {
-            let assumed = Matched::assumed(found, Defect::TarSplitDigest);
-            if assumed.is_none() {
-                findings.report(
-                    rule,
-                    Place::Whole(Region::TarSplit),
-                    format!("the digest of the compressed tar-split is {found}, expected {named} as in {named_by}"),
-                );
-                // It is another tar-split: comparing it with the TOC would only repeat that.
-                return Ok(None);
-            }
-            assumed
+            findings.report(
+                rule,
+                Place::Whole(Region::TarSplit),
+                format!("the digest of the compressed tar-split is {found}, expected {named} as in {named_by}"),
+            );
+            // It is another tar-split: comparing it with the TOC would only repeat that.
+            return Ok(None);
         }
     };
     let authority = match matched {

@@ -17,6 +17,7 @@ use crate::format::{
 
 /// What a frame of a layer is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Role {
     /// A file's content, or a chunk of it.
     Content {
@@ -47,6 +48,7 @@ pub enum Role {
 
 /// One line of the map.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Mapped {
     /// The frame.
     pub frame: Frame,
@@ -55,6 +57,7 @@ pub struct Mapped {
 }
 
 /// What [`inspect`] found.
+#[non_exhaustive]
 pub struct Inspected {
     /// What the blob is instead, where it is not a zstd:chunked layer.
     pub other: Option<BlobKind>,

@@ -6,8 +6,8 @@ use super::{Source, check_media_type};
 use crate::{
     format::{
         Dialect, Dialects, Digest, Extent, Findings, Matched, Place, Position, Region,
-        annotations::{self, Index, Prefix, ZstdChunked},
-        footer::{self, Footer, Layout, SKIPPABLE_MAGIC, TAIL},
+        annotations::{self, Index, ZstdChunked},
+        footer::{self, Footer, SKIPPABLE_MAGIC, TAIL},
         frames::SKIPPABLE_HEADER,
         range::ReadAt,
     },
@@ -16,6 +16,7 @@ use crate::{
 
 /// What footer and annotations say by themselves, before the blob is looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Named {
     /// The footer, where there is one to read.
     pub footer: Option<Footer>,
@@ -103,6 +104,8 @@ impl Named {
 
 /// Where the index of a layer is, and what names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[must_use = "the index is only located, and has to be loaded"]
 pub struct Located {
     /// The footer, where there is one to read.
     pub footer: Option<Footer>,
@@ -114,8 +117,7 @@ pub struct Located {
     pub toc: Position,
     /// Where the tar-split is.
     pub tar_split: Option<Position>,
-    /// The dialect by whose rules the index is read, as far as footer and annotations tell it; g4 may turn out to be g5 by
-    /// its TOC.
+    /// The dialect by whose rules the index is read, as far as footer and annotations tell it; its TOC may tell another one.
     pub dialect: Dialect,
     /// The dialects that footer and annotations leave.
     pub dialects: Dialects,
@@ -222,7 +224,7 @@ pub(super) fn examine(source: &Source<'_>, findings: &mut Findings) -> io::Resul
 
 /// Whether annotations and footer name other positions, as far as the layout has room for them.
 fn differ(annotated: &Located, footer: &Located) -> bool {
-    let names_tar_split = footer.footer.is_some_and(|footer| footer.layout == Layout::V64);
+    let names_tar_split = footer.footer.is_some_and(|footer| footer.layout.names_tar_split());
     annotated.toc != footer.toc || (names_tar_split && annotated.tar_split != footer.tar_split)
 }
 
@@ -249,38 +251,34 @@ fn contradiction(source: &Source<'_>, annotated: &Located, footer: &Located) -> 
     Ok(format!("the annotations are those of another blob: {places}"))
 }
 
-/// The dialect by whose rules the index is read.
+/// The dialect by whose rules the index is read: the oldest of those that the footer leaves, since where annotations do not
+/// tell g1 and g2 apart, g1 allows more.
 fn dialect(annotations: Option<&ZstdChunked>, footer: Option<Footer>) -> Dialect {
-    match (annotations, footer.map(|footer| footer.layout)) {
-        (_, Some(Layout::V56)) => Dialect::G3,
-        (_, Some(Layout::V64)) => Dialect::G4,
+    let has_tar_split = annotations.is_some_and(|annotations| annotations.tar_split.is_some());
+    let by_footer = Dialects::with(|facts| match footer {
+        Some(footer) => facts.footer == footer.layout,
         // A footer that cannot be read does not make an older layer of one with a tar-split.
-        (Some(annotations), None) if annotations.tar_split.is_some() => Dialect::G4,
-        (Some(annotations), _) if annotations.prefix == Prefix::Github => Dialect::G2,
-        // Without annotations a 40-byte footer is that of g1 or g2, of which g1 allows more.
-        _ => Dialect::G1,
-    }
+        None => facts.tar_split.is_some() == has_tar_split,
+    });
+    let by_prefix = Dialects::with(|facts| annotations.is_none_or(|annotations| facts.prefix == annotations.prefix));
+    let oldest = |dialects: Dialects| dialects.iter().next();
+    oldest(by_footer.and(by_prefix))
+        .or(oldest(by_footer))
+        .unwrap_or(Dialect::G1)
 }
 
 /// The dialects that annotations and footer leave. The length of a footer tells its layout, whatever else in it is wrong.
 fn dialects(annotations: Option<&ZstdChunked>, footer: Option<Footer>) -> Dialects {
-    use Dialect::{G1, G2, G3, G4, G5};
-    let by_footer = match footer.map(|footer| footer.layout) {
-        Some(Layout::V40) => Dialects::of(&[G1, G2]),
-        Some(Layout::V56) => Dialects::of(&[G3]),
-        Some(Layout::V64) => Dialects::of(&[G4, G5]),
-        None => Dialects::ALL,
-    };
+    let by_footer = Dialects::with(|facts| footer.is_none_or(|footer| facts.footer == footer.layout));
     let by_annotations = annotations.map_or(Dialects::ALL, |annotations| {
-        let has_tar_split = annotations.tar_split.is_some();
-        match (annotations.prefix, has_tar_split) {
-            (Prefix::Containers, false) => Dialects::of(&[G1]),
-            (Prefix::Containers, true) => Dialects::of(&[]),
-            (Prefix::Github, true) => Dialects::of(&[G3, G4, G5]),
-            // The annotation of a tar-split can have been taken away.
-            (Prefix::Github, false) if footer.is_some() => Dialects::of(&[G2, G3, G4, G5]),
-            (Prefix::Github, false) => Dialects::of(&[G2]),
-        }
+        Dialects::with(|facts| {
+            let same_tar_split = match annotations.tar_split {
+                Some(_) => facts.tar_split.is_some(),
+                // The annotation of a tar-split can have been taken away.
+                None => facts.tar_split.is_none() || footer.is_some(),
+            };
+            facts.prefix == annotations.prefix && same_tar_split
+        })
     });
     by_footer.and(by_annotations)
 }
@@ -292,8 +290,7 @@ pub(super) fn check_footer(located: &Located, findings: &mut Findings) {
     let (Some(annotations), Some(footer)) = (&located.annotations, located.footer) else {
         return;
     };
-    // The 40- and 56-byte layouts have no room for the position of a tar-split.
-    let comparable = footer.layout == Layout::V64;
+    let comparable = footer.layout.names_tar_split();
     for (what, annotated, named) in [
         ("TOC", Some(annotations.toc), Some(footer.toc)),
         (

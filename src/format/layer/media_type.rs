@@ -14,6 +14,7 @@ use crate::{
 
 /// How the tar of a layer is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Compression {
     /// Not at all.
     None,

@@ -38,6 +38,7 @@ mod reconstruct;
 mod tests;
 mod verify;
 mod walk;
+mod work;
 
 use std::collections::BTreeMap;
 
@@ -54,14 +55,16 @@ pub use self::{
     verify::{Verified, verify},
 };
 pub(crate) use self::{
-    content::{ChunkContent, Mismatch, check_content},
-    ranges::{Reading, Step, check_work},
+    content::{ChunkContent, Mismatch, Seen, check_content},
+    ranges::{Reading, Step},
     reconstruct::{check_diff_id, rebuild},
+    work::{READ_THROUGH, Work, check_work, range_key, report_exhausted},
 };
 use super::{Digest, Limits, range::ReadAt};
 
 /// A layer to look at: its blob and what is known about it from outside.
 #[derive(Clone, Copy)]
+#[non_exhaustive]
 pub struct Source<'a> {
     /// The compressed layer.
     pub blob: &'a (dyn ReadAt + Sync),

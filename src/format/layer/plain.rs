@@ -14,7 +14,6 @@ use crate::{
         Digest, Findings, Place, Region,
         frames::{Decoded, Decoder},
         path::from_root,
-        planted::{self, Defect},
         range::ReadAt as _,
         tar::{self, Event, Scanner},
         tarsplit,
@@ -22,16 +21,23 @@ use crate::{
     rules::Rule,
 };
 
-/// A plainly decoded tar.
+/// What plain decoding gave.
 pub(super) struct Plain {
+    /// The tar; none if a frame is broken, or if it is far larger than the index says.
+    pub(super) tar: Option<Tar>,
+    /// Bytes that were decoded, also where they are not a tar.
+    pub(super) decoded: u64,
+}
+
+/// A plainly decoded tar.
+pub(super) struct Tar {
     /// Its digest.
     pub(super) digest: Digest,
     /// Its size in bytes.
     pub(super) size: u64,
 }
 
-/// Decodes every frame in order; none if one of them is broken, or if they decode to far more than the tar-split and the files
-/// that it names: decoding stops [`SLACK`] past that. After a broken frame decoding goes on where one of `starts` is.
+/// Decodes every frame in order. Decoding stops [`SLACK`] past the size that the tar-split and the files that it names add up to. After a broken frame decoding goes on where one of `starts` is.
 ///
 /// Rules: FRM-01 to FRM-05, TAR, CMP-03, and CMP-01, CMP-02 and CMP-05 where there is no tar-split to compare the TOC with.
 pub(super) fn check(
@@ -39,7 +45,7 @@ pub(super) fn check(
     index: Option<&Index>,
     starts: &BTreeSet<u64>,
     findings: &mut Findings,
-) -> io::Result<Option<Plain>> {
+) -> io::Result<Plain> {
     let mut hasher = Sha256::new();
     let mut size = 0u64;
     let mut watch = index.map(Watch::of);
@@ -82,28 +88,35 @@ pub(super) fn check(
                     "the decoded tar exceeds the {expected} bytes of the tar-split and its files by more than 16 MiB"
                 ),
             );
-            return Ok(None);
+            return Ok(Plain {
+                tar: None,
+                decoded: size,
+            });
         }
         if decoded == Decoded::Broken {
             whole = false;
             // What follows a gap in a tar cannot be compared with anything.
             watch = None;
         }
-        if planted::is(Defect::FirstFrameOnly) {
-            break;
-        }
     }
     // The walk over the frames has been done, and its findings reported, before.
     if !whole || !walked.is_empty() {
-        return Ok(None);
+        return Ok(Plain {
+            tar: None,
+            decoded: size,
+        });
     }
     if let (Some(watch), Some(index)) = (watch, index) {
         watch.finish(index, findings);
     }
-    Ok(Some(Plain {
+    let tar = Tar {
         digest: Digest::from_hasher(hasher),
         size,
-    }))
+    };
+    Ok(Plain {
+        tar: Some(tar),
+        decoded: size,
+    })
 }
 
 /// How much longer than expected, in bytes, a tar is decoded: a small difference is looked at to its end.

@@ -4,10 +4,13 @@ use std::{collections::BTreeSet, io, ops::Range};
 
 use sha2::{Digest as _, Sha256};
 
-use super::content::{ChunkContent, Cursor, check_content};
+use super::{
+    content::{ChunkContent, Cursor, Seen, check_content},
+    work::{READ_THROUGH, Work, check_work},
+};
 use crate::{
     format::{
-        Bytes, Digest, Excerpt, Extent, Findings, Limits, Place, Region,
+        Bytes, Digest, Excerpt, Extent, Findings, Limits, Place,
         frames::{self, Decoded, Decoder, FrameKind, Progress, Walker},
         range::ReadAt,
         toc::{Chunk, Entry, Toc},
@@ -17,6 +20,7 @@ use crate::{
 
 /// How the content of a file was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "what was handed out must not be used unless it is good"]
 pub enum ReadFile {
     /// It is as the TOC says.
     Good,
@@ -31,6 +35,10 @@ pub struct RangeReader<'a> {
     blob: &'a dyn ReadAt,
     decoder: Decoder,
     data_end: u64,
+    /// What a chunk without an end was read to, for one that goes on from there.
+    open: Option<Reading<'a>>,
+    /// What is left to be read, where that is bounded.
+    left: Option<Work>,
 }
 
 impl<'a> RangeReader<'a> {
@@ -44,7 +52,22 @@ impl<'a> RangeReader<'a> {
             blob,
             decoder: Decoder::new(limits)?,
             data_end,
+            open: None,
+            left: None,
         })
+    }
+
+    /// Bounds what is read from here on by what all data takes, [`READ_THROUGH`] times. Ranges without ends can all reach to
+    /// the end of the data, and frames can be read from their beginning for each file in them.
+    ///
+    /// Once it is used up, [`Self::is_exhausted`] is true, and chunks are broken without a finding.
+    pub(super) const fn bound(&mut self, all: Work) {
+        self.left = Some(all.times(READ_THROUGH));
+    }
+
+    /// Whether more would have been read than is allowed.
+    pub(super) const fn is_exhausted(&self) -> bool {
+        matches!(self.left, Some(left) if left.is_none())
     }
 
     /// Reads the content of a regular file, checks it, and hands it to the sink in pieces, until the sink returns
@@ -61,22 +84,51 @@ impl<'a> RangeReader<'a> {
         findings: &mut Findings,
         sink: &mut dyn FnMut(&[u8]) -> bool,
     ) -> io::Result<ReadFile> {
-        let mut whole = Sha256::new();
-        let mut good = true;
+        let content = self.read_content(entry, findings, sink)?;
+        Ok(content.compare(entry, findings))
+    }
+
+    /// Reads the content of a regular file without comparing it with its digests.
+    ///
+    /// # Errors
+    ///
+    /// The blob cannot be read.
+    pub(super) fn read_content(
+        &mut self,
+        entry: &Entry,
+        like: &Findings,
+        sink: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> io::Result<Content> {
+        let mut findings = Findings::like(like);
+        let mut chunks = Vec::new();
+        // The digest of a file's only chunk is that of the file.
+        let mut whole = (entry.chunks.len() != 1).then(Sha256::new);
+        let mut end = ReadFile::Good;
         for chunk in &entry.chunks {
             let mut content = ChunkContent::default();
-            let read = self.read_chunk(entry, chunk, findings, &mut |piece| {
-                whole.update(piece);
+            end = self.read_chunk(entry, chunk, &mut findings, &mut |piece| {
+                if let Some(whole) = &mut whole {
+                    whole.update(piece);
+                }
                 content.update(chunk, piece);
                 sink(piece)
             })?;
-            if read != ReadFile::Good {
-                return Ok(read);
+            if end != ReadFile::Good {
+                break;
             }
-            good &= content.check(entry, chunk, findings).is_ok();
+            chunks.push(content.finish());
         }
-        good &= check_content(entry, Digest::from_hasher(whole), findings).is_ok();
-        Ok(if good { ReadFile::Good } else { ReadFile::Broken })
+        let whole = match (whole, chunks.first()) {
+            _ if end != ReadFile::Good => None,
+            (None, Some(only)) => Some(only.digest),
+            (whole, _) => whole.map(Digest::from_hasher),
+        };
+        Ok(Content {
+            chunks,
+            whole,
+            end,
+            findings,
+        })
     }
 
     /// Decodes the frames of a chunk; whether they have the length that the TOC gives.
@@ -97,7 +149,12 @@ impl<'a> RangeReader<'a> {
                         return Ok(ReadFile::Stopped);
                     }
                 }
-                Step::End(read) => return Ok(read),
+                Step::End(read) => {
+                    if read == ReadFile::Good {
+                        self.keep_open(reading);
+                    }
+                    return Ok(read);
+                }
             }
         }
     }
@@ -105,7 +162,10 @@ impl<'a> RangeReader<'a> {
     /// Makes ready to read a chunk [step](Self::step) by step; none if its range is not before the TOC.
     ///
     /// Rule: DAT-01.
-    pub(crate) fn begin_chunk(&self, entry: &Entry, chunk: &Chunk, findings: &mut Findings) -> Option<Reading<'a>> {
+    pub(crate) fn begin_chunk(&mut self, entry: &Entry, chunk: &Chunk, findings: &mut Findings) -> Option<Reading<'a>> {
+        if let Some(open) = self.open.take().and_then(|open| open.resume(chunk)) {
+            return Some(open);
+        }
         let end = chunk.end.unwrap_or(self.data_end);
         let Some(extent) = Extent::between(chunk.offset, end).filter(|extent| extent.end() <= self.data_end) else {
             findings.report(
@@ -130,9 +190,25 @@ impl<'a> RangeReader<'a> {
                 overrun: false,
             },
             piece: 0..0,
+            rest: 0..0,
+            position: 0,
             skippable: None,
             has_data: false,
         })
+    }
+
+    /// Takes up a chunk that was read, in case that the next one goes on from there.
+    fn keep_open(&mut self, reading: Reading<'a>) {
+        if reading.chunk.end.is_none() {
+            self.open = Some(reading);
+        }
+    }
+
+    /// Notes what was read.
+    fn spend(&mut self, frames: u64, decoded: usize) {
+        if let Some(left) = &mut self.left {
+            left.spend(frames, decoded);
+        }
     }
 
     /// Decodes the next [piece](Self::piece) of a chunk that was [begun](Self::begin_chunk), with no other between.
@@ -151,6 +227,12 @@ impl<'a> RangeReader<'a> {
         // stargz ends no frame with a file, so only the start of what its range decodes to is the file's.
         let open_ended = reading.chunk.end.is_none();
         while !reading.cursor.overrun {
+            if reading.take_rest() {
+                return Ok(Step::Piece);
+            }
+            if self.is_exhausted() {
+                return Ok(Step::End(ReadFile::Broken));
+            }
             let mut of_frame = Findings::like(findings);
             let progress = match &mut reading.frame {
                 Some(progress) => progress,
@@ -159,6 +241,7 @@ impl<'a> RangeReader<'a> {
                     let Some(frame) = reading.walker.next_frame(&mut reading.walked)? else {
                         break;
                     };
+                    self.spend(frame.extent.length(), 0);
                     if let FrameKind::Skippable { .. } = frame.kind {
                         // In stargz's open ranges other frames may follow; elsewhere a range is its file's frames and no more.
                         reading.skippable = reading
@@ -180,10 +263,8 @@ impl<'a> RangeReader<'a> {
                 frames::Step::End(Decoded::Broken) => return Ok(Step::End(ReadFile::Broken)),
                 frames::Step::End(Decoded::Whole | Decoded::Stopped) => reading.frame = None,
                 frames::Step::Piece => {
-                    reading.piece = reading.cursor.advance(self.decoder.piece(progress).len());
-                    if !reading.piece.is_empty() {
-                        return Ok(Step::Piece);
-                    }
+                    reading.rest = 0..self.decoder.piece(progress).len();
+                    self.spend(0, reading.rest.len());
                 }
             }
         }
@@ -196,6 +277,54 @@ impl<'a> RangeReader<'a> {
         progress
             .and_then(|progress| self.decoder.piece(progress).get(reading.piece.clone()))
             .unwrap_or_default()
+    }
+}
+
+/// What was read for a file, before it is compared with the digests in the TOC.
+pub(super) struct Content {
+    /// The chunks that were read to their ends.
+    chunks: Vec<Seen>,
+    /// The digest of all of it; none if it was not read to its end.
+    whole: Option<Digest>,
+    end: ReadFile,
+    /// What is wrong with the ranges and their frames.
+    findings: Findings,
+}
+
+impl Content {
+    /// Compares it with the digests of its file.
+    ///
+    /// Rules: DAT-03 to DAT-05, and what reading it found.
+    pub(super) fn compare(&self, entry: &Entry, findings: &mut Findings) -> ReadFile {
+        self.report(entry, &self.findings, findings)
+    }
+
+    /// Compares it with the digests of another file, which has the same ranges. What is wrong with a frame is not repeated.
+    pub(super) fn compare_again(&self, entry: &Entry, findings: &mut Findings) -> ReadFile {
+        let mut again = Findings::like(findings);
+        for finding in self.findings.list() {
+            if let Place::File(_) = finding.place {
+                again.report(finding.rule, Place::File(entry.name.clone()), finding.detail.clone());
+            }
+        }
+        self.report(entry, &again, findings)
+    }
+
+    fn report(&self, entry: &Entry, of_ranges: &Findings, findings: &mut Findings) -> ReadFile {
+        let mut good = true;
+        for (chunk, seen) in entry.chunks.iter().zip(&self.chunks) {
+            good &= seen.check(entry, chunk, findings).is_ok();
+        }
+        for finding in of_ranges.list() {
+            findings.report(finding.rule, finding.place.clone(), finding.detail.clone());
+        }
+        if self.end != ReadFile::Good {
+            return self.end;
+        }
+        good &= self
+            .whole
+            .is_none_or(|whole| check_content(entry, whole, findings).is_ok());
+        if good { ReadFile::Good } else { ReadFile::Broken }
     }
 }
 
@@ -219,12 +348,45 @@ pub(crate) struct Reading<'a> {
     cursor: Cursor,
     /// Where the last piece of content is in what the frame decoded to.
     piece: Range<usize>,
+    /// Where what comes after it is in the same.
+    rest: Range<usize>,
+    /// Bytes that were decoded since the offset of the chunk, up to the end of its content.
+    position: u64,
     /// Where the first skippable frame is that a range must not have.
     skippable: Option<u64>,
     has_data: bool,
 }
 
 impl Reading<'_> {
+    /// Goes on with a chunk that begins where this one did and lies behind it; none if it does not.
+    fn resume(mut self, chunk: &Chunk) -> Option<Self> {
+        let goes_on = chunk.end.is_none() && chunk.offset == self.chunk.offset;
+        let skip = chunk.inner_offset.checked_sub(self.position).filter(|_| goes_on)?;
+        self.chunk = *chunk;
+        self.cursor = Cursor {
+            skip,
+            left: chunk.size,
+            overrun: false,
+        };
+        Some(self)
+    }
+
+    /// Takes the content out of what was decoded and not used; whether there is any.
+    ///
+    /// What comes after the content of a chunk without an end is left for the next one.
+    fn take_rest(&mut self) -> bool {
+        let start = self.rest.start;
+        let found = self.cursor.advance(self.rest.len());
+        self.piece = start.saturating_add(found.start)..start.saturating_add(found.end);
+        let is_left = self.chunk.end.is_none() && self.cursor.left == 0;
+        let used = if is_left { self.piece.end } else { self.rest.end };
+        self.position = self
+            .position
+            .saturating_add(u64::try_from(used.saturating_sub(start)).unwrap_or(u64::MAX));
+        self.rest.start = used;
+        !self.piece.is_empty()
+    }
+
     /// Whether the range held the chunk and nothing else.
     fn check(&self, entry: &Entry, findings: &mut Findings) -> ReadFile {
         let Self { chunk, end, cursor, .. } = self;
@@ -365,98 +527,4 @@ fn within_frames(
         }
     }
     Ok(within)
-}
-
-/// How many times the blob may be read through ranges of files that are not the same. Ranges of the known writers do not
-/// overlap at all.
-const READ_THROUGH: u64 = 4;
-
-/// Refuses ranges that overlap so much that reading them all is no longer bounded by the blob, whose data ends at
-/// `data_end`. Equal ranges count once.
-///
-/// Rule: DAT-06. In TOCs of stargz ranges have no end, and nothing is reported.
-pub(crate) fn check_work(toc: &Toc, data_end: u64, findings: &mut Findings) -> bool {
-    let mut ranges: Vec<(u64, u64)> = toc
-        .entries
-        .iter()
-        .flat_map(|entry| &entry.chunks)
-        // What is beyond the data is refused by itself.
-        .filter_map(|chunk| Some((chunk.offset, chunk.end?.min(data_end))))
-        .collect();
-    ranges.sort_unstable();
-    ranges.dedup();
-    let total = ranges
-        .iter()
-        .map(|(start, end)| end.saturating_sub(*start))
-        .fold(0, u64::saturating_add);
-    let bound = data_end.saturating_mul(READ_THROUGH);
-    if total > bound {
-        findings.report(
-            Rule::SharedRange,
-            Place::Whole(Region::Toc),
-            format!(
-                "the ranges of all files have {total} bytes together, expected at most {bound}: {READ_THROUGH} times the \
-                 {data_end} bytes of data"
-            ),
-        );
-        return false;
-    }
-    true
-}
-
-/// What is read for a file, and what it is compared with: equal for files that give the same result.
-pub(super) fn range_key(entry: &Entry) -> Digest {
-    let mut hasher = Sha256::new();
-    let mut number = |number: u64| hasher.update(number.to_le_bytes());
-    for chunk in &entry.chunks {
-        number(chunk.offset);
-        number(chunk.end.unwrap_or(u64::MAX));
-        number(chunk.inner_offset);
-        number(chunk.file_offset);
-        number(chunk.size);
-        number(u64::from(chunk.zeros));
-    }
-    let digests = entry.chunks.iter().map(|chunk| chunk.digest).chain([entry.digest]);
-    for digest in digests {
-        hasher.update(digest.map_or_else(String::new, |digest| digest.hex()).as_bytes());
-        hasher.update([0]);
-    }
-    Digest::from_hasher(hasher)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::check_work;
-    use crate::{
-        format::{Dialect, Findings, toc},
-        rules::Rule,
-    };
-
-    const DIGEST: &str = "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
-
-    /// 100 files in a blob of 10000 bytes: one after the other, all in one place, and each from its place to the end.
-    #[test]
-    fn overlapping_ranges_are_bounded_by_the_blob() {
-        type Range = fn(u64) -> (u64, u64);
-        let rows: [(&str, Range, bool); 3] = [
-            ("disjoint", |n| (n * 100, n * 100 + 100), true),
-            ("equal", |_| (0, 10_000), true),
-            ("overlapping", |n| (n * 100, 10_000), false),
-        ];
-        for (name, range, good) in rows {
-            let entries: Vec<String> = (0..100)
-                .map(|number| {
-                    let (start, end) = range(number);
-                    format!(
-                        r#"{{"type":"reg","name":"{number}","size":1,"digest":"{DIGEST}","offset":{start},"endOffset":{end}}}"#
-                    )
-                })
-                .collect();
-            let json = format!(r#"{{"version":1,"entries":[{}]}}"#, entries.join(","));
-            let toc = toc::parse(json.as_bytes(), Dialect::G5, &mut Findings::new()).unwrap();
-            let mut findings = Findings::new();
-            assert_eq!(check_work(&toc, 10_000, &mut findings), good, "{name}");
-            assert_eq!(findings.breaks(Rule::SharedRange), !good, "{name}");
-        }
-    }
 }

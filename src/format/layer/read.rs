@@ -6,6 +6,7 @@ use super::{Index, Located, Source, index::load_listing, locate};
 use crate::format::Findings;
 
 /// An index of which no rule is broken that can be checked without reading data.
+#[non_exhaustive]
 pub struct Read {
     /// Where it is.
     pub located: Located,

@@ -17,6 +17,8 @@ use crate::{
 
 /// A tar that was rebuilt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[must_use = "the tar is that of the layer only if its digest is the one expected"]
 pub struct Reconstructed {
     /// The digest of the compressed TOC that was used.
     pub toc_digest: Digest,

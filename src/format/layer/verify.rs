@@ -4,7 +4,7 @@
 //! decoder does and compares the tar with the index, the other reads every file through its range as a partial reader does.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry as MapEntry},
     io,
 };
 
@@ -14,19 +14,18 @@ use super::{
     load,
     locate::examine,
     plain,
-    ranges::{check_work, range_key},
+    ranges::Content,
     reconstruct::check_diff_id,
     walk::{self, Walk},
+    work::{Work, check_work, range_key, report_exhausted},
 };
 use crate::{
     format::{
         BlobKind, Compared, Dialect, Dialects, Digest, Extent, Findings, Part, Place, Region,
         crc64::Crc64,
-        footer::Layout,
         frames::{Frame, FrameKind},
-        planted::{self, Defect},
         tar, tarsplit,
-        toc::{Entry, EntryKind},
+        toc::{Entry, EntryKind, Style},
     },
     rules::Rule,
 };
@@ -34,6 +33,7 @@ use crate::{
 /// What a layer turned out to be. Parts are absent where they could not be made out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[must_use = "what a layer turned out to be says whether it can be used"]
 pub struct Verified {
     /// What the blob is instead, where it is not a zstd:chunked layer.
     pub other: Option<BlobKind>,
@@ -87,17 +87,20 @@ pub fn verify(source: &Source<'_>, findings: &mut Findings) -> io::Result<Verifi
 
     let mut of_plain = Findings::like(&all);
     let mut of_ranges = Findings::like(&all);
-    let mut check_ranges = || match (&located, &index) {
-        (Some(located), Some(index)) => check_ranges(source, located, index, &survey, &mut of_ranges),
+    // What may be read through ranges without ends depends on what there is to decode.
+    let is_open = index.as_ref().is_some_and(|index| index.toc.style == Style::Stargz);
+    let mut check_ranges = |decoded: Option<u64>| match (&located, &index) {
+        (Some(located), Some(index)) => check_ranges(source, located, index, &survey, decoded, &mut of_ranges),
         _ => Ok(()),
     };
     let mut check_plain = || plain::check(source, index.as_ref(), &survey.starts, &mut of_plain);
-    let plain = if source.blob.size() < WORTH_A_THREAD {
-        check_ranges()?;
-        check_plain()?
+    let plain = if is_open || source.blob.size() < WORTH_A_THREAD {
+        let plain = check_plain()?;
+        check_ranges(is_open.then_some(plain.decoded))?;
+        plain
     } else {
         std::thread::scope(|scope| {
-            let ranges = scope.spawn(check_ranges);
+            let ranges = scope.spawn(|| check_ranges(None));
             let plain = check_plain();
             match ranges.join() {
                 Ok(result) => result?,
@@ -108,6 +111,7 @@ pub fn verify(source: &Source<'_>, findings: &mut Findings) -> io::Result<Verifi
     };
     all.merge(of_plain);
     all.merge(of_ranges);
+    let plain = plain.tar;
     if let Some(plain) = &plain {
         check_diff_id(source.diff_id, plain.digest, &mut all);
     }
@@ -225,7 +229,7 @@ impl LastFrames {
         if let Some(tar_split) = located.tar_split {
             expected.push(("tar-split", Some(tar_split.extent)));
         } else if let (Some(footer), None) = (located.footer, &located.annotations)
-            && footer.layout == Layout::V56
+            && footer.layout.hides_tar_split()
         {
             expected.push(("tar-split", None));
         }
@@ -269,12 +273,13 @@ impl LastFrames {
     }
 }
 
-/// Reads every regular file through its range.
+/// Reads every regular file through its range. Where ranges have no ends, `decoded` is how many bytes all frames decode to.
 fn check_ranges(
     source: &Source<'_>,
     located: &Located,
     index: &Index,
     survey: &Survey,
+    decoded: Option<u64>,
     findings: &mut Findings,
 ) -> io::Result<()> {
     let mut checksums = BTreeMap::new();
@@ -296,8 +301,14 @@ fn check_ranges(
         return Ok(());
     }
     let mut ranges = RangeReader::new(source.blob, located.data_end(), &source.limits)?;
+    if let Some(decoded) = decoded {
+        ranges.bound(Work {
+            frames: located.data_end(),
+            decoded,
+        });
+    }
     // Ranges that several files share are read once, so that the work is bounded by the blob.
-    let mut known: BTreeMap<Digest, u64> = BTreeMap::new();
+    let mut known: BTreeMap<Digest, (Content, u64)> = BTreeMap::new();
     for entry in index
         .toc
         .entries
@@ -312,26 +323,28 @@ fn check_ranges(
         if survey.ends.is_broken(entry) || !on_boundaries(entry, located, survey, findings) {
             continue;
         }
-        let ranges_of = range_key(entry);
-        let crc = match known.get(&ranges_of) {
-            Some(&crc) => Some(crc),
-            None => {
+        if ranges.is_exhausted() {
+            report_exhausted(findings);
+            break;
+        }
+        let (read, crc) = match known.entry(range_key(entry)) {
+            MapEntry::Occupied(read) => {
+                let (content, crc) = read.get();
+                (content.compare_again(entry, findings), *crc)
+            }
+            MapEntry::Vacant(unread) => {
                 let mut crc = Crc64::new();
-                let read = ranges.read_file(entry, findings, &mut |piece| {
+                let content = ranges.read_content(entry, findings, &mut |piece| {
                     crc.update(piece);
                     true
                 })?;
-                let good = (read == ReadFile::Good).then(|| crc.value());
-                if let Some(crc) = good {
-                    known.insert(ranges_of, crc);
-                }
-                good
+                let (content, crc) = unread.insert((content, crc.value()));
+                (content.compare(entry, findings), *crc)
             }
         };
         let expected = checksums.get(entry.name.as_bytes()).copied().flatten();
-        if let (Some(crc), Some(expected)) = (crc, expected)
+        if let (ReadFile::Good, Some(expected)) = (read, expected)
             && crc != expected
-            && !planted::is(Defect::LayerCrc)
         {
             findings.report(
                 Rule::FileCrc,

@@ -46,6 +46,7 @@ pub const EXTENSIONS_LIMIT: u64 = 4 << 20;
 
 /// A tar entry: a header with what its extension records say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Entry {
     /// The type flag. NUL has become `0` or `5`.
     pub typeflag: u8,
@@ -104,6 +105,7 @@ pub enum Event<'a> {
 
 /// What a [`Scanner`] expects next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Expecting {
     /// A header or the end of the archive.
     Header,

@@ -8,11 +8,7 @@ use std::collections::BTreeMap;
 
 use super::Entry;
 use crate::{
-    format::{
-        ByteExcerpt, Bytes, Findings, Part, Place, Region, Unread,
-        planted::{self, Defect},
-        time::Timestamp,
-    },
+    format::{ByteExcerpt, Bytes, Findings, Part, Place, Region, Unread, time::Timestamp},
     rules::Rule,
 };
 
@@ -132,7 +128,6 @@ impl Records {
                 b"mtime" => replace(&mut entry.modtime, time(&value).map(Some)),
                 b"atime" => replace(&mut entry.accesstime, time(&value).map(Some)),
                 b"ctime" => replace(&mut entry.changetime, time(&value).map(Some)),
-                b"size" if planted::is(Defect::PaxSizeIgnored) => true,
                 b"size" => {
                     size = integer(&value);
                     size.is_some()

@@ -2,10 +2,7 @@
 
 use super::{BLOCK, EXTENSION_LIMIT, EXTENSIONS_LIMIT, Entry, Event, Expecting, Kind, header, pax};
 use crate::{
-    format::{
-        ByteExcerpt, Bytes, Findings, Part, Place, Region,
-        planted::{self, Defect},
-    },
+    format::{ByteExcerpt, Bytes, Findings, Part, Place, Region},
     rules::Rule,
 };
 
@@ -220,9 +217,6 @@ impl Scanner {
             }
             State::Extension { left, body, .. } => {
                 sink(Event::Raw(bytes));
-                if planted::is(Defect::CutExtension) {
-                    body.clear();
-                }
                 body.extend_from_slice(bytes);
                 *left = left.saturating_sub(length(bytes));
                 if *left == 0 {
@@ -286,7 +280,6 @@ impl Scanner {
         let Ok(left) = u64::try_from(header.size) else {
             return self.fail(Rule::TarHeader, start, &negative(header.size), findings);
         };
-        planted::allocate(Defect::ExtensionAllocated, left);
         if left > EXTENSION_LIMIT {
             let detail =
                 format!("the extension header is too large: found {left} bytes, expected at most {EXTENSION_LIMIT}");
@@ -330,9 +323,6 @@ impl Scanner {
             Kind::Pax => self.pending.records = pax::Records::parse(&body, start, findings),
             Kind::LongName => {
                 self.pending.long_name = header::until_nul(&body).to_vec();
-                if planted::is(Defect::LongNameCut) {
-                    self.pending.long_name.truncate(100);
-                }
             }
             Kind::LongLink => self.pending.long_link = header::until_nul(&body).to_vec(),
             Kind::GlobalPax => {
@@ -388,7 +378,7 @@ impl Scanner {
         if entry.typeflag == 0 {
             entry.typeflag = if entry.name.ends_with(b"/") { b'5' } else { b'0' };
         }
-        let has_content = has_content(entry.typeflag) || planted::is(Defect::HeaderOnlySize) && entry.typeflag == b'5';
+        let has_content = has_content(entry.typeflag);
         entry.size = match u64::try_from(size) {
             Ok(size) => size,
             Err(_) if has_content => return self.fail(Rule::TarHeader, start, &negative(size), findings),

@@ -7,7 +7,6 @@ use crate::{
     format::{
         Bytes, Findings, Place,
         crc64::Crc64,
-        planted::{self, Defect},
         tar::{Event, Scanner},
     },
     rules::Rule,
@@ -133,9 +132,7 @@ impl Content {
                 Bytes(self.length)
             );
             findings.report(Rule::FileSize, place, detail);
-        } else if let Some(expected) = file.crc.filter(|&crc| crc != self.crc.value())
-            && !planted::is(Defect::SegmentCrc)
-        {
+        } else if let Some(expected) = file.crc.filter(|&crc| crc != self.crc.value()) {
             let detail = format!(
                 "the CRC-64 of {} does not match its tar-split entry: found {:016x}, expected {expected:016x}",
                 file.shown(),

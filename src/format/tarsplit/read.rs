@@ -10,7 +10,6 @@ use crate::{
         ByteExcerpt, Bytes, Excerpt, Findings, Part, Place, Region, Unread,
         json::{self, Broken, Kind},
         path::go_clean,
-        planted::{self, CARELESS, Defect},
     },
     rules::Rule,
 };
@@ -221,7 +220,6 @@ impl<'a> Reader<'a> {
     fn check_position(&mut self, position: Field, line: u64, findings: &mut Findings) {
         let found = match position {
             Field::Value(found) if self.position.is_none_or(|expected| found == expected) => found,
-            Field::Value(found) if planted::is(Defect::PositionGap) => found,
             Field::Unreadable => self.position.unwrap_or(0),
             Field::Value(found) => {
                 let detail = format!("the position is {found}, expected {}", self.position.unwrap_or(0));
@@ -392,10 +390,7 @@ impl Raw {
                         Ok(Vec::new())
                     } else {
                         match reader.string()? {
-                            Some(text) => {
-                                planted::look_at_last_byte(Defect::EmptyPayload, text.as_bytes());
-                                decode(&text, "payload", line, reader.findings())
-                            }
+                            Some(text) => decode(&text, "payload", line, reader.findings()),
                             None => Err(NotBase64),
                         }
                     };
@@ -411,9 +406,7 @@ fn read_field(reader: &mut json::Reader<'_, '_>) -> Result<Field, Broken> {
 }
 
 fn decode(text: &str, key: &str, line: u64, findings: &mut Findings) -> Result<Vec<u8>, NotBase64> {
-    let careless = planted::is(Defect::Base64Lenient);
-    let engine = if careless { &CARELESS } else { &STANDARD };
-    engine.decode(text).map_err(|_| {
+    STANDARD.decode(text).map_err(|_| {
         let detail = format!(
             "invalid {key}: found {}, expected padded standard base64",
             Excerpt(text)

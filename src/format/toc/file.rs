@@ -10,10 +10,7 @@ use super::{
     record::{Given, Record, RecordKind},
 };
 use crate::{
-    format::{
-        Bytes, Digest, Excerpt, Findings, Part, Place, path,
-        planted::{self, Defect},
-    },
+    format::{Bytes, Digest, Excerpt, Findings, Part, Place, path},
     rules::Rule,
 };
 
@@ -240,7 +237,7 @@ impl File {
         if self.check_indexed(style, findings) {
             self.check_ranges(style, findings);
         }
-        if self.complete && !planted::is(Defect::ChunkOrder) {
+        if self.complete {
             self.check_sequence(findings);
         }
         let is_read = self.end != Given::Unusable && self.spans().all(Span::is_read);

@@ -36,7 +36,6 @@ use crate::{
     format::{
         Dialect, Digest, Excerpt, Findings, Place, Region, Unread,
         json::{Broken, Kind, Reader},
-        planted::{self, Defect},
         time::Timestamp,
     },
     rules::Rule,
@@ -44,6 +43,7 @@ use crate::{
 
 /// The content of a TOC.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Toc {
     /// Digest of the compressed tar-split payload, where the TOC has it (g5).
     pub tar_split_digest: Option<Digest>,
@@ -59,6 +59,7 @@ pub struct Toc {
 
 /// Elements of a TOC that could be entries, but have no usable name or type, which has been reported.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LeftOut {
     /// The names of those that have one.
     pub names: Vec<String>,
@@ -68,6 +69,7 @@ pub struct LeftOut {
 
 /// An entry that does not count, since a later one has the same path.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Replaced {
     /// Position in the JSON array, from 0.
     pub index: usize,
@@ -77,6 +79,7 @@ pub struct Replaced {
 
 /// How a TOC says where content ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Style {
     /// As containers/storage writes it: the `endOffset` of a file is given, and its range decodes to its content.
     Containers,
@@ -243,7 +246,7 @@ fn parse_in(json: &[u8], dialect: Dialect, style: Option<Style>, findings: &mut 
         findings.report(Rule::TocEntries, whole(), "the TOC has no `entries`, expected an array");
         Folder::unreadable()
     });
-    let style = style.unwrap_or(if dialect == Dialect::G1 && !folder.has_end_offset() {
+    let style = style.unwrap_or(if dialect.facts().by_stargz && !folder.has_end_offset() {
         Style::Stargz
     } else {
         Style::Containers
@@ -343,7 +346,7 @@ fn take_repeated(entries: &mut Vec<Entry>, dialect: Dialect, findings: &mut Find
         if let Some(replaced) = replaced.get_mut(earlier) {
             *replaced = true;
         }
-        if dialect.has_tar_split() && !planted::is(Defect::TocDuplicateNames) {
+        if dialect.facts().unique_paths {
             let index = entries.get(earlier).map_or(0, |entry| entry.index);
             let detail = format!(
                 "{} is the same path as that of entry {index}, expected each path once",

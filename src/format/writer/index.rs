@@ -8,9 +8,7 @@ use std::{
 use super::{frames::Output, payload::Document};
 use crate::{
     format::{
-        Dialect, Digest, Findings, Limits, Place, Position, Region,
-        annotations::Prefix,
-        footer::{Footer, Layout},
+        Dialect, Digest, Findings, Limits, Place, Position, Region, dialect::DigestIn, footer::Footer,
         payload::check_limit,
     },
     rules::Rule,
@@ -48,10 +46,11 @@ impl Index {
             }
             document.write(&mut out)?;
         }
+        let layout = self.dialect.facts().footer;
         let footer = Footer {
-            layout: self.layout(),
+            layout,
             toc,
-            tar_split: tar_split.filter(|_| self.layout() == Layout::V64),
+            tar_split: tar_split.filter(|_| layout.names_tar_split()),
         };
         out.write_all(&footer.to_frame())?;
         out.flush()?;
@@ -62,20 +61,9 @@ impl Index {
         }))
     }
 
-    const fn layout(&self) -> Layout {
-        match self.dialect {
-            Dialect::G1 | Dialect::G2 => Layout::V40,
-            Dialect::G3 => Layout::V56,
-            Dialect::G4 | Dialect::G5 => Layout::V64,
-        }
-    }
-
     fn annotations(&self, toc: Position, tar_split: Option<Position>) -> BTreeMap<String, String> {
-        let prefix = match self.dialect {
-            Dialect::G1 => Prefix::Containers,
-            _ => Prefix::Github,
-        }
-        .as_str();
+        let facts = self.dialect.facts();
+        let prefix = facts.prefix.as_str();
         let mut annotations = BTreeMap::new();
         let mut annotate = |key: &str, value: String| annotations.insert(format!("{prefix}{key}"), value);
         annotate("manifest-checksum", self.toc.digest.to_string());
@@ -83,7 +71,7 @@ impl Index {
         if let Some(position) = tar_split {
             annotate("tarsplit-position", numbers(position));
         }
-        if let (Some(document), Dialect::G3 | Dialect::G4) = (&self.tar_split, self.dialect) {
+        if let (Some(document), Some(DigestIn::Annotation)) = (&self.tar_split, facts.tar_split) {
             annotate("tarsplit-checksum", document.digest.to_string());
         }
         annotations

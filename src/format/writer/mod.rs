@@ -32,7 +32,7 @@ use std::{collections::BTreeMap, io, num::NonZeroUsize};
 use sha2::{Digest as _, Sha256};
 
 use self::{body::Body, payload::Payload};
-use super::{Dialect, Digest, Findings, range::ReadAt as _, tar::Scanner, tarsplit::Disassembler};
+use super::{Dialect, Digest, Findings, dialect::DigestIn, range::ReadAt as _, tar::Scanner, tarsplit::Disassembler};
 
 /// A compression level of libzstd.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -230,7 +230,8 @@ impl<'a> Writer<'a> {
             return Ok(None);
         }
         let in_toc = tar_split.as_ref().map(|tar_split| tar_split.digest);
-        let (out, toc) = self.body.finish(in_toc.filter(|_| self.dialect >= Dialect::G5))?;
+        let has_digest = self.dialect.facts().tar_split == Some(DigestIn::Toc);
+        let (out, toc) = self.body.finish(in_toc.filter(|_| has_digest))?;
         let index = index::Index {
             dialect: self.dialect,
             toc,

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::format::{
     Dialect, Digest,
+    dialect::EntryFacts,
     json::push_escaped,
     time::Timestamp,
     toc::{Chunk, Entry},
@@ -26,7 +27,7 @@ const NO_TIME: &str = "0001-01-01T00:00:00Z";
 /// A TOC in the making.
 pub(super) struct TocWriter {
     payload: Payload,
-    dialect: Dialect,
+    facts: EntryFacts,
     is_empty: bool,
 }
 
@@ -36,7 +37,7 @@ impl TocWriter {
         payload.write(b"{\"version\":1,\"entries\":")?;
         Ok(Self {
             payload,
-            dialect,
+            facts: dialect.facts().entries,
             is_empty: true,
         })
     }
@@ -88,7 +89,7 @@ impl TocWriter {
         self.time("changetime", entry.changetime, object);
         object.number("devMajor", entry.dev_major);
         object.number("devMinor", entry.dev_minor);
-        let with_empty = self.dialect >= Dialect::G5;
+        let with_empty = self.facts.empty_xattrs;
         object.xattrs(entry.xattrs.iter().filter(|(_, value)| with_empty || !value.is_empty()));
         object.digest("digest", entry.digest);
     }
@@ -96,7 +97,7 @@ impl TocWriter {
     fn time(&self, key: &str, time: Option<Timestamp>, object: &mut Object<'_>) {
         match time {
             Some(time) => object.text(key, &time.to_string()),
-            None if self.dialect < Dialect::G5 => object.text(key, NO_TIME),
+            None if self.facts.absent_times => object.text(key, NO_TIME),
             None => {}
         }
     }

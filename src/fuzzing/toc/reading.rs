@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use crate::{
-    forge::words::TOC_KEYS,
+    forge::{dialect::facts, words::TOC_KEYS},
     format::{
         Dialect, Digest, Unread,
         time::Timestamp,
@@ -155,7 +155,7 @@ impl Document {
     /// The TOC in this dialect, if no rule is broken.
     pub(super) fn toc(&self, dialect: Dialect) -> Option<Toc> {
         let has_end = self.records.iter().any(|record| record.end_offset.is_some());
-        let style = if dialect == Dialect::G1 && !has_end {
+        let style = if facts(dialect).by_stargz && !has_end {
             Style::Stargz
         } else {
             Style::Containers
@@ -187,7 +187,7 @@ impl Document {
                 last.push(entry.clone());
             }
         }
-        if dialect >= Dialect::G3 && !replaced.is_empty() {
+        if facts(dialect).unique_paths && !replaced.is_empty() {
             return None;
         }
         Some(Toc {

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{Builtin, Death};
 use crate::{
+    format::Dialect,
     judge::reference::{self, ACCEPTED, Answer as Answered},
     runner::protocol::{Answer, Decision, Hello, Rejection},
     vectors::{Choice, Form, Op},
@@ -15,13 +16,16 @@ pub(super) struct Reference;
 
 /// The dialects that have what the operation is about.
 fn dialects(op: Op) -> BTreeSet<Form> {
-    use Form::{EStargz, G1, G2, G3, G4, G5};
+    let chunked = Dialect::ALL.iter().copied();
     match op {
-        Op::EStargzFooter | Op::EStargzToc => [EStargz].into(),
-        Op::TarSplitParse | Op::TarSplitAssemble | Op::TarSplitDisassemble => [G3, G4, G5].into(),
-        Op::AnnotationsParse | Op::LayerIndex => [G1, G2, G3, G4, G5, EStargz].into(),
+        Op::EStargzFooter | Op::EStargzToc => [Form::EStargz].into(),
+        Op::TarSplitParse | Op::TarSplitAssemble | Op::TarSplitDisassemble => chunked
+            .filter(|dialect| dialect.has_tar_split())
+            .map(Form::from)
+            .collect(),
+        Op::AnnotationsParse | Op::LayerIndex => Form::ALL.iter().copied().collect(),
         Op::FooterParse | Op::TocParse | Op::LayerDecompress | Op::LayerReconstruct | Op::LayerWrite => {
-            [G1, G2, G3, G4, G5].into()
+            chunked.map(Form::from).collect()
         }
     }
 }
