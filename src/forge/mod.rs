@@ -35,8 +35,10 @@ pub(crate) mod toc;
 pub(crate) mod words;
 pub(crate) mod zstd;
 
+#[cfg(feature = "set")]
+pub(crate) use self::edit::edited;
 #[cfg(any(feature = "set", feature = "fuzzing"))]
-pub(crate) use self::edit::{Edit, EditError, Kind, edited};
+pub(crate) use self::edit::{Edit, EditError, Kind};
 
 /// The number of bytes.
 pub(crate) fn len(bytes: &[u8]) -> u64 {

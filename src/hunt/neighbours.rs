@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     forge::{
-        Kind,
-        edit::{between, between_annotations, described, described_annotations},
+        Edit, Kind,
+        edit::{Number, between, between_annotations, described, described_annotations},
         json::Node,
         random::Random,
         sealed::Unsealed,
@@ -139,6 +139,21 @@ pub(crate) const fn subject(op: Op) -> Option<(&'static str, &'static str, Kind)
         Op::TarSplitDisassemble | Op::LayerWrite => ("tar", "tar", Kind::Bytes),
         Op::LayerDecompress | Op::LayerIndex | Op::LayerReconstruct => ("blob", "blob", Kind::Bytes),
     })
+}
+
+/// The edits that make one input of another; none where a case that is data cannot have them, as of layers whose plan is not known.
+pub(crate) fn edits(op: Op, from: &Value, to: &Value) -> Option<Vec<Edit>> {
+    if matches!(op, Op::LayerIndex | Op::LayerReconstruct | Op::TarSplitAssemble) {
+        return None;
+    }
+    let mut edits = between_annotations(&annotations(from), &annotations(to));
+    if let Some((field, _, kind)) = subject(op) {
+        edits.extend(between(&bytes_of(from, field), &bytes_of(to, field), kind));
+    }
+    if from["blob_size"] != to["blob_size"] {
+        edits.push(Edit::BlobSize(Number::Digits(to["blob_size"].as_str()?.to_owned())));
+    }
+    Some(edits).filter(|edits| !edits.is_empty())
 }
 
 /// Most changes that are named.

@@ -4,7 +4,7 @@
 //! annotations, and changes nothing else. Of a whole layer it is made at a stage, and what comes after the stage follows from it:
 //! digests, lengths and positions ([`edited`]). An edit that finds nothing to change is an error.
 
-#[cfg(feature = "fuzzing")]
+#[cfg(feature = "cli")]
 mod difference;
 mod footer;
 mod json;
@@ -18,12 +18,15 @@ use std::{collections::BTreeMap, fmt};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+#[cfg(feature = "cli")]
+pub(crate) use self::difference::{between, between_annotations, described, described_annotations};
 #[cfg(feature = "fuzzing")]
-pub(crate) use self::{
-    difference::{between, between_annotations, described, described_annotations},
-    layer::of_parts,
-};
-pub(crate) use self::{footer::Field, layer::edited, piece::Piece};
+pub(crate) use self::footer::Field;
+#[cfg(feature = "set")]
+pub(crate) use self::layer::edited;
+#[cfg(feature = "fuzzing")]
+pub(crate) use self::layer::of_parts;
+pub(crate) use self::piece::Piece;
 
 /// One change. In TOML it is a table with one key, the operation: `{ replace = { from = ":493", to = ":NaN" } }`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -3,12 +3,14 @@
 //! The reader looks for brackets, strings, commas and colons and at nothing else, so that a document can be changed which is not
 //! quite JSON. [`Document`] is the text with places in it, [`Node`] a tree of its own.
 
+#[cfg(feature = "fuzzing")]
 mod tree;
 
 use std::ops::Range;
 
 use serde_json::Value;
 
+#[cfg(feature = "fuzzing")]
 pub(crate) use self::tree::Node;
 
 /// A text, and where its values are.

@@ -6,6 +6,7 @@
 //! change what is tested lies behind the seals and not in them.
 
 mod change;
+#[cfg(feature = "cli")]
 mod difference;
 mod mutate;
 mod seal;
@@ -20,6 +21,7 @@ use std::{collections::BTreeMap, ops::Range};
 
 #[cfg(test)]
 use self::change::Change;
+#[cfg(feature = "cli")]
 pub(crate) use self::unseal::{Role, pieces};
 use crate::forge::{json::Node, tarsplit::Line as Written};
 
