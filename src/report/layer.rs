@@ -280,7 +280,7 @@ fn mapped_json(mapped: &Mapped) -> Value {
         zeros,
     } = &mapped.role
     {
-        frame["content"] = json!({"name": name, "file_offset": file_offset, "size": size, "zeros": zeros});
+        frame["content"] = json!({"name": name.as_ref(), "file_offset": file_offset, "size": size, "zeros": zeros});
     }
     frame
 }

@@ -1,6 +1,6 @@
 //! The parts of a layer, and a map of its frames.
 
-use std::{collections::BTreeMap, io};
+use std::{collections::BTreeMap, io, sync::Arc};
 
 use super::{
     Index, Located, Named, Source,
@@ -22,7 +22,7 @@ pub enum Role {
     /// A file's content, or a chunk of it.
     Content {
         /// The file's name, as the TOC has it.
-        name: String,
+        name: Arc<str>,
         /// Start of the chunk in the file, in bytes.
         file_offset: u64,
         /// Bytes of content in the chunk.
@@ -165,9 +165,11 @@ fn contents(index: Option<&Index>) -> BTreeMap<u64, (Role, u64)> {
     let entries = index.map_or(&[][..], |index| &index.toc.entries);
     let mut contents = BTreeMap::new();
     for entry in entries {
+        // A long name with many chunks is kept once.
+        let name: Arc<str> = entry.name.as_str().into();
         for chunk in &entry.chunks {
             let role = Role::Content {
-                name: entry.name.clone(),
+                name: Arc::clone(&name),
                 file_offset: chunk.file_offset,
                 size: chunk.size,
                 zeros: chunk.zeros,
@@ -186,5 +188,37 @@ fn skippable_role(payload: Extent, blob_size: u64, located: Option<&Located>) ->
             Role::Footer
         }
         _ => Role::Skipped,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{Role, inspect};
+    use crate::{
+        forge::{EditInPlace as _, layer::Plan, tar::Entry},
+        format::{Dialect, Findings, layer::Source},
+    };
+
+    /// A layer of 50 KB can have a name of a megabyte and a thousand chunks.
+    #[test]
+    fn chunks_share_the_name_of_their_file() {
+        let file = Entry::file("file", "0123456789").edit(|entry| entry.chunks = vec![(6, false), (4, false)]);
+        let layer = Plan::new(Dialect::G5, vec![file]).parts().payloads().place().layer();
+        let blob = layer.blob.as_slice();
+        let mut names = Vec::new();
+        let source = Source::new(&blob, Some(&layer.annotations));
+        inspect(&source, true, &mut Findings::new(), &mut |mapped| {
+            if let Role::Content { name, .. } = mapped.role {
+                names.push(name);
+            }
+            Ok(())
+        })
+        .unwrap();
+        let [first, second] = &names[..] else {
+            panic!("{names:?}")
+        };
+        assert!(Arc::ptr_eq(first, second));
     }
 }

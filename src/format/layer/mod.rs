@@ -26,6 +26,8 @@
 mod causes;
 mod compare;
 mod content;
+#[cfg(test)]
+mod growth;
 mod index;
 mod inspect;
 mod locate;
