@@ -20,7 +20,6 @@ use serde_json::Value;
 
 #[cfg(feature = "cli")]
 pub(crate) use self::difference::{between, between_annotations, described, described_annotations};
-#[cfg(feature = "fuzzing")]
 pub(crate) use self::footer::Field;
 #[cfg(feature = "set")]
 pub(crate) use self::layer::edited;
