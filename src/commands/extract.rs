@@ -10,7 +10,7 @@ use std::{
 use clap::ValueHint;
 use serde_json::Value;
 
-use super::{Exit, Failure, output::print, show};
+use super::{Exit, Failure, output::print, show, unfinished::Unfinished};
 use crate::{
     outside::Outside,
     vectors::{Bytes, Entry, Expect, Op, Set},
@@ -119,6 +119,7 @@ fn write(path: &Path, content: &[u8], replace: bool) -> std::io::Result<()> {
         // The mask of the process takes from these, as it does for any new file.
         .permissions(Permissions::from_mode(0o666))
         .tempfile_in(folder)?;
+    let _unfinished = Unfinished::new(file.path());
     file.write_all(content)?;
     let persisted = if replace {
         file.persist(path)

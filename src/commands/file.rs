@@ -8,7 +8,7 @@ use std::{
 
 use tempfile::NamedTempFile;
 
-use super::Failure;
+use super::{Failure, unfinished::Unfinished};
 
 /// Whether a path on the command line stands for stdin or stdout.
 pub(super) fn is_stream(path: &Path) -> bool {
@@ -20,8 +20,8 @@ pub(super) enum Output {
     Stdout(StdoutLock<'static>),
     /// Something that is there and no file. It is written to as it is.
     Device(File),
-    /// A file beside its place. Unless it is kept, nothing is left behind.
-    Beside(NamedTempFile, PathBuf),
+    /// A file beside its place. Unless it is kept, nothing is left behind, also of a command that is interrupted.
+    Beside(NamedTempFile, Unfinished, PathBuf),
 }
 
 impl Output {
@@ -33,7 +33,10 @@ impl Output {
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
             Ok(metadata) if !metadata.is_file() => OpenOptions::new().write(true).open(path).map(Self::Device),
-            Ok(_) | Err(_) => beside(path).map(|file| Self::Beside(file, path.to_owned())),
+            Ok(_) | Err(_) => beside(path).map(|file| {
+                let unfinished = Unfinished::new(file.path());
+                Self::Beside(file, unfinished, path.to_owned())
+            }),
         }
     }
 
@@ -41,7 +44,7 @@ impl Output {
     pub(super) fn keep(self) -> io::Result<()> {
         match self {
             Self::Stdout(_) | Self::Device(_) => Ok(()),
-            Self::Beside(file, path) => file.persist(path).map(drop).map_err(|error| error.error),
+            Self::Beside(file, _unfinished, path) => file.persist(path).map(drop).map_err(|error| error.error),
         }
     }
 
@@ -49,7 +52,7 @@ impl Output {
     pub(super) fn keep_as(self, path: &Path) -> io::Result<()> {
         match self {
             Self::Stdout(_) | Self::Device(_) => Ok(()),
-            Self::Beside(file, _) => file.persist(path).map(drop).map_err(|error| error.error),
+            Self::Beside(file, _unfinished, _) => file.persist(path).map(drop).map_err(|error| error.error),
         }
     }
 }
@@ -59,7 +62,7 @@ impl Write for Output {
         match self {
             Self::Stdout(stdout) => stdout.write(bytes),
             Self::Device(file) => file.write(bytes),
-            Self::Beside(file, _) => file.as_file_mut().write(bytes),
+            Self::Beside(file, ..) => file.as_file_mut().write(bytes),
         }
     }
 
@@ -67,7 +70,7 @@ impl Write for Output {
         match self {
             Self::Stdout(stdout) => stdout.flush(),
             Self::Device(file) => file.flush(),
-            Self::Beside(file, _) => file.as_file_mut().flush(),
+            Self::Beside(file, ..) => file.as_file_mut().flush(),
         }
     }
 }

@@ -32,6 +32,7 @@ mod selection;
 mod show;
 mod subject;
 mod tarsplit;
+mod unfinished;
 mod verify;
 mod watched;
 mod write;

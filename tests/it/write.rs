@@ -5,7 +5,9 @@ use std::{
     fs,
     io::Write as _,
     path::{Path, PathBuf},
-    process::Stdio,
+    process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
 };
 
 use chunkproof::format::{
@@ -178,6 +180,38 @@ fn a_tar_that_is_refused_leaves_no_file() {
     fs::write(&layer, "old").unwrap();
     assert_eq!(chunkproof(&["write", &tar, "-o", &layer]).status.code(), Some(1));
     assert_eq!(fs::read(&layer).unwrap(), b"old");
+}
+
+/// The layer and the tar-split are begun before the tar ends, which here it never does.
+#[test]
+fn an_interrupted_command_leaves_no_file() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, signal) in [
+        (&["write", "-", "-o", "layer"][..], "INT"),
+        (&["write", "-", "-o", "layer", "--annotations", "a.json"], "TERM"),
+        (&["tarsplit", "disassemble", "-", "--no-stdout"], "HUP"),
+    ] {
+        let mut child = program()
+            .args(arguments)
+            .current_dir(folder.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut tar = child.stdin.take().unwrap();
+        tar.write_all(&self::tar(b"content")[..1024]).unwrap();
+        let start = Instant::now();
+        while names(folder.path()).is_empty() {
+            assert!(start.elapsed().as_secs() < 60, "{arguments:?} begins no file");
+            thread::sleep(Duration::from_millis(5));
+        }
+        let killed = Command::new("kill")
+            .args(["-s", signal, &child.id().to_string()])
+            .status();
+        assert!(killed.unwrap().success());
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{arguments:?} {signal}");
+        assert_eq!(names(folder.path()), [""; 0], "{arguments:?} {signal}");
+    }
 }
 
 /// The rules that a verdict names, each once.
