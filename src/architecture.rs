@@ -15,7 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("outside", &[]),
     ("format", &["rules", "outside"]),
     ("strict", &["rules", "outside", "format"]),
-    ("forge", &["format"]),
+    ("forge", &["rules", "format"]),
     ("image", &["rules", "bounded", "outside", "format"]),
     ("vectors", &["rules", "format"]),
     ("protocol", &["outside", "vectors"]),
@@ -43,8 +43,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "report",
         &[
-            "rules", "outside", "format", "image", "vectors", "protocol", "judge", "results", "runner", "adapters",
-            "hunt",
+            "rules", "outside", "format", "forge", "image", "vectors", "protocol", "judge", "results", "runner",
+            "adapters", "hunt",
         ],
     ),
     (

@@ -220,7 +220,7 @@ fn of_target(target: &Target, bytes: &[u8], attempts: usize, timeout: Duration) 
         )));
     };
     let mut stays = |bytes: &[u8]| Ok::<bool, Failure>(self::end(target, bytes, timeout)?.as_ref() == Some(&end));
-    let smaller = minimise::minimise_bytes(bytes, attempts, &mut stays)?;
+    let smaller = minimise::minimise_bytes(target.name, bytes, attempts, &mut stays)?;
     Ok((smaller, end))
 }
 

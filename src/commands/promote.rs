@@ -11,12 +11,12 @@ use super::{
     subject::{self, Kind, Reading},
 };
 use crate::{
-    cases::promoted::FOLDER,
+    cases::{data, promoted::FOLDER, replace},
     fuzzing::Target,
     hunt::{
         candidates::{first_rule, smaller},
         minimise::weight,
-        promote::{Finding, Words, cases, keep},
+        promote::{Finding, Words, as_data, cases, keep},
     },
     outside::Outside,
     rules::Rule,
@@ -27,8 +27,8 @@ use crate::{
 ///
 /// The reference decides which rule the input breaks, if any. promote shrinks a fuzz artifact first and preserves that rule;
 /// hunt has shrunk its candidates. The twin is the accepted case that differs in the fewest bytes, or the nearest accepted
-/// input, which becomes a case too. Both are written to a file that `generate` reads; title, reason and rules can be edited
-/// there. Build the program again and run `generate` to add the cases to the set.
+/// input, which becomes a case too. A rejected input that edits of a case of the set make is written as these edits, in TOML.
+/// Any other case is written with its bytes. Title, reason and rules can be edited there; `generate` adds the cases to the set.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -75,7 +75,10 @@ pub(super) struct Args {
     /// Do not shrink the file.
     #[arg(long)]
     as_is: bool,
-    /// The folder of promoted cases.
+    /// The folder of cases as data, for a case that is an edit of a case of the set.
+    #[arg(long, value_name = "DIR", default_value = data::FOLDER, value_hint = ValueHint::DirPath)]
+    cases: PathBuf,
+    /// The folder of cases with the bytes of their input, for any other.
     #[arg(short, long, value_name = "DIR", default_value = FOLDER, value_hint = ValueHint::DirPath)]
     output: PathBuf,
 }
@@ -128,7 +131,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         rules: args.rule.clone(),
     };
     let drafts = cases(&set, &finding, &words).map_err(Failure::unusable)?;
-    let path = keep(&args.output, &drafts).map_err(Failure::unusable)?;
+    let data = as_data(&set, &finding, &drafts, &args.cases).map_err(Failure::unusable)?;
+    let path = match &data {
+        Some((path, text)) => Some(write(path, text)?),
+        None => keep(&args.output, &drafts).map_err(Failure::unusable)?,
+    };
     let mut text = String::new();
     for draft in &drafts {
         let case = &draft.case;
@@ -140,13 +147,24 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         }
     }
     if let Some(path) = path {
-        text += &format!(
-            "{}: changed; build the program again and run `generate` to add it to the set\n",
-            Outside::path(&path)
-        );
+        let next = match &data {
+            Some(_) => "run `generate` to add the case to the set",
+            None => "it has the bytes of the input; build the program again and run `generate` to add it to the set",
+        };
+        text += &format!("{}: changed; {next}\n", Outside::path(&path));
     }
     print(&text)?;
     Ok(Exit::AsExpected)
+}
+
+/// Writes a file in a folder that may be new.
+fn write(path: &Path, text: &str) -> Result<PathBuf, Failure> {
+    let failed = |error: std::io::Error| Failure::io(&path.display().to_string(), &error);
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    replace(path, text.as_bytes()).map_err(failed)?;
+    Ok(path.to_owned())
 }
 
 fn is_candidate(file: &Path) -> bool {

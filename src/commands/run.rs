@@ -1,6 +1,11 @@
 //! `chunkproof run`
 
-use std::{num::NonZero, path::PathBuf, thread, time::Duration};
+use std::{
+    num::NonZero,
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
 
 use clap::ValueHint;
 
@@ -228,7 +233,7 @@ fn implementations(args: &Args) -> Result<Chosen, Failure> {
             "--expect requires exactly one implementation; name it with --impl or --adapter",
         ));
     }
-    let given = args.expect.as_ref().map(read_expectations).transpose()?;
+    let given = args.expect.as_deref().map(read_expectations).transpose()?;
     let mut chosen = Chosen {
         implementations: Vec::new(),
         folders: Vec::new(),
@@ -293,7 +298,7 @@ pub(super) fn absence(column: &Column) -> Result<Option<String>, Failure> {
     )))
 }
 
-fn read_expectations(file: &PathBuf) -> Result<Expectations, Failure> {
+fn read_expectations(file: &Path) -> Result<Expectations, Failure> {
     let name = file.display();
     let text = bounded::read_text(file).map_err(|error| Failure::io(&format!("cannot read {name}"), &error))?;
     text.parse()

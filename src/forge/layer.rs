@@ -130,8 +130,6 @@ fn parts_line(entry: &Entry) -> Line {
 pub(crate) enum Claim {
     /// What the dialect says: the digest in g5, nothing before.
     Right,
-    /// Nothing.
-    Absent,
     /// Something else.
     Other(String),
 }
@@ -221,7 +219,7 @@ impl Parts {
         };
         let digest = match self.claim {
             Claim::Right if facts(self.plan.dialect).digest_in_toc => Some(Digest::of(&tar_split).to_string()),
-            Claim::Right | Claim::Absent => None,
+            Claim::Right => None,
             Claim::Other(digest) => Some(digest),
         };
         let toc_json = toc::document(self.plan.style, &self.toc, digest.as_deref());

@@ -7,23 +7,38 @@
 
 pub(crate) mod annotations;
 pub(crate) mod blocks;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod catalogue;
 pub(crate) mod checksum;
 pub(crate) mod dialect;
-// Only the generator reads edits so far.
-#[cfg(feature = "set")]
+#[cfg(any(feature = "set", feature = "fuzzing"))]
 pub(crate) mod edit;
 pub(crate) mod estargz;
 pub(crate) mod footer;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod frames;
 #[cfg(test)]
 pub(crate) mod independence;
+#[cfg(any(feature = "set", feature = "fuzzing"))]
+pub(crate) mod json;
 pub(crate) mod layer;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod mutate;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod random;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod sealed;
 pub(crate) mod tar;
 pub(crate) mod tarsplit;
 pub(crate) mod toc;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod words;
 pub(crate) mod zstd;
 
 #[cfg(feature = "set")]
-pub(crate) use self::edit::{Edit, EditError, Kind, edited};
+pub(crate) use self::edit::edited;
+#[cfg(any(feature = "set", feature = "fuzzing"))]
+pub(crate) use self::edit::{Edit, EditError, Kind};
 
 /// The number of bytes.
 pub(crate) fn len(bytes: &[u8]) -> u64 {

@@ -1,5 +1,10 @@
 //! Tar headers.
 
+#[cfg(feature = "fuzzing")]
+mod headers;
+
+#[cfg(feature = "fuzzing")]
+pub(crate) use self::headers::{Header, headers, number};
 use super::len;
 
 /// Bytes in a block.

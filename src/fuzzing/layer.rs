@@ -6,13 +6,12 @@
 
 use std::io::Read as _;
 
-use arbitrary::Unstructured;
-
-use super::{
-    sealed::{Annotations, Unsealed},
-    sentence,
-};
+use super::sentence;
 use crate::{
+    forge::{
+        random::Random,
+        sealed::{Annotations, Unsealed},
+    },
     format::{
         Digest, Finding, Findings,
         layer::{Authority, Source, Verified, map, read, reconstruct, verify},
@@ -48,13 +47,12 @@ pub fn mutate(
     seed: u32,
     otherwise: &mut dyn FnMut(&mut [u8], usize, usize) -> usize,
 ) -> usize {
-    let noise = noise(seed);
+    let mut random = Random::new(seed.into());
     let resealed = data.get(..size).filter(|_| !seed.is_multiple_of(4)).and_then(|bytes| {
         let (blob, annotations) = split(bytes);
         let mut layer = Unsealed::of(blob, &annotations.unwrap_or_default())?;
-        let mut noise = Unstructured::new(&noise);
-        for _ in 0..noise.int_in_range(1..=3_u8).ok()? {
-            layer.mutate(&mut noise).ok()?;
+        for _ in 0..random.between(1..=3_u8) {
+            layer.mutate(&mut random);
         }
         let (blob, annotations) = layer.seal();
         Some(join(&blob, &annotations)).filter(|bytes| bytes.len() <= max_size)
@@ -69,19 +67,6 @@ pub fn mutate(
         },
         None => otherwise(data, size, max_size),
     }
-}
-
-/// Random bytes from a seed.
-fn noise(seed: u32) -> Vec<u8> {
-    let mut state = u64::from(seed) | 1 << 40;
-    (0..32)
-        .flat_map(|_| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            state.to_le_bytes()
-        })
-        .collect()
 }
 
 /// Looks at a layer in all ways.

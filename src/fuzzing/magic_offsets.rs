@@ -270,6 +270,7 @@ mod tests {
     use arbitrary::{Arbitrary as _, Unstructured};
 
     use super::{Expected, Planted, check};
+    use crate::forge::random::Random;
 
     #[test]
     fn the_corpus_holds() {
@@ -294,15 +295,10 @@ mod tests {
     /// A little of what the fuzzer does, on stable, from a fixed seed.
     #[test]
     fn random_inputs_hold() {
-        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut random = Random::new(0);
         let mut bytes = [0u8; 256];
         for _ in 0..20_000 {
-            for byte in &mut bytes {
-                state ^= state << 13;
-                state ^= state >> 7;
-                state ^= state << 17;
-                *byte = state.to_le_bytes()[0];
-            }
+            random.fill(&mut bytes);
             check(&Planted::arbitrary_take_rest(Unstructured::new(&bytes)).unwrap());
         }
     }

@@ -15,7 +15,6 @@ mod mutator;
 mod object;
 pub mod peers;
 pub mod protocol;
-pub mod sealed;
 mod sentence;
 pub mod tar_headers;
 pub mod tarsplit;
@@ -24,7 +23,6 @@ mod tests;
 pub mod toc;
 pub mod toc_entries;
 mod tree;
-pub(crate) mod words;
 mod written;
 
 /// A fuzz target, under the name of its file in `fuzz/fuzz_targets/` and of its folder in `corpus/`.

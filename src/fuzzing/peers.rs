@@ -5,8 +5,9 @@ use std::io::Read as _;
 
 use zstd_chunked::{MetadataReferences, Stream};
 
-use super::{layer::split, sealed::Annotations};
+use super::layer::split;
 use crate::{
+    forge::sealed::Annotations,
     forge::{annotations as keys, number, zstd::LEGACY_MAGIC},
     format::{
         Findings,

@@ -7,13 +7,16 @@
 
 mod reading;
 
-use self::reading::{KEYS, Said, read_lines};
-use super::{
-    mutator::{self, Random, mutate_json},
-    tree::Tree,
-};
+use self::reading::{Said, read_lines};
+use super::mutator;
 use crate::{
-    forge::tarsplit::{Line, document},
+    forge::{
+        Edit, Kind,
+        mutate::{applied, json},
+        random::Random,
+        tarsplit::{Line, document},
+        words,
+    },
     format::{
         Findings, Unread,
         tar::{self, Event, Scanner},
@@ -204,46 +207,27 @@ pub fn mutate(
     seed: u32,
     plain: &mut dyn FnMut(&mut [u8], usize, usize) -> usize,
 ) -> usize {
-    let mut random = Random::new(seed);
+    let mut random = Random::new(seed.into());
     let bytes = data.get(..size).unwrap_or_default();
-    let changed = (random.below(4) > 0)
-        .then(|| mutate_lines(bytes, &mut random))
-        .flatten();
+    let changed = (random.below(4) > 0).then(|| mutate_lines(bytes, &mut random));
     mutator::replace(data, changed.as_deref(), max_size).unwrap_or_else(|| plain(data, size, max_size))
 }
 
-fn mutate_lines(bytes: &[u8], random: &mut Random) -> Option<Vec<u8>> {
-    let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-    let mut lines: Vec<Vec<u8>> = bytes.split(|&byte| byte == b'\n').map(<[u8]>::to_vec).collect();
-    let (at, to) = (random.below(lines.len()), random.below(lines.len()));
-    match random.below(6) {
-        0 => drop(lines.remove(at)),
-        1 => lines.insert(to, lines.get(at)?.clone()),
-        2 => lines.swap(at, to),
-        _ => {
-            let mut tree: Tree = serde_json::from_slice(lines.get(at)?).ok()?;
-            mutate_json(&mut tree, &[&KEYS], random);
-            *lines.get_mut(at)? = tree.to_string().into_bytes();
-        }
-    }
+fn mutate_lines(bytes: &[u8], random: &mut Random) -> Vec<u8> {
+    let changed = applied(&json::lines(bytes, &words::TAR_SPLIT, random), bytes, Kind::Lines);
     // Mostly so that positions count, since nothing else is looked at otherwise.
-    if random.below(4) > 0 {
-        for (position, line) in lines.iter_mut().enumerate() {
-            renumber(line, position);
-        }
+    if random.ratio(1, 4) {
+        return changed;
     }
-    let mut out = lines.join(b"\n".as_slice());
-    out.push(b'\n');
-    Some(out)
+    let lines = changed.split_inclusive(|&byte| byte == b'\n').enumerate();
+    lines.flat_map(|(position, line)| renumbered(line, position)).collect()
 }
 
-/// Sets the position of an entry.
-fn renumber(line: &mut Vec<u8>, position: usize) {
-    let Ok(Tree::Object(mut items)) = serde_json::from_slice(line) else {
-        return;
+/// The line with this position; as it is where it has none.
+fn renumbered(line: &[u8], position: usize) -> Vec<u8> {
+    let edit = Edit::Raw {
+        at: "/0/position".to_owned(),
+        to: position.to_string(),
     };
-    if let Some((_, value)) = items.iter_mut().find(|(key, _)| key == "position") {
-        *value = Tree::Raw(position.to_string());
-        *line = Tree::Object(items).to_string().into_bytes();
-    }
+    applied(&edit, line, Kind::Lines)
 }

@@ -11,12 +11,13 @@ use std::{borrow::Cow, collections::BTreeSet, fmt::Write as _};
 use serde_json::{Map, Value, json};
 
 use self::reading::{Said, say};
-use super::{
-    mutator::{Random, mutate_json},
-    tree::Tree,
-    words::{TOC_KEYS, TOC_TYPES},
-};
 use crate::{
+    forge::{
+        Kind,
+        mutate::{applied, json as mutations},
+        random::Random,
+        words,
+    },
     format::{
         Dialect, Finding, Findings,
         toc::{self, Chunk, Entry, EntryKind, Style, Toc},
@@ -220,20 +221,6 @@ fn put_chunk(fields: &mut Map<String, Value>, chunk: &Chunk) {
     }
 }
 
-/// Keys and values of a TOC, for the mutator.
-pub(super) const WORDS: &[&[&str]] = &[
-    &TOC_KEYS,
-    &TOC_TYPES,
-    &[
-        "version",
-        "entries",
-        "tarSplitDigest",
-        "2023-11-14T22:13:20.5+01:00",
-        "0001-01-01T00:00:00Z",
-        "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
-    ],
-];
-
 /// Changes an input: its JSON where it is some, its bytes otherwise and now and then. `plain` is the fuzzer's own mutation.
 pub fn mutate(
     data: &mut [u8],
@@ -242,15 +229,10 @@ pub fn mutate(
     seed: u32,
     plain: &mut dyn FnMut(&mut [u8], usize, usize) -> usize,
 ) -> usize {
-    let mut random = Random::new(seed);
+    let mut random = Random::new(seed.into());
     let changed = data
         .get(..size)
         .filter(|_| random.below(4) > 0)
-        .and_then(|bytes| serde_json::from_slice::<Tree>(bytes).ok())
-        .map(|mut tree| {
-            mutate_json(&mut tree, WORDS, &mut random);
-            tree.to_string()
-        });
-    super::mutator::replace(data, changed.as_deref().map(str::as_bytes), max_size)
-        .unwrap_or_else(|| plain(data, size, max_size))
+        .map(|bytes| applied(&mutations::document(bytes, &words::TOC, &mut random), bytes, Kind::Json));
+    super::mutator::replace(data, changed.as_deref(), max_size).unwrap_or_else(|| plain(data, size, max_size))
 }

@@ -1,6 +1,6 @@
 //! JSON as a tree in which nothing is lost: objects keep the order of their keys, and keys that are there twice.
 //!
-//! It is read by serde_json, so it is a second opinion on what the text says, and it is what the mutators of JSON change.
+//! It is read by serde_json, so it is a second opinion on what the text says.
 
 use std::fmt;
 
@@ -18,8 +18,6 @@ pub(super) enum Tree {
     Text(String),
     Array(Vec<Self>),
     Object(Vec<(String, Self)>),
-    /// Text that stands in the place of a value, for mutators. It is never read.
-    Raw(String),
 }
 
 /// What serde_json makes of some text.
@@ -72,34 +70,6 @@ impl Tree {
             Self::Array(items) => items.iter().any(Self::has_minus_zero),
             Self::Object(items) => items.iter().any(|(_, item)| item.has_minus_zero()),
             _ => false,
-        }
-    }
-}
-
-impl fmt::Display for Tree {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Null => f.write_str("null"),
-            Self::Bool(value) => write!(f, "{value}"),
-            Self::Integer(value) => write!(f, "{value}"),
-            Self::Float(value) => write!(f, "{value:?}"),
-            Self::Text(text) => write!(f, "{}", serde_json::Value::from(text.as_str())),
-            Self::Raw(text) => f.write_str(text),
-            Self::Array(items) => {
-                f.write_str("[")?;
-                for (at, item) in items.iter().enumerate() {
-                    write!(f, "{}{item}", if at > 0 { "," } else { "" })?;
-                }
-                f.write_str("]")
-            }
-            Self::Object(items) => {
-                f.write_str("{")?;
-                for (at, (key, item)) in items.iter().enumerate() {
-                    let comma = if at > 0 { "," } else { "" };
-                    write!(f, "{comma}{}:{item}", serde_json::Value::from(key.as_str()))?;
-                }
-                f.write_str("}")
-            }
         }
     }
 }

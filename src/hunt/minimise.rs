@@ -2,20 +2,21 @@
 //!
 //! What is left out follows what an input is made of: members of JSON, lines, entries of a tar, frames, then bytes.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use super::{
-    mutate::{
-        bytes_of, split_frames,
-        tar::{Entry, join, split},
-        with_bytes,
+use super::mutate::{bytes_of, sealed_variants, with_bytes};
+use crate::{
+    forge::{
+        frames::frames as split_frames,
+        json::Node,
+        tar::{self as build, headers},
     },
-    tree::Node,
+    fuzzing::layer::{join, split},
+    vectors::Op,
 };
-use crate::{forge::tar as build, vectors::Op};
 
 /// Inputs, the one that leaves out most first.
 type Variants<'a, T> = Box<dyn Iterator<Item = T> + 'a>;
@@ -96,17 +97,20 @@ fn reduce<T, E>(
     }
 }
 
-/// Bytes without pieces, then with pieces of zeros, for which `stays` still holds.
+/// A smaller input of a fuzz target, for which `stays` still holds: without pieces of what it is made of, then without bytes, then
+/// with zeros for bytes.
 ///
 /// # Errors
 ///
 /// The first error of `stays`.
 pub fn minimise_bytes<E>(
+    target: &str,
     bytes: &[u8],
     attempts: usize,
     stays: &mut dyn FnMut(&[u8]) -> Result<bool, E>,
 ) -> Result<Vec<u8>, E> {
-    let variants: &dyn Fn(&Vec<u8>) -> Variants<'_, Vec<u8>> = &|bytes| Box::new(both(bytes));
+    let variants: &dyn Fn(&Vec<u8>) -> Variants<'_, Vec<u8>> =
+        &|bytes| Box::new(of_target(target, bytes).chain(both(bytes)));
     reduce(
         bytes.to_vec(),
         attempts,
@@ -114,6 +118,22 @@ pub fn minimise_bytes<E>(
         variants,
         &mut |bytes| stays(bytes),
     )
+}
+
+/// The input of a target without some of what it is made of, if that is known.
+fn of_target(target: &str, bytes: &[u8]) -> Variants<'static, Vec<u8>> {
+    match target {
+        "toc" => documents(bytes.to_vec()),
+        "tarsplit" => lines(bytes.to_vec()),
+        "tar-headers" => tars(bytes.to_vec()),
+        "frames" | "decoders" => frames(bytes.to_vec()),
+        "layer" | "peers" => {
+            let (blob, annotations) = split(bytes);
+            let variants = sealed_variants(blob, &annotations.unwrap_or_default());
+            Box::new(variants.map(|(blob, annotations)| join(&blob, &annotations)))
+        }
+        _ => Box::new(std::iter::empty()),
+    }
 }
 
 /// The input without some of what it has.
@@ -300,7 +320,7 @@ fn lines(bytes: Vec<u8>) -> Variants<'static, Vec<u8>> {
 }
 
 fn frames(bytes: Vec<u8>) -> Variants<'static, Vec<u8>> {
-    let frames = split_frames(&bytes);
+    let frames: Vec<Vec<u8>> = split_frames(&bytes).into_iter().map(<[u8]>::to_vec).collect();
     let fewer: Vec<Vec<u8>> = without(&frames).map(|frames| frames.concat()).collect();
     let within = (0..frames.len()).flat_map(move |at| {
         let frames = frames.clone();
@@ -332,34 +352,34 @@ fn tars(bytes: Vec<u8>) -> Variants<'static, Vec<u8>> {
         (124, 12),
         (500, 12),
     ];
-    let (entries, rest) = split(&bytes);
-    let mut variants: Vec<Vec<u8>> = without(&entries).map(|entries| join(&entries, &rest)).collect();
+    let headers = headers(&bytes);
+    let end = headers.last().map_or(0, |header| header.end);
+    let piece = |range: Range<usize>| bytes.get(range).unwrap_or_default();
+    let entries: Vec<&[u8]> = headers.iter().map(|header| piece(header.at..header.end)).collect();
+    let rest = piece(end..bytes.len());
+    let mut variants: Vec<Vec<u8>> = without(&entries).map(|kept| [&kept.concat(), rest].concat()).collect();
     let blocks: Vec<&[u8]> = rest.chunks(512).collect();
-    variants.extend(without(&blocks).map(|blocks| join(&entries, &blocks.concat())));
-    for (at, entry) in entries.iter().enumerate() {
-        let mut push = |changed: Entry| {
-            let mut entries = entries.clone();
-            entries[at] = changed;
-            variants.push(join(&entries, &rest));
+    variants.extend(without(&blocks).map(|blocks| [piece(0..end), &blocks.concat()].concat()));
+    for header in &headers {
+        let mut push = |block: &[u8], content: &[u8]| {
+            variants.push([piece(0..header.at), block, content, piece(header.end..bytes.len())].concat());
         };
+        let block = piece(header.at..header.at + 512);
+        let content = piece(header.at + 512..header.end);
         for count in [0, 1] {
-            let mut shorter = entry.clone();
-            shorter.content.truncate(if count == 0 { 0 } else { 512 });
-            shorter.header[124..136].copy_from_slice(format!("{count:011o}\0").as_bytes());
-            build::seal(&mut shorter.header);
-            push(shorter);
+            let mut shorter = block.to_vec();
+            shorter[124..136].copy_from_slice(format!("{count:011o}\0").as_bytes());
+            build::seal(&mut shorter);
+            push(&shorter, &content[..content.len().min(512 * count)]);
         }
         for (start, length) in FIELDS {
-            let mut emptier = entry.clone();
-            emptier.header[start..start + length].fill(0);
-            build::seal(&mut emptier.header);
-            push(emptier);
+            let mut emptier = block.to_vec();
+            emptier[start..start + length].fill(0);
+            build::seal(&mut emptier);
+            push(&emptier, content);
         }
-        for content in zeroed(&entry.content).take(64) {
-            push(Entry {
-                content,
-                ..entry.clone()
-            });
+        for content in zeroed(content).take(64) {
+            push(block, &content);
         }
     }
     Box::new(variants.into_iter())
@@ -371,6 +391,12 @@ mod tests {
 
     use super::{minimise, minimise_bytes, weight};
     use crate::{
+        forge::{layer::Plan, tar::Entry},
+        format::{
+            Dialect, Findings,
+            layer::{Source, verify},
+        },
+        fuzzing::layer::{join, split},
         hunt::mutate::{bytes_of, with_bytes},
         vectors::Op,
     };
@@ -407,8 +433,31 @@ mod tests {
         // One letter stays, whichever it is: no string becomes empty.
         assert_eq!(bytes_of(&whole, "json").len(), br#"{"name":"a"}"#.len());
         let zeros = vec![7; 3000];
-        let found = minimise_bytes(&zeros, 500, &mut |bytes| Ok::<bool, ()>(bytes.len() > 9)).unwrap();
+        let found = minimise_bytes("footer", &zeros, 500, &mut |bytes| Ok::<bool, ()>(bytes.len() > 9)).unwrap();
         assert_eq!(found, [0; 10]);
+    }
+
+    /// Bytes alone never leave a layer whose digests hold.
+    #[test]
+    fn inputs_of_targets_are_taken_apart() {
+        let plan = Plan::new(
+            Dialect::G5,
+            vec![
+                Entry::dir("d/"),
+                Entry::file("d/f", vec![b'x'; 2000]),
+                Entry::file("g", b"g"),
+            ],
+        );
+        let layer = plan.layer();
+        let input = join(&layer.blob, &layer.annotations);
+        let found = minimise_bytes("layer", &input, 500, &mut |bytes| {
+            let (blob, annotations) = split(bytes);
+            let mut findings = Findings::new();
+            let verified = verify(&Source::new(&blob, annotations.as_ref()), &mut findings).unwrap();
+            Ok::<bool, ()>(findings.is_empty() && verified.entries.is_some_and(|entries| entries > 0))
+        })
+        .unwrap();
+        assert!(found.len() < input.len() * 2 / 3, "{} of {}", found.len(), input.len());
     }
 
     #[test]

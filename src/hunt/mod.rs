@@ -14,7 +14,6 @@ pub(crate) mod mutate;
 pub mod neighbours;
 pub mod promote;
 mod seek;
-mod tree;
 
 use std::{num::NonZero, time::Duration};
 

@@ -1,14 +1,21 @@
 //! The accepted input next to one that is refused: the change undone.
 
-use arbitrary::Unstructured;
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::{
     minimise::variants,
-    mutate::{bytes_of, change, entropy},
-    tree::Node,
+    mutate::{bytes_of, change},
 };
 use crate::{
+    forge::{
+        Edit, Kind,
+        edit::{Number, between, between_annotations, described, described_annotations},
+        json::Node,
+        random::Random,
+        sealed::Unsealed,
+    },
     judge::reference,
     vectors::{CaseId, Expect, Op, Set},
 };
@@ -45,10 +52,7 @@ pub fn nearest(set: &Set, op: Op, input: &Value) -> Result<Option<Neighbour>, St
             });
         }
     }
-    let changed = (0..TRIED).filter_map(|run| {
-        let bytes = entropy(0, run);
-        change(op, input, &mut Unstructured::new(&bytes)).ok()
-    });
+    let changed = (0..TRIED).map(|run| change(op, input, &mut Random::of_run(0, run)));
     for other in variants(op, input).chain(changed) {
         let distance = distance(input, &other) + renamed(op, input, &other);
         let nearer = best.as_ref().is_none_or(|best| distance < best.distance);
@@ -123,37 +127,68 @@ fn middles<'a>(a: &'a [u8], b: &'a [u8]) -> (&'a [u8], &'a [u8]) {
     (&a[..a.len() - end], &b[..b.len() - end])
 }
 
-/// The one change from an accepted input to a refused one, in a few words.
-pub fn describe(op: Op, from: &Value, to: &Value) -> String {
-    let fields: &[&str] = match op {
-        Op::FooterParse | Op::EStargzFooter => &["tail"],
-        Op::AnnotationsParse => &[],
-        Op::TocParse | Op::EStargzToc | Op::TarSplitParse => &["json"],
-        Op::TarSplitAssemble => &["tar_split"],
-        Op::TarSplitDisassemble | Op::LayerWrite => &["tar"],
-        Op::LayerDecompress | Op::LayerIndex | Op::LayerReconstruct => &["blob"],
-    };
-    for field in fields {
-        let (before, after) = (bytes_of(from, field), bytes_of(to, field));
-        let (a, b) = middles(&before, &after);
-        if a.is_empty() && b.is_empty() {
-            continue;
-        }
-        let at = before.iter().zip(&after).take_while(|(a, b)| a == b).count();
-        return match (shown(a), shown(b)) {
-            (Some(""), Some(b)) => format!("`{b}` is added at byte {at}"),
-            (Some(a), Some("")) => format!("`{a}` is left out at byte {at}"),
-            (Some(a), Some(b)) => format!("`{b}` for `{a}` at byte {at}"),
-            _ => format!("{} bytes for {} at byte {at}", b.len(), a.len()),
-        };
-    }
-    "other values".to_owned()
+/// The part of an input that most of its bytes are, with its field, and what it is.
+pub(crate) const fn subject(op: Op) -> Option<(&'static str, &'static str, Kind)> {
+    Some(match op {
+        Op::FooterParse => ("tail", "footer", Kind::Footer),
+        Op::EStargzFooter => ("tail", "footer", Kind::Bytes),
+        Op::AnnotationsParse => return None,
+        Op::TocParse | Op::EStargzToc => ("json", "TOC", Kind::Json),
+        Op::TarSplitParse => ("json", "tar-split", Kind::Lines),
+        Op::TarSplitAssemble => ("tar_split", "tar-split", Kind::Lines),
+        Op::TarSplitDisassemble | Op::LayerWrite => ("tar", "tar", Kind::Bytes),
+        Op::LayerDecompress | Op::LayerIndex | Op::LayerReconstruct => ("blob", "blob", Kind::Bytes),
+    })
 }
 
-fn shown(bytes: &[u8]) -> Option<&str> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    let plain = text.chars().all(|letter| !letter.is_control() && letter != '`');
-    (plain && text.len() <= 60).then_some(text)
+/// The edits that make one input of another; none where a case that is data cannot have them, as of layers whose plan is not known.
+pub(crate) fn edits(op: Op, from: &Value, to: &Value) -> Option<Vec<Edit>> {
+    if matches!(op, Op::LayerIndex | Op::LayerReconstruct | Op::TarSplitAssemble) {
+        return None;
+    }
+    let mut edits = between_annotations(&annotations(from), &annotations(to));
+    if let Some((field, _, kind)) = subject(op) {
+        edits.extend(between(&bytes_of(from, field), &bytes_of(to, field), kind));
+    }
+    if from["blob_size"] != to["blob_size"] {
+        edits.push(Edit::BlobSize(Number::Digits(to["blob_size"].as_str()?.to_owned())));
+    }
+    Some(edits).filter(|edits| !edits.is_empty())
+}
+
+/// Most changes that are named.
+const NAMED: usize = 3;
+
+/// The change from an accepted input to a refused one, in the terms of the format.
+pub fn describe(op: Op, from: &Value, to: &Value) -> String {
+    let mut sentences = match op {
+        Op::LayerIndex | Op::LayerReconstruct => of_layers(from, to),
+        _ => None,
+    }
+    .unwrap_or_default();
+    if sentences.is_empty() {
+        let (before, after) = (annotations(from), annotations(to));
+        sentences = described_annotations(&before, &between_annotations(&before, &after));
+        if let Some((field, part, kind)) = subject(op) {
+            let (before, after) = (bytes_of(from, field), bytes_of(to, field));
+            sentences.extend(described(part, &before, &between(&before, &after, kind), kind));
+        }
+    }
+    match sentences.len() {
+        0 => "other values".to_owned(),
+        1..=NAMED => sentences.join("; "),
+        all => format!("{}; and {} more changes", sentences[..NAMED].join("; "), all - NAMED),
+    }
+}
+
+fn annotations(input: &Value) -> BTreeMap<String, String> {
+    serde_json::from_value(input["annotations"].clone()).unwrap_or_default()
+}
+
+/// What two layers differ in, beside what follows from it: digests, positions and lengths.
+fn of_layers(from: &Value, to: &Value) -> Option<Vec<String>> {
+    let [a, b] = [from, to].map(|input| Unsealed::of(&bytes_of(input, "blob"), &annotations(input)));
+    Some(a?.changes_to(&b?))
 }
 
 #[cfg(test)]
@@ -162,6 +197,8 @@ mod tests {
 
     use super::{Neighbour, describe, distance, nearest};
     use crate::{
+        forge::{Edit, edited, layer::Plan, tar::Entry},
+        format::Dialect,
         hunt::mutate::with_bytes,
         vectors::{Op, Set},
     };
@@ -174,16 +211,47 @@ mod tests {
         assert_eq!(distance(&toc("ad"), &toc("axxxd")), 3);
         assert_eq!(
             describe(Op::TocParse, &toc("a:0"), &toc("a:-1")),
-            "`-1` for `0` at byte 2"
+            "`-1` in place of `0` at byte 2 of the TOC"
         );
         assert_eq!(
             describe(Op::TocParse, &toc("ab"), &toc("a,b")),
-            "`,` is added at byte 1"
+            "`,` is added at byte 1 of the TOC"
         );
         assert_eq!(
             describe(Op::TocParse, &toc("ab"), &toc("b")),
-            "`a` is left out at byte 0"
+            "`a` is left out at byte 0 of the TOC"
         );
+    }
+
+    #[test]
+    fn layers_differ_in_the_terms_of_the_format() {
+        let plan = Plan::new(Dialect::G5, vec![Entry::dir("d/"), Entry::file("d/f", b"content")]);
+        let input = |edits: &[Edit]| {
+            let layer = edited(&plan, edits).unwrap();
+            let annotations = json!({"annotations": layer.annotations});
+            with_bytes(&annotations, "blob", &layer.blob)
+        };
+        for (edit, expected) in [
+            (
+                json!({"toc": {"set": {"at": "/entries/0/mode", "to": 511}}}),
+                "TOC /entries/0/mode: 511 in place of 493",
+            ),
+            (
+                json!({"tar-split": {"raw": {"at": "/1/type", "to": "7"}}}),
+                "tar-split /1/type: 7 in place of 1",
+            ),
+            (
+                json!({"footer": {"field": {"name": "type", "to": 3}}}),
+                "footer word 3: 3",
+            ),
+            (
+                json!({"annotations": {"strip": "io.github.containers.zstd-chunked.manifest-position"}}),
+                "annotation io.github.containers.zstd-chunked.manifest-position is left out",
+            ),
+        ] {
+            let edit: Edit = serde_json::from_value(edit).unwrap();
+            assert_eq!(describe(Op::LayerReconstruct, &input(&[]), &input(&[edit])), expected);
+        }
     }
 
     #[test]

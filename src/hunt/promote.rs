@@ -1,7 +1,11 @@
 //! From a candidate to a case: the rule, the twin and the words.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::{
@@ -9,7 +13,7 @@ use super::{
     neighbours::{self, Neighbour},
 };
 use crate::{
-    cases::promoted,
+    cases::{given::Given, promoted},
     format::Digest,
     rules::Rule,
     vectors::{CaseId, Choice, Expect, Form, Op, Provenance, Set, Tag, Tombstone},
@@ -212,6 +216,105 @@ const fn noun(op: Op) -> &'static str {
         Op::EStargzFooter => "footer of eStargz",
         Op::EStargzToc => "TOC of eStargz",
     }
+}
+
+/// The case as data, its twin and the edit in TOML, and the file that it is in then; none where it needs its bytes: of layers,
+/// of an input that is accepted, and of one whose twin is no case of the set.
+///
+/// # Errors
+///
+/// A file that cannot be read or is not right, in a sentence.
+pub fn as_data(
+    set: &Set,
+    finding: &Finding,
+    drafts: &[Draft],
+    folder: &Path,
+) -> Result<Option<(PathBuf, String)>, String> {
+    let [Draft { op, case }] = drafts else {
+        return Ok(None);
+    };
+    let (Some(twin), Some(change)) = (&case.twin, &case.change) else {
+        return Ok(None);
+    };
+    let of_twin = set.find(twin).map(|entry| set.wire_input(entry)).transpose();
+    let of_twin = of_twin.map_err(|error| error.to_string())?;
+    let Some(edits) = of_twin.and_then(|input| neighbours::edits(*op, &input, &finding.input)) else {
+        return Ok(None);
+    };
+    let path = folder.join("found").join(format!("{}.toml", op.file_stem()));
+    let before = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => format!("op = \"{op}\"\n"),
+        Err(error) => return Err(format!("{}: {error}", path.display())),
+    };
+    // TOML has no null.
+    let Ok(edits) = edits.iter().map(inline).collect::<Result<Vec<String>, _>>() else {
+        return Ok(None);
+    };
+    let rules: Vec<&str> = case.rules.iter().map(|rule| rule.id()).collect();
+    let tags: Vec<&str> = case.tags.iter().map(|tag| tag.id()).collect();
+    let mut text = format!(
+        "{}\n\n# {}\n[[group]]\ntwin = {}\nwhy = {}\nrules = {}\n",
+        before.trim_end(),
+        source(&finding.provenance),
+        inline(&twin.as_str())?,
+        inline(&case.why)?,
+        inline(&rules)?
+    );
+    if !tags.is_empty() {
+        text += &format!("tags = {}\n", inline(&tags)?);
+    }
+    text += &format!(
+        "\n[[group.invalid]]\nid = {}\nchange = {}\n",
+        inline(&case.id.as_str())?,
+        inline(change)?
+    );
+    text += &format!("edit = [{}]\n", edits.join(", "));
+    // What is written down has to be what was found.
+    let given = Given::parse(&path, text.clone(), set)?;
+    let made = given
+        .set
+        .find(&case.id)
+        .map(|entry| given.set.wire_input(entry))
+        .transpose();
+    let made = made.map_err(|error| error.to_string())?;
+    Ok((made.as_ref() == Some(&finding.input)).then_some((path, text)))
+}
+
+/// Where a finding comes from, in a line.
+fn source(provenance: &Provenance) -> String {
+    let text = match provenance {
+        Provenance::Found {
+            tool,
+            seed,
+            run,
+            from,
+            artifact,
+            ..
+        } => {
+            let mut text = format!("Found by {tool}");
+            text += &seed
+                .as_ref()
+                .map_or_else(String::new, |seed| format!(", seed {}", seed.0));
+            text += &run
+                .as_ref()
+                .map_or_else(String::new, |run| format!(", input {}", run.0));
+            text += &from.as_ref().map_or_else(String::new, |from| format!(", from {from}"));
+            text += &artifact
+                .as_ref()
+                .map_or_else(String::new, |artifact| format!(", artifact {artifact}"));
+            text
+        }
+        _ => "Found".to_owned(),
+    };
+    text.replace(char::is_control, " ")
+}
+
+/// A value as TOML writes it in a line.
+fn inline(value: &impl Serialize) -> Result<String, String> {
+    toml::Value::try_from(value)
+        .map(|value| value.to_string())
+        .map_err(|error| error.to_string())
 }
 
 /// Writes the cases where the generator takes them from, and returns the file.

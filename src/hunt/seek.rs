@@ -10,7 +10,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use arbitrary::Unstructured;
 use serde_json::Value;
 
 use super::{
@@ -19,6 +18,7 @@ use super::{
     minimise, mutate,
 };
 use crate::{
+    forge::random::Random,
     judge::check,
     rules::Rule,
     runner::{Allowance, Implementation, Session, StartError, Terms, interrupt, protocol::Hello},
@@ -283,15 +283,14 @@ impl Search<'_> {
         if let Some(base) = self.bases.get(at) {
             return Some((base, base.input.clone()));
         }
-        let bytes = mutate::entropy(self.options.seed, index - self.cases());
-        let mut u = Unstructured::new(&bytes);
-        let base = self.choose(&mut u).ok()?;
-        let input = mutate::mutate(base.op, &base.input, &mut u).ok()?;
+        let mut random = Random::of_run(self.options.seed, index - self.cases());
+        let base = self.choose(&mut random)?;
+        let input = mutate::mutate(base.op, &base.input, &mut random);
         Some((base, input))
     }
 
     /// A case to begin with: each operation as often as any other.
-    fn choose(&self, u: &mut Unstructured<'_>) -> arbitrary::Result<&Base> {
+    fn choose(&self, random: &mut Random) -> Option<&Base> {
         let mut ops: Vec<Op> = self
             .bases
             .iter()
@@ -299,9 +298,9 @@ impl Search<'_> {
             .map(|base| base.op)
             .collect();
         ops.dedup();
-        let op = ops[u.choose_index(ops.len())?];
+        let op = *random.pick(&ops)?;
         let small: Vec<&Base> = self.bases.iter().filter(|base| base.op == op && base.small).collect();
-        Ok(small[u.choose_index(small.len())?])
+        random.pick(&small).copied()
     }
 
     fn add(&self, index: u64, base: &Base, input: Value, found: Option<(Group, Vec<Rule>)>) {
@@ -452,7 +451,7 @@ mod tests {
     fn an_example_stays_as_it_is_when_time_is_over() {
         for (patience, left) in [(Duration::ZERO, 9), (Duration::MAX, 0)] {
             let mut stays = patient(patience, |_: &[u8]| Ok::<bool, ()>(true));
-            assert_eq!(minimise_bytes(&[1; 9], 500, &mut stays).unwrap().len(), left);
+            assert_eq!(minimise_bytes("footer", &[1; 9], 500, &mut stays).unwrap().len(), left);
         }
     }
 }

@@ -4,17 +4,15 @@
 //! pointers, everything else by bytes. Parts that do not decode, which is what some cases are about, are compared as they
 //! stand in the blob.
 
-use std::{collections::BTreeMap, ops::ControlFlow};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    format::{
-        Extent, Findings, Limits,
-        frames::{Decoder, FrameKind, Walker},
-        layer::{self, Role, Source},
-        range::ReadAt as _,
+    forge::{
+        frames::decode,
+        sealed::{self, Role, pieces},
     },
     outside::{Outside, PATH},
     vectors::{Entry, Op, Set, set::SetError},
@@ -113,7 +111,7 @@ enum Part {
 
 impl Part {
     fn packed(bytes: Vec<u8>, read: impl FnOnce(&[u8]) -> Self) -> Self {
-        let inner = decoded(&bytes).map(|plain| Box::new(read(&plain)));
+        let inner = decode(&bytes, DECODED).map(|plain| Box::new(read(&plain)));
         Self::Packed(bytes, inner)
     }
 }
@@ -179,64 +177,32 @@ fn of_layer(entry: &Entry, blob: &[u8]) -> Parts {
         .get("annotations")
         .and_then(|annotations| serde_json::from_value(annotations.clone()).ok())
         .unwrap_or_default();
-    let source = Source::new(&blob, Some(&annotations).filter(|annotations| !annotations.is_empty()));
-    // What is wrong with the layer is not the question here.
-    let mut ignored = Findings::new();
-    let located = layer::locate(&source, &mut ignored).ok().flatten();
     let mut parts = Parts::new();
-    let (mut data, mut skipped, mut end) = (0_usize, 0_usize, 0);
-    let walked = layer::map(&source, located.as_ref(), None, &mut ignored, &mut |mapped| {
-        end = mapped.frame.extent.end();
-        let whole = blob.read_extent(mapped.frame.extent)?;
-        let payload = match mapped.frame.kind {
-            FrameKind::Skippable { payload, .. } => blob.read_extent(payload)?,
-            FrameKind::Data(_) => whole.clone(),
-        };
-        let (name, part) = match mapped.role {
-            Role::Toc => ("TOC".to_owned(), Part::packed(payload, document)),
-            Role::TarSplit => ("tar-split".to_owned(), Part::packed(payload, lines)),
+    let (mut data, mut skipped) = (0_usize, 0_usize);
+    for piece in pieces(blob, &annotations) {
+        let payload = piece.payload().unwrap_or(piece.bytes).to_vec();
+        let whole = piece.bytes.to_vec();
+        parts.push(match piece.role {
+            Role::Part(sealed::Part::Toc) => ("TOC".to_owned(), Part::packed(payload, document)),
+            Role::Part(sealed::Part::TarSplit) => ("tar-split".to_owned(), Part::packed(payload, lines)),
             Role::Footer => ("footer".to_owned(), Part::Bytes(whole)),
-            Role::Skipped => {
+            Role::Skippable => {
                 skipped += 1;
                 (format!("skippable frame {skipped}"), Part::Bytes(whole))
             }
-            Role::Content { .. } | Role::Continued | Role::Headers | Role::Data => {
+            Role::Data => {
                 data += 1;
                 let read = |bytes: &[u8]| Part::Bytes(bytes.to_owned());
                 (format!("data frame {data}"), Part::packed(whole, read))
             }
-        };
-        parts.push((name, part));
-        Ok(())
-    });
-    let rest = Extent::new(end, blob.size().saturating_sub(end)).and_then(|rest| blob.read_extent(rest).ok());
-    if let Some(rest) = rest.filter(|rest| !rest.is_empty() && walked.is_ok()) {
-        parts.push(("what is no frame".to_owned(), Part::Bytes(rest)));
+            Role::Rest => ("what is no frame".to_owned(), Part::Bytes(whole)),
+        });
     }
     parts
 }
 
-/// What zstd frames decode to, if they do.
-fn decoded(payload: &[u8]) -> Option<Vec<u8>> {
-    let mut findings = Findings::new();
-    let mut bytes = Vec::new();
-    let mut decoder = Decoder::new(&Limits::default()).ok()?;
-    let mut walker = Walker::new(&payload, Extent::new(0, payload.size())?);
-    while let Some(frame) = walker.next_frame(&mut findings).ok()? {
-        decoder
-            .decode(&payload, &frame, &mut findings, &mut |piece| {
-                bytes.extend_from_slice(piece);
-                // A bomb is shown as it is.
-                if bytes.len() > 1 << 24 {
-                    ControlFlow::Break(())
-                } else {
-                    ControlFlow::Continue(())
-                }
-            })
-            .ok()?;
-    }
-    (findings.is_empty() && bytes.len() <= 1 << 24).then_some(bytes)
-}
+/// Most bytes that are decoded. A bomb is shown as it is.
+const DECODED: u64 = 1 << 24;
 
 fn compared(name: &str, ours: Option<&Part>, theirs: Option<&Part>) -> Vec<Change> {
     let change = |at: String, case, twin| Change {

@@ -166,7 +166,7 @@ fn a_planted_difference_is_found_and_made_smaller() {
     let implementations = ["python3 right.py", "python3 planted.py"];
     let passed = chunkproof(&["run", "--impl", implementations[1], "--only", CASES]);
     assert_eq!(passed.status.code(), Some(0), "the cases see it");
-    let (code, report) = hunt(implementations, &["--runs", "3000", "--jobs", "1", "-o", &folder]);
+    let (code, report) = hunt(implementations, &["--runs", "10000", "--jobs", "1", "-o", &folder]);
     assert_eq!(code, Some(1));
     let disagreements = report["disagreements"].as_array().unwrap();
     let [only] = disagreements.as_slice() else {
@@ -184,7 +184,7 @@ fn a_planted_difference_is_found_and_made_smaller() {
         "{tail}"
     );
 
-    let (_, again) = hunt(implementations, &["--runs", "3000", "--jobs", "3", "-o", &folder]);
+    let (_, again) = hunt(implementations, &["--runs", "10000", "--jobs", "3", "-o", &folder]);
     assert_eq!(again, report, "another number of jobs");
 
     let file = fs::read_to_string(found.join(only["candidate"].as_str().unwrap())).unwrap();

@@ -306,3 +306,38 @@ fn targets_run_on_files() {
             .contains("does not fail with the input")
     );
 }
+
+/// What edits of a case make is written as these edits.
+#[test]
+fn an_edit_of_a_case_is_promoted_as_an_edit() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path();
+    let set = Set::embedded().unwrap();
+    let twin = set.find(&"toc/g5".parse().unwrap()).unwrap();
+    let input = set.wire_input(twin).unwrap();
+    let json = STANDARD.decode(input["json"]["base64"].as_str().unwrap()).unwrap();
+    let odd = String::from_utf8(json).unwrap().replacen(":493", ":-0.25e7", 1);
+    fs::write(folder.join("odd.json"), odd).unwrap();
+    let arguments = [
+        "promote",
+        "odd.json",
+        "--op",
+        "toc/parse",
+        "--as-is",
+        "--cases",
+        "cases",
+        "--twin",
+        "toc/g5",
+    ];
+    let said = good(folder, &[&arguments[..], &["--id", "toc/mode-of-odd"]].concat());
+    assert!(said.contains("TOC /entries/0/mode: -0.25e7 in place of 493"), "{said}");
+    let file = folder.join("cases/found/toc-parse.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(text.contains("twin = \"toc/g5\""), "{text}");
+    assert!(
+        text.contains("raw = { at = \"/entries/0/mode\", to = \"-0.25e7\" }"),
+        "{text}"
+    );
+    let said = good(folder, &["add", "cases/found/toc-parse.toml", "--check"]);
+    assert!(said.contains("toc/mode-of-odd"), "{said}");
+}

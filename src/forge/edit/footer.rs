@@ -28,6 +28,32 @@ pub(crate) enum Field {
 const LAYOUTS: [u8; 3] = [64, 56, 40];
 
 impl Field {
+    /// All of them, in their order.
+    #[cfg(feature = "fuzzing")]
+    pub(super) const ALL: [Self; 7] = [
+        Self::TocOffset,
+        Self::TocLength,
+        Self::TocUncompressed,
+        Self::Type,
+        Self::TarSplitOffset,
+        Self::TarSplitLength,
+        Self::TarSplitUncompressed,
+    ];
+
+    /// As it is written in an edit.
+    #[cfg(feature = "fuzzing")]
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::TocOffset => "toc-offset",
+            Self::TocLength => "toc-length",
+            Self::TocUncompressed => "toc-uncompressed",
+            Self::Type => "type",
+            Self::TarSplitOffset => "tar-split-offset",
+            Self::TarSplitLength => "tar-split-length",
+            Self::TarSplitUncompressed => "tar-split-uncompressed",
+        }
+    }
+
     /// Which number of the payload it is.
     const fn index(self) -> usize {
         match self {
@@ -42,17 +68,28 @@ impl Field {
     }
 }
 
+/// The bytes of the footer that is there.
+fn layout(tail: &[u8]) -> Option<u8> {
+    LAYOUTS.into_iter().find(|size| {
+        let header = [0x50, 0x2a, 0x4d, 0x18, *size, 0, 0, 0];
+        tail.len()
+            .checked_sub(usize::from(*size) + header.len())
+            .is_some_and(|at| tail[at..].starts_with(&header))
+    })
+}
+
+/// A number of the footer that is there.
+#[cfg(feature = "fuzzing")]
+pub(super) fn get(tail: &[u8], field: Field) -> Option<u64> {
+    let size = layout(tail).filter(|size| field.index() <= 3 || *size == 64)?;
+    let at = tail.len() - usize::from(size) + 8 * field.index();
+    Some(u64::from_le_bytes(*tail.get(at..)?.first_chunk()?))
+}
+
 /// The end of the blob with this number.
 pub(super) fn set(tail: &[u8], field: Field, value: u64) -> Result<Vec<u8>, EditError> {
-    let size = LAYOUTS
-        .into_iter()
-        .find(|size| {
-            let header = [0x50, 0x2a, 0x4d, 0x18, *size, 0, 0, 0];
-            tail.len()
-                .checked_sub(usize::from(*size) + header.len())
-                .is_some_and(|at| tail[at..].starts_with(&header))
-        })
-        .ok_or_else(|| EditError("the twin has no footer of 40, 56 or 64 bytes at its end".to_owned()))?;
+    let size =
+        layout(tail).ok_or_else(|| EditError("the twin has no footer of 40, 56 or 64 bytes at its end".to_owned()))?;
     if field.index() > 3 && size != 64 {
         return Err(EditError(format!(
             "the footer of {size} bytes in the twin has no tar-split"

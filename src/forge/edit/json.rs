@@ -1,21 +1,11 @@
 //! JSON that is changed at a pointer, while everything else keeps its spelling: duplicate keys, white space, numbers.
-//!
-//! It looks for brackets, strings and commas and at nothing else, so that a document can be changed which is not quite JSON.
 
 use std::ops::Range;
 
 use serde_json::Value;
 
 use super::EditError;
-
-/// A member of an object or an item of an array.
-struct Child {
-    /// The key of a member, as JSON writes it without its quotes.
-    key: Option<String>,
-    /// Key, colon and value.
-    whole: Range<usize>,
-    value: Range<usize>,
-}
+use crate::forge::json::{Document, Shape};
 
 /// The document with another text for the value at the pointer.
 pub(super) fn set(text: &str, pointer: &str, to: &str) -> Result<String, EditError> {
@@ -33,56 +23,40 @@ pub(super) fn add(text: &str, pointer: &str, by: i64) -> Result<String, EditErro
 
 /// Where the value at the pointer is.
 fn found(text: &str, pointer: &str) -> Result<Range<usize>, EditError> {
-    let mut range = value_at(text, 0);
-    for part in parts(pointer)? {
-        range = child(text, &range, &part, pointer)?.0.value;
-    }
-    Ok(range)
+    let document = Document::of(text);
+    let range = document.places.get(find(&document, &parts(pointer)?, pointer)?);
+    Ok(range.map_or(0..0, |place| place.value.clone()))
 }
 
 /// The document without the member or the item at the pointer.
 pub(super) fn remove(text: &str, pointer: &str) -> Result<String, EditError> {
-    let (parent, last) = parent(text, pointer)?;
-    let (found, index) = child(text, &parent, &last, pointer)?;
-    let found = found.whole;
-    let siblings = children(text, &parent);
-    // The comma goes with it: the one after it, or the one before the last.
-    let range = match (
-        siblings.get(index + 1),
-        index.checked_sub(1).and_then(|before| siblings.get(before)),
-    ) {
-        (Some(next), _) => found.start..next.whole.start,
-        (None, Some(previous)) => previous.whole.end..found.end,
-        (None, None) => found,
-    };
+    let document = Document::of(text);
+    let (parent, last) = parent(&document, pointer)?;
+    let found = document.child(parent, &last).ok_or_else(|| missing(pointer, &last))?;
+    let range = document.hole(found);
     Ok([&text[..range.start], &text[range.end..]].concat())
 }
 
 /// The document with a new member or item, whose pointer this is.
 pub(super) fn insert(text: &str, pointer: &str, value: &str) -> Result<String, EditError> {
-    let (parent, last) = parent(text, pointer)?;
-    let siblings = children(text, &parent);
-    let inner_start = parent.start + 1;
-    let is_object = text[parent.clone()].starts_with('{');
+    let document = Document::of(text);
+    let (parent, last) = parent(&document, pointer)?;
+    let siblings = document.children(parent).len();
+    let is_object = document
+        .places
+        .get(parent)
+        .is_some_and(|place| place.kind == Shape::Object);
     let item = if is_object {
         format!("{}:{value}", Value::from(last.as_str()))
     } else {
         value.to_owned()
     };
-    let before = if is_object || last == "-" {
-        None
-    } else {
-        let index: usize = last.parse().map_err(|_| missing(pointer, &last))?;
-        if index > siblings.len() {
-            return Err(missing(pointer, &last));
-        }
-        siblings.get(index)
+    let before = match last.parse() {
+        _ if is_object || last == "-" => siblings,
+        Ok(before) if before <= siblings => before,
+        _ => return Err(missing(pointer, &last)),
     };
-    let (at, item) = match (before, siblings.last()) {
-        (Some(before), _) => (before.whole.start, format!("{item},")),
-        (None, Some(previous)) => (previous.whole.end, format!(",{item}")),
-        (None, None) => (inner_start, item),
-    };
+    let (at, item) = document.gap(parent, before, &item);
     Ok([&text[..at], &item, &text[at..]].concat())
 }
 
@@ -118,98 +92,20 @@ fn parts(pointer: &str) -> Result<Vec<String>, EditError> {
         .collect())
 }
 
-/// The value that holds what the pointer names, and the last part of the pointer.
-fn parent(text: &str, pointer: &str) -> Result<(Range<usize>, String), EditError> {
+fn find(document: &Document<'_>, parts: &[String], pointer: &str) -> Result<usize, EditError> {
+    document.find(parts).map_err(|part| missing(pointer, part))
+}
+
+/// The object or the array that holds what the pointer names, and the last part of the pointer.
+fn parent(document: &Document<'_>, pointer: &str) -> Result<(usize, String), EditError> {
     let mut parts = parts(pointer)?;
     let last = parts
         .pop()
         .ok_or_else(|| EditError("the pointer of the whole document has no parent".to_owned()))?;
-    let mut range = value_at(text, 0);
-    for part in parts {
-        range = child(text, &range, &part, pointer)?.0.value;
-    }
-    if !text[range.clone()].starts_with(['{', '[']) {
-        return Err(missing(pointer, &last));
-    }
-    Ok((range, last))
-}
-
-/// The child of this name or number, and its index. Of a key that is there twice it is the first.
-fn child(text: &str, range: &Range<usize>, part: &str, pointer: &str) -> Result<(Child, usize), EditError> {
-    let wanted = Value::from(part).to_string();
-    let wanted = wanted.trim_matches('"');
-    children(text, range)
-        .into_iter()
-        .enumerate()
-        .find(|(index, child)| match &child.key {
-            Some(key) => key == wanted,
-            None => part.parse() == Ok(*index),
-        })
-        .map(|(index, child)| (child, index))
-        .ok_or_else(|| missing(pointer, part))
-}
-
-/// The members of an object or the items of an array; none of another value.
-fn children(text: &str, range: &Range<usize>) -> Vec<Child> {
-    let is_object = text[range.clone()].starts_with('{');
-    let mut children = Vec::new();
-    if !text[range.clone()].starts_with(['{', '[']) {
-        return children;
-    }
-    let mut at = range.start + 1;
-    while at < range.end {
-        at = skip_blank(text, at);
-        if text[at..].starts_with(['}', ']']) {
-            break;
-        }
-        let start = at;
-        let first = value_at(text, at);
-        let mut value = first.clone();
-        let mut key = None;
-        if is_object {
-            key = Some(text[first.clone()].trim_matches('"').to_owned());
-            let colon = skip_blank(text, first.end);
-            value = value_at(text, (colon + 1).min(range.end));
-        }
-        children.push(Child {
-            key,
-            whole: start..value.end,
-            value: value.clone(),
-        });
-        at = skip_blank(text, value.end);
-        if !text[at..].starts_with(',') {
-            break;
-        }
-        at += 1;
-    }
-    children
-}
-
-fn skip_blank(text: &str, at: usize) -> usize {
-    let rest = &text[at..];
-    at + rest.len() - rest.trim_start_matches([' ', '\n', '\r', '\t']).len()
-}
-
-/// The value that begins at this byte or at the first one after it that is not blank.
-fn value_at(text: &str, at: usize) -> Range<usize> {
-    let start = skip_blank(text, at);
-    let bytes = text.as_bytes();
-    let (mut at, mut depth, mut in_string) = (start, 0_usize, false);
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'\\' if in_string => at += 1,
-            b'"' => in_string = !in_string,
-            _ if in_string => {}
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' if depth > 1 => depth -= 1,
-            b'}' | b']' if depth == 1 => return start..at + 1,
-            b',' | b':' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t' if depth == 0 => return start..at,
-            _ => {}
-        }
-        at += 1;
-        if *byte == b'"' && !in_string && depth == 0 {
-            return start..at;
-        }
-    }
-    start..bytes.len()
+    let parent = find(document, &parts, pointer)?;
+    let place = document.places.get(parent);
+    place
+        .filter(|place| place.kind != Shape::Atom)
+        .ok_or_else(|| missing(pointer, &last))?;
+    Ok((parent, last))
 }

@@ -3,7 +3,7 @@
 use super::{Edit, EditError, Kind};
 use crate::{
     forge::{
-        layer::{Layer, Payloads, Placed, Plan},
+        layer::{Layer, Parts, Payloads, Placed, Plan},
         len,
         tarsplit::document,
         zstd::frame,
@@ -18,10 +18,18 @@ use crate::{
 ///
 /// An edit that is not one of a whole layer, or that cannot be made, with the part before the reason.
 pub(crate) fn edited(plan: &Plan, edits: &[Edit]) -> Result<Layer, EditError> {
+    of_parts(plan.parts(), edits)
+}
+
+/// The layer of these data and this index with these edits.
+///
+/// # Errors
+///
+/// As [`edited`].
+pub(crate) fn of_parts(mut parts: Parts, edits: &[Edit]) -> Result<Layer, EditError> {
     if let Some(edit) = edits.iter().find(|edit| !edit.is_of_layer()) {
         return Err(edit.error("is for one part of a layer, such as `toc`; name the part before it"));
     }
-    let mut parts = plan.parts();
     for edit in edits {
         if let Edit::Data(change) = edit {
             parts.data = bytes(edit, change, &parts.data, Kind::Bytes)?;

@@ -4,6 +4,8 @@
 //! annotations, and changes nothing else. Of a whole layer it is made at a stage, and what comes after the stage follows from it:
 //! digests, lengths and positions ([`edited`]). An edit that finds nothing to change is an error.
 
+#[cfg(feature = "cli")]
+mod difference;
 mod footer;
 mod json;
 mod layer;
@@ -16,7 +18,14 @@ use std::{collections::BTreeMap, fmt};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(crate) use self::{layer::edited, piece::Piece};
+#[cfg(feature = "cli")]
+pub(crate) use self::difference::{between, between_annotations, described, described_annotations};
+pub(crate) use self::footer::Field;
+#[cfg(feature = "set")]
+pub(crate) use self::layer::edited;
+#[cfg(feature = "fuzzing")]
+pub(crate) use self::layer::of_parts;
+pub(crate) use self::piece::Piece;
 
 /// One change. In TOML it is a table with one key, the operation: `{ replace = { from = ":493", to = ":NaN" } }`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -65,7 +74,7 @@ pub(crate) enum Edit {
     Insert { at: String, value: Value },
     /// Sets a number in a zstd:chunked footer.
     Field {
-        name: footer::Field,
+        name: Field,
         /// A number, or its decimal digits where TOML has no such number.
         to: Number,
     },

@@ -6,15 +6,16 @@ use flate2::bufread::GzDecoder;
 
 use crate::{
     forge::{
+        Kind,
         estargz::{Footer, member},
+        json::Document,
+        mutate::{applied, json},
+        random::Random,
         tar::{Entry, end, padding},
+        words,
     },
     format::estargz::TOC_NAME,
-    fuzzing::{
-        mutator::{Random, mutate_json, replace},
-        toc::WORDS,
-        tree::Tree,
-    },
+    fuzzing::mutator::replace,
 };
 
 /// Most bytes of a member that are looked at.
@@ -24,7 +25,7 @@ const LIMIT: u64 = 1 << 15;
 struct Parts {
     /// The decoded members before the TOC, and where they began.
     members: Vec<(Vec<u8>, usize)>,
-    toc: Tree,
+    toc: String,
 }
 
 /// Changes an input. `plain` is the fuzzer's own mutation.
@@ -35,7 +36,7 @@ pub fn mutate(
     seed: u32,
     plain: &mut dyn FnMut(&mut [u8], usize, usize) -> usize,
 ) -> usize {
-    let mut random = Random::new(seed);
+    let mut random = Random::new(seed.into());
     let changed = data
         .get(..size)
         .filter(|_| random.below(4) > 0)
@@ -66,14 +67,16 @@ fn take_apart(blob: &[u8]) -> Option<Parts> {
     let (toc, _) = members.pop()?;
     let json = toc.get(512..)?;
     let length = json.iter().rposition(|&byte| byte == b'}')?;
-    let toc = serde_json::from_slice(json.get(..=length)?).ok()?;
+    let toc = String::from_utf8(json.get(..=length)?.to_vec()).ok()?;
     Some(Parts { members, toc })
 }
 
 impl Parts {
     fn change(&mut self, random: &mut Random, plain: &mut dyn FnMut(&mut [u8], usize, usize) -> usize) {
-        if random.below(2) == 0 {
-            mutate_json(&mut self.toc, WORDS, random);
+        if random.flip() {
+            let edit = json::document(self.toc.as_bytes(), &words::TOC, random);
+            let changed = applied(&edit, self.toc.as_bytes(), Kind::Json);
+            self.toc = String::from_utf8_lossy(&changed).into_owned();
             return;
         }
         let at = random.below(self.members.len());
@@ -88,15 +91,14 @@ impl Parts {
         }
     }
 
-    fn put_together(mut self, random: &mut Random) -> Vec<u8> {
+    fn put_together(self, random: &mut Random) -> Vec<u8> {
         let mut blob = Vec::new();
         let mut moved = Vec::new();
         for (content, start) in &self.members {
             moved.push((*start, blob.len()));
             blob.extend(member(content));
         }
-        follow(&mut self.toc, &moved);
-        let entry = Entry::file(TOC_NAME, self.toc.to_string());
+        let entry = Entry::file(TOC_NAME, followed(&self.toc, &moved));
         let tar = [
             entry.header(),
             entry.content.clone(),
@@ -118,20 +120,20 @@ impl Parts {
     }
 }
 
-/// Changes the offsets of members that have moved.
-fn follow(tree: &mut Tree, moved: &[(usize, usize)]) {
-    match tree {
-        Tree::Array(items) => items.iter_mut().for_each(|item| follow(item, moved)),
-        Tree::Object(items) => {
-            for (key, value) in items {
-                if let (Tree::Integer(offset), "offset") = (&mut *value, key.as_str()) {
-                    let to = moved.iter().find(|(from, _)| i128::try_from(*from) == Ok(*offset));
-                    *offset = to.and_then(|(_, to)| i128::try_from(*to).ok()).unwrap_or(*offset);
-                } else {
-                    follow(value, moved);
-                }
-            }
+/// The TOC with the offsets of members that have moved.
+fn followed(toc: &str, moved: &[(usize, usize)]) -> String {
+    let document = Document::of(toc);
+    let mut text = String::new();
+    let mut done = 0;
+    for (index, place) in document.places.iter().enumerate() {
+        let is_offset = place.key.clone().and_then(|key| toc.get(key)) == Some("\"offset\"");
+        let offset = document.value(index).parse().ok().filter(|_: &usize| is_offset);
+        let to = offset.and_then(|offset| moved.iter().find(|(from, _)| *from == offset));
+        if let Some((_, to)) = to {
+            text += toc.get(done..place.value.start).unwrap_or_default();
+            text += &to.to_string();
+            done = place.value.end;
         }
-        _ => {}
     }
+    text + toc.get(done..).unwrap_or_default()
 }

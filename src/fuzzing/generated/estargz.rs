@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::{
-    broken::{AnnotationChange, Change, DataChange, DocumentChange, FooterChange},
     oracle::{Stingy, listed_as_planned, none, problem},
     plan::Recipe,
 };
 use crate::{
     forge::{
+        Edit, EditError, Kind,
         annotations::ESTARGZ,
+        catalogue::{Change, Gzipped, Listed, Row},
         estargz::{Footer, member},
         layer::{Parts, Payloads},
         len,
@@ -91,111 +92,79 @@ impl Shape {
     }
 
     /// Whether the layer with a change is refused with its rule among the findings; none where there is nothing to change.
-    pub(super) fn refused(self, recipe: &Recipe, change: Change, which: usize) -> Option<Result<Rule, String>> {
-        let (layer, rule) = self.inflict(recipe, change, which)?;
+    pub(super) fn refused(self, recipe: &Recipe, row: &Row, which: usize) -> Option<Result<Rule, String>> {
+        let layer = match self.changed(recipe, row.change, which)? {
+            Ok(layer) => layer,
+            Err(error) => return Some(Err(error.to_string())),
+        };
         let refused = layer
             .verify(&layer.blob.as_slice(), Some(&layer.annotations))
             .and_then(|(_, findings)| {
-                if findings.breaks(rule) {
-                    Ok(rule)
+                if findings.breaks(row.rule) {
+                    Ok(row.rule)
                 } else {
                     let found = findings.list();
-                    Err(format!("expected {rule} among the findings, found {found:?}"))
+                    Err(format!("expected {} among the findings, found {found:?}", row.rule))
                 }
             });
         Some(refused)
     }
 
-    fn inflict(self, recipe: &Recipe, change: Change, which: usize) -> Option<(Built, Rule)> {
-        let mut recipe = recipe.clone();
-        let of_tar = match change {
-            Change::Tar(change) => Some(change.inflict(&mut recipe.plan, which)?),
-            _ => None,
+    fn changed(self, recipe: &Recipe, change: Change, which: usize) -> Option<Result<Built, EditError>> {
+        if let Change::Tar(change) = change {
+            let mut recipe = recipe.clone();
+            change(&mut recipe.plan, which)?;
+            let (parts, members) = self.parts(&recipe);
+            return Some(Ok(self.build(parts.payloads(), members)));
+        }
+        let (parts, members) = self.parts(recipe);
+        let last = parts.data.last().copied();
+        let listed = parts.clone();
+        let payloads = parts.payloads();
+        let edits = match change {
+            Change::Toc(change) | Change::Index(change) => {
+                let edits = change(&Listed::of(&listed, &payloads.toc_json), which)?;
+                edits.into_iter().map(|edit| Edit::Toc(Box::new(edit))).collect()
+            }
+            Change::Gzipped(change) => {
+                let blob = self.build(payloads.clone(), members).blob;
+                let size = usize::try_from(self.layout.size()).ok()?;
+                let layer = Gzipped {
+                    length: blob.len(),
+                    footer: blob.get(blob.len().checked_sub(size)?..)?.to_vec(),
+                    last,
+                    has_offset: self.layout != Layout::External,
+                    keeps_tail: self.keeps_tail(),
+                    toc_name: TOC_NAME,
+                };
+                vec![change(&layer, which)?]
+            }
+            Change::Tar(_) | Change::Layer(_) => return None,
         };
-        let (mut parts, mut members) = self.parts(&recipe);
-        let of_parts = match change {
-            Change::Listed(change) => Some(change.inflict(&mut parts, which)?),
-            Change::Data(DataChange::Junk) => {
-                parts.data.extend(b"junk");
-                Some(Rule::EStargzMembers)
-            }
-            // The length at the end of the last member.
-            Change::Data(DataChange::Checksum) => {
-                *parts.data.last_mut()? ^= 1;
-                Some(Rule::EStargzMembers)
-            }
-            // Another entry with the name of the TOC, and the end of the archive, before the TOC.
-            Change::Data(DataChange::More) if !self.keeps_tail() => {
-                let link = Entry::symlink(TOC_NAME, "target").header();
-                parts.data.extend(member(&[link, tar::end()].concat()));
-                members += 1;
-                Some(Rule::EntrySets)
-            }
-            _ => of_tar,
-        };
-        let mut payloads = parts.payloads();
-        let rule = match change {
-            Change::Document(
-                DocumentChange::Raw
-                | DocumentChange::Frames
-                | DocumentChange::Declared
-                | DocumentChange::DeclaredTarSplit,
-            ) => return None,
-            Change::Document(change) => Some(change.inflict(&mut payloads)?),
-            _ => of_parts,
-        };
-        let mut layer = self.build(payloads, members);
-        let rule = match change {
-            Change::Data(DataChange::AfterFooter) => {
-                layer.blob.push(0);
-                Rule::EStargzFooter
-            }
-            Change::Data(DataChange::CutFooter) => {
-                layer.blob.pop();
-                Rule::EStargzFooter
-            }
-            Change::Footer(change) => self.inflict_footer(change, &mut layer.blob, which)?,
-            Change::Annotation(AnnotationChange::OtherDigest | AnnotationChange::EStargz) => {
-                let other = Digest::of(b"other").to_string();
-                layer.annotations.insert(ESTARGZ.to_owned(), other);
-                Rule::EStargzDigest
-            }
-            _ => rule?,
-        };
-        Some((layer, rule))
+        Some(self.edited(payloads, members, &edits))
     }
 
-    /// Changes what the footer says; the places count from the end of the blob.
-    fn inflict_footer(self, change: FooterChange, blob: &mut [u8], which: usize) -> Option<Rule> {
-        // An empty block of five bytes and a trailer of eight are the end, the magic is before them, the offset before that.
-        let magic = blob.len() - 19;
-        let size = usize::try_from(self.layout.size()).ok()?;
-        let has_offset = self.layout != Layout::External;
-        Some(match change {
-            FooterChange::Spelling => {
-                blob[magic] = b's';
-                Rule::EStargzSubfield
+    /// The layer with edits, each of which is made where the part is there that it changes.
+    fn edited(self, mut payloads: Payloads, members: u64, edits: &[Edit]) -> Result<Built, EditError> {
+        for edit in edits {
+            match edit {
+                Edit::Toc(edit) => {
+                    let json = edit.apply(payloads.toc_json.as_bytes(), Kind::Json)?;
+                    payloads.toc_json = String::from_utf8_lossy(&json).into_owned();
+                }
+                Edit::Data(edit) => payloads.data = edit.apply(&payloads.data, Kind::Bytes)?,
+                _ => {}
             }
-            FooterChange::Place if has_offset => {
-                blob[magic - 1] = b'G';
-                Rule::EStargzSubfield
+        }
+        let mut layer = self.build(payloads, members);
+        for edit in edits {
+            match edit {
+                Edit::Blob(edit) => layer.blob = edit.apply(&layer.blob, Kind::Bytes)?,
+                Edit::Annotations(edit) => edit.annotate(&mut layer.annotations)?,
+                _ => {}
             }
-            FooterChange::Behind if has_offset => {
-                let offset = format!("{:016x}", blob.len() - size);
-                blob[magic - 16..magic].copy_from_slice(offset.as_bytes());
-                Rule::EStargzBounds
-            }
-            // One of the bytes of its header, of which none can be another.
-            FooterChange::FrameMagic => {
-                blob[blob.len() - size + which % 10] ^= 0x20;
-                Rule::EStargzFooter
-            }
-            FooterChange::Uncompressed => {
-                *blob.last_mut()? = 1;
-                Rule::EStargzFooter
-            }
-            _ => return None,
-        })
+        }
+        Ok(layer)
     }
 
     /// Data and index, and of how many members the data is.

@@ -3,10 +3,9 @@
 //!
 //! What is expected comes from how a layer was made, with builders that share no code with the parsers. A layer as it
 //! was generated is accepted by everything that reads layers, and comes back: the same tar, the same entries, however reads
-//! are cut. A layer with one [`Change`] is refused, and the rule that the change breaks is among the findings. A part of the
-//! layers are of eStargz.
+//! are cut. A layer with one change of the catalogue is refused, and the rule that the change breaks is among the findings. A part of
+//! the layers are of eStargz.
 
-mod broken;
 mod estargz;
 mod oracle;
 mod plan;
@@ -16,10 +15,13 @@ mod tests;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 
-pub use self::broken::Change;
 use self::{estargz::Shape, plan::Recipe};
 use crate::{
-    forge::{layer::Layer, toc::Style},
+    forge::{
+        catalogue::{Row, rows},
+        layer::Layer,
+        toc::Style,
+    },
     format::{
         Dialect, Findings,
         layer::{Source, reconstruct, verify},
@@ -32,7 +34,7 @@ pub struct Generated {
     recipe: Recipe,
     /// How it is a layer of eStargz, if it is one.
     estargz: Option<Shape>,
-    change: Option<Change>,
+    change: Option<&'static Row>,
     /// Which of several things is changed.
     which: usize,
     /// The lengths of the pieces in which a tar is handed over.
@@ -43,7 +45,7 @@ impl<'a> Arbitrary<'a> for Generated {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let kind: u8 = u.arbitrary()?;
         let estargz = (kind >= 0xc0).then(|| Shape::of(kind >> 1));
-        let change = if kind & 1 == 1 { Some(u.arbitrary()?) } else { None };
+        let change = if kind & 1 == 1 { row(u.arbitrary()?) } else { None };
         Ok(Self {
             estargz,
             change,
@@ -55,6 +57,12 @@ impl<'a> Arbitrary<'a> for Generated {
             },
         })
     }
+}
+
+/// The row of the catalogue that a number stands for.
+fn row(number: u32) -> Option<&'static Row> {
+    let at = usize::try_from(number).ok()?.checked_rem(rows().count())?;
+    rows().nth(at)
 }
 
 /// Generates a layer from bytes and checks the readers with it.
@@ -79,7 +87,7 @@ pub fn check(generated: &Generated) {
     if let Err(problem) = result {
         let change = generated
             .change
-            .map_or_else(String::new, |change| format!(" with {change:?}"));
+            .map_or_else(String::new, |row| format!(" with {}", row.name));
         let form = generated
             .estargz
             .map_or_else(String::new, |shape| format!("{shape:?} of "));
@@ -102,8 +110,11 @@ impl Generated {
         if let Some(shape) = self.estargz {
             return shape.refused(&self.recipe, change, self.which);
         }
-        let (layer, rule) = change.inflict(&self.recipe, self.which)?;
-        Some(refused(&layer, rule).map(|()| rule))
+        let layer = change.layer(&self.recipe.plan, &|plan| self.recipe.parts_of(plan), self.which)?;
+        let refused = layer
+            .map_err(|error| error.to_string())
+            .and_then(|layer| refused(&layer, change.rule));
+        Some(refused.map(|()| change.rule))
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use crate::{
-    forge::dialect::facts,
+    forge::{dialect::facts, words::TOC_KEYS},
     format::{
         Dialect, Digest, Unread,
         time::Timestamp,
@@ -14,7 +14,6 @@ use crate::{
     fuzzing::{
         object::{Broken, Object, decode},
         tree::{Opinion, Tree, read},
-        words::TOC_KEYS,
     },
 };
 

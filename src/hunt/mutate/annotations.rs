@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use arbitrary::Unstructured;
 use serde_json::{Value, json};
 
-use super::{json::text, number};
+use crate::forge::{
+    mutate::{json::text, number},
+    random::Random,
+};
 
 const KEYS: [&str; 11] = [
     "io.github.containers.zstd-chunked.manifest-checksum",
@@ -24,25 +26,22 @@ const KEYS: [&str; 11] = [
 const DIGEST: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /// A change to the input of `annotations/parse`.
-pub(super) fn input(input: &Value, u: &mut Unstructured<'_>) -> arbitrary::Result<Value> {
+pub(super) fn input(input: &Value, random: &mut Random) -> Value {
     let annotations = serde_json::from_value(input["annotations"].clone()).unwrap_or_default();
-    Ok(json!({"annotations": change(annotations, u)?}))
+    json!({"annotations": change(annotations, random)})
 }
 
 /// Annotations with one change.
-pub(super) fn change(
-    mut annotations: BTreeMap<String, String>,
-    u: &mut Unstructured<'_>,
-) -> arbitrary::Result<BTreeMap<String, String>> {
+pub(super) fn change(mut annotations: BTreeMap<String, String>, random: &mut Random) -> BTreeMap<String, String> {
     let present: Vec<String> = annotations.keys().cloned().collect();
-    let any = KEYS[u.choose_index(KEYS.len())?];
+    let any = KEYS[random.below(KEYS.len())];
     if present.is_empty() {
         annotations.insert(any.to_owned(), DIGEST.to_owned());
-        return Ok(annotations);
+        return annotations;
     }
-    let key = present[u.choose_index(present.len())?].clone();
+    let key = present[random.below(present.len())].clone();
     let value = annotations.get(&key).cloned().unwrap_or_default();
-    match u.choose_index(8)? {
+    match random.below(8) {
         0 => {
             annotations.remove(&key);
         }
@@ -62,27 +61,27 @@ pub(super) fn change(
             annotations.insert(any.to_owned(), value.to_owned());
         }
         _ => {
-            let value = if value.contains("sha256") || u.ratio(1, 3)? {
-                text(&value, u)?
+            let value = if value.contains("sha256") || random.ratio(1, 3) {
+                text(&value, random)
             } else {
-                position(&value, u)?
+                position(&value, random)
             };
             annotations.insert(key, value);
         }
     }
-    Ok(annotations)
+    annotations
 }
 
 /// Numbers between colons, one of them another or spelled in another way.
-fn position(value: &str, u: &mut Unstructured<'_>) -> arbitrary::Result<String> {
+fn position(value: &str, random: &mut Random) -> String {
     let mut parts: Vec<String> = value.split(':').map(str::to_owned).collect();
-    let at = u.choose_index(parts.len())?;
+    let at = random.below(parts.len());
     let old: u64 = parts[at].trim().parse().unwrap_or_default();
-    match u.choose_index(6)? {
+    match random.below(6) {
         0 => {
             parts.remove(at);
         }
-        1 => parts.insert(at, number(old, u)?.to_string()),
+        1 => parts.insert(at, number(old, random).to_string()),
         2 => {
             let spelled = [
                 format!("0{old}"),
@@ -96,9 +95,9 @@ fn position(value: &str, u: &mut Unstructured<'_>) -> arbitrary::Result<String> 
                 format!("{old}0000000000000000000000"),
                 String::new(),
             ];
-            parts[at] = spelled[u.choose_index(spelled.len())?].clone();
+            parts[at] = spelled[random.below(spelled.len())].clone();
         }
-        _ => parts[at] = number(old, u)?.to_string(),
+        _ => parts[at] = number(old, random).to_string(),
     }
-    Ok(parts.join(":"))
+    parts.join(":")
 }

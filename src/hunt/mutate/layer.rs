@@ -1,44 +1,54 @@
 //! Layers: behind their seals, most of the time.
 
-use std::collections::BTreeMap;
-
-use arbitrary::Unstructured;
 use serde_json::{Value, json};
 
 use super::{annotations, bytes_of, frames, with_bytes};
-use crate::fuzzing::sealed::Unsealed;
+use crate::forge::{
+    random::Random,
+    sealed::{Annotations, Unsealed},
+};
 
 /// A layer with one change.
-pub(super) fn layer(input: &Value, u: &mut Unstructured<'_>) -> arbitrary::Result<Value> {
-    let kind = u.choose_index(8)?;
+pub(super) fn layer(input: &Value, random: &mut Random) -> Value {
+    let kind = random.below(8);
     match (kind, unsealed(input)) {
         (0, _) => {
             let mut changed = input.clone();
-            changed["annotations"] = json!(annotations::change(keys(input), u)?);
-            Ok(changed)
+            changed["annotations"] = json!(annotations::change(keys(input), random));
+            changed
         }
         (2.., Some(mut layer)) => {
-            layer.mutate(u)?;
-            Ok(sealed(input, &layer))
+            layer.mutate(random);
+            let (blob, annotations) = layer.seal();
+            with_layer(input, &blob, &annotations)
         }
         _ => {
             let blob = bytes_of(input, "blob");
-            Ok(with_bytes(input, "blob", &frames::frames(&blob, u)?))
+            with_bytes(input, "blob", &frames(&blob, random))
         }
     }
 }
 
 /// Smaller layers whose seals hold.
 pub(crate) fn variants(input: &Value) -> impl Iterator<Item = Value> {
-    unsealed(input).into_iter().flat_map(move |layer| {
+    let with = move |(blob, annotations): (Vec<u8>, Annotations)| with_layer(input, &blob, &annotations);
+    sealed_variants(&bytes_of(input, "blob"), &keys(input)).map(with)
+}
+
+/// Smaller blobs whose seals hold, with their annotations.
+pub(crate) fn sealed_variants(
+    blob: &[u8],
+    annotations: &Annotations,
+) -> impl Iterator<Item = (Vec<u8>, Annotations)> + use<> {
+    Unsealed::of(blob, annotations).into_iter().flat_map(|layer| {
         let changes = layer.changes();
         changes
             .into_iter()
-            .filter_map(move |change| Some(sealed(input, &layer.with(&change)?)))
+            .filter_map(move |change| Some(layer.with(&change)?.seal()))
     })
 }
 
-fn keys(input: &Value) -> BTreeMap<String, String> {
+fn keys(input: &Value) -> Annotations {
     serde_json::from_value(input["annotations"].clone()).unwrap_or_default()
 }
 
@@ -47,9 +57,8 @@ fn unsealed(input: &Value) -> Option<Unsealed> {
 }
 
 /// The input with this layer. A DiffID that it tells is that of another tar then, and stays.
-fn sealed(input: &Value, layer: &Unsealed) -> Value {
-    let (blob, annotations) = layer.seal();
-    let mut changed = with_bytes(input, "blob", &blob);
+fn with_layer(input: &Value, blob: &[u8], annotations: &Annotations) -> Value {
+    let mut changed = with_bytes(input, "blob", blob);
     changed["annotations"] = json!(annotations);
     changed
 }

@@ -1,0 +1,140 @@
+//! Words of the format, for those that read it a second time and those that change it.
+
+/// Keys and values that a kind of document knows.
+#[derive(Clone, Copy)]
+pub(crate) struct Words {
+    pub(crate) keys: &'static [&'static [&'static str]],
+    /// As JSON.
+    pub(crate) values: &'static [&'static str],
+}
+
+/// Of a TOC, of eStargz too.
+pub(crate) const TOC: Words = Words {
+    keys: &[
+        &TOC_KEYS,
+        &["version", "entries", "tarSplitDigest", "Name", "TYPE", "other"],
+    ],
+    values: &[
+        r#""reg""#,
+        r#""dir""#,
+        r#""symlink""#,
+        r#""hardlink""#,
+        r#""char""#,
+        r#""block""#,
+        r#""fifo""#,
+        r#""chunk""#,
+        r#""REG""#,
+        r#""zeros""#,
+        r#""data""#,
+        r#""2020-01-02T03:04:05Z""#,
+        r#""2020-01-02T03:04:05.123456789Z""#,
+        r#""2020-01-02T03:04:05+01:00""#,
+        r#""2020-02-30T00:00:00Z""#,
+        r#""0001-01-01T00:00:00Z""#,
+        r#""1970-01-01T00:00:00Z""#,
+        r#""9999-12-31T23:59:59Z""#,
+        r#""10000-01-01T00:00:00Z""#,
+        r#""2020-01-02T24:00:00Z""#,
+        r#""2020-01-02t03:04:05z""#,
+        r#""2016-12-31T23:59:60Z""#,
+        r#""2020-01-02 03:04:05Z""#,
+        r#""2020-01-02T03:04:05,5Z""#,
+        r#""2020-01-02T03:04:05-00:00""#,
+        r#""2020-01-02T03:04:05+24:00""#,
+        r#""sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855""#,
+        r#""SHA256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855""#,
+        r#""sha256:E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855""#,
+        r#""sha256:00""#,
+        r#""sha512:00""#,
+        r#""md5:d41d8cd98f00b204e9800998ecf8427e""#,
+        r#"{"user.a":"YQ=="}"#,
+        r#"{"user.a":"YQ"}"#,
+        r#"{"user.a":"Y Q=="}"#,
+        r#"{"user.a":"_-8="}"#,
+        r#"{"":""}"#,
+        r#"{"user.a":null}"#,
+        r#""2023-11-14T22:13:20.5+01:00""#,
+        "511",
+        "4095",
+        "32768",
+        "16877",
+        "4096",
+    ],
+};
+
+/// Of a line of a tar-split.
+pub(crate) const TAR_SPLIT: Words = Words {
+    keys: &[&[
+        "type", "name", "name_raw", "size", "payload", "position", "crc64", "Type", "payLoad", "mode",
+    ]],
+    values: &[
+        "1",
+        "2",
+        "3",
+        "0",
+        r#""1""#,
+        r#""AAAAAAAAAAA=""#,
+        r#""AAAAAAAAAAA""#,
+        r#""AAAA""#,
+        r#""AA==""#,
+        r#""AB==""#,
+        r#""AAAA AAAA""#,
+        r#""AAAA\nAAAA""#,
+        r#""____""#,
+        r#""/w==""#,
+        r#""Lw==""#,
+    ],
+};
+
+/// The keys of an entry of a TOC.
+pub(crate) const TOC_KEYS: [&str; 23] = [
+    "type",
+    "name",
+    "linkName",
+    "mode",
+    "size",
+    "uid",
+    "gid",
+    "userName",
+    "groupName",
+    "modtime",
+    "accesstime",
+    "changetime",
+    "devMajor",
+    "devMinor",
+    "xattrs",
+    "digest",
+    "offset",
+    "endOffset",
+    "chunkSize",
+    "chunkOffset",
+    "chunkDigest",
+    "chunkType",
+    "innerOffset",
+];
+
+/// Keys of PAX records, and two that only look like some.
+pub(crate) const PAX_KEYS: [&str; 22] = [
+    "path",
+    "linkpath",
+    "size",
+    "uid",
+    "gid",
+    "uname",
+    "gname",
+    "mtime",
+    "atime",
+    "ctime",
+    "SCHILY.xattr.user.a",
+    "LIBARCHIVE.xattr.user.a",
+    "GNU.sparse.major",
+    "GNU.sparse.minor",
+    "GNU.sparse.name",
+    "GNU.sparse.realsize",
+    "GNU.sparse.numblocks",
+    "GNU.sparse.map",
+    "GNU.sparse.size",
+    "comment",
+    "",
+    "SCHILY.xattr.",
+];
