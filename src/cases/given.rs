@@ -16,7 +16,7 @@ use crate::{
     judge::reference::{self, Answer},
     rules::Rule,
     vectors::{
-        CaseId, Entry, Expect, Op, Registers, Set, registers,
+        CaseId, Entry, Expect, Registers, Set, registers,
         set::{SetError, canonical_output, read_cases},
     },
 };
@@ -124,7 +124,7 @@ impl Given {
             }
             (Answer::Accept(found), Expect::Valid { output } | Expect::Either { output, .. }) => {
                 // A layer that is written, or a tar-split that is made, is judged by other means than equality.
-                let is_judged_alike = !matches!(entry.op, Op::LayerWrite | Op::TarSplitDisassemble);
+                let is_judged_alike = !entry.op.is_read_back();
                 if is_judged_alike && canonical_output(entry.op, found)? != canonical_output(entry.op, output)? {
                     problems.push(format!("the output is {output}, and that of the reference is {found}"));
                 }

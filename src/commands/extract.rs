@@ -62,17 +62,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 
 fn files(set: &Set, entry: &Entry) -> Result<Vec<File>, Failure> {
     let mut files = vec![("case.json".to_owned(), pretty(&entry.case)?)];
-    if let Some((_, bytes)) = set.bytes(entry).map_err(Failure::unusable)? {
-        let name = match entry.op {
-            Op::FooterParse | Op::EStargzFooter => "tail.bin",
-            Op::TocParse | Op::EStargzToc => "toc.json",
-            Op::TarSplitParse | Op::TarSplitAssemble => "tar-split.json",
-            Op::TarSplitDisassemble | Op::LayerWrite => "layer.tar",
-            Op::LayerDecompress | Op::LayerIndex | Op::LayerReconstruct => "layer.tar.zst",
-            // Has no bytes.
-            Op::AnnotationsParse => "input.bin",
-        };
-        files.push((name.to_owned(), bytes));
+    if let (Some((_, bytes)), Some(subject)) = (set.bytes(entry).map_err(Failure::unusable)?, entry.op.subject()) {
+        files.push((subject.content.file_name().to_owned(), bytes));
     }
     if let Some(annotations) = entry.case.input.get("annotations") {
         files.push(("annotations.json".to_owned(), pretty(annotations)?));

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::mutate::with_bytes;
 use crate::{
     fuzzing,
-    vectors::{Form, Op},
+    vectors::{Content, Form, Op, Subject},
 };
 
 /// Bytes at the end of a blob that a footer can take.
@@ -16,20 +16,18 @@ const TAIL: usize = 72;
 /// The input of an operation that reads this file, and its annotations; none for operations that read several files.
 pub fn input(op: Op, bytes: &[u8], annotations: &BTreeMap<String, String>) -> Option<Value> {
     let tail = bytes.get(bytes.len().saturating_sub(TAIL)..).unwrap_or(bytes);
-    let layer = json!({"annotations": annotations});
-    Some(match op {
-        Op::FooterParse | Op::EStargzFooter => with_bytes(&json!({"blob_size": bytes.len().to_string()}), "tail", tail),
-        Op::AnnotationsParse => {
-            let annotations: BTreeMap<String, String> = serde_json::from_slice(bytes).ok()?;
-            json!({"annotations": annotations})
-        }
-        Op::TocParse => with_bytes(&json!({"dialect": "g5"}), "json", bytes),
-        Op::EStargzToc | Op::TarSplitParse => with_bytes(&json!({}), "json", bytes),
-        Op::TarSplitDisassemble | Op::LayerWrite => with_bytes(&json!({}), "tar", bytes),
-        Op::LayerDecompress => with_bytes(&json!({}), "blob", bytes),
-        Op::LayerIndex | Op::LayerReconstruct => with_bytes(&layer, "blob", bytes),
-        Op::TarSplitAssemble => return None,
-    })
+    let Some(Subject { field, content }) = op.subject() else {
+        let annotations: BTreeMap<String, String> = serde_json::from_slice(bytes).ok()?;
+        return Some(json!({"annotations": annotations}));
+    };
+    let (others, bytes) = match (op, content) {
+        (Op::TarSplitAssemble, _) => return None,
+        (_, Content::Footer | Content::EStargzFooter) => (json!({"blob_size": bytes.len().to_string()}), tail),
+        (Op::TocParse, _) => (json!({"dialect": "g5"}), bytes),
+        (Op::LayerIndex | Op::LayerReconstruct, _) => (json!({"annotations": annotations}), bytes),
+        (_, Content::Toc | Content::TarSplit | Content::Tar | Content::Blob) => (json!({}), bytes),
+    };
+    Some(with_bytes(&others, field, bytes))
 }
 
 /// The input of the operation that does what a fuzz target does, or of another one that is asked for; none for targets whose
@@ -77,15 +75,15 @@ pub fn of_target(
 /// The dialects in which the input of an operation means something, where nothing else says so.
 pub fn dialects(op: Op) -> Vec<Form> {
     match op {
-        Op::EStargzFooter | Op::EStargzToc => vec![Form::EStargz],
+        // Later generations are read by the rules of the last one.
         Op::TocParse => vec![Form::G5],
-        Op::TarSplitParse | Op::TarSplitAssemble | Op::TarSplitDisassemble => vec![Form::G3, Form::G4, Form::G5],
-        Op::AnnotationsParse
-        | Op::FooterParse
-        | Op::LayerDecompress
-        | Op::LayerIndex
-        | Op::LayerReconstruct
-        | Op::LayerWrite => vec![Form::G1, Form::G2, Form::G3, Form::G4, Form::G5],
+        // Layers of eStargz come from other places.
+        _ => op
+            .forms()
+            .iter()
+            .copied()
+            .filter(|&form| op.forms().len() == 1 || form != Form::EStargz)
+            .collect(),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::judge::{
     read_back,
     reference::{self, Answer},
 };
-use crate::vectors::{Bytes, Case, CaseFile, CaseId, Expect, Form, Op, Provenance, set::SCHEMA};
+use crate::vectors::{Bytes, Case, CaseFile, CaseId, Content, Expect, Form, Op, Provenance, set::SCHEMA};
 
 /// A case that stands for an input, by the answer of the reference.
 #[derive(Clone, Debug)]
@@ -90,8 +90,8 @@ pub fn readable(op: Op, input: &Value) -> Value {
     match input {
         Value::Object(members) if members.len() == 1 && members.contains_key("base64") => {
             let bytes = super::mutate::bytes_of(&json!({"bytes": input}), "bytes");
-            let bytes = match op {
-                Op::FooterParse | Op::EStargzFooter => Bytes::hex(&bytes),
+            let bytes = match op.subject().map(|subject| subject.content) {
+                Some(Content::Footer | Content::EStargzFooter) => Bytes::hex(&bytes),
                 _ => Bytes::readable(&bytes),
             };
             json!(bytes)

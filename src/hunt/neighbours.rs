@@ -17,7 +17,7 @@ use crate::{
         sealed::Unsealed,
     },
     judge::reference,
-    vectors::{CaseId, Expect, Op, Set},
+    vectors::{CaseId, Content, Expect, Op, Set, Subject},
 };
 
 /// Changed inputs that are tried where no case is next to the input.
@@ -127,18 +127,14 @@ fn middles<'a>(a: &'a [u8], b: &'a [u8]) -> (&'a [u8], &'a [u8]) {
     (&a[..a.len() - end], &b[..b.len() - end])
 }
 
-/// The part of an input that most of its bytes are, with its field, and what it is.
-pub(crate) const fn subject(op: Op) -> Option<(&'static str, &'static str, Kind)> {
-    Some(match op {
-        Op::FooterParse => ("tail", "footer", Kind::Footer),
-        Op::EStargzFooter => ("tail", "footer", Kind::Bytes),
-        Op::AnnotationsParse => return None,
-        Op::TocParse | Op::EStargzToc => ("json", "TOC", Kind::Json),
-        Op::TarSplitParse => ("json", "tar-split", Kind::Lines),
-        Op::TarSplitAssemble => ("tar_split", "tar-split", Kind::Lines),
-        Op::TarSplitDisassemble | Op::LayerWrite => ("tar", "tar", Kind::Bytes),
-        Op::LayerDecompress | Op::LayerIndex | Op::LayerReconstruct => ("blob", "blob", Kind::Bytes),
-    })
+/// What the edits of an operation's bytes are made of.
+const fn kind(content: Content) -> Kind {
+    match content {
+        Content::Footer => Kind::Footer,
+        Content::Toc => Kind::Json,
+        Content::TarSplit => Kind::Lines,
+        Content::EStargzFooter | Content::Tar | Content::Blob => Kind::Bytes,
+    }
 }
 
 /// The edits that make one input of another; none where a case that is data cannot have them, as of layers whose plan is not known.
@@ -147,8 +143,8 @@ pub(crate) fn edits(op: Op, from: &Value, to: &Value) -> Option<Vec<Edit>> {
         return None;
     }
     let mut edits = between_annotations(&annotations(from), &annotations(to));
-    if let Some((field, _, kind)) = subject(op) {
-        edits.extend(between(&bytes_of(from, field), &bytes_of(to, field), kind));
+    if let Some(Subject { field, content }) = op.subject() {
+        edits.extend(between(&bytes_of(from, field), &bytes_of(to, field), kind(content)));
     }
     if from["blob_size"] != to["blob_size"] {
         edits.push(Edit::BlobSize(Number::Digits(to["blob_size"].as_str()?.to_owned())));
@@ -169,7 +165,8 @@ pub fn describe(op: Op, from: &Value, to: &Value) -> String {
     if sentences.is_empty() {
         let (before, after) = (annotations(from), annotations(to));
         sentences = described_annotations(&before, &between_annotations(&before, &after));
-        if let Some((field, part, kind)) = subject(op) {
+        if let Some(Subject { field, content }) = op.subject() {
+            let (part, kind) = (content.name(), kind(content));
             let (before, after) = (bytes_of(from, field), bytes_of(to, field));
             sentences.extend(described(part, &before, &between(&before, &after, kind), kind));
         }

@@ -85,7 +85,7 @@ pub fn cases(set: &Set, finding: &Finding, words: &Words) -> Result<Vec<Draft>, 
         draft.case.title = words
             .title
             .clone()
-            .unwrap_or_else(|| format!("{} that was found", noun(finding.op)));
+            .unwrap_or_else(|| format!("{} that was found", finding.op.noun()));
     } else {
         if words.choice.is_some() {
             return Err(
@@ -192,7 +192,7 @@ fn twin(
                 answers.clear();
             }
             let mut draft = Draft::of(op, twin.clone(), &input, finding.dialects.clone(), provenance)?;
-            let title = format!("{} next to one that is refused", noun(op));
+            let title = format!("{} next to one that is refused", op.noun());
             draft.case.title.clone_from(&title);
             draft.case.why = format!("A reader that rejects this input gets no credit for rejecting {id}.");
             // What it holds to is what the other one breaks.
@@ -200,21 +200,6 @@ fn twin(
             draft.case.rules = refused.case.rules.into_iter().take(1).collect();
             Ok((twin, title, change, Some(draft)))
         }
-    }
-}
-
-/// What an input is called.
-const fn noun(op: Op) -> &'static str {
-    match op {
-        Op::FooterParse => "footer",
-        Op::AnnotationsParse => "annotations",
-        Op::TocParse => "TOC",
-        Op::TarSplitParse | Op::TarSplitAssemble => "tar-split",
-        Op::TarSplitDisassemble | Op::LayerWrite => "tar",
-        Op::LayerDecompress => "blob",
-        Op::LayerIndex | Op::LayerReconstruct => "layer",
-        Op::EStargzFooter => "footer of eStargz",
-        Op::EStargzToc => "TOC of eStargz",
     }
 }
 

@@ -1,6 +1,6 @@
 //! From an answer to a result. Nothing here starts a process or prints.
 //!
-//! An answer is judged by the case alone ([`judge`]): its verdict, its output, and what a writer made, which the
+//! An answer is judged by the case alone (`judge`): its verdict, its output, and what a writer made, which the
 //! [reference](mod@reference) reads back ([`read_back()`]). Then by the other answers: a rejection earns credit only beside an accepted
 //! twin, and all cases of one choice have to be decided alike. The list of expected deviations comes last.
 //!

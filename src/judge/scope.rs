@@ -9,64 +9,11 @@ use crate::{
     vectors::{Op, Set},
 };
 
-/// The rules that an operation checks: groups such as `FTR`, and single rules; `!` takes one out of its group.
-const fn checked(op: Op) -> &'static str {
-    match op {
-        Op::FooterParse => "FTR IDX-01",
-        Op::AnnotationsParse => "ANN IDX-01",
-        Op::TocParse => "JSN TOC !TOC-01 ANN-08 DAT-06",
-        Op::TarSplitParse => "JSN TSP",
-        Op::TarSplitAssemble => "JSN TSP ASM",
-        Op::TarSplitDisassemble => "TAR TSP-05 TOC-10 SEG-03 CMP-01",
-        Op::LayerDecompress => "FRM",
-        Op::LayerIndex => {
-            "FTR ANN FRM-03 FRM-04 FRM-05 IDX JSN TOC TSP TAR SEG LYR DAT-06 CMP-01 CMP-02 CMP-05 DAT-03 ESG"
-        }
-        Op::LayerReconstruct => "FTR ANN FRM IDX JSN TOC TSP ASM TAR SEG LYR DAT CMP ESG-05",
-        Op::LayerWrite => "TAR TSP-05 JSN-01 TOC-04 TOC-06 TOC-07 TOC-10 TOC-18 SEG-03 CMP-01",
-        Op::EStargzFooter => "ESG-01 ESG-02 ESG-03",
-        Op::EStargzToc => "JSN TOC !TOC-01 !TOC-07 ANN-08 ESG-05 ESG-07 ESG-08",
-    }
-}
-
-/// Operations that read a part of what this one reads, and whose cases so test the same checks.
-const fn parts(op: Op) -> &'static [Op] {
-    match op {
-        Op::TocParse => &[Op::EStargzToc],
-        Op::TarSplitAssemble => &[Op::TarSplitParse],
-        Op::LayerIndex => &[
-            Op::FooterParse,
-            Op::AnnotationsParse,
-            Op::TocParse,
-            Op::TarSplitParse,
-            Op::TarSplitDisassemble,
-            Op::LayerDecompress,
-            Op::LayerReconstruct,
-            Op::EStargzFooter,
-            Op::EStargzToc,
-        ],
-        Op::LayerReconstruct => &[
-            Op::FooterParse,
-            Op::AnnotationsParse,
-            Op::TocParse,
-            Op::TarSplitParse,
-            Op::TarSplitAssemble,
-            Op::TarSplitDisassemble,
-            Op::LayerDecompress,
-            Op::LayerIndex,
-            Op::EStargzToc,
-        ],
-        Op::LayerWrite => &[Op::TarSplitDisassemble, Op::TocParse],
-        Op::EStargzToc => &[Op::TocParse, Op::LayerIndex],
-        _ => &[],
-    }
-}
-
 impl Op {
     /// The rules that an implementation of the operation checks.
     pub fn rules(self) -> BTreeSet<Rule> {
         let mut rules = BTreeSet::new();
-        for word in checked(self).split(' ') {
+        for word in self.checked().split(' ') {
             if let Some(excluded) = word.strip_prefix('!') {
                 rules.retain(|rule: &Rule| rule.id() != excluded);
             } else {
@@ -98,7 +45,7 @@ pub fn tested(set: &Set, op: Op, rule: Rule) -> Tested {
     if is_asked(op) {
         return Tested::Here;
     }
-    let part = parts(op).iter().copied().find(|&part| is_asked(part));
+    let part = op.parts().iter().copied().find(|&part| is_asked(part));
     part.map_or(Tested::Nowhere, Tested::InPart)
 }
 
@@ -177,12 +124,12 @@ impl Class {
 
 #[cfg(test)]
 mod tests {
-    use super::{Op, Rule, checked};
+    use super::{Op, Rule};
 
     #[test]
     fn every_word_of_the_table_is_a_group_or_a_rule() {
         for &op in Op::ALL {
-            for word in checked(op).split(' ').map(|word| word.trim_start_matches('!')) {
+            for word in op.checked().split(' ').map(|word| word.trim_start_matches('!')) {
                 let is_group = word.len() == 3 && Rule::ALL.iter().any(|rule| rule.id().starts_with(word));
                 assert!(is_group || word.parse::<Rule>().is_ok(), "{op}: {word}");
             }

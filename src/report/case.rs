@@ -9,7 +9,7 @@ use super::{
     style::{BOLD, NOTICE, styled},
 };
 use crate::outside::{Outside, PATH};
-use crate::vectors::{Case, Entry, Expect, Op, Provenance, Set, bugs::Record, set::SetError};
+use crate::vectors::{Case, Content, Entry, Expect, Op, Provenance, Set, bugs::Record, set::SetError};
 
 /// Width of the column of labels.
 const LABEL: usize = 11;
@@ -163,8 +163,8 @@ fn input(set: &Set, entry: &Entry) -> Result<Vec<String>, SetError> {
         match &bytes {
             Some((field, bytes)) if field == key => {
                 lines.push(format!("  {key}: {} bytes", bytes.len()));
-                lines.extend(match entry.op {
-                    Op::FooterParse => hex::footer(bytes, twin_bytes),
+                lines.extend(match entry.op.subject().map(|subject| subject.content) {
+                    Some(Content::Footer) => hex::footer(bytes, twin_bytes),
                     _ => hex::dump(bytes, twin_bytes),
                 });
             }

@@ -15,7 +15,7 @@ use crate::{
         sealed::{self, Role, pieces},
     },
     outside::{Outside, PATH},
-    vectors::{Entry, Op, Set, set::SetError},
+    vectors::{Content, Entry, Set, set::SetError},
 };
 
 /// Most differences of a part that are told.
@@ -139,13 +139,11 @@ fn parts(set: &Set, entry: &Entry) -> Result<Parts, SetError> {
 
 fn taken_apart(entry: &Entry, field: &str, bytes: &[u8]) -> Parts {
     let one = |part| vec![(field.to_owned(), part)];
-    match entry.op {
-        Op::TocParse | Op::EStargzToc => one(document(bytes)),
-        Op::TarSplitParse | Op::TarSplitAssemble => one(lines(bytes)),
-        Op::LayerDecompress | Op::LayerIndex | Op::LayerReconstruct => of_layer(entry, bytes),
-        Op::FooterParse | Op::AnnotationsParse | Op::TarSplitDisassemble | Op::LayerWrite | Op::EStargzFooter => {
-            one(Part::Bytes(bytes.to_owned()))
-        }
+    match entry.op.subject().map(|subject| subject.content) {
+        Some(Content::Toc) => one(document(bytes)),
+        Some(Content::TarSplit) => one(lines(bytes)),
+        Some(Content::Blob) => of_layer(entry, bytes),
+        Some(Content::Footer | Content::EStargzFooter | Content::Tar) | None => one(Part::Bytes(bytes.to_owned())),
     }
 }
 

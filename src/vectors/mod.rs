@@ -29,7 +29,7 @@ pub use self::{
     choices::Choice,
     declared::Declared,
     form::Form,
-    ops::Op,
+    ops::{Content, Op, Operation, Subject, Task},
     registers::Registers,
     tags::Tag,
     tombstones::Tombstone,

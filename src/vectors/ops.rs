@@ -5,9 +5,10 @@
 
 mod entry;
 mod estargz;
+mod operation;
 mod wire;
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,108 +16,9 @@ use serde::{Deserialize, Serialize};
 pub use self::estargz::{
     EStargzFooterInput, EStargzFooterOutput, EStargzLayoutOutput, EStargzTocInput, EStargzTocOutput,
 };
+pub use self::operation::{Content, Op, Operation, Subject, Task};
 use super::bytes::{Bytes, BytesError, Decimal};
 use crate::format::Dialect;
-
-/// An operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-pub enum Op {
-    /// Read a footer from the end of a blob.
-    #[serde(rename = "footer/parse")]
-    FooterParse,
-    /// Read the annotations of a layer's descriptor.
-    #[serde(rename = "annotations/parse")]
-    AnnotationsParse,
-    /// Read an uncompressed TOC.
-    #[serde(rename = "toc/parse")]
-    TocParse,
-    /// Read an uncompressed tar-split.
-    #[serde(rename = "tarsplit/parse")]
-    TarSplitParse,
-    /// Put a tar together from an uncompressed tar-split and the content of its files.
-    #[serde(rename = "tarsplit/assemble")]
-    TarSplitAssemble,
-    /// Take a tar apart into its tar-split.
-    #[serde(rename = "tarsplit/disassemble")]
-    TarSplitDisassemble,
-    /// Decompress a blob as any zstd decoder does.
-    #[serde(rename = "layer/decompress")]
-    LayerDecompress,
-    /// List the files that the index of a layer has, without reading data.
-    #[serde(rename = "layer/index")]
-    LayerIndex,
-    /// Rebuild the tar from TOC, tar-split and ranges alone.
-    #[serde(rename = "layer/reconstruct")]
-    LayerReconstruct,
-    /// Write a tar as a layer.
-    #[serde(rename = "layer/write")]
-    LayerWrite,
-    /// Read the footer of an eStargz layer.
-    #[serde(rename = "estargz/footer")]
-    EStargzFooter,
-    /// Read an uncompressed TOC of eStargz.
-    #[serde(rename = "estargz/toc")]
-    EStargzToc,
-}
-
-impl Op {
-    /// Every operation.
-    pub const ALL: &'static [Self] = &[
-        Self::FooterParse,
-        Self::AnnotationsParse,
-        Self::TocParse,
-        Self::TarSplitParse,
-        Self::TarSplitAssemble,
-        Self::TarSplitDisassemble,
-        Self::LayerDecompress,
-        Self::LayerIndex,
-        Self::LayerReconstruct,
-        Self::LayerWrite,
-        Self::EStargzFooter,
-        Self::EStargzToc,
-    ];
-
-    /// The name in case files and in the protocol.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::FooterParse => "footer/parse",
-            Self::AnnotationsParse => "annotations/parse",
-            Self::TocParse => "toc/parse",
-            Self::TarSplitParse => "tarsplit/parse",
-            Self::TarSplitAssemble => "tarsplit/assemble",
-            Self::TarSplitDisassemble => "tarsplit/disassemble",
-            Self::LayerDecompress => "layer/decompress",
-            Self::LayerIndex => "layer/index",
-            Self::LayerReconstruct => "layer/reconstruct",
-            Self::LayerWrite => "layer/write",
-            Self::EStargzFooter => "estargz/footer",
-            Self::EStargzToc => "estargz/toc",
-        }
-    }
-
-    /// The stem of the file under `vectors/` that holds the operation's cases.
-    pub fn file_stem(self) -> String {
-        self.name().replace('/', "-")
-    }
-}
-
-impl fmt::Display for Op {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Op {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|op| op.name() == name)
-            .ok_or_else(|| format!("no operation is called {name:?}"))
-    }
-}
 
 /// How an input's bytes are brought into one notation.
 pub trait Input: Sized {

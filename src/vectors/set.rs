@@ -9,18 +9,14 @@ use std::{
     fmt,
 };
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
     bytes::Bytes,
     case::{Case, CaseFile, CaseId, Expect},
     embedded,
-    ops::{
-        AnnotationsInput, AnnotationsOutput, AssembleInput, DecompressInput, EStargzFooterInput, EStargzFooterOutput,
-        EStargzTocInput, EStargzTocOutput, FooterInput, FooterOutput, Input, LayerIndexInput, LayerIndexOutput, Op,
-        ReconstructInput, ReconstructOutput, TarInput, TarOutput, TarSplitInput, TarSplitOutput, TocInput, TocOutput,
-    },
+    ops::{Input as _, Op, Operation, Subject, Task},
 };
 
 /// The version of case files that this program reads.
@@ -210,27 +206,23 @@ impl Set {
     ///
     /// A blob that is missing.
     pub fn wire_input(&self, entry: &Entry) -> Result<Value, SetError> {
-        let wire = match entry.op {
-            Op::FooterParse => self.wire::<FooterInput>(entry),
-            Op::AnnotationsParse => self.wire::<AnnotationsInput>(entry),
-            Op::TocParse => self.wire::<TocInput>(entry),
-            Op::TarSplitParse => self.wire::<TarSplitInput>(entry),
-            Op::TarSplitAssemble => self.wire::<AssembleInput>(entry),
-            Op::LayerDecompress => self.wire::<DecompressInput>(entry),
-            Op::LayerIndex => self.wire::<LayerIndexInput>(entry),
-            Op::LayerReconstruct => self.wire::<ReconstructInput>(entry),
-            Op::TarSplitDisassemble | Op::LayerWrite => self.wire::<TarInput>(entry),
-            Op::EStargzFooter => self.wire::<EStargzFooterInput>(entry),
-            Op::EStargzToc => self.wire::<EStargzTocInput>(entry),
-        };
-        wire.map_err(|error| SetError(format!("{}: {error}", entry.case.id)))
-    }
+        /// The set, and the input of a case.
+        struct Wire<'a>(&'a Set, &'a Value);
 
-    fn wire<I: Input + Serialize + DeserializeOwned>(&self, entry: &Entry) -> Result<Value, String> {
-        let input: I = serde_json::from_value(entry.case.input.clone()).map_err(|error| error.to_string())?;
-        let blob = |name: &str| self.blobs.get(name).map(|bytes| bytes.to_vec());
-        let wire = input.for_wire(&blob).map_err(|error| error.to_string())?;
-        serde_json::to_value(wire).map_err(|error| error.to_string())
+        impl Task for Wire<'_> {
+            type Done = Result<Value, String>;
+
+            fn on<O: Operation>(self) -> Self::Done {
+                let Self(set, input) = self;
+                let input: O::Input = serde_json::from_value(input.clone()).map_err(|error| error.to_string())?;
+                let blob = |name: &str| set.blobs.get(name).map(|bytes| bytes.to_vec());
+                let wire = input.for_wire(&blob).map_err(|error| error.to_string())?;
+                serde_json::to_value(wire).map_err(|error| error.to_string())
+            }
+        }
+
+        let wire = entry.op.with(Wire(self, &entry.case.input));
+        wire.map_err(|error| SetError(format!("{}: {error}", entry.case.id)))
     }
 
     /// The bytes that a case is about, with the name of the field that holds them; none where the input has no bytes.
@@ -239,13 +231,8 @@ impl Set {
     ///
     /// A blob that is missing.
     pub fn bytes(&self, entry: &Entry) -> Result<Option<(&'static str, Vec<u8>)>, SetError> {
-        let field = match entry.op {
-            Op::FooterParse | Op::EStargzFooter => "tail",
-            Op::AnnotationsParse => return Ok(None),
-            Op::TocParse | Op::TarSplitParse | Op::EStargzToc => "json",
-            Op::TarSplitAssemble => "tar_split",
-            Op::TarSplitDisassemble | Op::LayerWrite => "tar",
-            Op::LayerDecompress | Op::LayerIndex | Op::LayerReconstruct => "blob",
+        let Some(Subject { field, .. }) = entry.op.subject() else {
+            return Ok(None);
         };
         let Some(value) = entry.case.input.get(field) else {
             return Ok(None);
@@ -274,28 +261,23 @@ pub fn read_cases(text: &str) -> Result<Vec<Entry>, SetError> {
 }
 
 fn parse_file(op: Op, text: &str) -> Result<Vec<Entry>, SetError> {
-    let entries = match op {
-        Op::FooterParse => parse_as::<FooterInput, FooterOutput>(op, text),
-        Op::AnnotationsParse => parse_as::<AnnotationsInput, AnnotationsOutput>(op, text),
-        Op::TocParse => parse_as::<TocInput, TocOutput>(op, text),
-        Op::TarSplitParse => parse_as::<TarSplitInput, TarSplitOutput>(op, text),
-        Op::TarSplitAssemble => parse_as::<AssembleInput, TarOutput>(op, text),
-        Op::LayerDecompress => parse_as::<DecompressInput, TarOutput>(op, text),
-        Op::LayerIndex => parse_as::<LayerIndexInput, LayerIndexOutput>(op, text),
-        Op::LayerReconstruct => parse_as::<ReconstructInput, ReconstructOutput>(op, text),
-        Op::TarSplitDisassemble | Op::LayerWrite => parse_as::<TarInput, TarOutput>(op, text),
-        Op::EStargzFooter => parse_as::<EStargzFooterInput, EStargzFooterOutput>(op, text),
-        Op::EStargzToc => parse_as::<EStargzTocInput, EStargzTocOutput>(op, text),
-    };
+    struct Parse<'a>(&'a str);
+
+    impl Task for Parse<'_> {
+        type Done = Result<Vec<Entry>, String>;
+
+        fn on<O: Operation>(self) -> Self::Done {
+            parse_as::<O>(self.0)
+        }
+    }
+
+    let entries = op.with(Parse(text));
     entries.map_err(|error| SetError(format!("the cases of {op}: {error}")))
 }
 
-fn parse_as<I, O>(op: Op, text: &str) -> Result<Vec<Entry>, String>
-where
-    I: Serialize + DeserializeOwned,
-    O: Serialize + DeserializeOwned,
-{
-    let file: CaseFile<I, O> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+fn parse_as<O: Operation>(text: &str) -> Result<Vec<Entry>, String> {
+    let op = O::OP;
+    let file: CaseFile<O::Input, O::Output> = serde_json::from_str(text).map_err(|error| error.to_string())?;
     if file.schema != SCHEMA {
         return Err(format!("schema {}, expected {SCHEMA}", file.schema));
     }
@@ -345,24 +327,17 @@ fn erase<I: Serialize, O: Serialize>(case: Case<I, O>) -> serde_json::Result<Cas
 ///
 /// What does not conform to the output of the operation.
 pub fn canonical_output(op: Op, output: &Value) -> Result<Value, String> {
-    match op {
-        Op::FooterParse => canonical::<FooterOutput>(output),
-        Op::AnnotationsParse => canonical::<AnnotationsOutput>(output),
-        Op::TocParse => canonical::<TocOutput>(output),
-        Op::TarSplitParse => canonical::<TarSplitOutput>(output),
-        Op::TarSplitAssemble | Op::TarSplitDisassemble | Op::LayerDecompress | Op::LayerWrite => {
-            canonical::<TarOutput>(output)
-        }
-        Op::LayerIndex => canonical::<LayerIndexOutput>(output),
-        Op::EStargzFooter => canonical::<EStargzFooterOutput>(output),
-        Op::EStargzToc => canonical::<EStargzTocOutput>(output),
-        Op::LayerReconstruct => canonical::<ReconstructOutput>(output),
-    }
-    .map_err(|error| error.to_string())
-}
+    struct Canonical<'a>(&'a Value);
 
-fn canonical<O: Serialize + DeserializeOwned>(output: &Value) -> serde_json::Result<Value> {
-    serde_json::to_value(O::deserialize(output)?)
+    impl Task for Canonical<'_> {
+        type Done = serde_json::Result<Value>;
+
+        fn on<O: Operation>(self) -> Self::Done {
+            serde_json::to_value(O::Output::deserialize(self.0)?)
+        }
+    }
+
+    op.with(Canonical(output)).map_err(|error| error.to_string())
 }
 
 /// How many letters have to be added, dropped or replaced to make one text of the other (Levenshtein).

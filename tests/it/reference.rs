@@ -14,13 +14,9 @@ use chunkproof::{
     rules::{Level, Rule},
     vectors::{
         Case, CaseFile, Choice, Expect, Op,
-        ops::{
-            AnnotationsInput, AssembleInput, DecompressInput, EStargzFooterInput, EStargzTocInput, FooterInput, Input,
-            LayerIndexInput, ReconstructInput, TarInput, TarSplitInput, TocInput,
-        },
+        ops::{Input as _, Operation, ReconstructInput, Task},
     },
 };
-use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 fn vectors() -> std::path::PathBuf {
@@ -33,24 +29,19 @@ fn cases(op: Op) -> Vec<Case<Value, Value>> {
 }
 
 fn wire(op: Op, input: Value) -> Value {
-    fn through<I: Input + DeserializeOwned + Serialize>(input: Value) -> Value {
-        let blob = |name: &str| fs::read(vectors().join("blobs").join(name)).ok();
-        let input: I = serde_json::from_value(input).unwrap();
-        serde_json::to_value(input.for_wire(&blob).unwrap()).unwrap()
+    struct Wire(Value);
+
+    impl Task for Wire {
+        type Done = Value;
+
+        fn on<O: Operation>(self) -> Value {
+            let blob = |name: &str| fs::read(vectors().join("blobs").join(name)).ok();
+            let input: O::Input = serde_json::from_value(self.0).unwrap();
+            serde_json::to_value(input.for_wire(&blob).unwrap()).unwrap()
+        }
     }
-    match op {
-        Op::FooterParse => through::<FooterInput>(input),
-        Op::AnnotationsParse => through::<AnnotationsInput>(input),
-        Op::TocParse => through::<TocInput>(input),
-        Op::TarSplitParse => through::<TarSplitInput>(input),
-        Op::TarSplitAssemble => through::<AssembleInput>(input),
-        Op::LayerDecompress => through::<DecompressInput>(input),
-        Op::LayerIndex => through::<LayerIndexInput>(input),
-        Op::LayerReconstruct => through::<ReconstructInput>(input),
-        Op::TarSplitDisassemble | Op::LayerWrite => through::<TarInput>(input),
-        Op::EStargzFooter => through::<EStargzFooterInput>(input),
-        Op::EStargzToc => through::<EStargzTocInput>(input),
-    }
+
+    op.with(Wire(input))
 }
 
 /// What is wrong with the reference's answer to a case, if anything.

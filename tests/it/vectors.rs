@@ -14,12 +14,7 @@ use chunkproof::{
     rules::Rule,
     vectors::{
         Bug, Case, CaseFile, CaseId, Choice, Expect, Op, Provenance, Registers, Set, Tag, Tombstone,
-        ops::{
-            AnnotationsInput, AnnotationsOutput, AssembleInput, DecompressInput, EStargzFooterInput,
-            EStargzFooterOutput, EStargzTocInput, EStargzTocOutput, FooterInput, FooterOutput, Input, LayerIndexInput,
-            LayerIndexOutput, ReconstructInput, ReconstructOutput, TarInput, TarOutput, TarSplitInput, TarSplitOutput,
-            TocInput, TocOutput,
-        },
+        ops::{DecompressInput, Input, Operation, TarOutput, Task},
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -460,19 +455,19 @@ where
 
 #[test]
 fn files_are_read_into_their_types_and_back() {
-    let files = &*FILES;
-    round_trip::<FooterInput, FooterOutput>(files, Op::FooterParse);
-    round_trip::<AnnotationsInput, AnnotationsOutput>(files, Op::AnnotationsParse);
-    round_trip::<TocInput, TocOutput>(files, Op::TocParse);
-    round_trip::<TarSplitInput, TarSplitOutput>(files, Op::TarSplitParse);
-    round_trip::<AssembleInput, TarOutput>(files, Op::TarSplitAssemble);
-    round_trip::<DecompressInput, TarOutput>(files, Op::LayerDecompress);
-    round_trip::<LayerIndexInput, LayerIndexOutput>(files, Op::LayerIndex);
-    round_trip::<ReconstructInput, ReconstructOutput>(files, Op::LayerReconstruct);
-    round_trip::<TarInput, TarOutput>(files, Op::TarSplitDisassemble);
-    round_trip::<TarInput, TarOutput>(files, Op::LayerWrite);
-    round_trip::<EStargzFooterInput, EStargzFooterOutput>(files, Op::EStargzFooter);
-    round_trip::<EStargzTocInput, EStargzTocOutput>(files, Op::EStargzToc);
+    struct RoundTrip;
+
+    impl Task for RoundTrip {
+        type Done = ();
+
+        fn on<O: Operation>(self) {
+            round_trip::<O::Input, O::Output>(&FILES, O::OP);
+        }
+    }
+
+    for op in Op::ALL {
+        op.with(RoundTrip);
+    }
 }
 
 /// Where the last block is empty, libzstd does not miss content when a frame comes in pieces (`docs/findings.md`).

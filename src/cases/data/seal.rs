@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::{
     cases::draft::Blobs,
     forge::{Edit, EditError, Kind, edited, layer::Plan},
-    vectors::{Bytes, Op},
+    vectors::{Bytes, Content, Op, Subject},
 };
 
 /// What of an input is edited, for each operation.
@@ -21,17 +21,25 @@ struct Shape {
 
 impl Shape {
     const fn of(op: Op) -> Self {
-        let (bytes, kind, tail) = match op {
-            Op::FooterParse => (Some("tail"), Kind::Footer, Some((72, b'.'))),
-            Op::EStargzFooter => (Some("tail"), Kind::Bytes, Some((51, 0x5a))),
-            Op::AnnotationsParse => (None, Kind::Bytes, None),
-            Op::TocParse | Op::EStargzToc => (Some("json"), Kind::Json, None),
-            Op::TarSplitParse => (Some("json"), Kind::Lines, None),
-            Op::TarSplitAssemble => (Some("tar_split"), Kind::Lines, None),
-            Op::TarSplitDisassemble | Op::LayerWrite => (Some("tar"), Kind::Bytes, None),
-            Op::LayerDecompress | Op::LayerIndex | Op::LayerReconstruct => (Some("blob"), Kind::Bytes, None),
+        let Some(Subject { field, content }) = op.subject() else {
+            return Self {
+                bytes: None,
+                kind: Kind::Bytes,
+                tail: None,
+            };
         };
-        Self { bytes, kind, tail }
+        let (kind, tail) = match content {
+            Content::Footer => (Kind::Footer, Some((72, b'.'))),
+            Content::EStargzFooter => (Kind::Bytes, Some((51, 0x5a))),
+            Content::Toc => (Kind::Json, None),
+            Content::TarSplit => (Kind::Lines, None),
+            Content::Tar | Content::Blob => (Kind::Bytes, None),
+        };
+        Self {
+            bytes: Some(field),
+            kind,
+            tail,
+        }
     }
 }
 

@@ -1,34 +1,15 @@
 //! The reference implementation of this crate.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
 use super::{Builtin, Death};
 use crate::{
-    format::Dialect,
     judge::reference::{self, Answer as Answered},
     runner::protocol::{Answer, Decision, Hello, Rejection},
-    vectors::{Choice, Form, Op},
+    vectors::{Choice, Op},
 };
 
 pub(super) struct Reference;
-
-/// The dialects that have what the operation is about.
-fn dialects(op: Op) -> BTreeSet<Form> {
-    let chunked = Dialect::ALL.iter().copied();
-    match op {
-        Op::EStargzFooter | Op::EStargzToc => [Form::EStargz].into(),
-        Op::TarSplitParse | Op::TarSplitAssemble | Op::TarSplitDisassemble => chunked
-            .filter(|dialect| dialect.has_tar_split())
-            .map(Form::from)
-            .collect(),
-        Op::AnnotationsParse | Op::LayerIndex => Form::ALL.iter().copied().collect(),
-        Op::FooterParse | Op::TocParse | Op::LayerDecompress | Op::LayerReconstruct | Op::LayerWrite => {
-            chunked.map(Form::from).collect()
-        }
-    }
-}
 
 impl Builtin for Reference {
     fn hello(&self) -> Hello {
@@ -44,7 +25,10 @@ impl Builtin for Reference {
             name: "reference".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             language: "rust".to_owned(),
-            ops: Op::ALL.iter().map(|&op| (op, dialects(op))).collect(),
+            ops: Op::ALL
+                .iter()
+                .map(|&op| (op, op.forms().iter().copied().collect()))
+                .collect(),
             choices: Choice::all().map(decide).collect(),
             rules: true,
         }
