@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use crate::{
     outside::{Outside, read_sentence, read_word, read_word_if_any},
-    vectors::{CaseId, Choice, Declared, Form, Op},
+    vectors::{CaseId, Choice, Declared, LayerFormat, Op},
 };
 
 /// The version of the protocol. 0 is provisional.
@@ -140,7 +140,7 @@ struct RawHello {
     language: String,
     /// An object of dialects by operation, or a list beside `dialects`.
     ops: Value,
-    dialects: Option<BTreeSet<Form>>,
+    dialects: Option<BTreeSet<LayerFormat>>,
     #[serde(default)]
     choices: BTreeMap<Choice, Decision>,
     #[serde(default)]

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use serde::Deserialize;
 
-use crate::vectors::{Form, Op};
+use crate::vectors::{LayerFormat, Op};
 
 /// What `adapter.toml` says.
 #[derive(Clone, Debug, Deserialize)]
@@ -70,7 +70,7 @@ pub struct Tool {
     /// The operation.
     pub op: Op,
     /// The dialects that it reads.
-    pub dialects: Vec<Form>,
+    pub dialects: Vec<LayerFormat>,
     /// Program and arguments. No shell is involved.
     pub command: Vec<String>,
     /// Where its output is.

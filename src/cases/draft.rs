@@ -6,7 +6,7 @@ use crate::{
     forge::layer::Plan,
     format::{Dialect, Digest},
     rules::Rule,
-    vectors::{Bug, Bytes, Case, CaseId, CaseLimits, Choice, Decimal, Expect, Form, Provenance, Tag},
+    vectors::{Bug, Bytes, Case, CaseId, CaseLimits, Choice, Decimal, Expect, LayerFormat, Provenance, Tag},
 };
 
 /// Inputs up to this many bytes stand in the case file itself.
@@ -183,7 +183,7 @@ impl<I, O> Family<I, O> {
             title: title.to_owned(),
             why: why.to_owned(),
             rules: Vec::new(),
-            dialects: Dialect::ALL.iter().copied().map(Form::from).collect(),
+            dialects: Dialect::ALL.iter().copied().map(LayerFormat::from).collect(),
             tags: Vec::new(),
             twin: None,
             change: None,
@@ -214,19 +214,19 @@ impl<I, O> Added<'_, I, O> {
 
     /// The dialects in which the case means something.
     pub(super) fn dialects(self, dialects: &[Dialect]) -> Self {
-        self.case.dialects = dialects.iter().copied().map(Form::from).collect();
+        self.case.dialects = dialects.iter().copied().map(LayerFormat::from).collect();
         self
     }
 
     /// The dialects and siblings in which the case means something.
-    pub(super) fn forms(self, forms: Vec<Form>) -> Self {
+    pub(super) fn forms(self, forms: Vec<LayerFormat>) -> Self {
         self.case.dialects = forms;
         self
     }
 
     /// The case is about eStargz.
     pub(super) fn estargz(self) -> Self {
-        self.case.dialects = vec![Form::EStargz];
+        self.case.dialects = vec![LayerFormat::EStargz];
         self
     }
 

@@ -112,7 +112,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             Event::Asked { inputs, disagreements } => {
                 format!("{inputs} inputs, {disagreements} distinct disagreements")
             }
-            Event::Minimised { done, all } => format!("shrinking examples: {done} of {all}"),
+            Event::Minimized { done, all } => format!("shrinking examples: {done} of {all}"),
         });
     });
     drop(line);

@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Failure,
     file::{Output, unwritable},
-    reference::Reference,
+    image_reference::ImageReference,
 };
 use crate::{
     format::{Digest, writer::Written},
@@ -39,7 +39,7 @@ impl Target {
         if !argument.to_str().is_some_and(|text| text.starts_with("oci:")) {
             return Ok(None);
         }
-        let Some(Reference::Layout { folder, name, digest }) = Reference::of(argument) else {
+        let Some(ImageReference::Layout { folder, name, digest }) = ImageReference::of(argument) else {
             return Ok(None);
         };
         if digest.is_some() {

@@ -11,9 +11,9 @@ use url::Url;
 
 use super::{
     Exit, Failure, Format, descriptor,
+    image_reference::{ImageReference, Pick},
     limits::LimitArgs,
     output::{print, print_json},
-    reference::{Pick, Reference},
     remote::{self, RemoteArgs},
     watched::{Watched, copy},
 };
@@ -70,9 +70,9 @@ impl LayerArgs {
             None => self.layer.display().to_string(),
         };
         let image = match remote::reference(argument).transpose()? {
-            Some(reference) => Some(Reference::Registry(Box::new(self.remote.registry(reference)?))),
+            Some(reference) => Some(ImageReference::Registry(Box::new(self.remote.registry(reference)?))),
             None if address.is_some() => None,
-            None => Reference::of(&self.layer),
+            None => ImageReference::of(&self.layer),
         };
         let Some(image) = image else {
             if self.pick.is_some() || self.platform.is_some() {
@@ -104,7 +104,7 @@ impl LayerArgs {
         if self.toc.is_some() {
             return Err(Failure::unusable(format!("{name}: --toc needs a blob, found an image")));
         }
-        let is_remote = matches!(image, Reference::Registry(_));
+        let is_remote = matches!(image, ImageReference::Registry(_));
         let (store, layers) = image.layers(self.platform.as_ref()).map_err(Failure::unusable)?;
         let layers = match &self.pick {
             Some(pick) => pick.of(layers),

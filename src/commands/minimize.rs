@@ -24,9 +24,9 @@ use crate::{
     cases,
     fuzzing::Target,
     hunt::{
-        self, Panel,
+        self, Sessions,
         candidates::{self, Draft, first_rule},
-        minimise::{self, weight},
+        minimize::{self, weight},
     },
     outside::Outside,
     rules::Rule,
@@ -149,10 +149,10 @@ fn smaller(args: &Args, subject: &Subject) -> Result<(serde_json::Value, String)
     runner::interrupt::exit_on_interrupt(Exit::Interrupted.code().into())
         .map_err(|error| Failure::io("cannot handle signals", &error))?;
     let allowance = Allowance::new(args.timeout, args.timeout, args.memory);
-    let mut panel = Panel::new(&implementations, allowance, args.blind);
+    let mut sessions = Sessions::new(&implementations, allowance, args.blind);
     let id: CaseId = "minimize/input".parse().map_err(Failure::unusable)?;
     let mut answers = |input: &serde_json::Value| {
-        panel
+        sessions
             .answers(op, &id, input)
             .map_err(|error| Failure::Message(Exit::Broken, error))
     };
@@ -161,7 +161,7 @@ fn smaller(args: &Args, subject: &Subject) -> Result<(serde_json::Value, String)
         let (found, broken) = answers(input)?;
         Ok::<bool, Failure>(found == group && hunt::within(&broken, &rules))
     };
-    let smaller = minimise::minimise(op, &subject.input, args.attempts, &mut stays)?;
+    let smaller = minimize::minimize(op, &subject.input, args.attempts, &mut stays)?;
     let said: Vec<String> = implementations
         .iter()
         .zip(&group.answers)
@@ -220,7 +220,7 @@ fn of_target(target: &Target, bytes: &[u8], attempts: usize, timeout: Duration) 
         )));
     };
     let mut stays = |bytes: &[u8]| Ok::<bool, Failure>(self::end(target, bytes, timeout)?.as_ref() == Some(&end));
-    let smaller = minimise::minimise_bytes(target.name, bytes, attempts, &mut stays)?;
+    let smaller = minimize::minimize_bytes(target.name, bytes, attempts, &mut stays)?;
     Ok((smaller, end))
 }
 

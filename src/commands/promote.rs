@@ -15,7 +15,7 @@ use crate::{
     fuzzing::Target,
     hunt::{
         candidates::{first_rule, smaller},
-        minimise::weight,
+        minimize::weight,
         promote::{Finding, Words, as_data, cases, keep},
     },
     outside::Outside,

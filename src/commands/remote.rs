@@ -12,7 +12,7 @@ use super::Failure;
 use crate::image::{
     ImageError, Platform,
     http::{Client, Options},
-    registry::{Reference, Registry, auth::Credentials},
+    registry::{ImageReference, Registry, auth::Credentials},
 };
 
 /// How to talk to servers.
@@ -39,12 +39,12 @@ impl RemoteArgs {
     }
 
     /// The registry of an image.
-    pub(super) fn registry(&self, reference: Reference) -> Result<Registry, Failure> {
+    pub(super) fn registry(&self, reference: ImageReference) -> Result<Registry, Failure> {
         let credentials = self.credentials(&reference).map_err(Failure::unusable)?;
         Registry::new(self.client(), reference, credentials).map_err(Failure::unusable)
     }
 
-    fn credentials(&self, reference: &Reference) -> Result<Option<Credentials>, ImageError> {
+    fn credentials(&self, reference: &ImageReference) -> Result<Option<Credentials>, ImageError> {
         let (host, repository) = (reference.host(), reference.repository());
         if let Some(file) = &self.authfile {
             return Credentials::from_file(file, host, repository);
@@ -85,7 +85,7 @@ pub(super) fn address(argument: &str) -> Option<Result<Url, Failure>> {
 }
 
 /// The image in a registry, if an argument names one.
-pub(super) fn reference(argument: &str) -> Option<Result<Reference, Failure>> {
+pub(super) fn reference(argument: &str) -> Option<Result<ImageReference, Failure>> {
     argument
         .starts_with("docker://")
         .then(|| argument.parse().map_err(Failure::unusable))

@@ -8,7 +8,7 @@ use super::{Exit, Failure};
 use crate::{
     rules::Rule,
     runner::Pattern,
-    vectors::{CaseId, Entry, Form, Op, Registers, Set, Tag},
+    vectors::{CaseId, Entry, LayerFormat, Op, Registers, Set, Tag},
 };
 
 /// Filters of cases. A case passes each kind of filter that is given; of several filters of a kind, one is enough.
@@ -29,14 +29,14 @@ pub(super) struct Selection {
     tag: Vec<Tag>,
     /// Cases that apply to this dialect: g1, g2, g3, g4 or g5.
     #[arg(long, value_name = "DIALECT", value_parser = dialect)]
-    dialect: Vec<Form>,
+    dialect: Vec<LayerFormat>,
     /// Cases with this verdict: valid, invalid or either.
     #[arg(long, value_name = "VERDICT", value_parser = ["valid", "invalid", "either"], hide_possible_values = true)]
     verdict: Vec<String>,
 }
 
-fn dialect(name: &str) -> Result<Form, String> {
-    Form::ALL
+fn dialect(name: &str) -> Result<LayerFormat, String> {
+    LayerFormat::ALL
         .iter()
         .copied()
         .find(|dialect| dialect.name() == name)

@@ -12,7 +12,7 @@ use crate::{
     bounded::{self, DOCUMENT},
     format::Digest,
     hunt::artifact,
-    vectors::{CaseId, Form, Op, Provenance, Set, set::read_cases},
+    vectors::{CaseId, LayerFormat, Op, Provenance, Set, set::read_cases},
 };
 
 /// An input, and what is known of it.
@@ -20,7 +20,7 @@ pub(super) struct Subject {
     pub(super) op: Op,
     /// The input, with its bytes in base64.
     pub(super) input: Value,
-    pub(super) dialects: Vec<Form>,
+    pub(super) dialects: Vec<LayerFormat>,
     pub(super) provenance: Provenance,
     pub(super) kind: Kind,
 }

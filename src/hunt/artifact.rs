@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::mutate::with_bytes;
 use crate::{
     fuzzing,
-    vectors::{Content, Form, Op, Subject},
+    vectors::{Content, LayerFormat, Op, Subject},
 };
 
 /// Bytes at the end of a blob that a footer can take.
@@ -73,16 +73,16 @@ pub fn of_target(
 }
 
 /// The dialects in which the input of an operation means something, where nothing else says so.
-pub fn dialects(op: Op) -> Vec<Form> {
+pub fn dialects(op: Op) -> Vec<LayerFormat> {
     match op {
         // Later generations are read by the rules of the last one.
-        Op::TocParse => vec![Form::G5],
+        Op::TocParse => vec![LayerFormat::G5],
         // Layers of eStargz come from other places.
         _ => op
             .forms()
             .iter()
             .copied()
-            .filter(|&form| op.forms().len() == 1 || form != Form::EStargz)
+            .filter(|&form| op.forms().len() == 1 || form != LayerFormat::EStargz)
             .collect(),
     }
 }

@@ -4,12 +4,12 @@ use std::{collections::BTreeMap, convert::Infallible};
 
 use serde_json::{Value, json};
 
-use super::{Disagreement, Report, compare::Said, minimise::minimise};
+use super::{Disagreement, Report, compare::Said, minimize::minimize};
 use crate::judge::{
     read_back,
     reference::{self, Answer},
 };
-use crate::vectors::{Bytes, Case, CaseFile, CaseId, Content, Expect, Form, Op, Provenance, set::SCHEMA};
+use crate::vectors::{Bytes, Case, CaseFile, CaseId, Content, Expect, LayerFormat, Op, Provenance, set::SCHEMA};
 
 /// A case that stands for an input, by the answer of the reference.
 #[derive(Clone, Debug)]
@@ -26,7 +26,13 @@ impl Draft {
     /// # Errors
     ///
     /// An input that is not one of the operation's, in a sentence.
-    pub fn of(op: Op, id: CaseId, input: &Value, dialects: Vec<Form>, provenance: Provenance) -> Result<Self, String> {
+    pub fn of(
+        op: Op,
+        id: CaseId,
+        input: &Value,
+        dialects: Vec<LayerFormat>,
+        provenance: Provenance,
+    ) -> Result<Self, String> {
         let mut rules = Vec::new();
         let expect = match reference::answer(op, input.clone(), &[])? {
             Answer::Accept(output) => Expect::Valid {
@@ -149,7 +155,7 @@ pub fn first_rule(op: Op, input: &Value) -> String {
 pub fn smaller(op: Op, input: &Value, attempts: usize) -> Value {
     let said = Said::of(op, input);
     let mut stays = |input: &Value| Ok::<bool, Infallible>(Said::of(op, input).shows(&said));
-    match minimise(op, input, attempts, &mut stays) {
+    match minimize(op, input, attempts, &mut stays) {
         Ok(smaller) => smaller,
         Err(never) => match never {},
     }

@@ -2,13 +2,13 @@
 //!
 //! It starts from the inputs of the set, changes them with an eye for what they are made of, asks every
 //! implementation, and [groups](Group) the inputs by what was answered. Of each group the smallest input is kept,
-//! [made smaller](minimise) and written as a [candidate](candidates) for the set. What a case of the set shows already is
+//! [made smaller](minimize) and written as a [candidate](candidates) for the set. What a case of the set shows already is
 //! told apart: its unchanged inputs are asked first.
 
 pub mod artifact;
 pub mod candidates;
 mod compare;
-pub mod minimise;
+pub mod minimize;
 pub(crate) mod mutate;
 
 pub mod neighbours;
@@ -22,12 +22,12 @@ use serde_json::Value;
 pub(crate) use self::mutate::bytes_of;
 pub use self::{
     compare::{Group, Verdict, within},
-    seek::{HuntError, Panel, hunt},
+    seek::{HuntError, Sessions, hunt},
 };
 use crate::{
     rules::Rule,
     runner::{Allowance, Terms},
-    vectors::{CaseId, Form, Op},
+    vectors::{CaseId, LayerFormat, Op},
 };
 
 /// How to hunt.
@@ -72,7 +72,7 @@ pub enum Event {
         disagreements: usize,
     },
     /// So many of so many examples were made smaller.
-    Minimised {
+    Minimized {
         /// Examples that are done.
         done: usize,
         /// All.
@@ -122,7 +122,7 @@ pub struct Example {
     /// The case that it began as.
     pub from: CaseId,
     /// The dialects of that case.
-    pub dialects: Vec<Form>,
+    pub dialects: Vec<LayerFormat>,
     /// Its number in the hunt; none for the case itself.
     pub run: Option<u64>,
 }

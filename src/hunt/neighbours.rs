@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{
-    minimise::variants,
+    minimize::variants,
     mutate::{bytes_of, change},
 };
 use crate::{

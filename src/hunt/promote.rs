@@ -16,7 +16,7 @@ use crate::{
     cases::{given::Given, promoted},
     format::Digest,
     rules::Rule,
-    vectors::{CaseId, Choice, Expect, Form, Op, Provenance, Set, Tag, Tombstone},
+    vectors::{CaseId, Choice, Expect, LayerFormat, Op, Provenance, Set, Tag, Tombstone},
 };
 
 /// What is to become a case.
@@ -27,7 +27,7 @@ pub struct Finding {
     /// The input, with its bytes in base64.
     pub input: Value,
     /// The dialects in which it means something.
-    pub dialects: Vec<Form>,
+    pub dialects: Vec<LayerFormat>,
     /// Where it comes from.
     pub provenance: Provenance,
 }

@@ -15,14 +15,14 @@ use serde_json::Value;
 use super::{
     Disagreement, Event, Example, Group, Options, Report, Verdict,
     compare::{self, Reply},
-    minimise, mutate,
+    minimize, mutate,
 };
 use crate::{
     forge::random::Random,
     judge::check,
     rules::Rule,
     runner::{Allowance, Implementation, Session, StartError, Terms, interrupt, protocol::Hello},
-    vectors::{CaseId, Form, Op, Set},
+    vectors::{CaseId, LayerFormat, Op, Set},
 };
 
 /// Inputs of more bytes than this, as JSON, are not changed: what is found is to be read by people.
@@ -39,20 +39,20 @@ const PATIENCE: Duration = Duration::from_secs(60);
 struct Base {
     op: Op,
     id: CaseId,
-    dialects: Vec<Form>,
+    dialects: Vec<LayerFormat>,
     input: Value,
     /// Whether changes begin here.
     small: bool,
 }
 
 /// Implementations that are asked together.
-pub struct Panel<'a> {
+pub struct Sessions<'a> {
     sessions: Vec<Session<'a>>,
     fine: bool,
 }
 
-impl<'a> Panel<'a> {
-    /// A panel of these, whose processes are `blind` as in [`Options`](super::Options). They start when there is something to ask.
+impl<'a> Sessions<'a> {
+    /// Those of these implementations, whose processes are `blind` as in [`Options`](super::Options). They start when there is something to ask.
     pub fn new(implementations: &'a [Implementation], allowance: Allowance, blind: bool) -> Self {
         Self::of(implementations, Terms { allowance, blind }, false, &[])
     }
@@ -122,7 +122,7 @@ pub fn hunt(
     options: &Options,
     observer: &(dyn Fn(Event) + Sync),
 ) -> Result<Report, HuntError> {
-    let mut first = Panel::of(implementations, options.terms(), options.fine, &[]);
+    let mut first = Sessions::of(implementations, options.terms(), options.fine, &[]);
     let hellos = first.hellos(implementations).map_err(HuntError::Broken)?;
     let bases = bases(set, &hellos, &options.ops)?;
     let mut ops: Vec<Op> = bases.iter().map(|base| base.op).collect();
@@ -137,7 +137,7 @@ pub fn hunt(
     };
     thread::scope(|scope| {
         for _ in 1..options.jobs.get() {
-            scope.spawn(|| search.work(Panel::of(implementations, options.terms(), options.fine, &hellos)));
+            scope.spawn(|| search.work(Sessions::of(implementations, options.terms(), options.fine, &hellos)));
         }
         search.work(first);
     });
@@ -241,7 +241,7 @@ struct Found {
 }
 
 impl Search<'_> {
-    fn work(&self, mut panel: Panel<'_>) {
+    fn work(&self, mut sessions: Sessions<'_>) {
         loop {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
             if interrupt::is_requested() || self.is_over(index) {
@@ -251,7 +251,7 @@ impl Search<'_> {
                 self.lock().inputs += 1;
                 continue;
             };
-            match panel.ask(base.op, &base.id, &input) {
+            match sessions.ask(base.op, &base.id, &input) {
                 Ok(group) => self.add(index, base, input, group),
                 Err(_) if interrupt::is_requested() => return,
                 Err(error) => {
@@ -308,7 +308,7 @@ impl Search<'_> {
         state.inputs += 1;
         if let Some((group, rules)) = found {
             let run = index.checked_sub(self.cases());
-            let order = (rules.len(), minimise::weight(&input), index);
+            let order = (rules.len(), minimize::weight(&input), index);
             let known = run.is_none().then(|| base.id.clone());
             let example = Example {
                 input,
@@ -373,19 +373,19 @@ fn smaller(
     thread::scope(|scope| {
         for _ in 0..options.jobs.get().min(all) {
             scope.spawn(|| {
-                let mut panel = Panel::of(implementations, options.terms(), options.fine, hellos);
+                let mut sessions = Sessions::of(implementations, options.terms(), options.fine, hellos);
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some(disagreement) = work.get(at) else { return };
                     let mut disagreement = disagreement.lock().unwrap_or_else(PoisonError::into_inner);
-                    if let Err(broken) = make_smaller(&mut panel, &mut disagreement) {
+                    if let Err(broken) = make_smaller(&mut sessions, &mut disagreement) {
                         if interrupt::is_requested() {
                             return;
                         }
                         *error.lock().unwrap_or_else(PoisonError::into_inner) = Some(broken);
                         return;
                     }
-                    observer(Event::Minimised { done: at + 1, all });
+                    observer(Event::Minimized { done: at + 1, all });
                 }
             });
         }
@@ -400,7 +400,7 @@ fn smaller(
     }
 }
 
-fn make_smaller(panel: &mut Panel<'_>, disagreement: &mut Disagreement) -> Result<(), String> {
+fn make_smaller(sessions: &mut Sessions<'_>, disagreement: &mut Disagreement) -> Result<(), String> {
     let group = disagreement.group.clone();
     if group.answers.contains(&Verdict::Flaky) {
         // The state of a process made the difference, and not the input.
@@ -414,14 +414,14 @@ fn make_smaller(panel: &mut Panel<'_>, disagreement: &mut Disagreement) -> Resul
     };
     let rules = disagreement.rules.clone();
     let mut stays = patient(PATIENCE, |input: &Value| {
-        let asked = panel.ask(group.op, &id, input)?;
+        let asked = sessions.ask(group.op, &id, input)?;
         Ok::<bool, String>(asked.is_some_and(|(found, broken)| found == group && compare::within(&broken, &rules)))
     });
     // An answer that is another one each time is kept as it was found.
     if !stays(&disagreement.example.input)? {
         return Ok(());
     }
-    let smaller = minimise::minimise(group.op, &disagreement.example.input, attempts, &mut stays)?;
+    let smaller = minimize::minimize(group.op, &disagreement.example.input, attempts, &mut stays)?;
     disagreement.example.input = smaller;
     Ok(())
 }
@@ -445,13 +445,13 @@ fn patient<T: ?Sized, E>(
 mod tests {
     use std::time::Duration;
 
-    use super::{minimise::minimise_bytes, patient};
+    use super::{minimize::minimize_bytes, patient};
 
     #[test]
     fn an_example_stays_as_it_is_when_time_is_over() {
         for (patience, left) in [(Duration::ZERO, 9), (Duration::MAX, 0)] {
             let mut stays = patient(patience, |_: &[u8]| Ok::<bool, ()>(true));
-            assert_eq!(minimise_bytes("footer", &[1; 9], 500, &mut stays).unwrap().len(), left);
+            assert_eq!(minimize_bytes("footer", &[1; 9], 500, &mut stays).unwrap().len(), left);
         }
     }
 }

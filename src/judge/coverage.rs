@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::reference::{answer, verify};
 use crate::{
     rules::{Level, Rule},
-    vectors::{Choice, Entry, Expect, Form, Op, Set},
+    vectors::{Choice, Entry, Expect, LayerFormat, Op, Set},
 };
 
 /// Rules of which no case can show that they are checked, each with the reason.
@@ -33,7 +33,7 @@ pub fn coverage(set: &Set) -> Result<String, String> {
         let mut cells = vec![code(op.name()), number(&|_| true)];
         cells.extend(VERDICTS.map(|verdict| number(&|entry| entry.case.expect.verdict() == verdict)));
         cells.extend(
-            Form::ALL
+            LayerFormat::ALL
                 .iter()
                 .map(|dialect| number(&|entry| entry.case.dialects.contains(dialect))),
         );
@@ -77,7 +77,7 @@ A case counts for each of its dialects.
 ";
 
 fn rules(set: &Set) -> Result<String, String> {
-    let mut bench = Bench::new(set)?;
+    let mut by_rule = ByRule::new(set)?;
     let mut text = String::new();
     for &rule in Rule::ALL {
         text += &row(&[
@@ -86,7 +86,7 @@ fn rules(set: &Set) -> Result<String, String> {
             valid(set, rule),
             invalid(set, rule),
             either(set, rule),
-            bench.killed_by(rule)?,
+            by_rule.killed_by(rule)?,
         ]);
     }
     Ok(text)
@@ -177,12 +177,12 @@ fn row(cells: &[String]) -> String {
 }
 
 /// The cases by the rule that they are about.
-struct Bench<'a> {
+struct ByRule<'a> {
     set: &'a Set,
     about: BTreeMap<Rule, Vec<&'a Entry>>,
 }
 
-impl<'a> Bench<'a> {
+impl<'a> ByRule<'a> {
     fn new(set: &'a Set) -> Result<Self, String> {
         let mut about: BTreeMap<Rule, Vec<&Entry>> = BTreeMap::new();
         // Those that cost much come last, so that they are asked only where no other case notices.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::style::{BOLD, DIM, ERROR, GOOD, NOTICE, styled};
 use crate::{
     rules::Rule,
-    vectors::{CaseId, Entry, Expect, Form, Op, Tag},
+    vectors::{CaseId, Entry, Expect, LayerFormat, Op, Tag},
 };
 
 /// Cases, one a line.
@@ -39,7 +39,7 @@ struct Line<'a> {
     verdict: &'static str,
     title: &'a str,
     rules: &'a [Rule],
-    dialects: &'a [Form],
+    dialects: &'a [LayerFormat],
     tags: &'a [Tag],
 }
 

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use super::{Results, Stored, StoredError, basis::is_current, results_folders, table::is_after};
+use super::{Results, Stored, StoredError, results_folders, set_digest::is_current, table::is_after};
 use crate::vectors::{
     CaseId, Entry, Registers, Set,
     bugs::{Record, Tested},

@@ -3,19 +3,19 @@
 //! A [`Results`] is one file, written by `chunkproof run --record`. It holds nothing that differs from one run to the next, so
 //! that a difference between two files is one between implementations.
 
-mod basis;
 mod compare;
 mod files;
 mod history;
+mod set_digest;
 mod stored;
 mod table;
 mod version;
 
 pub use self::{
-    basis::basis,
     compare::{Change, Comparison, Side},
     files::{Stored, StoredError, results_folders},
     history::history,
+    set_digest::set_digest,
     stored::{Decided, Results, ResultsError, SCHEMA},
     table::{By, Cell, Column, Row, State, Table},
     version::by_version,

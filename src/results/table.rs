@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Stored, basis, basis::is_current};
+use super::{Stored, set_digest, set_digest::is_current};
 use crate::{
     judge::Outcome,
     rules::Rule,
@@ -167,7 +167,7 @@ impl Table {
     /// The table of these results over the selected cases, given by their indices in the set.
     pub fn new(set: &Set, stored: &[Stored], selected: &[usize], by: By) -> Self {
         let entries: Vec<&Entry> = selected.iter().filter_map(|&index| set.entries().get(index)).collect();
-        let digest = basis(set, 0..set.entries().len()).to_string();
+        let digest = set_digest(set, 0..set.entries().len()).to_string();
         let rows = groups(&entries, by)
             .into_iter()
             .filter(|group| !group.entries.is_empty());

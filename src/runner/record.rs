@@ -6,7 +6,7 @@ use super::run::ImplementationRun;
 use crate::{
     judge::{Kept, Outcome},
     outside::Outside,
-    results::{Decided, Results, SCHEMA, basis},
+    results::{Decided, Results, SCHEMA, set_digest},
     vectors::{Choice, Expect, Set},
 };
 
@@ -25,8 +25,8 @@ pub fn record(set: &Set, run: &ImplementationRun, is_incomplete: bool) -> Option
         version: plain(&hello.version),
         language: plain(&hello.language),
         ops: hello.ops.clone(),
-        set: basis(set, run.results.iter().map(|result| result.index)).to_string(),
-        asked: basis(set, applicable().map(|result| result.index)).to_string(),
+        set: set_digest(set, run.results.iter().map(|result| result.index)).to_string(),
+        asked: set_digest(set, applicable().map(|result| result.index)).to_string(),
         choices: choices(set, run),
         incomplete: is_incomplete,
         results: results.collect(),

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{bugs::Bug, bytes::Decimal, choices::Choice, form::Form, ops::Op, tags::Tag};
+use super::{bugs::Bug, bytes::Decimal, choices::Choice, layer_format::LayerFormat, ops::Op, tags::Tag};
 use crate::rules::Rule;
 
 /// A file under `vectors/`: all cases of one operation.
@@ -35,7 +35,7 @@ pub struct Case<I, O> {
     /// The rules that the case is about. For an invalid case these are the ones that may be named, the primary one first.
     pub rules: Vec<Rule>,
     /// The dialects in which the case means something; an implementation that knows none of them is not asked.
-    pub dialects: Vec<Form>,
+    pub dialects: Vec<LayerFormat>,
     /// Labels to select by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,

@@ -12,34 +12,34 @@ use serde::{
     de::{DeserializeOwned, Error, MapAccess, Visitor},
 };
 
-use super::{Form, Op};
+use super::{LayerFormat, Op};
 
 /// The operations of an implementation, each with the dialects that it reads or writes there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct Declared(BTreeMap<Op, BTreeSet<Form>>);
+pub struct Declared(BTreeMap<Op, BTreeSet<LayerFormat>>);
 
 impl Declared {
     /// Whether the implementation has the operation in one of these dialects.
-    pub fn has(&self, op: Op, dialects: &[Form]) -> bool {
+    pub fn has(&self, op: Op, dialects: &[LayerFormat]) -> bool {
         let declared = self.0.get(&op);
         declared.is_some_and(|declared| dialects.iter().any(|dialect| declared.contains(dialect)))
     }
 }
 
-impl FromIterator<(Op, BTreeSet<Form>)> for Declared {
-    fn from_iter<I: IntoIterator<Item = (Op, BTreeSet<Form>)>>(declared: I) -> Self {
+impl FromIterator<(Op, BTreeSet<LayerFormat>)> for Declared {
+    fn from_iter<I: IntoIterator<Item = (Op, BTreeSet<LayerFormat>)>>(declared: I) -> Self {
         Self(declared.into_iter().collect())
     }
 }
 
 impl<'de> Deserialize<'de> for Declared {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let lists: BTreeMap<Op, Vec<Form>> = each_once(deserializer)?;
+        let lists: BTreeMap<Op, Vec<LayerFormat>> = each_once(deserializer)?;
         let mut declared = BTreeMap::new();
         for (op, list) in lists {
             let count = list.len();
-            let dialects: BTreeSet<Form> = list.into_iter().collect();
+            let dialects: BTreeSet<LayerFormat> = list.into_iter().collect();
             if dialects.len() != count {
                 return Err(D::Error::custom(format_args!("a dialect of {op} is listed twice")));
             }
@@ -58,7 +58,7 @@ impl JsonSchema for Declared {
         json_schema!({
             "type": "object",
             "propertyNames": generator.subschema_for::<Op>(),
-            "additionalProperties": generator.subschema_for::<BTreeSet<Form>>(),
+            "additionalProperties": generator.subschema_for::<BTreeSet<LayerFormat>>(),
         })
     }
 }
@@ -96,19 +96,19 @@ where
 #[cfg(test)]
 mod tests {
     use super::Declared;
-    use crate::vectors::{Form, Op};
+    use crate::vectors::{LayerFormat, Op};
 
     #[test]
     fn a_dialect_is_declared_for_one_operation() {
         let declared: Declared =
             serde_json::from_str(r#"{"toc/parse":["g1"],"layer/index":["g5","estargz"]}"#).unwrap();
         for (op, dialects, expected) in [
-            (Op::TocParse, &[Form::G1][..], true),
-            (Op::TocParse, &[Form::G5, Form::G1], true),
-            (Op::TocParse, &[Form::G5], false),
-            (Op::LayerIndex, &[Form::G5], true),
+            (Op::TocParse, &[LayerFormat::G1][..], true),
+            (Op::TocParse, &[LayerFormat::G5, LayerFormat::G1], true),
+            (Op::TocParse, &[LayerFormat::G5], false),
+            (Op::LayerIndex, &[LayerFormat::G5], true),
             (Op::LayerIndex, &[], false),
-            (Op::FooterParse, &[Form::G1], false),
+            (Op::FooterParse, &[LayerFormat::G1], false),
         ] {
             assert_eq!(declared.has(op, dialects), expected, "{op} {dialects:?}");
         }

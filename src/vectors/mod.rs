@@ -11,7 +11,7 @@ pub mod choices;
 pub mod declared;
 #[cfg(feature = "set")]
 mod embedded;
-pub mod form;
+pub mod layer_format;
 pub mod ops;
 pub mod registers;
 #[cfg(feature = "set")]
@@ -28,7 +28,7 @@ pub use self::{
     case::{Case, CaseFile, CaseId, CaseLimits, Expect, Provenance},
     choices::Choice,
     declared::Declared,
-    form::Form,
+    layer_format::LayerFormat,
     ops::{Content, Op, Operation, Subject, Task},
     registers::Registers,
     tags::Tag,

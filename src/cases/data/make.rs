@@ -17,7 +17,7 @@ use crate::{
     },
     forge::{Edit, layer::Plan},
     vectors::{
-        Case, CaseFile, CaseId, Entry, Expect, Form, Op, Set,
+        Case, CaseFile, CaseId, Entry, Expect, LayerFormat, Op, Set,
         set::{SCHEMA, read_cases},
     },
 };
@@ -166,7 +166,7 @@ impl Pending<'_> {
     fn id_in(&self, family: &str, id: &CaseId) -> CaseId {
         match (id.as_str().split_once('/'), self.again) {
             (Some((_, slug)), Some(again)) => {
-                let dialects = Form::ALL.iter().map(|form| format!("{}-", form.name()));
+                let dialects = LayerFormat::ALL.iter().map(|form| format!("{}-", form.name()));
                 let plain = dialects.into_iter().find_map(|prefix| slug.strip_prefix(&prefix));
                 CaseId::of(family, &format!("{}-{}", again.dialect.name(), plain.unwrap_or(slug)))
             }

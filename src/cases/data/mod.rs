@@ -41,7 +41,7 @@ use toml::Spanned;
 use crate::{
     forge::Edit,
     rules::Rule,
-    vectors::{Bug, CaseId, Choice, Form, Op, Tag, registers, toml_file},
+    vectors::{Bug, CaseId, Choice, LayerFormat, Op, Tag, registers, toml_file},
 };
 
 /// The folder of the files, in the repository.
@@ -82,7 +82,7 @@ struct Group {
     twin: Option<CaseId>,
     why: Option<String>,
     rules: Option<Vec<Rule>>,
-    dialects: Option<Vec<Form>>,
+    dialects: Option<Vec<LayerFormat>>,
     tags: Option<Vec<Tag>>,
     bugs: Option<Vec<Bug>>,
     choice: Option<Choice>,
@@ -100,7 +100,7 @@ struct Group {
 #[serde(deny_unknown_fields)]
 struct Again {
     op: Op,
-    dialect: Form,
+    dialect: LayerFormat,
     twin: CaseId,
 }
 
@@ -121,7 +121,7 @@ struct Row {
     twin: Option<CaseId>,
     why: Option<String>,
     rules: Option<Vec<Rule>>,
-    dialects: Option<Vec<Form>>,
+    dialects: Option<Vec<LayerFormat>>,
     tags: Option<Vec<Tag>>,
     bugs: Option<Vec<Bug>>,
     choice: Option<Choice>,

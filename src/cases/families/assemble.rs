@@ -42,22 +42,22 @@ impl Kit {
 }
 
 /// Adds cases, keeping their large inputs.
-struct Bench<'a> {
+struct Builder<'a> {
     cases: Cases,
     blobs: &'a mut Blobs,
 }
 
 pub(in super::super) fn cases(blobs: &mut Blobs) -> Cases {
-    let mut bench = Bench {
+    let mut builder = Builder {
         cases: Cases::new("assemble"),
         blobs,
     };
-    bench.accepted();
-    bench.ends();
-    bench.empty();
-    bench.broken();
-    bench.resources();
-    bench.cases
+    builder.accepted();
+    builder.ends();
+    builder.empty();
+    builder.broken();
+    builder.resources();
+    builder.cases
 }
 
 fn plan(entries: Vec<Entry>) -> Plan {
@@ -69,7 +69,7 @@ fn two() -> Plan {
     plan(vec![Entry::file("a", "first\n"), Entry::file("b", "other\n")])
 }
 
-impl Bench<'_> {
+impl Builder<'_> {
     fn input(&mut self, kit: &Kit) -> AssembleInput {
         AssembleInput {
             tar_split: self.blobs.place(document(&kit.lines).as_bytes()),

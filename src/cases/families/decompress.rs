@@ -28,30 +28,30 @@ type Cases = Family<DecompressInput, TarOutput>;
 type Case<'a> = Added<'a, DecompressInput, TarOutput>;
 
 /// Adds cases, keeping their large inputs.
-struct Bench<'a> {
+struct Builder<'a> {
     cases: Cases,
     blobs: &'a mut Blobs,
 }
 
 pub(in super::super) fn cases(blobs: &mut Blobs) -> Cases {
-    let mut bench = Bench {
+    let mut builder = Builder {
         cases: Cases::new("decompress"),
         blobs,
     };
-    bench.many_frames();
-    bench.skippable_frames();
-    bench.frame_headers();
-    bench.windows();
-    bench.later_windows();
-    bench.blocks();
-    bench.block_sizes();
-    bench.state();
-    bench.errata();
-    bench.cut_and_followed();
-    bench.layers();
-    bench.archives();
-    bench.resources();
-    bench.cases
+    builder.many_frames();
+    builder.skippable_frames();
+    builder.frame_headers();
+    builder.windows();
+    builder.later_windows();
+    builder.blocks();
+    builder.block_sizes();
+    builder.state();
+    builder.errata();
+    builder.cut_and_followed();
+    builder.layers();
+    builder.archives();
+    builder.resources();
+    builder.cases
 }
 
 /// The tar of the cases, which is as short as one with a file can be.
@@ -59,7 +59,7 @@ fn content() -> Vec<u8> {
     Plan::new(Dialect::G2, vec![Entry::file("a", "some text that is long enough\n")]).tar()
 }
 
-impl Bench<'_> {
+impl Builder<'_> {
     fn input(&mut self, blob: &[u8]) -> DecompressInput {
         DecompressInput {
             blob: self.blobs.place(blob),

@@ -39,9 +39,9 @@ type Cases = Family<LayerIndexInput, LayerIndexOutput>;
 pub(super) type Case<'a> = Added<'a, LayerIndexInput, LayerIndexOutput>;
 
 /// Adds cases.
-pub(super) struct Bench(Cases);
+pub(super) struct Builder(Cases);
 
-impl Bench {
+impl Builder {
     pub(super) fn new() -> Self {
         Self(Cases::new("index"))
     }

@@ -42,9 +42,9 @@ use crate::{
 type Cases = Family<ReconstructInput, ReconstructOutput>;
 
 /// Adds cases, keeping their large inputs.
-struct Bench<'a> {
+struct Builder<'a> {
     cases: Cases,
-    index: super::index::Bench,
+    index: super::index::Builder,
     /// Whether cases that are added are for `layer/index` as well.
     shared: bool,
     blobs: &'a mut Blobs,
@@ -52,32 +52,32 @@ struct Bench<'a> {
 
 /// The cases of `layer/index` and those of `layer/reconstruct`.
 pub(in super::super) fn cases(blobs: &mut Blobs) -> (Family<LayerIndexInput, LayerIndexOutput>, Cases) {
-    let mut bench = Bench {
+    let mut builder = Builder {
         cases: Cases::new("reconstruct"),
-        index: super::index::Bench::new(),
+        index: super::index::Builder::new(),
         shared: true,
         blobs,
     };
-    bench.layers();
-    bench.everyday();
-    bench.documents();
-    bench.kinds_of_header();
-    bench.extensions();
-    bench.index();
-    bench.checks_alone();
-    bench.data();
-    bench.late_checksums();
-    bench.overlaps();
-    bench.frames_of_files();
-    bench.compared();
-    bench.segments();
-    bench.readings();
-    bench.diff_id();
-    bench.around();
-    bench.resources();
-    bench.index.alone(bench.blobs);
-    bench.ends_of_tars();
-    (bench.index.into_cases(), bench.cases)
+    builder.layers();
+    builder.everyday();
+    builder.documents();
+    builder.kinds_of_header();
+    builder.extensions();
+    builder.index();
+    builder.checks_alone();
+    builder.data();
+    builder.late_checksums();
+    builder.overlaps();
+    builder.frames_of_files();
+    builder.compared();
+    builder.segments();
+    builder.readings();
+    builder.diff_id();
+    builder.around();
+    builder.resources();
+    builder.index.alone(builder.blobs);
+    builder.ends_of_tars();
+    (builder.index.into_cases(), builder.cases)
 }
 
 /// A case that was just added, to one operation or to both.
@@ -147,7 +147,7 @@ fn output(layer: &Layer) -> ReconstructOutput {
     }
 }
 
-impl Bench<'_> {
+impl Builder<'_> {
     fn input(&mut self, layer: &Layer) -> ReconstructInput {
         ReconstructInput {
             blob: self.blobs.place(&layer.blob),

@@ -24,23 +24,23 @@ use crate::{
 type Cases = Family<TarSplitInput, TarSplitOutput>;
 
 /// Adds cases, keeping their large inputs.
-struct Bench<'a> {
+struct Builder<'a> {
     cases: Cases,
     blobs: &'a mut Blobs,
 }
 
 pub(in super::super) fn cases(blobs: &mut Blobs) -> Cases {
-    let mut bench = Bench {
+    let mut builder = Builder {
         cases: Cases::new("tarsplit"),
         blobs,
     };
-    bench.accepted();
-    bench.names();
-    bench.raw_names();
-    bench.lines();
-    bench.keys();
-    bench.resources();
-    bench.cases
+    builder.accepted();
+    builder.names();
+    builder.raw_names();
+    builder.lines();
+    builder.keys();
+    builder.resources();
+    builder.cases
 }
 
 /// The tar-split that most cases change. Its segments are no tar, which is not looked at here.
@@ -76,7 +76,7 @@ fn entry(line: &Line) -> Option<TarSplitEntryOutput> {
     })
 }
 
-impl Bench<'_> {
+impl Builder<'_> {
     fn input(&mut self, json: &[u8]) -> TarSplitInput {
         TarSplitInput {
             json: self.blobs.place(json),

@@ -25,25 +25,25 @@ use crate::{
 type Cases = Family<TocInput, TocOutput>;
 
 /// Adds cases, keeping their large inputs.
-struct Bench<'a> {
+struct Builder<'a> {
     cases: Cases,
     blobs: &'a mut Blobs,
 }
 
 pub(in super::super) fn cases(blobs: &mut Blobs) -> Cases {
-    let mut bench = Bench {
+    let mut builder = Builder {
         cases: Cases::new("toc"),
         blobs,
     };
-    bench.base();
-    bench.styles();
-    bench.json();
-    bench.entries();
-    bench.chunks();
-    bench.past();
-    bench.times();
-    bench.resources();
-    bench.cases
+    builder.base();
+    builder.styles();
+    builder.json();
+    builder.entries();
+    builder.chunks();
+    builder.past();
+    builder.times();
+    builder.resources();
+    builder.cases
 }
 
 /// The TOC that most cases change, as g5 writes it: a directory, a file and a symbolic link.
@@ -145,7 +145,7 @@ fn output(entries: Vec<EntryOutput>) -> TocOutput {
     }
 }
 
-impl Bench<'_> {
+impl Builder<'_> {
     fn input(&mut self, dialect: Dialect, json: &[u8]) -> TocInput {
         TocInput {
             json: self.blobs.place(json),

@@ -1,4 +1,4 @@
-//! Smaller variants of a layer, for minimising.
+//! Smaller variants of a layer, for minimizing.
 
 use super::{Crc, Frame, Line, Note, TarSplit, Toc, Unsealed, Word, tar, toc};
 use crate::forge::json::Node;

@@ -1,11 +1,11 @@
 //! Images in a registry, as the OCI distribution specification has it.
 //!
-//! A [`Reference`] names an image. Its manifest is asked for by tag or digest, and compared with the digest; from there on
+//! An [`ImageReference`] names an image. Its manifest is asked for by tag or digest, and compared with the digest; from there on
 //! everything is named by digests. A registry that requires credentials answers the first request with a challenge: [`auth`]
 //! reads it, and answers with a token or with name and password. Blobs are read in ranges.
 
 pub mod auth;
-mod reference;
+mod image_reference;
 
 use std::{
     cell::RefCell,
@@ -16,10 +16,10 @@ use std::{
 use ureq::http::{StatusCode, header};
 use url::Url;
 
-pub use self::reference::{BadReference, Reference};
+pub use self::image_reference::{BadImageReference, ImageReference};
 use self::{
     auth::{Challenge, Credentials},
-    reference::Selector,
+    image_reference::Selector,
 };
 use super::{
     Blob, Descriptor, ImageError, Store, document,
@@ -32,7 +32,7 @@ pub struct Registry {
     client: Client,
     /// The address of the repository, with a slash at its end.
     base: Url,
-    reference: Reference,
+    reference: ImageReference,
     session: Arc<Session>,
     /// Documents that were fetched to learn their digest.
     known: RefCell<BTreeMap<Digest, Vec<u8>>>,
@@ -44,7 +44,11 @@ impl Registry {
     /// # Errors
     ///
     /// The reference names no host that an address can have.
-    pub fn new(client: Client, reference: Reference, credentials: Option<Credentials>) -> Result<Self, ImageError> {
+    pub fn new(
+        client: Client,
+        reference: ImageReference,
+        credentials: Option<Credentials>,
+    ) -> Result<Self, ImageError> {
         let host = reference.api_host();
         let repository = reference.repository();
         let at = |scheme: &str| Url::parse(&format!("{scheme}://{host}/v2/{repository}/"));

@@ -11,7 +11,7 @@ use crate::{
     format::Digest,
     runner::protocol::{Answer, Hello},
     vectors::{
-        Bytes, Decimal, Form, Op,
+        Bytes, Decimal, LayerFormat, Op,
         ops::{
             AnnotationsInput, AnnotationsOutput, FooterInput, FooterOutput, IndexOutput, LayoutOutput, PositionOutput,
             ReconstructInput, ReconstructOutput,
@@ -31,7 +31,7 @@ impl Builtin for ZstdChunked {
             version: VERSION.to_owned(),
             language: "rust".to_owned(),
             ops: [Op::FooterParse, Op::AnnotationsParse, Op::LayerReconstruct]
-                .map(|op| (op, [Form::G4, Form::G5].into()))
+                .map(|op| (op, [LayerFormat::G4, LayerFormat::G5].into()))
                 .into_iter()
                 .collect(),
             choices: [].into(),

@@ -10,7 +10,7 @@ use super::{
     EStargzTocInput, EStargzTocOutput, FooterInput, FooterOutput, Input, LayerIndexInput, LayerIndexOutput,
     ReconstructInput, ReconstructOutput, TarInput, TarOutput, TarSplitInput, TarSplitOutput, TocInput, TocOutput,
 };
-use crate::vectors::form::Form;
+use crate::vectors::layer_format::LayerFormat;
 
 /// An operation, as a type that its input and output belong to.
 pub trait Operation {
@@ -27,7 +27,7 @@ pub trait Operation {
     /// The field of the input with most of its bytes, and what they are; none of an input without bytes.
     const SUBJECT: Option<Subject>;
     /// The dialects in which the operation means something.
-    const FORMS: &'static [Form];
+    const FORMS: &'static [LayerFormat];
     /// The rules that an implementation of it checks: groups such as `FTR`, and single rules; `!` takes one out of its group.
     const RULES: &'static str;
     /// Operations that read a part of what this one reads, and whose cases so test the same checks.
@@ -99,9 +99,15 @@ const fn subject(field: &'static str, content: Content) -> Option<Subject> {
     Some(Subject { field, content })
 }
 
-const ESTARGZ: &[Form] = &[Form::EStargz];
-const CHUNKED: &[Form] = &[Form::G1, Form::G2, Form::G3, Form::G4, Form::G5];
-const WITH_TAR_SPLIT: &[Form] = &[Form::G3, Form::G4, Form::G5];
+const ESTARGZ: &[LayerFormat] = &[LayerFormat::EStargz];
+const CHUNKED: &[LayerFormat] = &[
+    LayerFormat::G1,
+    LayerFormat::G2,
+    LayerFormat::G3,
+    LayerFormat::G4,
+    LayerFormat::G5,
+];
+const WITH_TAR_SPLIT: &[LayerFormat] = &[LayerFormat::G3, LayerFormat::G4, LayerFormat::G5];
 
 macro_rules! operations {
     ($(
@@ -127,7 +133,7 @@ macro_rules! operations {
                 type Input = $input;
                 type Output = $output;
                 const SUBJECT: Option<Subject> = $subject;
-                const FORMS: &'static [Form] = $forms;
+                const FORMS: &'static [LayerFormat] = $forms;
                 const RULES: &'static str = $rules;
                 const PARTS: &'static [Op] = &[$(Op::$part),*];
                 const IS_READ_BACK: bool = operations!(@$($read_back)?);
@@ -167,7 +173,7 @@ macro_rules! operations {
             }
 
             /// The dialects in which the operation means something.
-            pub const fn forms(self) -> &'static [Form] {
+            pub const fn forms(self) -> &'static [LayerFormat] {
                 match self {
                     $(Self::$op => $op::FORMS,)+
                 }
@@ -205,7 +211,7 @@ operations! {
         "FTR IDX-01", [];
 
     /// Read the annotations of a layer's descriptor.
-    AnnotationsParse "annotations/parse" "annotations", AnnotationsInput => AnnotationsOutput, None, Form::ALL,
+    AnnotationsParse "annotations/parse" "annotations", AnnotationsInput => AnnotationsOutput, None, LayerFormat::ALL,
         "ANN IDX-01", [];
 
     /// Read an uncompressed TOC.
@@ -229,7 +235,7 @@ operations! {
         "FRM", [];
 
     /// List the files that the index of a layer has, without reading data.
-    LayerIndex "layer/index" "layer", LayerIndexInput => LayerIndexOutput, subject("blob", Content::Blob), Form::ALL,
+    LayerIndex "layer/index" "layer", LayerIndexInput => LayerIndexOutput, subject("blob", Content::Blob), LayerFormat::ALL,
         "FTR ANN FRM-03 FRM-04 FRM-05 IDX JSN TOC TSP TAR SEG LYR DAT-06 CMP-01 CMP-02 CMP-05 DAT-03 ESG",
         [FooterParse, AnnotationsParse, TocParse, TarSplitParse, TarSplitDisassemble, LayerDecompress, LayerReconstruct,
             EStargzFooter, EStargzToc];

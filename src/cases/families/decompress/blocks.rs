@@ -1,7 +1,7 @@
 //! Blocks: how large they may be, and how far they may refer.
 
 use super::{
-    Bench, Block, Bug, Case, Dialect, EditInPlace, Entry, Frame, Plan, REPEATED, Rule, Sequences, Tag, TarOutput,
+    Block, Bug, Builder, Case, Dialect, EditInPlace, Entry, Frame, Plan, REPEATED, Rule, Sequences, Tag, TarOutput,
     block, copy, frame, literals, run_of_literals, tar_output,
 };
 
@@ -54,7 +54,7 @@ pub(super) fn around(content: &[u8], frames: &[u8]) -> (Vec<u8>, TarOutput) {
     (blob, tar_output(&tar))
 }
 
-impl Bench<'_> {
+impl Builder<'_> {
     /// A file of this content, in these frames.
     pub(super) fn file(&mut self, slug: &str, title: &str, why: &str, content: &[u8], frames: &[u8]) -> Case<'_> {
         let (blob, output) = around(content, frames);

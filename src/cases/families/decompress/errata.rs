@@ -2,12 +2,12 @@
 //! is easily overlooked.
 
 use super::{
-    Bench, Block, Bug, Choice, EditInPlace, Frame, Rule, Sequences, TINY_TABLE, TINY_TABLE_CONTENT, Tag, block,
+    Block, Bug, Builder, Choice, EditInPlace, Frame, Rule, Sequences, TINY_TABLE, TINY_TABLE_CONTENT, Tag, block,
     blocks::{around, bare, one_match, sized, text, text_and_matches},
     content, copy, frame, legacy_frame, literals, run_of_literals, tar_output,
 };
 
-impl Bench<'_> {
+impl Builder<'_> {
     pub(super) fn errata(&mut self) {
         self.tables();
         self.numbers_of_sequences();

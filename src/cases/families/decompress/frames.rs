@@ -1,6 +1,6 @@
 //! Frames: their headers, windows and blocks.
 
-use super::{Bench, Block, Bug, Choice, DecompressInput, EditInPlace, Frame, Rule, Tag, content, frame, tar_output};
+use super::{Block, Bug, Builder, Choice, DecompressInput, EditInPlace, Frame, Rule, Tag, content, frame, tar_output};
 
 /// The descriptor of a window of 2 KiB, the smallest in which all blocks of the tar fit.
 const SMALL_WINDOW: u8 = 1 << 3;
@@ -11,7 +11,7 @@ fn with_other_size(frame: &Frame, by: i64) -> Vec<u8> {
     frame.clone().edit(|frame| frame.content_size = size).encode()
 }
 
-impl Bench<'_> {
+impl Builder<'_> {
     pub(super) fn frame_headers(&mut self) {
         let tar = content();
         let usual = Frame::of(&tar);

@@ -3,7 +3,8 @@
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    Bench, Block, DecompressInput, EditInPlace, Frame, Rule, SKIPPABLE, Tag, TarOutput, content, skippable, tar_output,
+    Block, Builder, DecompressInput, EditInPlace, Frame, Rule, SKIPPABLE, Tag, TarOutput, content, skippable,
+    tar_output,
 };
 use crate::vectors::{Bytes, Decimal, bytes::Part};
 
@@ -12,7 +13,7 @@ const THOUSANDS: usize = 100_000;
 /// A window descriptor of 128 KiB.
 const WINDOW: u8 = 7 << 3;
 
-impl Bench<'_> {
+impl Builder<'_> {
     pub(super) fn resources(&mut self) {
         self.much_output();
         self.many_pieces();

@@ -85,25 +85,25 @@ fn base() -> EStargzTocOutput {
     }
 }
 
-struct Bench<'a> {
+struct Builder<'a> {
     cases: Cases,
     blobs: &'a mut Blobs,
 }
 
 pub(in super::super::super) fn cases(blobs: &mut Blobs) -> Cases {
-    let mut bench = Bench {
+    let mut builder = Builder {
         cases: Cases::new("estargz-toc"),
         blobs,
     };
-    bench.accepted();
-    bench.deep();
-    bench.resources();
-    bench.stargz();
-    bench.tree();
-    bench.cases
+    builder.accepted();
+    builder.deep();
+    builder.resources();
+    builder.stargz();
+    builder.tree();
+    builder.cases
 }
 
-impl Bench<'_> {
+impl Builder<'_> {
     fn input(&mut self, json: &str) -> EStargzTocInput {
         EStargzTocInput {
             json: self.blobs.place(json.as_bytes()),

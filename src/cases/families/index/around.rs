@@ -1,6 +1,6 @@
 //! What the descriptor says about a layer: annotations under both prefixes, and its media type.
 
-use super::{super::reconstruct::moved, Bench, Blobs, LayerIndexInput, input, output, samples};
+use super::{super::reconstruct::moved, Blobs, Builder, LayerIndexInput, input, output, samples};
 use crate::{
     forge::{
         annotations as keys,
@@ -11,7 +11,7 @@ use crate::{
     vectors::{Choice, Tag},
 };
 
-impl Bench {
+impl Builder {
     /// The cases that `layer/reconstruct` does not have.
     pub(super) fn around(&mut self, blobs: &mut Blobs) {
         self.split_pairs(blobs);

@@ -1,13 +1,13 @@
 //! What the index says of the data, in dialects whose tar a reader cannot rebuild or may leave to a full download.
 
-use super::{Bench, Blobs, Digest, EditInPlace, G2, G3, G4, Plan, samples};
+use super::{Blobs, Builder, Digest, EditInPlace, G2, G3, G4, Plan, samples};
 use crate::{
     forge::{SKIPPABLE, len, skippable},
     rules::Rule,
     vectors::Tag,
 };
 
-impl Bench {
+impl Builder {
     pub(super) fn data(&mut self, blobs: &mut Blobs) {
         for dialect in [G2, G3, G4] {
             let plan = Plan::new(dialect, samples::every_type());

@@ -1,12 +1,12 @@
 //! What the TOC of a layer says, where there is no tar-split or only the TOC matters.
 
 use super::{
-    Bench, Blobs, Choice, EditInPlace, Entry, G2, G5, Plan, Rule,
+    Blobs, Builder, Choice, EditInPlace, Entry, G2, G5, Plan, Rule,
     sealed::{self, Base},
 };
 use crate::forge::Edit;
 
-impl Bench {
+impl Builder {
     /// Layers of g2 whose TOC is changed in `src/cases/layers`; in g5 both operations have them.
     pub(super) fn documents(&mut self, blobs: &mut Blobs) {
         for base in [Base::Owner, Base::Replacement, Base::Empty] {

@@ -1,13 +1,13 @@
 //! Layers of the older dialects that tools wrote every day.
 
-use super::{Bench, Blobs, Plan, samples};
+use super::{Blobs, Builder, Plan, samples};
 use crate::{
     format::Dialect::{G1, G2, G3, G4},
     rules::Rule,
     vectors::Tag,
 };
 
-impl Bench {
+impl Builder {
     pub(super) fn everyday(&mut self, blobs: &mut Blobs) {
         for sample in samples::everyday() {
             for dialect in [G1, G2, G3, G4] {

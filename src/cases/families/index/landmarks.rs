@@ -1,6 +1,6 @@
 //! Landmarks in layers of stargz-snapshotter with zstd: g1 in the style of stargz.
 
-use super::{Bench, Blobs, Plan, samples};
+use super::{Blobs, Builder, Plan, samples};
 use crate::{
     forge::{EditInPlace, layer::Layer, tar::Entry},
     rules::Rule,
@@ -15,7 +15,7 @@ fn layer(landmarks: Vec<Entry>) -> Layer {
     Plan::stargz(entries).layer()
 }
 
-impl Bench {
+impl Builder {
     pub(super) fn landmarks(&mut self, blobs: &mut Blobs) {
         const WHY: &str = "Any file of that name is taken for the mark up to which data is fetched first.";
         for (slug, title, name) in [

@@ -1,6 +1,6 @@
 //! Lengths that a layer declares.
 
-use super::{Bench, Blobs, samples};
+use super::{Blobs, Builder, samples};
 use crate::{
     forge::{
         EditInPlace, annotations as keys,
@@ -13,7 +13,7 @@ use crate::{
     vectors::Tag,
 };
 
-impl Bench {
+impl Builder {
     /// Layers of stargz-snapshotter whose footer and annotation name a TOC that is not there.
     pub(super) fn lengths(&mut self, blobs: &mut Blobs) {
         const WHY: &str = "Memory is taken for the length that is claimed, or a length below zero is computed.";

@@ -1,6 +1,6 @@
 //! Layers whose tar-split nothing authenticates. Who lists files does not need it.
 
-use super::{Bench, Blobs, EditInPlace, Plan, keys, samples};
+use super::{Blobs, Builder, EditInPlace, Plan, keys, samples};
 use crate::{
     forge::{
         SKIPPABLE, skippable, tar,
@@ -12,7 +12,7 @@ use crate::{
     vectors::Tag,
 };
 
-impl Bench {
+impl Builder {
     pub(super) fn unauthenticated(&mut self, blobs: &mut Blobs) {
         const WHY: &str = "A tar-split that nobody vouches for is as good as none: what a server puts there must not decide \
                            whether files are listed.";

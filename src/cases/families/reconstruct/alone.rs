@@ -1,9 +1,9 @@
 //! Mistakes of which one check alone knows: what is swapped or left out is compared with nothing else.
 
-use super::{Bench, Bug, EditInPlace, Footer, Line, Payloads, Placed, Rule, Span, document, frame, keys, small, tar};
+use super::{Bug, Builder, EditInPlace, Footer, Line, Payloads, Placed, Rule, Span, document, frame, keys, small, tar};
 use crate::format::Digest;
 
-impl Bench<'_> {
+impl Builder<'_> {
     pub(super) fn checks_alone(&mut self) {
         self.unseen_tar_splits();
         self.stripped_everywhere();

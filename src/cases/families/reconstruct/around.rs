@@ -1,6 +1,6 @@
 //! What the descriptor says about a layer: annotations under both prefixes, and its media type.
 
-use super::{Bench, Choice, G5, LayerIndexInput, Placed, ReconstructInput, Rule, Tag, keys, output, small};
+use super::{Builder, Choice, G5, LayerIndexInput, Placed, ReconstructInput, Rule, Tag, keys, output, small};
 
 /// The layer with an annotation under another prefix.
 pub(in super::super) fn moved(mut placed: Placed, suffix: &str, from: &str, to: &str) -> Placed {
@@ -10,7 +10,7 @@ pub(in super::super) fn moved(mut placed: Placed, suffix: &str, from: &str, to: 
     placed
 }
 
-impl Bench<'_> {
+impl Builder<'_> {
     pub(super) fn around(&mut self) {
         self.prefixes();
         self.media_types();

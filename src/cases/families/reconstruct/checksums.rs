@@ -1,15 +1,15 @@
 //! Checksums of frames that a reader comes to only if it goes on after the last byte of content.
 
 use super::{
-    Bench, Choice, Dialect, EditInPlace, G3, G4, G5, Plan, Rule, Tag, data::in_dialect, frames, samples, sealed,
+    Builder, Choice, Dialect, EditInPlace, G3, G4, G5, Plan, Rule, Tag, data::in_dialect, frames, samples, sealed,
 };
 use crate::forge::zstd::{Block, Frame};
 
-impl Bench<'_> {
+impl Builder<'_> {
     pub(super) fn late_checksums(&mut self) {
-        self.alone(|bench| {
+        self.alone(|builder| {
             for dialect in [G5, G4, G3] {
-                bench.empty_last_block(dialect);
+                builder.empty_last_block(dialect);
             }
         });
         self.alone(Self::unread_zeros);

@@ -2,9 +2,9 @@
 
 use crate::format::Digest;
 
-use super::{Bench, Bug, EditInPlace, Entry, G3, G4, G5, Parts, Plan, Rule, samples, sealed, small};
+use super::{Bug, Builder, EditInPlace, Entry, G3, G4, G5, Parts, Plan, Rule, samples, sealed, small};
 
-impl Bench<'_> {
+impl Builder<'_> {
     pub(super) fn compared(&mut self) {
         self.sets();
         self.order();
@@ -78,11 +78,11 @@ impl Bench<'_> {
             );
         }
         // layer/index has its own of these, since a layer of g3 or g4 is another case there.
-        self.alone(|bench| {
+        self.alone(|builder| {
             for dialect in [G3, G4] {
                 let plan = Plan::new(dialect, samples::small());
                 let layer = sealed(plan.parts().edit(|parts| parts.toc.reverse()));
-                bench.invalid(
+                builder.invalid(
                     &format!("{dialect}-toc-order-reversed"),
                     &dialect.to_string(),
                     "the entries of the TOC from last to first",

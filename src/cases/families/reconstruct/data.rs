@@ -1,7 +1,7 @@
 //! The content of files: ranges, sizes and digests. What is one edit of the TOC is in `src/cases/layers/ranges.toml`.
 
 use super::{
-    Bench, Bug, Choice, Dialect, EditInPlace, Entry, G3, G4, G5, Layer, Parts, Plan, Rule, SKIPPABLE, chunked, frame,
+    Bug, Builder, Choice, Dialect, EditInPlace, Entry, G3, G4, G5, Layer, Parts, Plan, Rule, SKIPPABLE, chunked, frame,
     len, samples, sealed, skippable, small,
 };
 use crate::{
@@ -12,15 +12,15 @@ use crate::{
 /// A change to what the index says, everything resealed.
 type Change = fn(&mut Parts);
 
-impl Bench<'_> {
+impl Builder<'_> {
     pub(super) fn data(&mut self) {
-        self.alone(|bench| {
+        self.alone(|builder| {
             for dialect in [G5, G4, G3] {
-                bench.ranges(dialect);
-                bench.sizes_and_digests(dialect);
-                bench.chunks(dialect);
+                builder.ranges(dialect);
+                builder.sizes_and_digests(dialect);
+                builder.chunks(dialect);
             }
-            bench.shared_range();
+            builder.shared_range();
         });
         self.plain_tar();
     }
@@ -231,7 +231,7 @@ impl Bench<'_> {
             Rule::PlainTar,
             &two.layer(),
         );
-        self.alone(|bench| bench.plain_differs(&two));
+        self.alone(|builder| builder.plain_differs(&two));
     }
 
     /// TOC and tar-split agree with each other, and the blob says something else. Whoever reads ranges alone cannot notice.

@@ -1,9 +1,9 @@
 //! The DiffID of the image, where it is known.
 
-use super::{Bench, Choice, G5, Layer, ReconstructInput, Rule, Tag, frame, output, samples, sealed, small};
+use super::{Builder, Choice, G5, Layer, ReconstructInput, Rule, Tag, frame, output, samples, sealed, small};
 use crate::{forge::EditInPlace as _, format::Digest};
 
-impl Bench<'_> {
+impl Builder<'_> {
     pub(super) fn diff_id(&mut self) {
         const WHY: &str =
             "The DiffID, which the signature of an image covers, is not held against the tar that is rebuilt.";

@@ -1,8 +1,8 @@
 //! Tars in the tar-split that end after an extension header (TAR-04), in every dialect that has a tar-split.
 
-use super::{Bench, Choice, EditInPlace, Entry, G3, G4, G5, Line, Plan, Rule, Tag, samples, sealed, tar};
+use super::{Builder, Choice, EditInPlace, Entry, G3, G4, G5, Line, Plan, Rule, Tag, samples, sealed, tar};
 
-impl Bench<'_> {
+impl Builder<'_> {
     pub(super) fn ends_of_tars(&mut self) {
         self.cut_after_extensions();
         self.global_headers_last();

@@ -1,8 +1,8 @@
 //! Layers that tools write every day.
 
-use super::{Bench, Dialect, G3, G4, G5, Plan, Rule, Tag, samples};
+use super::{Builder, Dialect, G3, G4, G5, Plan, Rule, Tag, samples};
 
-impl Bench<'_> {
+impl Builder<'_> {
     /// In g5 for both operations. In g3 and g4 a reader may leave the rebuilding to a full download.
     pub(super) fn everyday(&mut self) {
         for sample in samples::everyday() {
@@ -11,8 +11,8 @@ impl Bench<'_> {
             self.valid(&slug(G5), sample.title, sample.why, Rule::EntryMetadata, &layer(G5))
                 .tags(&[Tag("interop")]);
             for dialect in [G3, G4] {
-                self.alone(|bench| {
-                    bench
+                self.alone(|builder| {
+                    builder
                         .accepted(
                             dialect,
                             &slug(dialect),

@@ -1,6 +1,6 @@
 //! Extension headers that give an entry its size, its name and its attributes.
 
-use super::{Bench, Bug, EditInPlace, Entry, G5, Plan, Rule, Tag, sealed, tar};
+use super::{Bug, Builder, EditInPlace, Entry, G5, Plan, Rule, Tag, sealed, tar};
 
 /// A file whose PAX header gives its size, and whose own header has these digits for one.
 fn sized(name: &str, content: &[u8], digits: &[u8; 11]) -> Entry {
@@ -21,7 +21,7 @@ fn long_name(body: &[u8]) -> Vec<u8> {
     [header.header(), header.content, tar::padding(body.len())].concat()
 }
 
-impl Bench<'_> {
+impl Builder<'_> {
     pub(super) fn extensions(&mut self) {
         const WHY: &str = "Content is read as headers, or headers as content, and the layer passes for one whose TOC and \
                            headers differ.";

@@ -1,7 +1,7 @@
 //! Frames in places where a reader hands them to a decoder by themselves, and what a chunk of zeros says of its frames.
 
 use super::{
-    Bench, Bug, Choice, Claim, EditInPlace, Entry, G5, Parts, Payloads, Plan, Rule, SKIPPABLE, Tag, document, frame,
+    Bug, Builder, Choice, Claim, EditInPlace, Entry, G5, Parts, Payloads, Plan, Rule, SKIPPABLE, Tag, document, frame,
     len, sealed, skippable, small, tar,
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     format::Digest,
 };
 
-impl Bench<'_> {
+impl Builder<'_> {
     pub(super) fn frames_of_files(&mut self) {
         self.odd_frames();
         self.frames_of_the_index();
@@ -34,7 +34,7 @@ impl Bench<'_> {
         let content = last_content(&small());
         let (first, second) = content.split_at(content.len() / 2);
         let (whole, nothing) = (frame(&content), skippable(SKIPPABLE, b""));
-        self.alone(|bench| {
+        self.alone(|builder| {
             for (slug, title, frames) in [
                 (
                     "range-with-skippable-frame",
@@ -52,7 +52,7 @@ impl Bench<'_> {
                     [whole.clone(), nothing.clone()].concat(),
                 ),
             ] {
-                bench.either(
+                builder.either(
                     slug,
                     title,
                     "A decoder that stops at what gives nothing has a part of the file or nothing, and one that passes over \
@@ -112,8 +112,8 @@ impl Bench<'_> {
         const WHY: &str = "Frames of a format that no document of today describes are content to readers whose decoder was \
                            built for them, and nothing to others.";
         let content = last_content(&small());
-        self.alone(|bench| {
-            bench
+        self.alone(|builder| {
+            builder
                 .invalid(
                     "range-legacy-frame",
                     "g5",
@@ -167,8 +167,8 @@ impl Bench<'_> {
             file.digest = Digest::of(b"other").to_string();
             file.chunk_digest.clone_from(&file.digest);
         });
-        self.alone(|bench| {
-            bench
+        self.alone(|builder| {
+            builder
                 .invalid(
                     "zeros-chunk-of-1-tib",
                     "g5-zeros-chunk",

@@ -2,7 +2,7 @@
 //!
 //! Whoever holds the TOC against the headers has to read them as the writer did, or refuses good layers.
 
-use super::{Bench, EditInPlace, Entry, G5, Line, Parts, Plan, Rule, Tag, sealed, tar};
+use super::{Builder, EditInPlace, Entry, G5, Line, Parts, Plan, Rule, Tag, sealed, tar};
 use crate::forge::{tar::base256, toc::rfc3339};
 
 const WHY: &str = "A field is read as another reader of tar does not read it, and the layer passes for one whose TOC and \
@@ -40,7 +40,7 @@ fn star(entry: Entry) -> Entry {
     patched(entry, &[(508, b"tar\0")])
 }
 
-impl Bench<'_> {
+impl Builder<'_> {
     pub(super) fn kinds_of_header(&mut self) {
         self.numbers();
         self.formats();

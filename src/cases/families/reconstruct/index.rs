@@ -1,12 +1,12 @@
 //! How the index is found and authenticated. What is one edit is in `src/cases/layers/index.toml`.
 
 use super::{
-    Bench, Bug, Choice, Claim, EditInPlace, Footer, Layer, Line, Parts, Payloads, Placed, Rule, SKIPPABLE, Span, Tag,
+    Bug, Builder, Choice, Claim, EditInPlace, Footer, Layer, Line, Parts, Payloads, Placed, Rule, SKIPPABLE, Span, Tag,
     document, frame, keys, len, sealed, skippable, small,
 };
 use crate::format::Digest;
 
-impl Bench<'_> {
+impl Builder<'_> {
     pub(super) fn index(&mut self) {
         self.toc_checksums();
         self.tar_splits();

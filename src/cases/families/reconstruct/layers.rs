@@ -1,7 +1,7 @@
 //! Layers as writers write them.
 
 use super::{
-    Bench, Bug, Choice, Claim, EditInPlace, Entry, G3, G4, Layer, Line, Plan, Rule, SKIPPABLE, Tag, chunked, keys,
+    Bug, Builder, Choice, Claim, EditInPlace, Entry, G3, G4, Layer, Line, Plan, Rule, SKIPPABLE, Tag, chunked, keys,
     samples, sealed, skippable, small, tar,
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-impl Bench<'_> {
+impl Builder<'_> {
     pub(super) fn layers(&mut self) {
         self.plain();
         // Without a tar-split there is nothing to rebuild, but much to list; and what a reader may leave to a full download

@@ -1,6 +1,6 @@
 //! Ranges that overlap until reading them is more work than the blob has bytes.
 
-use super::{Bench, Choice, Entry, G5, Plan, Rule, Tag, frame, len};
+use super::{Builder, Choice, Entry, G5, Plan, Rule, Tag, frame, len};
 use crate::forge::{
     EditInPlace,
     zstd::{Block, Frame},
@@ -11,7 +11,7 @@ const PART: usize = 256;
 /// Parts of the first file, and files.
 const PARTS: usize = 40;
 
-impl Bench<'_> {
+impl Builder<'_> {
     /// The first file is zeros in many frames that do not compress them. Each further file is shorter by a frame, and its range
     /// is the rest of the first file's; its own frame, for plain decoding, is some bytes long.
     pub(super) fn overlaps(&mut self) {
@@ -34,8 +34,8 @@ impl Bench<'_> {
                 offset += len(&part);
             }
         }));
-        self.alone(|bench| {
-            bench
+        self.alone(|builder| {
+            builder
                 .either(
                     "ranges-overlap",
                     "40 files whose ranges overlap to more than four times the data",

@@ -2,11 +2,11 @@
 
 use super::{
     super::sealed::{self, Base},
-    Bench, Entry, G5, Plan, Rule, document,
+    Builder, Entry, G5, Plan, Rule, document,
 };
 use crate::forge::Edit;
 
-impl Bench<'_> {
+impl Builder<'_> {
     /// Layers whose TOC and tar-split are changed in `src/cases/layers`.
     pub(super) fn documents(&mut self) {
         for base in [Base::Owner, Base::Replacement] {

@@ -1,6 +1,6 @@
 //! Layers of some kilobytes that cost a careless reader all memory or all time.
 
-use super::{Bench, Claim, EditInPlace, Rule, Tag, document, keys, len, sealed, small};
+use super::{Builder, Claim, EditInPlace, Rule, Tag, document, keys, len, sealed, small};
 use crate::{
     forge::zstd::{Block, Frame},
     format::Digest,
@@ -21,7 +21,7 @@ fn bomb(bytes: &[u8], filling: u8) -> Vec<u8> {
         .encode()
 }
 
-impl Bench<'_> {
+impl Builder<'_> {
     pub(super) fn resources(&mut self) {
         self.bombs();
         self.claims();
@@ -57,7 +57,7 @@ impl Bench<'_> {
         )
         .tags(&[Tag("robustness")])
         .limits(10, 512);
-        self.alone(|bench| {
+        self.alone(|builder| {
             // The last file, so that no other range moves.
             let parts = small().parts().edit(|parts| {
                 let at = parts.toc.len() - 1;
@@ -68,7 +68,7 @@ impl Bench<'_> {
                 parts.toc[at].end_offset = parts.toc[at].offset + len(&bomb);
                 parts.data.splice(offset..end, bomb);
             });
-            bench
+            builder
                 .invalid(
                     "file-bomb-of-4-gib",
                     "g5",

@@ -1,11 +1,11 @@
 //! Segments of the tar-split, and the tar headers in them.
 
 use super::{
-    Bench, EditInPlace, Entry, G5, Line, Parts, Plan, Rule, SKIPPABLE, Tag, frame, len, sealed, skippable, tar,
+    Builder, EditInPlace, Entry, G5, Line, Parts, Plan, Rule, SKIPPABLE, Tag, frame, len, sealed, skippable, tar,
 };
 use crate::format::Digest;
 
-impl Bench<'_> {
+impl Builder<'_> {
     pub(super) fn segments(&mut self) {
         self.smuggled();
         self.file_entries();

@@ -1,11 +1,11 @@
 //! Documents that cost a careless parser all time or its stack.
 
-use super::{Bench, G3, G4, G5, Rule, Tag, TarSplitInput, base, document, output};
+use super::{Builder, G3, G4, G5, Rule, Tag, TarSplitInput, base, document, output};
 use crate::vectors::{Bytes, bytes::Part};
 
 const MILLION: usize = 1_000_000;
 
-impl Bench<'_> {
+impl Builder<'_> {
     pub(super) fn resources(&mut self) {
         let mut parts = vec![Part::numbered(
             br#"{"type":2,"payload":"","position":"#,

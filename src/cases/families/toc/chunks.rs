@@ -1,6 +1,8 @@
 //! Files in chunks.
 
-use super::{Bench, Bug, DIGEST, Decimal, EditInPlace, G1, G2, G3, G4, G5, Rule, TIME, Tag, chunk, file, output, toc};
+use super::{
+    Bug, Builder, DIGEST, Decimal, EditInPlace, G1, G2, G3, G4, G5, Rule, TIME, Tag, chunk, file, output, toc,
+};
 
 /// The digest of the second chunk.
 const SECOND: &str = "sha256:b5d4045c3f466fa91fe2cc6abe79232a1a57cdf104f7a26e716e0a1e2789df78";
@@ -20,7 +22,7 @@ fn base() -> String {
     ])
 }
 
-impl Bench<'_> {
+impl Builder<'_> {
     pub(super) fn chunks(&mut self) {
         self.chunked();
         self.stargz_chunks();

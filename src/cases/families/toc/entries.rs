@@ -1,10 +1,11 @@
 //! Entries: their types, names, digests, times and attributes.
 
 use super::{
-    Bench, Bug, Choice, Decimal, EditInPlace, EntryTypeOutput, G1, G2, G3, G4, G5, Rule, Tag, entry, file, output, toc,
+    Bug, Builder, Choice, Decimal, EditInPlace, EntryTypeOutput, G1, G2, G3, G4, G5, Rule, Tag, entry, file, output,
+    toc,
 };
 
-impl Bench<'_> {
+impl Builder<'_> {
     pub(super) fn entries(&mut self) {
         self.names();
         self.repeated_names();

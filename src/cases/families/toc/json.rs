@@ -2,9 +2,9 @@
 
 mod deep;
 
-use super::{BASE, Bench, Bug, Choice, G5, Rule, Tag};
+use super::{BASE, Bug, Builder, Choice, G5, Rule, Tag};
 
-impl Bench<'_> {
+impl Builder<'_> {
     pub(super) fn json(&mut self) {
         let utf_16: Vec<u8> = BASE.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let input = self.input(G5, &utf_16);

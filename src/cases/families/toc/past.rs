@@ -1,8 +1,8 @@
 //! What readers of older dialects got wrong, in TOCs of those dialects.
 
 use super::{
-    Bench, Bug, DIGEST, Decimal, Dialect, EditInPlace, EntryTypeOutput, G1, G2, G3, G4, Rule, Tag, entry, file, output,
-    toc,
+    Bug, Builder, DIGEST, Decimal, Dialect, EditInPlace, EntryTypeOutput, G1, G2, G3, G4, Rule, Tag, entry, file,
+    output, toc,
 };
 
 /// A dialect to write for, and those that read it alike.
@@ -19,7 +19,7 @@ fn dated(name: &str, more: &str) -> String {
     reg(name, &format!(r#","modtime":"2023-11-14T22:13:20Z"{more}"#))
 }
 
-impl Bench<'_> {
+impl Builder<'_> {
     pub(super) fn past(&mut self) {
         for (dialect, dialects) in PAST {
             self.past_valid(dialect, dialects);

@@ -1,11 +1,11 @@
 //! Documents that cost a careless parser all memory, all time or its stack.
 
-use super::{BASE, Bench, Cases, Choice, G5, Rule, Tag, TocInput, base, entry, output, toc};
+use super::{BASE, Builder, Cases, Choice, G5, Rule, Tag, TocInput, base, entry, output, toc};
 use crate::vectors::{Bytes, bytes::Part, ops::EntryTypeOutput};
 
 const MILLION: usize = 1_000_000;
 
-impl Bench<'_> {
+impl Builder<'_> {
     pub(super) fn resources(&mut self) {
         let cases = &mut self.cases;
         deep(cases);

@@ -1,14 +1,14 @@
 //! TOCs as the writers of each generation lay them out.
 
 use super::{
-    BASE, Bench, Bug, DIGEST, Decimal, Digest, EditInPlace, EntryTypeOutput, G1, G2, G3, G4, G5, Rule, TIME, Tag,
+    BASE, Bug, Builder, DIGEST, Decimal, Digest, EditInPlace, EntryTypeOutput, G1, G2, G3, G4, G5, Rule, TIME, Tag,
     entry, file, output, toc,
 };
 
 /// A time that stands for none.
 const NO_TIME: &str = "0001-01-01T00:00:00Z";
 
-impl Bench<'_> {
+impl Builder<'_> {
     pub(super) fn styles(&mut self) {
         self.full();
         self.zero_times();

@@ -1,6 +1,6 @@
 //! Times: the calendar, and what RFC 3339 does not allow.
 
-use super::{Bench, Decimal, EditInPlace, EntryTypeOutput, G5, Rule, Tag, entry, output, toc};
+use super::{Builder, Decimal, EditInPlace, EntryTypeOutput, G5, Rule, Tag, entry, output, toc};
 
 /// Times with another offset than that of UTC, and the same in UTC.
 const CALENDAR: &[(&str, &str)] = &[
@@ -36,7 +36,7 @@ const CALENDAR: &[(&str, &str)] = &[
     ("9999-12-31T23:59:59.999999999Z", "9999-12-31T23:59:59.999999999Z"),
 ];
 
-impl Bench<'_> {
+impl Builder<'_> {
     pub(super) fn times(&mut self) {
         self.calendar();
         self.first_and_last();

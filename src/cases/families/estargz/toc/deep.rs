@@ -1,8 +1,8 @@
 //! Values within values.
 
-use super::{BASE, Bench, Choice, Rule, base};
+use super::{BASE, Builder, Choice, Rule, base};
 
-impl Bench<'_> {
+impl Builder<'_> {
     pub(super) fn deep(&mut self) {
         // The document itself is the first level.
         let of_depth = |depth: usize| {

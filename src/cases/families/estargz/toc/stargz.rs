@@ -1,9 +1,9 @@
 //! What eStargz asks of a TOC beyond the rules of every TOC: landmarks, the name of the TOC, and the order of ranges.
 
-use super::{Bench, DIGEST, EditInPlace, EntryTypeOutput, Rule, base, chunk, entry, file, tree::with};
+use super::{Builder, DIGEST, EditInPlace, EntryTypeOutput, Rule, base, chunk, entry, file, tree::with};
 use crate::vectors::ops::EStargzTocOutput;
 
-impl Bench<'_> {
+impl Builder<'_> {
     pub(super) fn stargz(&mut self) {
         self.names_of_the_toc();
         self.first_member();

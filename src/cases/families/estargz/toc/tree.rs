@@ -1,6 +1,6 @@
 //! What a reader makes a tree of: names and hard links, and numbers from which it makes room.
 
-use super::{BASE, Bench, Bug, Bytes, Choice, EditInPlace, EntryTypeOutput, Part, Rule, Tag, base, entry};
+use super::{BASE, Bug, Builder, Bytes, Choice, EditInPlace, EntryTypeOutput, Part, Rule, Tag, base, entry};
 use crate::vectors::ops::{EStargzTocInput, EStargzTocOutput, EntryOutput};
 
 /// The TOC that most cases change with these entries, in JSON, behind its own.
@@ -41,7 +41,7 @@ fn known_link(name: &str, target: &str) -> EntryOutput {
     entry(EntryTypeOutput::Hardlink, name, 420).edit(|entry| entry.link_name = target.into())
 }
 
-impl Bench<'_> {
+impl Builder<'_> {
     pub(super) fn tree(&mut self) {
         self.names();
         self.links();

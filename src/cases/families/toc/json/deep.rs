@@ -1,8 +1,8 @@
 //! Values within values.
 
-use super::{BASE, Bench, Choice, G5, Rule, Tag};
+use super::{BASE, Builder, Choice, G5, Rule, Tag};
 
-impl Bench<'_> {
+impl Builder<'_> {
     /// Depth.
     pub(super) fn deep(&mut self) {
         self.either(

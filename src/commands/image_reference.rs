@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// An image on the command line.
-pub(super) enum Reference<'a> {
+pub(super) enum ImageReference<'a> {
     /// An image layout: all of it, or what has this name or digest there.
     Layout {
         folder: &'a Path,
@@ -20,7 +20,7 @@ pub(super) enum Reference<'a> {
     Registry(Box<Registry>),
 }
 
-impl<'a> Reference<'a> {
+impl<'a> ImageReference<'a> {
     /// The image that an argument names; none if it is a blob.
     pub(super) fn of(argument: &'a Path) -> Option<Self> {
         let Some(layout) = argument.to_str().and_then(|text| text.strip_prefix("oci:")) else {

@@ -8,7 +8,7 @@ use crate::format::Dialect;
 /// A form of layers, as cases and implementations name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Form {
+pub enum LayerFormat {
     /// zstd:chunked of the first generation.
     G1,
     /// The second.
@@ -23,7 +23,7 @@ pub enum Form {
     EStargz,
 }
 
-impl Form {
+impl LayerFormat {
     /// Every form.
     pub const ALL: &'static [Self] = &[Self::G1, Self::G2, Self::G3, Self::G4, Self::G5, Self::EStargz];
 
@@ -40,7 +40,7 @@ impl Form {
     }
 }
 
-impl From<Dialect> for Form {
+impl From<Dialect> for LayerFormat {
     fn from(dialect: Dialect) -> Self {
         match dialect {
             Dialect::G1 => Self::G1,

@@ -13,13 +13,13 @@ const DEFAULT_HOST: &str = "docker.io";
 /// where names of one part are below `library/`; and the tag of a reference without one is `latest`.
 ///
 /// ```
-/// use chunkproof::image::registry::Reference;
+/// use chunkproof::image::registry::ImageReference;
 ///
-/// let reference: Reference = "docker://fedora".parse().unwrap();
+/// let reference: ImageReference = "docker://fedora".parse().unwrap();
 /// assert_eq!(reference.to_string(), "docker.io/library/fedora:latest");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reference {
+pub struct ImageReference {
     host: String,
     repository: String,
     selector: Selector,
@@ -34,17 +34,17 @@ pub(super) enum Selector {
 
 /// The text names no image in a registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BadReference(String);
+pub struct BadImageReference(String);
 
-impl fmt::Display for BadReference {
+impl fmt::Display for BadImageReference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for BadReference {}
+impl std::error::Error for BadImageReference {}
 
-impl Reference {
+impl ImageReference {
     /// The host and port, as keys of credentials have it.
     pub fn host(&self) -> &str {
         &self.host
@@ -69,11 +69,11 @@ impl Reference {
     }
 }
 
-impl FromStr for Reference {
-    type Err = BadReference;
+impl FromStr for ImageReference {
+    type Err = BadImageReference;
 
-    fn from_str(text: &str) -> Result<Self, BadReference> {
-        let bad = |problem: &str| BadReference(format!("{text:?} {problem}"));
+    fn from_str(text: &str) -> Result<Self, BadImageReference> {
+        let bad = |problem: &str| BadImageReference(format!("{text:?} {problem}"));
         let rest = text
             .strip_prefix("docker://")
             .ok_or_else(|| bad("does not begin with `docker://`"))?;
@@ -121,7 +121,7 @@ impl FromStr for Reference {
     }
 }
 
-impl fmt::Display for Reference {
+impl fmt::Display for ImageReference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.host, self.repository)?;
         match &self.selector {
@@ -173,7 +173,7 @@ fn is_component(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Reference;
+    use super::ImageReference;
 
     #[test]
     fn references() {
@@ -206,7 +206,7 @@ mod tests {
             ("docker://a/b@sha256:00", None),
             ("docker://quay.io/a?b", None),
         ] {
-            let reference: Option<Reference> = text.parse().ok();
+            let reference: Option<ImageReference> = text.parse().ok();
             assert_eq!(
                 reference.map(|reference| reference.to_string()).as_deref(),
                 expected,

@@ -46,7 +46,7 @@ fn weight_of(bytes: &[u8]) -> usize {
 /// # Errors
 ///
 /// The first error of `stays`.
-pub fn minimise<E>(
+pub fn minimize<E>(
     op: Op,
     input: &Value,
     attempts: usize,
@@ -103,7 +103,7 @@ fn reduce<T, E>(
 /// # Errors
 ///
 /// The first error of `stays`.
-pub fn minimise_bytes<E>(
+pub fn minimize_bytes<E>(
     target: &str,
     bytes: &[u8],
     attempts: usize,
@@ -389,7 +389,7 @@ fn tars(bytes: Vec<u8>) -> Variants<'static, Vec<u8>> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{minimise, minimise_bytes, weight};
+    use super::{minimize, minimize_bytes, weight};
     use crate::{
         forge::{layer::Plan, tar::Entry},
         format::{
@@ -407,7 +407,7 @@ mod tests {
             let bytes = bytes_of(input, field);
             Ok::<bool, ()>(bytes.windows(piece.len()).any(|window| window == piece))
         };
-        bytes_of(&minimise(op, input, 5000, &mut holds).unwrap(), field)
+        bytes_of(&minimize(op, input, 5000, &mut holds).unwrap(), field)
     }
 
     #[test]
@@ -429,11 +429,11 @@ mod tests {
             let text = String::from_utf8(bytes_of(input, "json")).unwrap();
             Ok::<bool, ()>(text.starts_with(r#"{"name":""#) && text.ends_with(r#""}"#))
         };
-        let whole = minimise(Op::TocParse, &with_bytes(&json!({}), "json", toc), 500, &mut is_whole).unwrap();
+        let whole = minimize(Op::TocParse, &with_bytes(&json!({}), "json", toc), 500, &mut is_whole).unwrap();
         // One letter stays, whichever it is: no string becomes empty.
         assert_eq!(bytes_of(&whole, "json").len(), br#"{"name":"a"}"#.len());
         let zeros = vec![7; 3000];
-        let found = minimise_bytes("footer", &zeros, 500, &mut |bytes| Ok::<bool, ()>(bytes.len() > 9)).unwrap();
+        let found = minimize_bytes("footer", &zeros, 500, &mut |bytes| Ok::<bool, ()>(bytes.len() > 9)).unwrap();
         assert_eq!(found, [0; 10]);
     }
 
@@ -450,7 +450,7 @@ mod tests {
         );
         let layer = plan.layer();
         let input = join(&layer.blob, &layer.annotations);
-        let found = minimise_bytes("layer", &input, 500, &mut |bytes| {
+        let found = minimize_bytes("layer", &input, 500, &mut |bytes| {
             let (blob, annotations) = split(bytes);
             let mut findings = Findings::new();
             let verified = verify(&Source::new(&blob, annotations.as_ref()), &mut findings).unwrap();
@@ -465,7 +465,7 @@ mod tests {
         let input = with_bytes(&json!({}), "tar", &[7; 2048]);
         for attempts in [0, 1, 10] {
             let mut asked = 0;
-            let kept = minimise(Op::LayerWrite, &input, attempts, &mut |_| {
+            let kept = minimize(Op::LayerWrite, &input, attempts, &mut |_| {
                 asked += 1;
                 Ok::<bool, ()>(false)
             });

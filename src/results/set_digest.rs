@@ -13,7 +13,7 @@ use crate::{
 /// same in every set that has these cases, whatever else is in it.
 ///
 /// Titles, explanations, rules and tags are no part of it: results hold as long as questions and answers are the same.
-pub fn basis(set: &Set, cases: impl IntoIterator<Item = usize>) -> Digest {
+pub fn set_digest(set: &Set, cases: impl IntoIterator<Item = usize>) -> Digest {
     let mut entries: Vec<&Entry> = cases.into_iter().filter_map(|index| set.entries().get(index)).collect();
     entries.sort_by_key(|entry| &entry.case.id);
     let mut hasher = Sha256::new();
@@ -37,7 +37,7 @@ pub fn basis(set: &Set, cases: impl IntoIterator<Item = usize>) -> Digest {
 pub(super) fn is_current(set: &Set, results: &Results) -> bool {
     let cases = results.results.keys().map(|case| set.position(case));
     let known: Option<Vec<usize>> = cases.collect();
-    known.is_some_and(|cases| basis(set, cases).to_string() == results.asked)
+    known.is_some_and(|cases| set_digest(set, cases).to_string() == results.asked)
 }
 
 /// JSON with the keys of objects in order, whatever order this build of the JSON library keeps them in.
@@ -64,7 +64,7 @@ fn sorted(value: &Value) -> String {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{basis, sorted};
+    use super::{set_digest, sorted};
     use crate::vectors::{Op, Set};
 
     fn digest(title: &str, annotations: &Value) -> String {
@@ -76,7 +76,7 @@ mod tests {
         });
         let file = json!({"schema": 0, "op": "annotations/parse", "cases": [case]}).to_string();
         let set = Set::load(&[(Op::AnnotationsParse, &file)], &[]).unwrap();
-        basis(&set, [0]).to_string()
+        set_digest(&set, [0]).to_string()
     }
 
     #[test]
@@ -85,8 +85,8 @@ mod tests {
         assert_eq!(plain, digest("another title", &json!({})));
         assert_ne!(plain, digest("t", &json!({"a": "b"})));
         let set = Set::embedded().unwrap();
-        assert_ne!(basis(&set, [0]), basis(&set, [0, 1]));
-        assert_eq!(basis(&set, [1, 0]), basis(&set, [0, 1]));
+        assert_ne!(set_digest(&set, [0]), set_digest(&set, [0, 1]));
+        assert_eq!(set_digest(&set, [1, 0]), set_digest(&set, [0, 1]));
     }
 
     #[test]
