@@ -92,6 +92,7 @@ impl LayerArgs {
             return Ok(Opened {
                 name,
                 is_remote,
+                longest: self.remote.longest(),
                 limits: self.limits.limits(),
                 kind,
             });
@@ -116,6 +117,7 @@ impl LayerArgs {
         Ok(Opened {
             name,
             is_remote,
+            longest: self.remote.longest(),
             limits: self.limits.limits(),
             kind: Kind::Image { store, layers },
         })
@@ -128,6 +130,8 @@ pub(super) struct Opened<'a> {
     name: String,
     /// Whether its layers are behind an address.
     is_remote: bool,
+    /// Most bytes of one that are fetched.
+    longest: u64,
     limits: Limits,
     kind: Kind<'a>,
 }
@@ -277,6 +281,7 @@ impl Opened<'_> {
         Ok(Layer {
             name: self.name.clone(),
             is_remote: matches!(at, BlobAt::Address(..)),
+            longest: self.longest,
             blob: Watched::new(blob),
             external_toc: toc,
             annotations,
@@ -293,6 +298,7 @@ impl Opened<'_> {
         Ok(Layer {
             name: format!("{} {}", self.name, descriptor.digest),
             is_remote: self.is_remote,
+            longest: self.longest,
             blob: Watched::new(store.blob(descriptor).map_err(Failure::unusable)?),
             external_toc: None,
             annotations: descriptor.annotations.clone(),
@@ -309,6 +315,7 @@ pub(super) struct Layer {
     pub(super) name: String,
     /// Whether every read is a request to a server.
     pub(super) is_remote: bool,
+    longest: u64,
     blob: Watched,
     external_toc: Option<FileRange>,
     annotations: Option<BTreeMap<String, String>>,
@@ -367,6 +374,14 @@ impl Layer {
     fn fetch(&mut self) -> Result<(), Failure> {
         if !self.is_remote {
             return Ok(());
+        }
+        if self.blob.size() > self.longest {
+            let (size, longest) = (self.blob.size(), self.longest);
+            let problem = format!(
+                "{}: the layer has {size} bytes, at most {longest} are fetched (--max-blob)",
+                self.name
+            );
+            return Err(Failure::unusable(problem));
         }
         let fetched = copy(&self.blob);
         self.finish();

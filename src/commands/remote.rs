@@ -8,7 +8,7 @@ use std::{
 
 use url::Url;
 
-use super::Failure;
+use super::{Failure, limits::parse_size};
 use crate::image::{
     ImageError, Platform,
     http::{Client, Options},
@@ -28,14 +28,26 @@ pub(super) struct RemoteArgs {
     /// Seconds to wait for a server that sends nothing.
     #[arg(long, help_heading = "Servers", value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
+    /// Seconds that all requests may take together.
+    #[arg(long, help_heading = "Servers", value_name = "SECONDS", default_value_t = 21_600, value_parser = clap::value_parser!(u64).range(1..=604_800))]
+    max_time: u64,
+    /// Longest layer that is fetched whole, to a temporary file.
+    #[arg(long, help_heading = "Servers", value_name = "SIZE", value_parser = parse_size, default_value = "64GiB")]
+    max_blob: u64,
 }
 
 impl RemoteArgs {
     pub(super) fn client(&self) -> Client {
         Client::new(Options {
             patience: Duration::from_secs(self.timeout),
+            total: Duration::from_secs(self.max_time),
             plain_http: self.plain_http,
         })
+    }
+
+    /// Most bytes of a layer that are fetched.
+    pub(super) const fn longest(&self) -> u64 {
+        self.max_blob
     }
 
     /// The registry of an image.

@@ -163,7 +163,7 @@ fn sums_fit(annotations: &Annotations) -> bool {
 mod tests {
     use super::{Failure, peer, run, sums_fit};
     use crate::{
-        forge::{layer::Plan, tar::Entry},
+        forge::{dialect::facts, layer::Plan, tar::Entry},
         format::Dialect,
         fuzzing::layer::join,
     };
@@ -181,7 +181,7 @@ mod tests {
             match peer(&layer.blob, &layer.annotations) {
                 Ok(tar) => assert_eq!(tar, layer.tar),
                 Err(Failure::Refused(why)) => {
-                    assert_eq!((dialect.has_tar_split(), &*why), (false, "from_oci returned None"));
+                    assert_eq!((facts(dialect).tar_split, &*why), (false, "from_oci returned None"));
                 }
                 Err(Failure::Long) => panic!("a small layer"),
             }

@@ -11,6 +11,7 @@ use crate::{
     forge::{
         Kind,
         catalogue::{self, Listed, rows},
+        dialect::facts,
         toc::{self as build, TocEntry},
     },
     format::{
@@ -153,7 +154,7 @@ impl Plan {
         let style = match self.style % 4 {
             0 => build::Style::Full,
             1 => build::Style::ZeroTimes,
-            2 if dialect == Dialect::G1 => build::Style::Stargz,
+            2 if facts(dialect).by_stargz => build::Style::Stargz,
             _ => build::Style::Plain,
         };
         let (mut records, mut entries) = (Vec::new(), Vec::new());
@@ -171,7 +172,7 @@ impl Plan {
         };
         let toc = Toc {
             tar_split_digest: split,
-            style: if dialect == Dialect::G1 && !has_end {
+            style: if facts(dialect).by_stargz && !has_end {
                 Style::Stargz
             } else {
                 Style::Containers

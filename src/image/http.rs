@@ -13,7 +13,7 @@ use std::{
     fmt,
     io::{self, Read as _},
     net::IpAddr,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use ureq::{
@@ -37,15 +37,18 @@ const CONNECT: Duration = Duration::from_secs(10);
 pub struct Options {
     /// How long a server may keep silent, before its answer and within it.
     pub patience: Duration,
+    /// How long all requests of a client may take together. A server that sends a byte a second is never silent.
+    pub total: Duration,
     /// Whether plain HTTP is allowed to other hosts than loopback addresses.
     pub plain_http: bool,
 }
 
 impl Default for Options {
-    /// Half a minute, and no plain HTTP to other hosts.
+    /// Half a minute, six hours, and no plain HTTP to other hosts.
     fn default() -> Self {
         Self {
             patience: Duration::from_secs(30),
+            total: Duration::from_secs(6 * 60 * 60),
             plain_http: false,
         }
     }
@@ -56,6 +59,7 @@ impl Default for Options {
 pub struct Client {
     agent: Agent,
     options: Options,
+    start: Instant,
 }
 
 /// What is sent along with a request.
@@ -92,7 +96,11 @@ impl Client {
             .timeout_per_read(Some(options.patience))
             .build()
             .new_agent();
-        Self { agent, options }
+        Self {
+            agent,
+            options,
+            start: Instant::now(),
+        }
     }
 
     /// Asks, and follows redirects.
@@ -100,7 +108,11 @@ impl Client {
         let mut at = url.clone();
         for _ in 0..=REDIRECTS {
             self.check(&at)?;
-            let mut builder = self.agent.get(at.as_str());
+            let left = self.options.total.saturating_sub(self.start.elapsed());
+            if left.is_zero() {
+                return Err(ImageError::io(Shown(&at), self.too_long()));
+            }
+            let mut builder = self.agent.get(at.as_str()).config().timeout_global(Some(left)).build();
             if let Some(accept) = request.accept {
                 builder = builder.header(header::ACCEPT, accept);
             }
@@ -112,7 +124,11 @@ impl Client {
             }
             let response = builder
                 .call()
-                .map_err(|error| ImageError::io(Shown(&at), into_io(error)))?;
+                .map_err(|error| match error {
+                    ureq::Error::Timeout(ureq::Timeout::Global) => self.too_long(),
+                    error => into_io(error),
+                })
+                .map_err(|error| ImageError::io(Shown(&at), error))?;
             if !response.status().is_redirection() {
                 return Ok(Answer { url: at, response });
             }
@@ -120,6 +136,14 @@ impl Client {
         }
         let problem = format!("more than {REDIRECTS} redirects");
         Err(ImageError::invalid(Shown(url), problem))
+    }
+
+    fn too_long(&self) -> io::Error {
+        let seconds = self.options.total.as_secs();
+        io::Error::new(
+            io::ErrorKind::TimedOut,
+            format!("all requests together took longer than {seconds} s (--max-time)"),
+        )
     }
 
     /// Whether an address may be asked at all.
@@ -179,7 +203,7 @@ impl Answer {
         self.into_reader()?
             .take(limit.saturating_add(1))
             .read_to_end(&mut bytes)
-            .map_err(|error| ImageError::io(Shown(&url), error))?;
+            .map_err(|error| ImageError::io(Shown(&url), of_body(error)))?;
         if u64::try_from(bytes.len()).map_or(true, |length| length > limit) {
             let problem = format!("the answer is longer than {limit} bytes");
             return Err(ImageError::invalid(Shown(&url), problem));
@@ -241,6 +265,18 @@ fn into_io(error: ureq::Error) -> io::Error {
         ureq::Error::Io(error) => error,
         ureq::Error::Timeout(_) => io::Error::new(io::ErrorKind::TimedOut, "the server did not answer in time"),
         other => io::Error::other(other.to_string()),
+    }
+}
+
+/// The error of a body that breaks off, in the words of this module where the client gave up.
+fn of_body(error: io::Error) -> io::Error {
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<ureq::Error>()) {
+        Some(ureq::Error::Timeout(ureq::Timeout::Global)) => io::Error::new(
+            io::ErrorKind::TimedOut,
+            "all requests together took too long (--max-time)",
+        ),
+        Some(ureq::Error::Timeout(_)) => into_io(ureq::Error::Timeout(ureq::Timeout::PerCall)),
+        _ => error,
     }
 }
 

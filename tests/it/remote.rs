@@ -175,6 +175,40 @@ fn a_server_that_says_nothing_is_given_up() {
     );
 }
 
+/// A server that sends a byte now and then is never silent, and one can claim any size.
+#[test]
+fn what_a_server_may_take_is_bounded() {
+    let server = Server::start(|request| Reply {
+        drip: true,
+        ..Reply::of(&blob(), request)
+    });
+    ends(
+        &run("verify", &server.url("/"), &["--max-time", "1"]),
+        2,
+        &format!("error: {}: all requests together took", server.url("/")),
+    );
+    let server = Server::start(|request| match request.range() {
+        Some((first, last)) => Reply {
+            status: 206,
+            body: vec![0; last + 1 - first],
+            ..Reply::default()
+        }
+        .with("Content-Range", format!("bytes {first}-{last}/{}", 1_u64 << 62)),
+        None => Reply::status(400),
+    });
+    ends(
+        &run("verify", &server.url("/"), &[]),
+        2,
+        "the layer has 4611686018427387904 bytes, at most 68719476736 are fetched (--max-blob)",
+    );
+    let server = Server::start(|request| Reply::of(&blob(), request));
+    ends(
+        &run("verify", &server.url("/"), &["--max-blob", "1K"]),
+        2,
+        "at most 1024 are fetched",
+    );
+}
+
 #[test]
 fn a_blob_of_no_bytes() {
     let server = Server::start(|request| Reply::of(b"", request));

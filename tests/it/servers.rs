@@ -38,6 +38,8 @@ pub(crate) struct Reply {
     pub(crate) cut: Option<usize>,
     /// Says nothing and keeps the connection.
     pub(crate) stall: bool,
+    /// Sends a byte of the body now and then.
+    pub(crate) drip: bool,
 }
 
 impl Reply {
@@ -178,5 +180,13 @@ fn serve(
     stream.write_all(format!("{head}\r\n").as_bytes())?;
     let body = &reply.body[..reply.cut.unwrap_or(reply.body.len())];
     served.fetch_add(body.len().try_into().unwrap(), Ordering::SeqCst);
+    if reply.drip {
+        for byte in body.chunks(1) {
+            stream.write_all(byte)?;
+            stream.flush()?;
+            thread::sleep(Duration::from_millis(100));
+        }
+        return Ok(());
+    }
     stream.write_all(body)
 }

@@ -8,7 +8,7 @@ use std::{
 
 use super::plan::Recipe;
 use crate::{
-    forge::{layer::Layer, len, tar::Entry},
+    forge::{dialect::facts, layer::Layer, len, tar::Entry},
     format::{
         Dialect, Digest, Findings,
         layer::{Source, Verified, read, reconstruct, verify},
@@ -28,7 +28,7 @@ pub(super) fn accepted(recipe: &Recipe, cuts: &[u8]) -> Result<(), String> {
     let source = Source::new(&blob, Some(&layer.annotations));
     let verified = verified(&source, recipe.plan.dialect, &layer.tar)?;
     entries(&source, &recipe.plan.entries)?;
-    rebuilt(&source, recipe.plan.dialect.has_tar_split(), &layer.tar)?;
+    rebuilt(&source, facts(recipe.plan.dialect).tar_split, &layer.tar)?;
     stingy(&layer, &verified)?;
     from_footer(&layer, &verified)?;
     disassembled(&layer.tar, &recipe.plan.entries, cuts)?;

@@ -8,7 +8,7 @@ use std::{
 use ureq::http::{StatusCode, header};
 use url::Url;
 
-use super::{super::ImageError, Anonymous, Answer, Authorize, Client, Request, Shown};
+use super::{super::ImageError, Anonymous, Answer, Authorize, Client, Request, Shown, of_body};
 use crate::format::range::ReadAt;
 
 /// A blob behind an address, read in ranges.
@@ -91,11 +91,19 @@ impl HttpBlob {
         })
     }
 
-    /// Fetches exactly these bytes, of which there is at least one.
+    /// Fetches exactly these bytes, of which there is at least one. The error names the address only where a redirect led to
+    /// another one: those who read a blob name it themselves.
     fn fetch(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
-        self.fetch_range(offset, length).map_err(|error| match error {
-            ImageError::Io { what, error } => io::Error::new(error.kind(), format!("{what}: {error}")),
-            invalid @ ImageError::Invalid { .. } => io::Error::new(io::ErrorKind::InvalidData, invalid.to_string()),
+        self.fetch_range(offset, length).map_err(|error| {
+            let (what, kind, problem) = match error {
+                ImageError::Io { what, error } => (what, error.kind(), error.to_string()),
+                ImageError::Invalid { what, problem } => (what, io::ErrorKind::InvalidData, problem),
+            };
+            if what == Shown(&self.url).to_string() {
+                io::Error::new(kind, problem)
+            } else {
+                io::Error::new(kind, format!("{what}: {problem}"))
+            }
         })
     }
 
@@ -137,7 +145,7 @@ impl HttpBlob {
                 let problem = format!("the answer ends early, expected the {length} bytes of {offset}-{last}");
                 ImageError::io(Shown(&self.url), io::Error::new(error.kind(), problem))
             } else {
-                ImageError::io(Shown(&self.url), error)
+                ImageError::io(Shown(&self.url), of_body(error))
             }
         })?;
         match reader.read(&mut [0]) {
