@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use sha2::{Digest as _, Sha256};
 
+use super::ReadFile;
 use crate::{
     format::{
         Digest, Findings, Place,
@@ -118,6 +119,54 @@ pub(crate) fn check_content(entry: &Entry, found: Digest, findings: &mut Finding
         });
     }
     Ok(())
+}
+
+/// What was read for a file, before it is compared with the digests in the TOC.
+pub(super) struct Content {
+    /// The chunks that were read to their ends.
+    pub(super) chunks: Vec<Seen>,
+    /// The digest of all of it; none if it was not read to its end.
+    pub(super) whole: Option<Digest>,
+    pub(super) end: ReadFile,
+    /// What is wrong with the ranges and their frames.
+    pub(super) findings: Findings,
+}
+
+impl Content {
+    /// Compares it with the digests of its file.
+    ///
+    /// Rules: DAT-03 to DAT-05, and what reading it found.
+    pub(super) fn compare(&self, entry: &Entry, findings: &mut Findings) -> ReadFile {
+        self.report(entry, &self.findings, findings)
+    }
+
+    /// Compares it with the digests of another file, which has the same ranges. What is wrong with a frame is not repeated.
+    pub(super) fn compare_again(&self, entry: &Entry, findings: &mut Findings) -> ReadFile {
+        let mut again = Findings::like(findings);
+        for finding in self.findings.list() {
+            if let Place::File(_) = finding.place {
+                again.report(finding.rule, Place::File(entry.name.clone()), finding.detail.clone());
+            }
+        }
+        self.report(entry, &again, findings)
+    }
+
+    fn report(&self, entry: &Entry, of_ranges: &Findings, findings: &mut Findings) -> ReadFile {
+        let mut good = true;
+        for (chunk, seen) in entry.chunks.iter().zip(&self.chunks) {
+            good &= seen.check(entry, chunk, findings).is_ok();
+        }
+        for finding in of_ranges.list() {
+            findings.report(finding.rule, finding.place.clone(), finding.detail.clone());
+        }
+        if self.end != ReadFile::Good {
+            return self.end;
+        }
+        good &= self
+            .whole
+            .is_none_or(|whole| check_content(entry, whole, findings).is_ok());
+        if good { ReadFile::Good } else { ReadFile::Broken }
+    }
 }
 
 /// Cuts the content of a chunk out of what its frames decode to.

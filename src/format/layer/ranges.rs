@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, io, ops::Range};
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    content::{ChunkContent, Cursor, Seen, check_content},
+    content::{ChunkContent, Content, Cursor},
     work::{READ_THROUGH, Work, check_work},
 };
 use crate::{
@@ -277,54 +277,6 @@ impl<'a> RangeReader<'a> {
         progress
             .and_then(|progress| self.decoder.piece(progress).get(reading.piece.clone()))
             .unwrap_or_default()
-    }
-}
-
-/// What was read for a file, before it is compared with the digests in the TOC.
-pub(super) struct Content {
-    /// The chunks that were read to their ends.
-    chunks: Vec<Seen>,
-    /// The digest of all of it; none if it was not read to its end.
-    whole: Option<Digest>,
-    end: ReadFile,
-    /// What is wrong with the ranges and their frames.
-    findings: Findings,
-}
-
-impl Content {
-    /// Compares it with the digests of its file.
-    ///
-    /// Rules: DAT-03 to DAT-05, and what reading it found.
-    pub(super) fn compare(&self, entry: &Entry, findings: &mut Findings) -> ReadFile {
-        self.report(entry, &self.findings, findings)
-    }
-
-    /// Compares it with the digests of another file, which has the same ranges. What is wrong with a frame is not repeated.
-    pub(super) fn compare_again(&self, entry: &Entry, findings: &mut Findings) -> ReadFile {
-        let mut again = Findings::like(findings);
-        for finding in self.findings.list() {
-            if let Place::File(_) = finding.place {
-                again.report(finding.rule, Place::File(entry.name.clone()), finding.detail.clone());
-            }
-        }
-        self.report(entry, &again, findings)
-    }
-
-    fn report(&self, entry: &Entry, of_ranges: &Findings, findings: &mut Findings) -> ReadFile {
-        let mut good = true;
-        for (chunk, seen) in entry.chunks.iter().zip(&self.chunks) {
-            good &= seen.check(entry, chunk, findings).is_ok();
-        }
-        for finding in of_ranges.list() {
-            findings.report(finding.rule, finding.place.clone(), finding.detail.clone());
-        }
-        if self.end != ReadFile::Good {
-            return self.end;
-        }
-        good &= self
-            .whole
-            .is_none_or(|whole| check_content(entry, whole, findings).is_ok());
-        if good { ReadFile::Good } else { ReadFile::Broken }
     }
 }
 

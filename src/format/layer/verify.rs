@@ -11,10 +11,10 @@ use std::{
 use super::{
     Authority, Index, Located, RangeReader, ReadFile, Source, TocAuthority,
     causes::{Context, Ends},
+    content::Content,
     load,
     locate::examine,
     plain,
-    ranges::Content,
     reconstruct::check_diff_id,
     walk::{self, Walk},
     work::{Work, check_work, range_key, report_exhausted},
