@@ -13,7 +13,7 @@ pub(super) mod tars;
 pub(super) mod tarsplit;
 pub(super) mod toc;
 
-use super::draft::{Blobs, Family};
+use super::family::{Blobs, Family};
 use crate::{
     forge::footer::Span,
     format::Digest,

@@ -11,8 +11,8 @@
 
 pub mod data;
 mod disk;
-mod draft;
 mod families;
+mod family;
 pub mod given;
 pub mod promoted;
 mod schemas;
@@ -26,7 +26,7 @@ use serde::{Serialize, de::DeserializeOwned};
 pub use self::disk::{Difference, Files, check, replace, write};
 use self::{
     data::Data,
-    draft::{Blobs, Family},
+    family::{Blobs, Family},
     promoted::Promoted,
     schemas::Schemas,
 };

@@ -12,7 +12,7 @@ use std::{
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{SCHEMA, draft::Blobs, json};
+use super::{SCHEMA, family::Blobs, json};
 use crate::vectors::{Bytes, Case, CaseFile, CaseId, Op, ops::Input, set::read_cases};
 
 /// The folder of the files, in the repository.

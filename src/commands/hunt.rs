@@ -172,8 +172,8 @@ fn write(folder: Option<&PathBuf>, found: &Report) -> Result<Vec<Option<String>>
             files.push(None);
             continue;
         }
-        let (name, draft) = candidate(found, number, disagreement).map_err(Failure::unusable)?;
-        let text = serde_json::to_string_pretty(&draft.file()).map_err(Failure::unusable)?;
+        let (name, candidate) = candidate(found, number, disagreement).map_err(Failure::unusable)?;
+        let text = serde_json::to_string_pretty(&candidate.file()).map_err(Failure::unusable)?;
         cases::replace(&folder.join(&name), format!("{text}\n").as_bytes()).map_err(failed)?;
         files.push(Some(name));
     }

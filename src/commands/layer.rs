@@ -20,7 +20,7 @@ use super::{
 use crate::{
     format::{
         BlobKind, Digest, Extent, Findings, Limits,
-        annotations::{self, Index},
+        annotations::{self, NamedIndex},
         estargz,
         footer::{Layout, TAIL},
         layer::{Compression, Source},
@@ -354,9 +354,9 @@ impl Layer {
     /// Which index the annotations name; none if they name none, or are broken.
     fn index(&self) -> Option<Named> {
         match annotations::parse(self.annotations.as_ref()?, &mut Findings::new())? {
-            Index::ZstdChunked(_) => Some(Named::ZstdChunked),
-            Index::EStargz(_) => Some(Named::EStargz),
-            Index::None => None,
+            NamedIndex::ZstdChunked(_) => Some(Named::ZstdChunked),
+            NamedIndex::EStargz(_) => Some(Named::EStargz),
+            NamedIndex::None => None,
         }
     }
 
@@ -439,7 +439,7 @@ impl Layer {
         }
         let annotated = self.annotations.as_ref().is_some_and(|map| {
             let index = annotations::parse(map, &mut Findings::new());
-            !matches!(index, Some(Index::None | Index::EStargz(_)))
+            !matches!(index, Some(NamedIndex::None | NamedIndex::EStargz(_)))
         });
         if annotated || self.blob.size() < TAIL {
             return Ok(annotated);

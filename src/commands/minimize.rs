@@ -25,7 +25,7 @@ use crate::{
     fuzzing::Target,
     hunt::{
         self, Sessions,
-        candidates::{self, Draft, first_rule},
+        candidates::{self, Candidate, first_rule},
         minimize::{self, weight},
     },
     outside::Outside,
@@ -174,17 +174,17 @@ fn smaller(args: &Args, subject: &Subject) -> Result<(serde_json::Value, String)
 fn write_subject(output: &Path, subject: &Subject) -> Result<(), Failure> {
     if subject.kind != Kind::Raw {
         let id: CaseId = "found/minimized".parse().map_err(Failure::unusable)?;
-        let made = Draft::of(
+        let made = Candidate::of(
             subject.op,
             id,
             &subject.input,
             subject.dialects.clone(),
             subject.provenance.clone(),
         );
-        let mut draft = made.map_err(Failure::unusable)?;
-        draft.case.title = "a shrunk input".to_owned();
-        draft.case.why = "Not written yet.".to_owned();
-        let text = serde_json::to_string_pretty(&draft.file()).map_err(Failure::unusable)?;
+        let mut candidate = made.map_err(Failure::unusable)?;
+        candidate.case.title = "a shrunk input".to_owned();
+        candidate.case.why = "Not written yet.".to_owned();
+        let text = serde_json::to_string_pretty(&candidate.file()).map_err(Failure::unusable)?;
         return write(output, format!("{text}\n").as_bytes());
     }
     for field in ["tail", "json", "tar", "blob"] {

@@ -130,15 +130,15 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         tags: args.tag.clone(),
         rules: args.rule.clone(),
     };
-    let drafts = cases(&set, &finding, &words).map_err(Failure::unusable)?;
-    let data = as_data(&set, &finding, &drafts, &args.cases).map_err(Failure::unusable)?;
+    let candidates = cases(&set, &finding, &words).map_err(Failure::unusable)?;
+    let data = as_data(&set, &finding, &candidates, &args.cases).map_err(Failure::unusable)?;
     let path = match &data {
         Some((path, text)) => Some(write(path, text)?),
-        None => keep(&args.output, &drafts).map_err(Failure::unusable)?,
+        None => keep(&args.output, &candidates).map_err(Failure::unusable)?,
     };
     let mut text = String::new();
-    for draft in &drafts {
-        let case = &draft.case;
+    for candidate in &candidates {
+        let case = &candidate.case;
         let rules: Vec<&str> = case.rules.iter().map(|rule| rule.id()).collect();
         text += &format!("{}: {} [{}]\n", case.id, case.expect.verdict(), rules.join(" "));
         if let (Some(twin), Some(change)) = (&case.twin, &case.change) {

@@ -16,7 +16,7 @@ const ALLOWED: &[&str] = &[
     "crate::format::Extent",
     "crate::format::Position",
     "crate::format::Unread",
-    "crate::format::annotations::Index",
+    "crate::format::annotations::NamedIndex",
     "crate::format::annotations::Prefix",
     "crate::format::annotations::ZstdChunked",
     "crate::format::estargz::Footer",

@@ -127,7 +127,7 @@ fn parts_line(entry: &Entry) -> Line {
 
 /// What the TOC says of the tar-split's digest.
 #[derive(Clone)]
-pub(crate) enum Claim {
+pub(crate) enum NamedDigest {
     /// What the dialect says: the digest in g5, nothing before.
     Right,
     /// Something else.
@@ -142,7 +142,7 @@ pub(crate) struct Parts {
     pub(crate) data: Vec<u8>,
     pub(crate) toc: Vec<TocEntry>,
     pub(crate) tar_split: Vec<Line>,
-    pub(crate) claim: Claim,
+    pub(crate) named_digest: NamedDigest,
 }
 
 impl Parts {
@@ -153,7 +153,7 @@ impl Parts {
             data: Vec::new(),
             toc: Vec::new(),
             tar_split: Vec::new(),
-            claim: Claim::Right,
+            named_digest: NamedDigest::Right,
         }
     }
 
@@ -217,10 +217,10 @@ impl Parts {
         } else {
             zstd::frame(tar_split_json.as_bytes())
         };
-        let digest = match self.claim {
-            Claim::Right if facts(self.plan.dialect).digest_in_toc => Some(Digest::of(&tar_split).to_string()),
-            Claim::Right => None,
-            Claim::Other(digest) => Some(digest),
+        let digest = match self.named_digest {
+            NamedDigest::Right if facts(self.plan.dialect).digest_in_toc => Some(Digest::of(&tar_split).to_string()),
+            NamedDigest::Right => None,
+            NamedDigest::Other(digest) => Some(digest),
         };
         let toc_json = toc::document(self.plan.style, &self.toc, digest.as_deref());
         Payloads {

@@ -74,7 +74,7 @@ pub struct ZstdChunked {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[must_use = "it says where the index of a layer is"]
-pub enum Index {
+pub enum NamedIndex {
     /// None: the layer is a plain one.
     None,
     /// A zstd:chunked TOC.
@@ -96,16 +96,19 @@ pub fn is_known(key: &str) -> bool {
 /// ```
 /// use std::collections::BTreeMap;
 ///
-/// use chunkproof::{format::{Findings, annotations::{Index, parse}}, rules::Rule};
+/// use chunkproof::{format::{Findings, annotations::{NamedIndex, parse}}, rules::Rule};
 ///
 /// let mut findings = Findings::new();
 /// let others = BTreeMap::from([("org.example", "1")]);
-/// assert_eq!(parse(&others, &mut findings), Some(Index::None));
+/// assert_eq!(parse(&others, &mut findings), Some(NamedIndex::None));
 /// let broken = BTreeMap::from([("io.github.containers.zstd-chunked.manifest-checksum", "sha256:0")]);
 /// assert_eq!(parse(&broken, &mut findings), None);
 /// assert!(findings.breaks(Rule::AnnotationDigest));
 /// ```
-pub fn parse<'a, K, V>(annotations: impl IntoIterator<Item = (&'a K, &'a V)>, findings: &mut Findings) -> Option<Index>
+pub fn parse<'a, K, V>(
+    annotations: impl IntoIterator<Item = (&'a K, &'a V)>,
+    findings: &mut Findings,
+) -> Option<NamedIndex>
 where
     K: AsRef<str> + ?Sized + 'a,
     V: AsRef<str> + ?Sized + 'a,
@@ -136,12 +139,12 @@ where
         (None, Some(parts)) => (Prefix::Containers, parts),
         (None, None) => {
             return match estargz_digest {
-                None => Some(Index::None),
-                Some(digest) => Some(Index::EStargz(digest?)),
+                None => Some(NamedIndex::None),
+                Some(digest) => Some(NamedIndex::EStargz(digest?)),
             };
         }
     };
-    Some(Index::ZstdChunked(ZstdChunked {
+    Some(NamedIndex::ZstdChunked(ZstdChunked {
         prefix,
         toc: parts.toc?,
         toc_digest: parts.toc_digest?,

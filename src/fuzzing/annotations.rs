@@ -9,7 +9,7 @@ pub(super) mod reading;
 
 use crate::format::{
     Findings, Position,
-    annotations::{self, Index, Prefix},
+    annotations::{self, NamedIndex, Prefix},
 };
 
 /// Runs the fuzz target.
@@ -84,13 +84,13 @@ fn check(pairs: &[Pair<'_>]) {
 }
 
 /// The annotations that stand for an index.
-fn print(index: &Index) -> Vec<(&'static str, String)> {
+fn print(index: &NamedIndex) -> Vec<(&'static str, String)> {
     let mut values = [const { None }; KEYS.len()];
     let [github @ .., estargz] = &mut values;
     match index {
-        Index::None => {}
-        Index::EStargz(digest) => *estargz = Some(digest.to_string()),
-        Index::ZstdChunked(index) => {
+        NamedIndex::None => {}
+        NamedIndex::EStargz(digest) => *estargz = Some(digest.to_string()),
+        NamedIndex::ZstdChunked(index) => {
             let (github, containers) = github.split_at_mut(4);
             let under_prefix = match index.prefix {
                 Prefix::Github => github,

@@ -50,18 +50,18 @@ struct Change {
 
 impl Change {
     /// The changed TOC and the rule that it breaks; none where there is nothing to change in that way.
-    fn make(&self, draft: &Draft) -> Option<(String, Rule)> {
+    fn make(&self, elements: &Elements) -> Option<(String, Rule)> {
         let rows = rows().filter_map(|row| match row.change {
             catalogue::Change::Toc(change) => Some((change, row.rule)),
             _ => None,
         });
         let row = usize::try_from(self.row).ok()?;
         let (change, rule) = rows.clone().nth(row.checked_rem(rows.count())?)?;
-        let json = draft.json();
+        let json = elements.json();
         let listed = Listed {
-            dialect: draft.dialect,
-            style: draft.style,
-            entries: &draft.records,
+            dialect: elements.dialect,
+            style: elements.style,
+            entries: &elements.records,
             json: &json,
             plan: None,
         };
@@ -138,7 +138,7 @@ pub fn check(planned: &Planned) {
 const MOST: usize = 12;
 
 /// What a TOC is made of, before it is printed.
-struct Draft {
+struct Elements {
     dialect: Dialect,
     style: build::Style,
     records: Vec<TocEntry>,
@@ -164,7 +164,7 @@ impl Plan {
         }
         let split = self.split.then(|| Digest::of(b"tar-split"));
         let has_end = records.iter().any(|record| record.end_offset > 0);
-        let draft = Draft {
+        let elements = Elements {
             dialect,
             style,
             records,
@@ -181,10 +181,10 @@ impl Plan {
             replaced: Vec::new(),
             left_out: LeftOut::default(),
         };
-        let broken = self.change.as_ref().and_then(|change| change.make(&draft));
+        let broken = self.change.as_ref().and_then(|change| change.make(&elements));
         let (json, expected) = match broken {
             Some((json, rule)) => (json, Err(rule)),
-            None => (draft.json(), Ok(toc)),
+            None => (elements.json(), Ok(toc)),
         };
         Planned {
             dialect,
@@ -194,7 +194,7 @@ impl Plan {
     }
 }
 
-impl Draft {
+impl Elements {
     fn json(&self) -> String {
         let split = self.split.map(|digest| digest.to_string());
         build::document(self.style, &self.records, split.as_deref())

@@ -13,14 +13,14 @@ use crate::vectors::{Bytes, Case, CaseFile, CaseId, Content, Expect, LayerFormat
 
 /// A case that stands for an input, by the answer of the reference.
 #[derive(Clone, Debug)]
-pub struct Draft {
+pub struct Candidate {
     /// The operation.
     pub op: Op,
     /// The case. Its bytes are in the notation that is easiest to read.
     pub case: Case<Value, Value>,
 }
 
-impl Draft {
+impl Candidate {
     /// The case of an input, as the protocol sends it: what the reference says is expected.
     ///
     /// # Errors
@@ -116,7 +116,7 @@ pub fn readable(op: Op, input: &Value) -> Value {
 /// # Errors
 ///
 /// What the reference makes of its input does not hold.
-pub fn candidate(report: &Report, number: usize, disagreement: &Disagreement) -> Result<(String, Draft), String> {
+pub fn candidate(report: &Report, number: usize, disagreement: &Disagreement) -> Result<(String, Candidate), String> {
     let group = &disagreement.group;
     let slug = format!("{}-{number}", group.rule.to_lowercase());
     let name = format!("{}-{slug}.json", group.op.file_stem());
@@ -140,10 +140,10 @@ pub fn candidate(report: &Report, number: usize, disagreement: &Disagreement) ->
         answers,
     };
     let example = &disagreement.example;
-    let mut draft = Draft::of(group.op, id, &example.input, example.dialects.clone(), provenance)?;
-    draft.case.title = format!("{} changed until implementations disagree", example.from);
-    draft.case.why = format!("Implementations disagree ({}).", said.join(", "));
-    Ok((name, draft))
+    let mut candidate = Candidate::of(group.op, id, &example.input, example.dialects.clone(), provenance)?;
+    candidate.case.title = format!("{} changed until implementations disagree", example.from);
+    candidate.case.why = format!("Implementations disagree ({}).", said.join(", "));
+    Ok((name, candidate))
 }
 
 /// The rule that the reference finds broken first in an input, or `accepted`.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    candidates::Draft,
+    candidates::Candidate,
     neighbours::{self, Neighbour},
 };
 use crate::{
@@ -58,12 +58,12 @@ pub struct Words {
 /// # Errors
 ///
 /// Why it can be no case, in a sentence.
-pub fn cases(set: &Set, finding: &Finding, words: &Words) -> Result<Vec<Draft>, String> {
+pub fn cases(set: &Set, finding: &Finding, words: &Words) -> Result<Vec<Candidate>, String> {
     if let Some(same) = same(set, finding.op, &finding.input)? {
         return Err(format!("the case {same} has the same input"));
     }
     let id = id(set, finding, words)?;
-    let mut draft = Draft::of(
+    let mut candidate = Candidate::of(
         finding.op,
         id.clone(),
         &finding.input,
@@ -73,16 +73,16 @@ pub fn cases(set: &Set, finding: &Finding, words: &Words) -> Result<Vec<Draft>, 
     let mut tags = words.tags.clone();
     tags.sort();
     tags.dedup();
-    draft.case.tags = tags;
-    let mut drafts = Vec::new();
-    if let Expect::Valid { output } = &draft.case.expect {
+    candidate.case.tags = tags;
+    let mut candidates = Vec::new();
+    if let Expect::Valid { output } = &candidate.case.expect {
         if let Some(choice) = words.choice {
-            draft.case.expect = Expect::Either {
+            candidate.case.expect = Expect::Either {
                 choice,
                 output: output.clone(),
             };
         }
-        draft.case.title = words
+        candidate.case.title = words
             .title
             .clone()
             .unwrap_or_else(|| format!("{} that was found", finding.op.noun()));
@@ -94,24 +94,24 @@ pub fn cases(set: &Set, finding: &Finding, words: &Words) -> Result<Vec<Draft>, 
         }
         let (twin, title, change, made) = twin(set, finding, words, &id)?;
         let change = words.change.clone().unwrap_or(change);
-        draft.case.title = words.title.clone().unwrap_or_else(|| format!("{title}: {change}"));
-        draft.case.twin = Some(twin);
-        draft.case.change = Some(change);
-        drafts.extend(made);
+        candidate.case.title = words.title.clone().unwrap_or_else(|| format!("{title}: {change}"));
+        candidate.case.twin = Some(twin);
+        candidate.case.change = Some(change);
+        candidates.extend(made);
     }
-    draft.case.why = match (&words.why, draft.case.rules.first()) {
+    candidate.case.why = match (&words.why, candidate.case.rules.first()) {
         (Some(why), _) => why.clone(),
         (None, Some(rule)) => format!("Implementations were found to answer differently. {}", rule.text()),
         (None, None) => "Implementations were found to answer differently, and no rule rejects the input.".to_owned(),
     };
-    if draft.case.rules.is_empty() {
-        draft.case.rules = match words.rules.as_slice() {
+    if candidate.case.rules.is_empty() {
+        candidate.case.rules = match words.rules.as_slice() {
             [] => rules_of(set, &finding.provenance),
             rules => rules.to_vec(),
         };
     }
-    drafts.push(draft);
-    Ok(drafts)
+    candidates.push(candidate);
+    Ok(candidates)
 }
 
 /// A valid case names the rules that it holds to: those of the case that it began as.
@@ -164,7 +164,7 @@ fn twin(
     finding: &Finding,
     words: &Words,
     id: &CaseId,
-) -> Result<(CaseId, String, String, Option<Draft>), String> {
+) -> Result<(CaseId, String, String, Option<Candidate>), String> {
     let op = finding.op;
     let near = match &words.twin {
         Some(twin) => Neighbour {
@@ -191,14 +191,14 @@ fn twin(
             if let Provenance::Found { answers, .. } = &mut provenance {
                 answers.clear();
             }
-            let mut draft = Draft::of(op, twin.clone(), &input, finding.dialects.clone(), provenance)?;
+            let mut candidate = Candidate::of(op, twin.clone(), &input, finding.dialects.clone(), provenance)?;
             let title = format!("{} next to one that is refused", op.noun());
-            draft.case.title.clone_from(&title);
-            draft.case.why = format!("A reader that rejects this input gets no credit for rejecting {id}.");
+            candidate.case.title.clone_from(&title);
+            candidate.case.why = format!("A reader that rejects this input gets no credit for rejecting {id}.");
             // What it holds to is what the other one breaks.
-            let refused = Draft::of(op, id.clone(), &finding.input, Vec::new(), finding.provenance.clone())?;
-            draft.case.rules = refused.case.rules.into_iter().take(1).collect();
-            Ok((twin, title, change, Some(draft)))
+            let refused = Candidate::of(op, id.clone(), &finding.input, Vec::new(), finding.provenance.clone())?;
+            candidate.case.rules = refused.case.rules.into_iter().take(1).collect();
+            Ok((twin, title, change, Some(candidate)))
         }
     }
 }
@@ -212,10 +212,10 @@ fn twin(
 pub fn as_data(
     set: &Set,
     finding: &Finding,
-    drafts: &[Draft],
+    candidates: &[Candidate],
     folder: &Path,
 ) -> Result<Option<(PathBuf, String)>, String> {
-    let [Draft { op, case }] = drafts else {
+    let [Candidate { op, case }] = candidates else {
         return Ok(None);
     };
     let (Some(twin), Some(change)) = (&case.twin, &case.change) else {
@@ -307,14 +307,14 @@ fn inline(value: &impl Serialize) -> Result<String, String> {
 /// # Errors
 ///
 /// An id that is there already, a file that cannot be read or written, in a sentence.
-pub fn keep(folder: &Path, drafts: &[Draft]) -> Result<Option<PathBuf>, String> {
+pub fn keep(folder: &Path, candidates: &[Candidate]) -> Result<Option<PathBuf>, String> {
     let known = promoted::Promoted::read(folder)?.ids();
-    if let Some(draft) = drafts.iter().find(|draft| known.contains(&draft.case.id)) {
-        return Err(format!("the id {} is taken", draft.case.id));
+    if let Some(candidate) = candidates.iter().find(|candidate| known.contains(&candidate.case.id)) {
+        return Err(format!("the id {} is taken", candidate.case.id));
     }
-    let Some(first) = drafts.first() else {
+    let Some(first) = candidates.first() else {
         return Ok(None);
     };
-    let cases: Vec<_> = drafts.iter().map(|draft| &draft.case).collect();
+    let cases: Vec<_> = candidates.iter().map(|candidate| &candidate.case).collect();
     promoted::add(folder, first.op, &cases).map(Some)
 }

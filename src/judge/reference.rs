@@ -114,19 +114,19 @@ fn position(position: Position) -> PositionOutput {
 fn annotations(input: &AnnotationsInput, findings: &mut Findings) -> Option<AnnotationsOutput> {
     let index = annotations::parse(&input.annotations, findings)?;
     Some(match index {
-        annotations::Index::None => AnnotationsOutput {
+        annotations::NamedIndex::None => AnnotationsOutput {
             index: IndexOutput::None,
             toc_digest: None,
             toc: None,
             tar_split: None,
         },
-        annotations::Index::EStargz(digest) => AnnotationsOutput {
+        annotations::NamedIndex::EStargz(digest) => AnnotationsOutput {
             index: IndexOutput::EStargz,
             toc_digest: Some(digest.to_string()),
             toc: None,
             tar_split: None,
         },
-        annotations::Index::ZstdChunked(index) => AnnotationsOutput {
+        annotations::NamedIndex::ZstdChunked(index) => AnnotationsOutput {
             index: IndexOutput::ZstdChunked,
             toc_digest: Some(index.toc_digest.to_string()),
             toc: Some(position(index.toc)),

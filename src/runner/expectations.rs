@@ -26,7 +26,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct Expectations {
     #[serde(default)]
-    expect: Vec<Entry>,
+    expect: Vec<Expectation>,
     /// Why any failure is as expected, if so.
     #[serde(skip)]
     anything: Option<&'static str>,
@@ -35,7 +35,7 @@ pub struct Expectations {
 /// One entry of a list.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Entry {
+struct Expectation {
     /// The cases.
     #[serde(deserialize_with = "parsed")]
     cases: Pattern,
@@ -194,7 +194,7 @@ impl Expectations {
     }
 }
 
-impl Entry {
+impl Expectation {
     fn has_case(&self, set: &Set, results: &[CaseResult]) -> bool {
         let applicable = |index| match results.iter().find(|result| result.index == index) {
             Some(result) => result.outcome.is_applicable(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Diagnosis, Error, ErrorKind, Layer, diagnosis::diagnose};
 use crate::format::{
     Digest, Extent, Findings, Limits, Position,
-    annotations::{self, Index},
+    annotations::{self, NamedIndex},
     footer::TAIL,
     frames::SKIPPABLE_HEADER,
     layer::Source,
@@ -133,7 +133,7 @@ impl OpenOptions {
             if !findings.is_empty() {
                 return Err(Error::invalid(findings));
             }
-            let Some(Index::ZstdChunked(named)) = index else {
+            let Some(NamedIndex::ZstdChunked(named)) = index else {
                 return Err(not_named());
             };
             extents.extend(framed(named.toc, self.limits.toc, size)?);
@@ -158,9 +158,9 @@ impl OpenOptions {
 /// Refuses annotations that name no zstd:chunked index: their reader must not fall back to the footer.
 fn check_index_is_named(map: &BTreeMap<String, String>) -> Result<(), Error> {
     match annotations::parse(map, &mut Findings::new()) {
-        Some(Index::None | Index::EStargz(_)) => Err(not_named()),
+        Some(NamedIndex::None | NamedIndex::EStargz(_)) => Err(not_named()),
         // What is wrong with broken ones is reported when the layer is read.
-        Some(Index::ZstdChunked(_)) | None => Ok(()),
+        Some(NamedIndex::ZstdChunked(_)) | None => Ok(()),
     }
 }
 

@@ -13,7 +13,7 @@ use super::{Again, Data, File, Group, Row, Verdict, seal};
 use crate::{
     cases::{
         self,
-        draft::{Blobs, Family},
+        family::{Blobs, Family},
     },
     forge::{Edit, layer::Plan},
     vectors::{

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::{
-    cases::draft::Blobs,
+    cases::family::Blobs,
     forge::{Edit, EditError, Kind, edited, layer::Plan},
     vectors::{Bytes, Content, Op, Subject},
 };

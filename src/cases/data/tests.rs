@@ -8,7 +8,7 @@ use super::Data;
 use crate::{
     cases::{
         Sources,
-        draft::{Blobs, Family},
+        family::{Blobs, Family},
         files,
     },
     forge::{Edit, edited, layer::Plan, tar::Entry},

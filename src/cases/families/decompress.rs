@@ -7,7 +7,7 @@ mod resources;
 
 use super::{Blobs, Family, samples, tar_output};
 use crate::{
-    cases::draft::Added,
+    cases::family::Added,
     forge::{
         EditInPlace, SKIPPABLE,
         blocks::{REPEATED, Sequences, TINY_TABLE, TINY_TABLE_CONTENT, block, copy, literals, run_of_literals},

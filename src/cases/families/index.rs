@@ -17,7 +17,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::{Blobs, Family, samples, sealed};
 use crate::{
-    cases::draft::Added,
+    cases::family::Added,
     forge::{
         EditInPlace, annotations as keys,
         layer::{Layer, Parts, Placed, Plan},

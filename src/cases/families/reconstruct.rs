@@ -21,11 +21,11 @@ mod segments;
 pub(super) use self::around::moved;
 use super::{Blobs, Family, samples, tar_output};
 use crate::{
-    cases::draft::Added,
+    cases::family::Added,
     forge::{
         EditInPlace, SKIPPABLE, annotations as keys,
         footer::{Footer, Span},
-        layer::{Claim, Layer, Parts, Payloads, Placed, Plan},
+        layer::{Layer, NamedDigest, Parts, Payloads, Placed, Plan},
         len, skippable,
         tar::{self, Entry},
         tarsplit::{Line, document},

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ESTARGZ_TOC_DIGEST, Findings, GITHUB, Index, Prefix, Rule, parse};
+use super::{ESTARGZ_TOC_DIGEST, Findings, GITHUB, NamedIndex, Prefix, Rule, parse};
 use crate::format::Digest;
 
 const OLD: &str = Prefix::Containers.as_str();
@@ -10,7 +10,7 @@ const NEW: &str = Prefix::Github.as_str();
 
 type Entries = Vec<(String, String)>;
 
-fn read(entries: &[(String, String)]) -> (Option<Index>, Vec<Rule>) {
+fn read(entries: &[(String, String)]) -> (Option<NamedIndex>, Vec<Rule>) {
     let annotations: BTreeMap<String, String> = entries.iter().cloned().collect();
     let mut findings = Findings::new();
     let index = parse(&annotations, &mut findings);
@@ -103,7 +103,7 @@ fn which_annotations_stand_together() {
 
 #[test]
 fn the_newer_prefix_counts() {
-    let (Some(Index::ZstdChunked(index)), _) = read(&[good(OLD), good(NEW)].concat()) else {
+    let (Some(NamedIndex::ZstdChunked(index)), _) = read(&[good(OLD), good(NEW)].concat()) else {
         panic!("no index");
     };
     assert_eq!(index.prefix, Prefix::Github);
@@ -134,7 +134,7 @@ fn each_prefix_is_complete_by_itself() {
 #[test]
 fn the_tar_split_is_that_of_the_prefix_that_counts() {
     let tar_split = |entries: Entries| match read(&entries) {
-        (Some(Index::ZstdChunked(index)), rules) if rules.is_empty() => index.tar_split.is_some(),
+        (Some(NamedIndex::ZstdChunked(index)), rules) if rules.is_empty() => index.tar_split.is_some(),
         other => panic!("{other:?}"),
     };
     assert!(tar_split([good(OLD)[..2].to_vec(), good(NEW)].concat()));

@@ -103,8 +103,8 @@ pub fn load_toc(
     };
     let toc_digest = Digest::of(&json);
     let annotated = match source.annotations.map(|map| annotations::parse(map, findings)) {
-        Some(Some(annotations::Index::EStargz(digest))) => Some(digest),
-        Some(Some(annotations::Index::ZstdChunked(_))) => {
+        Some(Some(annotations::NamedIndex::EStargz(digest))) => Some(digest),
+        Some(Some(annotations::NamedIndex::ZstdChunked(_))) => {
             findings.report(
                 Rule::FooterAgrees,
                 Place::Whole(Region::Annotations),

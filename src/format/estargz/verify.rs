@@ -121,13 +121,13 @@ fn whole_tar(source: &Source<'_>, is_tar: bool) -> Option<&'static str> {
         .annotations
         .and_then(|map| annotations::parse(map, &mut Findings::new()));
     is_tar.then_some(match named {
-        Some(annotations::Index::EStargz(_)) => {
+        Some(annotations::NamedIndex::EStargz(_)) => {
             "the annotation names an eStargz TOC, but the blob is a plain gzip-compressed tar: it has no eStargz footer"
         }
-        Some(annotations::Index::ZstdChunked(_)) => {
+        Some(annotations::NamedIndex::ZstdChunked(_)) => {
             "the annotations name a zstd:chunked TOC, but the blob is a plain gzip-compressed tar"
         }
-        Some(annotations::Index::None) | None => {
+        Some(annotations::NamedIndex::None) | None => {
             "not an eStargz layer: a plain gzip-compressed tar; clients download it in full"
         }
     })

@@ -6,7 +6,7 @@ use super::{Source, check_media_type};
 use crate::{
     format::{
         Dialect, Dialects, Digest, Extent, Findings, Matched, Place, Position, Region,
-        annotations::{self, Index, ZstdChunked},
+        annotations::{self, NamedIndex, ZstdChunked},
         footer::{self, Footer, SKIPPABLE_MAGIC, TAIL},
         frames::SKIPPABLE_HEADER,
         range::ReadAt,
@@ -52,10 +52,10 @@ impl Named {
         let named = Self {
             footer,
             footer_is_intact: footer.is_some() && of_footer.is_empty(),
-            is_annotated: matches!(parsed, Some(None | Some(Index::ZstdChunked(_)))),
+            is_annotated: matches!(parsed, Some(None | Some(NamedIndex::ZstdChunked(_)))),
             annotations: match parsed {
-                Some(Some(Index::ZstdChunked(annotations))) => Some(annotations),
-                Some(None | Some(Index::None | Index::EStargz(_))) | None => None,
+                Some(Some(NamedIndex::ZstdChunked(annotations))) => Some(annotations),
+                Some(None | Some(NamedIndex::None | NamedIndex::EStargz(_))) | None => None,
             },
             annotations_are_intact: of_annotations.is_empty(),
         };

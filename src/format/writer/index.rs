@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// TOC and tar-split of a layer of this dialect.
-pub(super) struct Index {
+pub(super) struct IndexFrames {
     pub(super) dialect: Dialect,
     pub(super) toc: Document,
     pub(super) tar_split: Option<Document>,
@@ -28,7 +28,7 @@ pub(super) struct Placed {
     pub(super) size: u64,
 }
 
-impl Index {
+impl IndexFrames {
     /// Writes the skippable frames after the data frames.
     ///
     /// Reports IDX-01.

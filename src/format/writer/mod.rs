@@ -232,7 +232,7 @@ impl<'a> Writer<'a> {
         let in_toc = tar_split.as_ref().map(|tar_split| tar_split.digest);
         let has_digest = self.dialect.facts().tar_split == Some(DigestIn::Toc);
         let (out, toc) = self.body.finish(in_toc.filter(|_| has_digest))?;
-        let index = index::Index {
+        let index = index::IndexFrames {
             dialect: self.dialect,
             toc,
             tar_split,

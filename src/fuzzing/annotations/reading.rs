@@ -2,11 +2,11 @@
 
 use crate::format::{
     Digest, Extent, Position,
-    annotations::{Index, Prefix, ZstdChunked},
+    annotations::{NamedIndex, Prefix, ZstdChunked},
 };
 
 /// The index that the values of these keys stand for, if no rule is broken. The keys are those of `KEYS`.
-pub(super) fn read(values: &[Option<&str>; 9]) -> Option<Index> {
+pub(super) fn read(values: &[Option<&str>; 9]) -> Option<NamedIndex> {
     let [a1, a2, a3, a4, b1, b2, b3, b4, estargz] = *values;
     let [new, old] = [[a1, a2, a3, a4], [b1, b2, b3, b4]];
     let is_new = new.iter().any(Option::is_some);
@@ -27,10 +27,10 @@ pub(super) fn read(values: &[Option<&str>; 9]) -> Option<Index> {
     let estargz = estargz.map(digest);
     let (new, old) = (positions(new)?, positions(old)?);
     let Some((toc, tar_split)) = new.or(old) else {
-        return estargz.map_or(Some(Index::None), |digest| digest.map(Index::EStargz));
+        return estargz.map_or(Some(NamedIndex::None), |digest| digest.map(NamedIndex::EStargz));
     };
     let [toc_digest, _, _, tar_split_checksum] = if is_new { [a1, a2, a3, a4] } else { [b1, b2, b3, b4] };
-    Some(Index::ZstdChunked(ZstdChunked {
+    Some(NamedIndex::ZstdChunked(ZstdChunked {
         prefix: if is_new { Prefix::Github } else { Prefix::Containers },
         toc,
         toc_digest: digest(toc_digest?)?,

@@ -1,7 +1,7 @@
 //! `estargz/footer`.
 
 use crate::{
-    cases::draft::Family,
+    cases::family::Family,
     forge::estargz::Footer,
     rules::Rule,
     vectors::{

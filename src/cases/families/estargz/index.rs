@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::{Blobs, toc as shared};
 use crate::{
-    cases::draft::Family,
+    cases::family::Family,
     forge::{
         EditInPlace,
         estargz::{Footer, Layer, member},

@@ -5,7 +5,7 @@ use super::{
     index::{input, layer, output},
 };
 use crate::{
-    cases::draft::Family,
+    cases::family::Family,
     rules::Rule,
     vectors::{
         Choice, Tag,

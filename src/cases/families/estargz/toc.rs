@@ -6,7 +6,7 @@ mod tree;
 
 use super::super::{Blobs, toc as shared};
 use crate::{
-    cases::draft::{Added, Family},
+    cases::family::{Added, Family},
     forge::EditInPlace,
     rules::Rule,
     vectors::{

@@ -1,8 +1,8 @@
 //! Frames in places where a reader hands them to a decoder by themselves, and what a chunk of zeros says of its frames.
 
 use super::{
-    Bug, Builder, Choice, Claim, EditInPlace, Entry, G5, Parts, Payloads, Plan, Rule, SKIPPABLE, Tag, document, frame,
-    len, sealed, skippable, small, tar,
+    Bug, Builder, Choice, EditInPlace, Entry, G5, NamedDigest, Parts, Payloads, Plan, Rule, SKIPPABLE, Tag, document,
+    frame, len, sealed, skippable, small, tar,
 };
 use crate::{
     forge::{
@@ -187,7 +187,9 @@ impl Builder<'_> {
 /// The layer with this payload for its tar-split, and its digest in the TOC.
 fn with_tar_split(parts: Parts, tar_split: Vec<u8>) -> Payloads {
     let digest = Digest::of(&tar_split).to_string();
-    let payloads = parts.edit(|parts| parts.claim = Claim::Other(digest)).payloads();
+    let payloads = parts
+        .edit(|parts| parts.named_digest = NamedDigest::Other(digest))
+        .payloads();
     payloads.edit(|payloads| payloads.tar_split = tar_split)
 }
 

@@ -1,8 +1,8 @@
 //! How the index is found and authenticated. What is one edit is in `src/cases/layers/index.toml`.
 
 use super::{
-    Bug, Builder, Choice, Claim, EditInPlace, Footer, Layer, Line, Parts, Payloads, Placed, Rule, SKIPPABLE, Span, Tag,
-    document, frame, keys, len, sealed, skippable, small,
+    Bug, Builder, Choice, EditInPlace, Footer, Layer, Line, NamedDigest, Parts, Payloads, Placed, Rule, SKIPPABLE,
+    Span, Tag, document, frame, keys, len, sealed, skippable, small,
 };
 use crate::format::Digest;
 
@@ -79,7 +79,8 @@ impl Builder<'_> {
         const WHY: &str = "Whoever serves the blob chooses headers and order of the tar that is pushed, under a digest that \
                            says otherwise.";
         let rules = &[Rule::TarSplitDigest][..];
-        let claims = |claim: Claim| sealed(small().parts().edit(|parts| parts.claim = claim));
+        let claims =
+            |named_digest: NamedDigest| sealed(small().parts().edit(|parts| parts.named_digest = named_digest));
         let uncompressed = Digest::of(document(&small().parts().tar_split).as_bytes()).to_string();
         self.invalid(
             "tar-split-digest-uncompressed",
@@ -87,7 +88,7 @@ impl Builder<'_> {
             "the digest of the decompressed tar-split in the TOC",
             WHY,
             rules,
-            &claims(Claim::Other(uncompressed)),
+            &claims(NamedDigest::Other(uncompressed)),
         )
         .bugs(&[Bug("storage-tar-split-by-annotation")]);
         // The TOC was sealed before the tar-split changes; positions and the annotation follow it.
@@ -125,7 +126,7 @@ impl Builder<'_> {
             "an empty digest of the tar-split in the TOC",
             WHY,
             &[Rule::EntryDigest, Rule::TarSplitDigest, Rule::NoTarSplit],
-            &claims(Claim::Other(String::new())),
+            &claims(NamedDigest::Other(String::new())),
         );
     }
 

@@ -1,8 +1,8 @@
 //! Layers as writers write them.
 
 use super::{
-    Bug, Builder, Choice, Claim, EditInPlace, Entry, G3, G4, Layer, Line, Plan, Rule, SKIPPABLE, Tag, chunked, keys,
-    samples, sealed, skippable, small, tar,
+    Bug, Builder, Choice, EditInPlace, Entry, G3, G4, Layer, Line, NamedDigest, Plan, Rule, SKIPPABLE, Tag, chunked,
+    keys, samples, sealed, skippable, small, tar,
 };
 use crate::{
     forge::zstd::Frame,
@@ -414,7 +414,7 @@ fn nothing_in_frames() -> Layer {
     let payloads = parts
         .edit(|parts| {
             parts.data.clone_from(&empty);
-            parts.claim = Claim::Other(digest);
+            parts.named_digest = NamedDigest::Other(digest);
         })
         .payloads();
     payloads.edit(|payloads| payloads.tar_split = empty).place().layer()

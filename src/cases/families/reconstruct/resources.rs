@@ -1,6 +1,6 @@
 //! Layers of some kilobytes that cost a careless reader all memory or all time.
 
-use super::{Builder, Claim, EditInPlace, Rule, Tag, document, keys, len, sealed, small};
+use super::{Builder, EditInPlace, NamedDigest, Rule, Tag, document, keys, len, sealed, small};
 use crate::{
     forge::zstd::{Block, Frame},
     format::Digest,
@@ -45,7 +45,9 @@ impl Builder<'_> {
         let parts = small().parts();
         let tar_split = bomb(document(&parts.tar_split).as_bytes(), b'\n');
         let digest = Digest::of(&tar_split).to_string();
-        let payloads = parts.edit(|parts| parts.claim = Claim::Other(digest)).payloads();
+        let payloads = parts
+            .edit(|parts| parts.named_digest = NamedDigest::Other(digest))
+            .payloads();
         let payloads = payloads.edit(|payloads| payloads.tar_split = tar_split);
         self.invalid(
             "tar-split-bomb-of-4-gib",
