@@ -60,3 +60,8 @@ pub use self::{
     position::{Extent, Position},
     unread::{Part, Unread},
 };
+
+/// The length of bytes in memory, as offsets and lengths of the format are counted.
+pub(crate) fn length(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+}

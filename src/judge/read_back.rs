@@ -13,6 +13,7 @@ use crate::{
     format::{
         Digest, Finding, Findings,
         layer::{self, Source},
+        length,
         tar::{Event, Scanner},
         tarsplit::{self, SEGMENT_LIMIT},
     },
@@ -119,10 +120,6 @@ fn contents(tar: &[u8]) -> (BTreeMap<Vec<u8>, Vec<u8>>, u64) {
         Event::ContentEnd => {}
     });
     (files, end)
-}
-
-fn length(bytes: &[u8]) -> u64 {
-    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
 /// Checks a layer by all rules, as `chunkproof verify` does.

@@ -2,7 +2,7 @@
 
 use super::{BLOCK, EXTENSION_LIMIT, EXTENSIONS_LIMIT, Entry, Event, Expecting, Kind, header, pax};
 use crate::{
-    format::{ByteExcerpt, Bytes, Findings, Part, Place, Region},
+    format::{ByteExcerpt, Bytes, Findings, Part, Place, Region, length},
     rules::Rule,
 };
 
@@ -434,10 +434,6 @@ const fn padding(length: u64) -> u64 {
 /// Whether a type has content, as opposed to a hard link, symbolic link, device, directory or fifo.
 const fn has_content(typeflag: u8) -> bool {
     !matches!(typeflag, b'1'..=b'6')
-}
-
-fn length(bytes: &[u8]) -> u64 {
-    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
 fn negative(size: i64) -> String {

@@ -7,7 +7,7 @@
 use super::{Entry, File, Segment, shown};
 use crate::{
     format::{
-        Bytes, Findings, Part, Place,
+        Bytes, Findings, Part, Place, length,
         tar::{self, Event, Expecting, Scanner},
     },
     rules::Rule,
@@ -178,8 +178,4 @@ impl Walk {
         self.scanner.finish(findings);
         Some(self.headers)
     }
-}
-
-fn length(bytes: &[u8]) -> u64 {
-    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
