@@ -111,6 +111,21 @@ fn an_interrupted_run_reports_what_it_knows() {
     assert_eq!(recorded["results"]["pass"][0], first);
 }
 
+/// A case that only got too little of a processor is asked again, alone. So many processes at once are late on most machines.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_busy_machine_fails_no_case() {
+    let fixed = ["run", "--impl", "python3 burns.py", "--only", CASES, "--jobs", "6"];
+    let output = chunkproof(&[&fixed[..], &["--timeout", "2"]].concat());
+    let report = text(output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{report}");
+    // What takes longer by itself is late anyway, and says so.
+    let output = chunkproof(&[&fixed[..], &["--timeout", "0.5"]].concat());
+    let report = text(output.stdout) + &text(output.stderr);
+    assert_ne!(output.status.code(), Some(0), "{report}");
+    assert!(report.contains("no answer within 0.5 s (--timeout)"), "{report}");
+}
+
 /// Memory counts wherever it is taken, and a process that left its group and its session is not left behind.
 #[cfg(target_os = "linux")]
 #[test]
