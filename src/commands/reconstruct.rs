@@ -2,13 +2,14 @@
 
 use std::{
     io::{self, BufWriter, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use super::{
     Exit, Failure, Format,
     file::{Output, is_stream, unwritable},
     layer::{LayerArgs, parse_digest},
+    limits::parse_size,
     output::{print, print_to_stderr},
 };
 use crate::{
@@ -40,6 +41,9 @@ pub(super) struct Args {
     /// The digest of the uncompressed tar that the image's configuration names.
     #[arg(long, value_name = "DIGEST", value_parser = parse_digest)]
     diff_id: Option<Digest>,
+    /// Longest tar that is written. A few kilobytes can describe a tar of any size.
+    #[arg(long, help_heading = "Limits", value_name = "SIZE", value_parser = parse_size, default_value = "1TiB")]
+    max_tar: u64,
     /// How to print the verdict.
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
     format: Format,
@@ -54,7 +58,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     }
     let source = layer.source(args.diff_id);
     let mut findings = Findings::new();
-    let rebuilt = rebuild_into(&args.output, &source, &mut findings).map_err(|error| match error {
+    let rebuilt = rebuild_into(args, &source, &mut findings).map_err(|error| match error {
         RebuildError::Layer(error) => layer.unreadable(&error),
         RebuildError::Output(error) => unwritable(&args.output, &error),
     })?;
@@ -82,12 +86,12 @@ enum RebuildError {
 
 /// Writes the tar to where it goes. A file is kept only if all is right.
 fn rebuild_into(
-    path: &Path,
+    args: &Args,
     source: &Source<'_>,
     findings: &mut Findings,
 ) -> Result<Option<Reconstructed>, RebuildError> {
-    let mut output = Output::create(path).map_err(RebuildError::Output)?;
-    let rebuilt = rebuild(source, findings, &mut BufWriter::new(&mut output))?;
+    let mut output = Output::create(&args.output).map_err(RebuildError::Output)?;
+    let rebuilt = rebuild(source, args.max_tar, findings, &mut BufWriter::new(&mut output))?;
     if rebuilt.is_some() && findings.is_empty() {
         output.keep().map_err(RebuildError::Output)?;
     }
@@ -97,10 +101,16 @@ fn rebuild_into(
 /// Rebuilds the tar and tells an output that fails from a layer that does.
 fn rebuild<W: Write>(
     source: &Source<'_>,
+    longest: u64,
     findings: &mut Findings,
     out: &mut BufWriter<W>,
 ) -> Result<Option<Reconstructed>, RebuildError> {
-    let mut output = Watched { out, failed: false };
+    let mut output = Watched {
+        out,
+        longest,
+        written: 0,
+        failed: false,
+    };
     match layer::reconstruct(source, findings, &mut output) {
         Ok(rebuilt) => output.flush().map(|()| rebuilt).map_err(RebuildError::Output),
         Err(error) if output.failed => Err(RebuildError::Output(error)),
@@ -110,14 +120,23 @@ fn rebuild<W: Write>(
 
 struct Watched<W> {
     out: W,
+    longest: u64,
+    written: u64,
     failed: bool,
 }
 
 impl<W: Write> Write for Watched<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.out.write(bytes);
-        self.failed |= written.is_err();
-        written
+        self.written = self
+            .written
+            .saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        if self.written > self.longest {
+            self.failed = true;
+            let problem = format!("the tar is longer than {} bytes (--max-tar)", self.longest);
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, problem));
+        }
+        self.out.write_all(bytes).inspect_err(|_| self.failed = true)?;
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {

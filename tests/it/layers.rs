@@ -259,6 +259,14 @@ fn reconstruct_writes_the_whole_tar_or_nothing() {
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(Digest::of(&output.stdout).hex(), expected);
 
+    let output = chunkproof(&[&arguments[..4], &["-o", "other.tar", "--max-tar", "1K"]].concat());
+    assert_eq!(output.status.code(), Some(2));
+    let problem = stderr(&output);
+    assert!(
+        problem.contains("other.tar: the tar is longer than 1024 bytes"),
+        "{problem}"
+    );
+
     // Over a file that is there, and not over what is no file.
     fs::write(&out, "old").unwrap();
     assert_eq!(chunkproof(&arguments).status.code(), Some(0));
