@@ -81,6 +81,8 @@ mod tests {
             ("2G", Some(2_147_483_648)),
             ("3MB", Some(3_000_000)),
             ("1GB", Some(1_000_000_000)),
+            ("1TiB", Some(1_099_511_627_776)),
+            ("1tb", Some(1_000_000_000_000)),
             ("7b", Some(7)),
             ("18446744073709551615", Some(u64::MAX)),
             ("18446744073709551616", None),
@@ -91,7 +93,7 @@ mod tests {
             ("+1", None),
             ("1.5G", None),
             ("1 GiB", None),
-            ("1TiB", None),
+            ("1PiB", None),
         ] {
             assert_eq!(parse_size(text).ok(), bytes, "{text}");
         }
