@@ -71,6 +71,8 @@ pub(super) const ROWS: &[Row] = &[
         Rule::TarTruncated,
         // Before the TOC of eStargz there is no such end.
         Tar(|plan, _| {
+            // Without the padding before them these bytes would be padding.
+            plan.padded = true;
             plan.tail = vec![1; 100];
             facts(plan.dialect).tar_split.then_some(())
         }),
