@@ -1,7 +1,8 @@
 //! Everything that can be known about a layer from its whole blob.
 //!
-//! After the index is loaded the blob is read twice, at the same time where it is not small: one thread decodes it as a plain
-//! decoder does and compares the tar with the index, the other reads every file through its range as a partial reader does.
+//! After the index is loaded the blob is read twice: once as a plain decoder does, to compare the tar with the index, and once
+//! file by file through the ranges, as a partial reader does. Two threads do this at the same time where the blob is not small.
+//! Where ranges have no ends, plain decoding comes first: what it gives bounds what is read through them.
 
 use std::{
     collections::{BTreeMap, BTreeSet, btree_map::Entry as MapEntry},
