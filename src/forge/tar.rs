@@ -8,7 +8,7 @@ pub(crate) use self::headers::{Header, headers, number};
 use super::len;
 
 /// Bytes in a block.
-const BLOCK: usize = 512;
+pub(crate) const BLOCK: usize = 512;
 
 /// The modification time of most entries.
 pub(crate) const MTIME: u64 = 1_700_000_000;

@@ -1,23 +1,22 @@
 //! The accepted input next to one that is refused: the change undone.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::{
     minimize::variants,
-    mutate::{bytes_of, change},
+    mutate::{annotations_of, bytes_of, change},
 };
 use crate::{
+    cases::data::Shape,
     forge::{
-        Edit, Kind,
+        Edit,
         edit::{Number, between, between_annotations, described, described_annotations},
         json::Node,
         random::Random,
         sealed::Unsealed,
     },
     judge::reference,
-    vectors::{CaseId, Content, Expect, Op, Set, Subject},
+    vectors::{CaseId, Expect, Op, Set, Subject},
 };
 
 /// Changed inputs that are tried where no case is next to the input.
@@ -127,24 +126,18 @@ fn middles<'a>(a: &'a [u8], b: &'a [u8]) -> (&'a [u8], &'a [u8]) {
     (&a[..a.len() - end], &b[..b.len() - end])
 }
 
-/// What the edits of an operation's bytes are made of.
-const fn kind(content: Content) -> Kind {
-    match content {
-        Content::Footer => Kind::Footer,
-        Content::Toc => Kind::Json,
-        Content::TarSplit => Kind::Lines,
-        Content::EStargzFooter | Content::Tar | Content::Blob => Kind::Bytes,
-    }
-}
-
 /// The edits that make one input of another; none where a case that is data cannot have them, as of layers whose plan is not known.
 pub(crate) fn edits(op: Op, from: &Value, to: &Value) -> Option<Vec<Edit>> {
     if matches!(op, Op::LayerIndex | Op::LayerReconstruct | Op::TarSplitAssemble) {
         return None;
     }
-    let mut edits = between_annotations(&annotations(from), &annotations(to));
-    if let Some(Subject { field, content }) = op.subject() {
-        edits.extend(between(&bytes_of(from, field), &bytes_of(to, field), kind(content)));
+    let mut edits = between_annotations(&annotations_of(from), &annotations_of(to));
+    if let Some(Subject { field, .. }) = op.subject() {
+        edits.extend(between(
+            &bytes_of(from, field),
+            &bytes_of(to, field),
+            Shape::of(op).kind,
+        ));
     }
     if from["blob_size"] != to["blob_size"] {
         edits.push(Edit::BlobSize(Number::Digits(to["blob_size"].as_str()?.to_owned())));
@@ -163,10 +156,10 @@ pub fn describe(op: Op, from: &Value, to: &Value) -> String {
     }
     .unwrap_or_default();
     if sentences.is_empty() {
-        let (before, after) = (annotations(from), annotations(to));
+        let (before, after) = (annotations_of(from), annotations_of(to));
         sentences = described_annotations(&before, &between_annotations(&before, &after));
         if let Some(Subject { field, content }) = op.subject() {
-            let (part, kind) = (content.name(), kind(content));
+            let (part, kind) = (content.name(), Shape::of(op).kind);
             let (before, after) = (bytes_of(from, field), bytes_of(to, field));
             sentences.extend(described(part, &before, &between(&before, &after, kind), kind));
         }
@@ -178,13 +171,9 @@ pub fn describe(op: Op, from: &Value, to: &Value) -> String {
     }
 }
 
-fn annotations(input: &Value) -> BTreeMap<String, String> {
-    serde_json::from_value(input["annotations"].clone()).unwrap_or_default()
-}
-
 /// What two layers differ in, beside what follows from it: digests, positions and lengths.
 fn of_layers(from: &Value, to: &Value) -> Option<Vec<String>> {
-    let [a, b] = [from, to].map(|input| Unsealed::of(&bytes_of(input, "blob"), &annotations(input)));
+    let [a, b] = [from, to].map(|input| Unsealed::of(&bytes_of(input, "blob"), &annotations_of(input)));
     Some(a?.changes_to(&b?))
 }
 

@@ -6,6 +6,8 @@
 
 #[cfg(feature = "cli")]
 mod difference;
+#[cfg(feature = "set")]
+mod editable;
 mod footer;
 mod json;
 mod layer;
@@ -20,6 +22,8 @@ use serde_json::Value;
 
 #[cfg(feature = "cli")]
 pub(crate) use self::difference::{between, between_annotations, described, described_annotations};
+#[cfg(feature = "set")]
+pub(crate) use self::editable::{Blob, Editable};
 pub(crate) use self::footer::Field;
 #[cfg(feature = "set")]
 pub(crate) use self::layer::edited;

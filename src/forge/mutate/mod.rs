@@ -22,6 +22,18 @@ pub(crate) fn splice(at: usize, remove: usize, insert: &[u8]) -> Edit {
     }
 }
 
+/// An edit of a part that begins so many bytes later.
+pub(crate) fn moved(edit: Edit, by: usize) -> Edit {
+    match edit {
+        Edit::Splice { at, remove, insert } => Edit::Splice {
+            at: at.saturating_add(i64::try_from(by).unwrap_or(i64::MAX)),
+            remove,
+            insert,
+        },
+        other => other,
+    }
+}
+
 /// Two pieces of the bytes in the place of each other.
 fn swapped(bytes: &[u8], a: Range<usize>, b: Range<usize>) -> Edit {
     let (a, b) = if a.start <= b.start { (a, b) } else { (b, a) };

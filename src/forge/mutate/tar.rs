@@ -4,11 +4,9 @@ use super::{noise, number, splice, swapped};
 use crate::forge::{
     Edit,
     random::Random,
-    tar::{self, Header, headers},
+    tar::{self, BLOCK, Header, headers},
     words::PAX_KEYS,
 };
-
-const BLOCK: usize = 512;
 
 /// Where the numbers of a header are, and how long.
 const NUMBERS: [(usize, usize); 8] = [

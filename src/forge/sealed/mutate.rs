@@ -1,6 +1,6 @@
 //! Random changes of a layer, behind its seals.
 
-use super::{Crc, Frame, Line, Note, TarSplit, Toc, Unsealed, Word, tar, toc};
+use super::{Crc, Frame, Line, Note, TarSplit, Toc, Unsealed, Word, toc};
 use crate::forge::{
     Kind, SKIPPABLE,
     json::{Document, Node},
@@ -14,9 +14,9 @@ impl Unsealed {
     pub(crate) fn mutate(&mut self, random: &mut Random) {
         match random.between(0..=11) {
             0 => {
-                let changes = self.changes();
-                if let Some(change) = random.pick(&changes)
-                    && let Some(layer) = self.with(change)
+                let steps = self.steps();
+                if let Some(step) = random.pick(&steps)
+                    && let Some(layer) = self.after(step)
                 {
                     *self = layer;
                 }
@@ -35,7 +35,7 @@ impl Unsealed {
 
     /// Changes a header of the tar, in frames and tar-split alike.
     fn mutate_header(&mut self, random: &mut Random) {
-        let entries = tar::entries(&self.tar());
+        let entries = self.entries();
         let Some(entry) = random.pick(&entries) else { return };
         let at = random.between(0..=511_usize);
         let bytes = [random.byte(), random.byte()];

@@ -6,12 +6,15 @@ mod annotations;
 mod footer;
 mod layer;
 
+use std::collections::BTreeMap;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use crate::{
+    cases::data::{Shape, put},
     forge::{
-        Kind,
+        Edit, Kind,
         mutate::{applied, frames as frames_of, json as json_of, noised, tar as tars},
         random::Random,
         words,
@@ -19,7 +22,7 @@ use crate::{
     vectors::Op,
 };
 
-pub(super) use self::layer::{sealed_variants, variants as layer_variants};
+pub(super) use self::layer::with_layer;
 
 /// The input with one change or, more rarely, a few.
 pub(crate) fn mutate(op: Op, input: &Value, random: &mut Random) -> Value {
@@ -97,6 +100,26 @@ fn lines(bytes: &[u8], random: &mut Random) -> Vec<u8> {
 /// A blob with one change.
 fn frames(blob: &[u8], random: &mut Random) -> Vec<u8> {
     applied(&frames_of::frames(blob, random), blob, Kind::Bytes)
+}
+
+/// The input with an edit; as it is where the edit finds nothing to change.
+pub(crate) fn edited(op: Op, input: &Value, edit: &Edit) -> Value {
+    let shape = Shape::of(op);
+    let mut editable = shape.editable(input, shape.bytes.map(|field| bytes_of(input, field)));
+    if editable.edit(std::slice::from_ref(edit)).is_err() {
+        return input.clone();
+    }
+    let mut changed = match (shape.bytes, editable.bytes.take()) {
+        (Some(field), Some(bytes)) => with_bytes(input, field, &bytes),
+        _ => input.clone(),
+    };
+    put(&mut changed, editable);
+    changed
+}
+
+/// The annotations of an input; none where it has none.
+pub(crate) fn annotations_of(input: &Value) -> BTreeMap<String, String> {
+    serde_json::from_value(input["annotations"].clone()).unwrap_or_default()
 }
 
 /// The bytes in a field of an input as the protocol sends it; empty if there are none.
