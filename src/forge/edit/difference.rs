@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Edit, Kind, Number, footer};
+use super::{Edit, Field, Kind, Number};
 use crate::forge::{
     json::{Document, Shape, pointer},
     tar::headers,
@@ -160,8 +160,8 @@ fn plain(text: &str) -> Option<Value> {
 
 fn of_footers(before: &[u8], after: &[u8]) -> Option<Vec<Edit>> {
     let mut edits = Vec::new();
-    for name in footer::Field::ALL {
-        if let (Some(from), Some(to)) = (footer::get(before, name), footer::get(after, name))
+    for name in Field::ALL {
+        if let (Some(from), Some(to)) = (name.of(before), name.of(after))
             && from != to
         {
             let to = Number::Digits(to.to_string());
@@ -215,7 +215,9 @@ impl Edit {
             Self::Remove(at) => format!("{part} {at}: {} is left out", old(before, at, kind)),
             Self::Insert { at, value } => format!("{part} {at}: {} is added", shown(&value.to_string())),
             Self::Field { name, to } => {
-                let old = footer::get(before, *name).map_or_else(|| "nothing".to_owned(), |old| old.to_string());
+                let old = name
+                    .of(before)
+                    .map_or_else(|| "nothing".to_owned(), |old| old.to_string());
                 let to = to.value().map_or_else(|_| "no number".to_owned(), |to| to.to_string());
                 format!("{part} {}: {to} in place of {old}", name.name())
             }

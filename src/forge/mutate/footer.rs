@@ -3,7 +3,7 @@
 use super::{noise, number, over};
 use crate::forge::{
     Edit,
-    edit::{Field, Number, field},
+    edit::{Field, Number},
     random::Random,
 };
 
@@ -16,7 +16,7 @@ pub(crate) fn footer(end: &[u8], size: u64, random: &mut Random) -> Edit {
         // A field, mostly where the layout that is there has one.
         0..=3 => {
             let name = random.choose(&Field::ALL);
-            match field(end, name).filter(|_| random.ratio(7, 8)) {
+            match name.of(end).filter(|_| random.ratio(7, 8)) {
                 Some(old) => Edit::Field {
                     name,
                     to: Number::Number(near(old, size, random)),

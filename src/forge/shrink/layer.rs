@@ -1,12 +1,10 @@
 //! Layers without entries, contents or parts, sealed again.
 
 use super::{members, pieces};
-#[cfg(feature = "cli")]
-use crate::forge::sealed::Annotations;
 use crate::forge::{
     Kind,
     json::{Document, Node},
-    sealed::{Crc, Frame, Line, Note, Part, TarSplit, Toc, Unsealed, Word},
+    sealed::{Annotations, Crc, Frame, Line, Note, Part, TarSplit, Toc, Unsealed, Word},
 };
 
 /// A step from a layer to a smaller or plainer one; none where there is nothing to change.
@@ -17,7 +15,6 @@ fn step(change: impl Fn(&mut Unsealed) -> Option<()> + 'static) -> Step {
 }
 
 /// Smaller blobs whose seals are right, with their annotations.
-#[cfg(feature = "cli")]
 pub(crate) fn layers(blob: &[u8], annotations: &Annotations) -> impl Iterator<Item = (Vec<u8>, Annotations)> + use<> {
     Unsealed::of(blob, annotations).into_iter().flat_map(|layer| {
         let steps = layer.steps().into_iter();

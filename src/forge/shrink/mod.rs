@@ -3,12 +3,9 @@
 //! What can be left out follows what an input is made of: entries of a layer with all that names them, members of JSON, lines,
 //! entries of a tar, frames, then bytes.
 
-#[cfg(feature = "cli")]
 mod document;
 mod layer;
-#[cfg(feature = "cli")]
 mod part;
-#[cfg(feature = "cli")]
 mod search;
 
 use std::ops::Range;
@@ -24,7 +21,6 @@ pub(crate) use self::{
 };
 
 /// Inputs or edits, the one that leaves out most first.
-#[cfg(feature = "cli")]
 pub(crate) type Variants<'a, T> = Box<dyn Iterator<Item = T> + 'a>;
 
 /// Pieces of a list: all of it, halves, quarters and so on down to single elements.
@@ -38,7 +34,6 @@ pub(crate) fn pieces(length: usize) -> impl Iterator<Item = Range<usize>> {
 }
 
 /// A list without a piece.
-#[cfg(feature = "cli")]
 pub(crate) fn without<T: Clone>(list: &[T]) -> impl Iterator<Item = Vec<T>> {
     pieces(list.len()).map(move |piece| {
         let (before, rest) = list.split_at(piece.start);
@@ -54,9 +49,14 @@ fn members(document: &Document<'_>) -> impl Iterator<Item = Edit> {
     })
 }
 
-#[cfg(all(test, feature = "cli"))]
+#[cfg(test)]
 mod tests {
-    use super::{Variants, bytes, document, frames, lines, tar, weight};
+    use super::{
+        Variants,
+        document::document,
+        part::{bytes, frames, lines, tar},
+        search::weight,
+    };
     use crate::forge::{
         Edit, Kind,
         tar::{Entry, end},

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use super::{Variants, document, pieces, without};
+use super::{Variants, document::document, pieces, without};
 use crate::forge::{
     Edit,
     edit::Number,
