@@ -3,20 +3,14 @@
 use serde_json::Value;
 
 use super::{
+    description::inputs,
     minimize::variants,
     mutate::{annotations_of, bytes_of, change},
 };
 use crate::{
-    cases::data::Shape,
-    forge::{
-        Edit,
-        edit::{Number, between, between_annotations, described, described_annotations},
-        json::Node,
-        random::Random,
-        sealed::Unsealed,
-    },
+    forge::{json::Node, random::Random, sealed::Unsealed},
     judge::reference,
-    vectors::{CaseId, Expect, Op, Set, Subject},
+    vectors::{CaseId, Expect, Op, Set},
 };
 
 /// Changed inputs that are tried where no case is next to the input.
@@ -126,44 +120,25 @@ fn middles<'a>(a: &'a [u8], b: &'a [u8]) -> (&'a [u8], &'a [u8]) {
     (&a[..a.len() - end], &b[..b.len() - end])
 }
 
-/// The edits that make one input of another; none where a case that is data cannot have them, as of layers whose plan is not known.
-pub(crate) fn edits(op: Op, from: &Value, to: &Value) -> Option<Vec<Edit>> {
-    if matches!(op, Op::LayerIndex | Op::LayerReconstruct | Op::TarSplitAssemble) {
-        return None;
-    }
-    let mut edits = between_annotations(&annotations_of(from), &annotations_of(to));
-    if let Some(Subject { field, .. }) = op.subject() {
-        edits.extend(between(
-            &bytes_of(from, field),
-            &bytes_of(to, field),
-            Shape::of(op).kind,
-        ));
-    }
-    if from["blob_size"] != to["blob_size"] {
-        edits.push(Edit::BlobSize(Number::Digits(to["blob_size"].as_str()?.to_owned())));
-    }
-    Some(edits).filter(|edits| !edits.is_empty())
-}
-
 /// Most changes that are named.
 const NAMED: usize = 3;
 
 /// The change from an accepted input to a refused one, in the terms of the format.
 pub fn describe(op: Op, from: &Value, to: &Value) -> String {
-    let mut sentences = match op {
+    let sentences = match op {
         Op::LayerIndex | Op::LayerReconstruct => of_layers(from, to),
         _ => None,
     }
     .unwrap_or_default();
     if sentences.is_empty() {
-        let (before, after) = (annotations_of(from), annotations_of(to));
-        sentences = described_annotations(&before, &between_annotations(&before, &after));
-        if let Some(Subject { field, content }) = op.subject() {
-            let (part, kind) = (content.name(), Shape::of(op).kind);
-            let (before, after) = (bytes_of(from, field), bytes_of(to, field));
-            sentences.extend(described(part, &before, &between(&before, &after, kind), kind));
-        }
+        named(&inputs(op, from, to).sentences)
+    } else {
+        named(&sentences)
     }
+}
+
+/// The first of some changes in a sentence, and how many there are besides.
+pub(super) fn named(sentences: &[String]) -> String {
     match sentences.len() {
         0 => "other values".to_owned(),
         1..=NAMED => sentences.join("; "),

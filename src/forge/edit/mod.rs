@@ -11,6 +11,8 @@ mod editable;
 mod footer;
 mod json;
 mod layer;
+#[cfg(feature = "cli")]
+mod layers;
 mod piece;
 #[cfg(test)]
 mod tests;
@@ -29,6 +31,8 @@ pub(crate) use self::footer::Field;
 pub(crate) use self::layer::edited;
 #[cfg(feature = "fuzzing")]
 pub(crate) use self::layer::of_parts;
+#[cfg(feature = "cli")]
+pub(crate) use self::layers::{Difference, between_layers};
 pub(crate) use self::piece::Piece;
 
 /// One change. In TOML it is a table with one key, the operation: `{ replace = { from = ":493", to = ":NaN" } }`.
