@@ -11,7 +11,7 @@ pub mod frames;
 pub mod generated;
 pub mod layer;
 pub mod magic_offsets;
-mod mutator;
+pub mod mutator;
 mod object;
 pub mod peers;
 pub mod protocol;
