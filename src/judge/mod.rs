@@ -27,7 +27,7 @@ mod twins;
 mod verdict;
 
 #[cfg(feature = "cli")]
-pub use self::result::{CaseResult, Deviation, Kept};
+pub use self::result::{CaseResult, Deviation, KeptAnswer};
 #[cfg(feature = "cli")]
 pub(crate) use self::{
     breakdown::{Breakdown, Ending, Limit, Spent, Taken},

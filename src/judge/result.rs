@@ -25,7 +25,7 @@ pub enum Deviation {
 
 /// What is kept of an answer when it is judged. A run has thousands of them, and an implementation decides how long they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kept {
+pub enum KeptAnswer {
     /// It accepted. The output is kept where it failed and is not too long to be shown.
     Accept(Option<Value>),
     /// It rejected.
@@ -39,7 +39,7 @@ pub enum Kept {
 /// Longest output that is kept, in bytes of JSON.
 const OUTPUT_KEPT: usize = 64 << 10;
 
-impl Kept {
+impl KeptAnswer {
     /// What is kept of an answer with this result.
     pub(crate) fn of(answer: Answer, outcome: Outcome) -> Self {
         match answer {
@@ -87,7 +87,7 @@ pub struct CaseResult {
     /// The result.
     pub outcome: Outcome,
     /// What is kept of the answer, if there was one.
-    pub answer: Option<Kept>,
+    pub answer: Option<KeptAnswer>,
     /// What there is to say about it: how the process ended, what is wrong with the answer, a rule that does not fit.
     pub notes: Vec<String>,
     /// The case of the same choice that was decided in another way.

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    judge::{CaseResult, Deviation, Kept, Outcome, unrelated},
+    judge::{CaseResult, Deviation, KeptAnswer, Outcome, unrelated},
     outside::Outside,
     protocol::Decision,
     runner::{Conclusion, ImplementationRun, Run},
@@ -163,10 +163,10 @@ fn case(set: &Set, result: &CaseResult) -> Option<CaseReport> {
     };
     let (answer, message, rule) = match &result.answer {
         None => (None, None, None),
-        Some(Kept::Accept(_)) => (Some("accept"), None, None),
-        Some(Kept::Reject(rejection)) => (Some("reject"), Some(&rejection.message), rejection.rule.clone()),
-        Some(Kept::Decline(message)) => (Some("decline"), Some(message), None),
-        Some(Kept::Unsupported(message)) => (Some("unsupported"), Some(message), None),
+        Some(KeptAnswer::Accept(_)) => (Some("accept"), None, None),
+        Some(KeptAnswer::Reject(rejection)) => (Some("reject"), Some(&rejection.message), rejection.rule.clone()),
+        Some(KeptAnswer::Decline(message)) => (Some("decline"), Some(message), None),
+        Some(KeptAnswer::Unsupported(message)) => (Some("unsupported"), Some(message), None),
     };
     Some(CaseReport {
         case: entry.case.id.clone(),
@@ -178,7 +178,7 @@ fn case(set: &Set, result: &CaseResult) -> Option<CaseReport> {
         answer: answer.map(str::to_owned),
         message: message.map(|message| Outside::sentence(message).to_string()),
         rule: rule.map(|rule| word(&rule)),
-        unrelated_rule: unrelated(entry, result.answer.as_ref().and_then(Kept::rejection))
+        unrelated_rule: unrelated(entry, result.answer.as_ref().and_then(KeptAnswer::rejection))
             .filter(|_| !result.outcome.is_failure())
             .map(word),
         notes: result

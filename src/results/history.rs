@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use super::{Results, Stored, StoredError, results_folders, set_digest::is_current, table::is_after};
+use super::{KeptError, KeptResults, Results, results_folders, set_digest::is_current, table::is_after};
 use crate::vectors::{
     CaseId, Entry, Registers, Set,
     bugs::{Record, Tested},
@@ -13,21 +13,21 @@ use crate::vectors::{
 use crate::{judge::Outcome, outside::markdown};
 
 /// Results by adapter and version.
-type Releases = BTreeMap<(String, String), Stored>;
+type Releases = BTreeMap<(String, String), KeptResults>;
 
 /// The document for this set and for the results below this folder of adapters.
 ///
 /// # Errors
 ///
 /// Results that cannot be read.
-pub fn history(set: &Set, adapters: &Path) -> Result<String, StoredError> {
+pub fn history(set: &Set, adapters: &Path) -> Result<String, KeptError> {
     let mut releases = Releases::new();
     for (adapter, folder) in results_folders(adapters)? {
-        for stored in Stored::read_all(&[folder])? {
-            let release = (adapter.clone(), stored.results.version.clone());
-            if let Some(other) = releases.insert(release, stored.clone()) {
+        for kept in KeptResults::read_all(&[folder])? {
+            let release = (adapter.clone(), kept.results.version.clone());
+            if let Some(other) = releases.insert(release, kept.clone()) {
                 let message = format!("the version is that of {} too", other.file.display());
-                return Err(StoredError::new(&stored.file, message));
+                return Err(KeptError::new(&kept.file, message));
             }
         }
     }
@@ -104,7 +104,7 @@ fn document(set: &Set, releases: &Releases) -> String {
 fn other_set(set: &Set, releases: &Releases) -> String {
     let (current, changed): (Vec<&Results>, Vec<&Results>) = releases
         .values()
-        .map(|stored| &stored.results)
+        .map(|kept| &kept.results)
         .partition(|results| is_current(set, results));
     let lacks = |results: &&&Results| {
         set.entries()
@@ -147,7 +147,7 @@ impl<'a> Sight<'a> {
         let find = |version: fn(Tested) -> Option<&'static str>| {
             let tested = record.tested?;
             let release = (tested.adapter.to_owned(), version(tested)?.to_owned());
-            releases.get(&release).map(|stored| &stored.results)
+            releases.get(&release).map(|kept| &kept.results)
         };
         let cases = set.entries().iter().filter(|entry| is_after(entry, record.id));
         Self {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Stored, set_digest, set_digest::is_current};
+use super::{KeptResults, set_digest, set_digest::is_current};
 use crate::{
     judge::Outcome,
     rules::Rule,
@@ -165,7 +165,7 @@ impl Cell {
 
 impl Table {
     /// The table of these results over the selected cases, given by their indices in the set.
-    pub fn new(set: &Set, stored: &[Stored], selected: &[usize], by: By) -> Self {
+    pub fn new(set: &Set, kept: &[KeptResults], selected: &[usize], by: By) -> Self {
         let entries: Vec<&Entry> = selected.iter().filter_map(|&index| set.entries().get(index)).collect();
         let digest = set_digest(set, 0..set.entries().len()).to_string();
         let rows = groups(&entries, by)
@@ -173,12 +173,9 @@ impl Table {
             .filter(|group| !group.entries.is_empty());
         Self {
             by,
-            columns: stored
-                .iter()
-                .map(|stored| column(set, &entries, &digest, stored))
-                .collect(),
-            rows: rows.map(|group| row(group, stored)).collect(),
-            total: row(Group::new(by.whole(), "", entries), stored),
+            columns: kept.iter().map(|kept| column(set, &entries, &digest, kept)).collect(),
+            rows: rows.map(|group| row(group, kept)).collect(),
+            total: row(Group::new(by.whole(), "", entries), kept),
         }
     }
 
@@ -251,11 +248,11 @@ pub(super) fn is_after(entry: &Entry, bug: Bug) -> bool {
     matches!(&entry.case.provenance, Provenance::Generated { bugs } if bugs.contains(&bug))
 }
 
-fn row(group: Group<'_>, stored: &[Stored]) -> Row {
-    let cell = |stored: &Stored| {
+fn row(group: Group<'_>, kept: &[KeptResults]) -> Row {
+    let cell = |kept: &KeptResults| {
         let mut cell = Cell::default();
         for entry in &group.entries {
-            if let Some(&outcome) = stored.results.results.get(&entry.case.id) {
+            if let Some(&outcome) = kept.results.results.get(&entry.case.id) {
                 cell.0.entry(outcome).or_default().push(entry.case.id.clone());
             }
         }
@@ -263,14 +260,14 @@ fn row(group: Group<'_>, stored: &[Stored]) -> Row {
     };
     Row {
         cases: group.entries.len(),
-        cells: stored.iter().map(cell).collect(),
+        cells: kept.iter().map(cell).collect(),
         label: group.label,
         text: group.text,
     }
 }
 
-fn column(set: &Set, entries: &[&Entry], digest: &str, stored: &Stored) -> Column {
-    let results = &stored.results;
+fn column(set: &Set, entries: &[&Entry], digest: &str, kept: &KeptResults) -> Column {
+    let results = &kept.results;
     let can_be_asked = |entry: &&&Entry| results.ops.has(entry.op, &entry.case.dialects);
     let without_result = entries
         .iter()

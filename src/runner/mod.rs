@@ -9,10 +9,10 @@ pub mod builtin;
 mod expectations;
 mod implementation;
 pub mod interrupt;
+mod kept;
 mod pattern;
 mod process;
 mod processes;
-mod record;
 mod run;
 mod schedule;
 mod session;
@@ -24,8 +24,8 @@ pub use self::{
     allowance::Allowance,
     expectations::{Expectations, ExpectationsError},
     implementation::{Implementation, ImplementationError},
+    kept::kept,
     pattern::Pattern,
-    record::record,
     run::{Conclusion, ImplementationRun, Run},
     schedule::Options,
 };

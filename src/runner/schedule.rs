@@ -21,7 +21,7 @@ use super::{
     session::{Exchange, Session, StartError, Terms},
 };
 use crate::{
-    judge::{self, Breakdown, CaseResult, Deviation, Kept, Outcome},
+    judge::{self, Breakdown, CaseResult, Deviation, KeptAnswer, Outcome},
     vectors::{Entry, Set},
 };
 
@@ -292,7 +292,7 @@ impl Pool<'_> {
         Ok(Asked::Result(Box::new(CaseResult {
             index,
             outcome,
-            answer: checked.reply.ok().map(|answer| Kept::of(answer, outcome)),
+            answer: checked.reply.ok().map(|answer| KeptAnswer::of(answer, outcome)),
             notes,
             conflicts_with: None,
             after,

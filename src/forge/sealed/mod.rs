@@ -178,7 +178,7 @@ impl Unsealed {
     }
 
     /// The entries of the tar.
-    pub(in crate::forge) fn entries(&self) -> Vec<tar::Entry> {
+    pub(in crate::forge) fn entries(&self) -> Vec<tar::EntrySpan> {
         tar::entries(&self.tar())
     }
 

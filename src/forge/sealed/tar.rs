@@ -9,9 +9,9 @@ use crate::forge::{
     tar::{BLOCK, headers},
 };
 
-/// An entry of the tar.
+/// Where an entry of the tar is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::forge) struct Entry {
+pub(in crate::forge) struct EntrySpan {
     /// Its extension headers, its header, its content and the padding.
     pub(in crate::forge) whole: Range<usize>,
     /// Where its header block is.
@@ -23,7 +23,7 @@ pub(in crate::forge) struct Entry {
 }
 
 /// The entries of a tar before its end, each with its extension headers.
-pub(super) fn entries(tar: &[u8]) -> Vec<Entry> {
+pub(super) fn entries(tar: &[u8]) -> Vec<EntrySpan> {
     let mut out = Vec::new();
     let (mut start, mut at) = (0, 0);
     for header in headers(tar) {
@@ -33,7 +33,7 @@ pub(super) fn entries(tar: &[u8]) -> Vec<Entry> {
         }
         at = header.end;
         if !header.is_extension() {
-            out.push(Entry {
+            out.push(EntrySpan {
                 whole: start..at,
                 header: header.at,
                 content: header.body,
@@ -63,7 +63,7 @@ fn names(listed: &Node, name: &[u8]) -> bool {
 
 impl Unsealed {
     /// Takes an entry out of the tar, and what TOC and tar-split have of it.
-    pub(in crate::forge) fn drop_entry(&mut self, entry: &Entry) {
+    pub(in crate::forge) fn drop_entry(&mut self, entry: &EntrySpan) {
         if let Some(list) = toc::list_mut(&mut self.toc) {
             let mut gone = false;
             list.retain(|listed| {
@@ -77,7 +77,7 @@ impl Unsealed {
     }
 
     /// Shortens the content of a file. Whether that can be done: a size that PAX records give stays as it is.
-    pub(in crate::forge) fn shorten(&mut self, entry: &Entry, length: usize) -> bool {
+    pub(in crate::forge) fn shorten(&mut self, entry: &EntrySpan, length: usize) -> bool {
         if length >= entry.content.len() || !entry.plain_size {
             return false;
         }

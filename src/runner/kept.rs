@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::run::ImplementationRun;
 use crate::{
-    judge::{Kept, Outcome},
+    judge::{KeptAnswer, Outcome},
     outside::Outside,
     results::{Decided, Results, SCHEMA, set_digest},
     vectors::{Choice, Expect, Set},
@@ -12,7 +12,7 @@ use crate::{
 
 /// What the implementation came to; none if there are no results, since it did not start or broke the protocol.
 /// Those of a run that was interrupted are marked as incomplete.
-pub fn record(set: &Set, run: &ImplementationRun, is_incomplete: bool) -> Option<Results> {
+pub fn kept(set: &Set, run: &ImplementationRun, is_incomplete: bool) -> Option<Results> {
     let hello = run.hello.as_ref().filter(|_| run.error.is_none())?;
     let applicable = || run.results.iter().filter(|result| result.outcome.is_applicable());
     let results = applicable().filter_map(|result| {
@@ -49,7 +49,7 @@ fn choices(set: &Set, run: &ImplementationRun) -> BTreeMap<Choice, Decided> {
             continue;
         };
         let decided = match (result.outcome, &result.answer) {
-            (Outcome::Lenient, _) | (Outcome::ChoiceConflict, Some(Kept::Accept(_))) => Decided::Accept,
+            (Outcome::Lenient, _) | (Outcome::ChoiceConflict, Some(KeptAnswer::Accept(_))) => Decided::Accept,
             (Outcome::Strict | Outcome::ChoiceConflict, _) => Decided::Reject,
             _ => continue,
         };
