@@ -33,7 +33,7 @@ use self::{
 use crate::{
     forge::layer::Plan,
     results::Results,
-    rules::Rule,
+    rules::{Rule, Severity},
     vectors::{Case, CaseFile, CaseId, Expect, Op, Provenance, Registers, ops::Input, registers},
 };
 
@@ -141,6 +141,8 @@ struct IndexEntry {
     verdict: &'static str,
     /// The rules that the case is about, the primary one first.
     rules: Vec<Rule>,
+    /// The harm that a wrong answer does.
+    severity: Severity,
 }
 
 /// A rule in `rules.json`.
@@ -152,6 +154,8 @@ struct RuleEntry {
     /// How binding the rule is for a reader.
     #[schemars(extend("enum" = ["MUST", "SHOULD", "MAY"]))]
     level: &'static str,
+    /// The harm that a reader does which accepts input that breaks the rule.
+    severity: Severity,
     /// The rule, in one sentence.
     text: &'static str,
 }
@@ -161,6 +165,7 @@ impl From<Rule> for RuleEntry {
         Self {
             id: rule,
             level: rule.level().name(),
+            severity: rule.severity(),
             text: rule.text(),
         }
     }
@@ -268,6 +273,7 @@ fn index_entry<I, O>(op: Op, case: &Case<I, O>) -> IndexEntry {
         op,
         verdict: case.expect.verdict(),
         rules: case.rules.clone(),
+        severity: case.severity(),
     }
 }
 

@@ -8,6 +8,8 @@
 
 #[cfg(feature = "cli")]
 mod breakdown;
+#[cfg(feature = "set")]
+pub mod cells;
 #[cfg(feature = "cli")]
 mod choices;
 #[cfg(feature = "set")]
