@@ -18,7 +18,7 @@ pub mod promoted;
 mod schemas;
 pub mod tables;
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path, sync::LazyLock};
 
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
@@ -111,11 +111,14 @@ pub fn files(sources: &Sources) -> Result<Files, String> {
 }
 
 /// The plans of the layers that cases as data can edit, by the ids of their cases.
-fn plans() -> BTreeMap<CaseId, Plan> {
-    let (index, reconstruct) = families::reconstruct::cases(&mut Blobs::default());
-    let mut plans = index.into_plans();
-    plans.extend(reconstruct.into_plans());
-    plans
+fn plans() -> &'static BTreeMap<CaseId, Plan> {
+    static PLANS: LazyLock<BTreeMap<CaseId, Plan>> = LazyLock::new(|| {
+        let (index, reconstruct) = families::reconstruct::cases(&mut Blobs::default());
+        let mut plans = index.into_plans();
+        plans.extend(reconstruct.into_plans());
+        plans
+    });
+    &PLANS
 }
 
 /// The files as they come together.

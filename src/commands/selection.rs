@@ -6,8 +6,8 @@ use clap::Args;
 
 use super::{Exit, Failure};
 use crate::{
+    judge::Pattern,
     rules::{Rule, Severity},
-    runner::Pattern,
     vectors::{CaseId, Entry, LayerFormat, Op, Registers, Set, Tag},
 };
 
