@@ -1,28 +1,45 @@
 //! What the TOC of a layer says, where there is no tar-split or only the TOC matters.
 
 use super::{
-    Blobs, Builder, Choice, EditInPlace, Entry, G2, G5, Plan, Rule,
+    Blobs, Builder, Choice, EditInPlace, Entry, G1, G2, G3, G4, G5, Plan, Rule, samples,
     sealed::{self, Base},
 };
 use crate::forge::Edit;
 
 impl Builder {
-    /// Layers of g2 whose TOC is changed in `src/cases/layers`; in g5 both operations have them.
+    /// Layers before g5 whose TOC is changed in `src/cases/layers`; in g5 both operations have them.
     pub(super) fn documents(&mut self, blobs: &mut Blobs) {
-        for base in [Base::Owner, Base::Replacement, Base::Empty] {
-            self.valid(
-                blobs,
-                &format!("g2-{}", base.slug()),
-                &format!("a layer of g2: {}", base.title()),
-                "Layers of an older writer are taken for broken, or their files are not listed.",
-                &base.plan(G2).layer(),
-            )
-            .rules(&[Rule::EntryMetadata])
-            .dialects(&[G2]);
-            self.keep_plan(&format!("g2-{}", base.slug()), &base.plan(G2));
+        for dialect in [G1, G2, G3, G4] {
+            let mut bases = vec![
+                (Base::Owner, Base::Owner.slug(), Base::Owner.title()),
+                (Base::Replacement, Base::Replacement.slug(), Base::Replacement.title()),
+                (Base::Empty, Base::Empty.slug(), Base::Empty.title()),
+            ];
+            if dialect == G2 {
+                // What changes the TOC of a file in chunks changes a larger layer than that of the case, with the same file.
+                self.keep_plan("g2-chunked", &Base::Chunked.plan(G2));
+            } else {
+                bases.push((
+                    Base::Chunked,
+                    "files-and-chunks",
+                    "two files, and a third one in chunks",
+                ));
+            }
+            for (base, slug, title) in bases {
+                let slug = format!("{dialect}-{slug}");
+                self.valid(
+                    blobs,
+                    &slug,
+                    &format!("a layer of {dialect}: {title}"),
+                    "Layers of an older writer are taken for broken, or their files are not listed.",
+                    &base.plan(dialect).layer(),
+                )
+                .rules(&[Rule::EntryMetadata])
+                .dialects(&[dialect]);
+                self.keep_plan(&slug, &base.plan(dialect));
+            }
+            self.keep_plan(dialect.name(), &Plan::new(dialect, samples::small()));
         }
-        // What changes the TOC of a file in chunks changes a larger layer than that of the case, with the same file.
-        self.keep_plan("g2-chunked", &Base::Chunked.plan(G2));
     }
 
     pub(super) fn links_and_names(&mut self, blobs: &mut Blobs) {
