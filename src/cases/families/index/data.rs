@@ -1,10 +1,10 @@
 //! What the index says of the data, in dialects whose tar a reader cannot rebuild or may leave to a full download.
 
-use super::{Blobs, Builder, Digest, EditInPlace, Entry, G1, G2, G3, G4, G5, Plan, samples};
+use super::{Blobs, Builder, Digest, EditInPlace, G2, G3, G4, Plan, samples};
 use crate::{
     forge::{SKIPPABLE, len, skippable},
     rules::Rule,
-    vectors::{Choice, Tag},
+    vectors::Tag,
 };
 
 impl Builder {
@@ -35,23 +35,6 @@ impl Builder {
                 &empty(Digest::of(b"content\n")),
             );
             self.skippable_frames(blobs, dialect);
-        }
-        for dialect in [G1, G2, G3, G4, G5] {
-            let entries = vec![Entry::file("a", "content\n"), Entry::file("b", "content\n")];
-            let parts = Plan::new(dialect, entries).parts().edit(|parts| {
-                parts.toc[1].offset = parts.toc[0].offset;
-                parts.toc[1].end_offset = parts.toc[0].end_offset;
-            });
-            self.either(
-                blobs,
-                &format!("{dialect}-shared-range"),
-                &format!("two files of equal content that name one range, in {dialect}"),
-                "A reader that keeps files by their range lists one of the two.",
-                Choice("shared-ranges"),
-                &parts.payloads().place().layer(),
-            )
-            .rules(&[Rule::SharedRange])
-            .dialects(&[dialect]);
         }
     }
 

@@ -57,7 +57,7 @@ impl Builder<'_> {
             &pair(dialect),
         );
         self.older_twin(
-            "two-files",
+            "first-and-second",
             "two files of the same length",
             "The content of one file is that of the other.",
             Rule::SegmentFile,
@@ -88,7 +88,7 @@ impl Builder<'_> {
             ),
             (
                 "header-in-two-segments",
-                "two-files",
+                "first-and-second",
                 two(dialect),
                 "the second header in two segments",
                 &[Rule::SegmentHeader],
@@ -101,7 +101,7 @@ impl Builder<'_> {
             ),
             (
                 "file-entries-swapped",
-                "two-files",
+                "first-and-second",
                 two(dialect),
                 "the two files' entries in each other's place",
                 &[Rule::SegmentFile],
@@ -109,7 +109,7 @@ impl Builder<'_> {
             ),
             (
                 "file-entry-missing",
-                "two-files",
+                "first-and-second",
                 two(dialect),
                 "no file entry after the second header",
                 &[Rule::SegmentFile, Rule::EntrySets],
@@ -141,7 +141,7 @@ impl Builder<'_> {
         const WHY: &str = "A reader that does not parse the headers of an older layer rebuilds a tar that another one reads in another \
                            way, or not at all.";
         let sparse = |entry: &mut Entry| {
-            for (key, value) in [("major", "1"), ("minor", "0"), ("name", "b"), ("realsize", "8")] {
+            for (key, value) in [("major", "1"), ("minor", "0"), ("name", "second"), ("realsize", "8")] {
                 entry.pax.push((format!("GNU.sparse.{key}"), value.into()));
             }
         };
@@ -176,7 +176,7 @@ impl Builder<'_> {
             let plan = two(dialect).edit(|plan| apply(&mut plan.entries[1]));
             self.invalid(
                 &format!("{dialect}-{slug}"),
-                &format!("{dialect}-two-files"),
+                &format!("{dialect}-first-and-second"),
                 change,
                 WHY,
                 &[rule],
@@ -254,6 +254,6 @@ fn pair(dialect: Dialect) -> Plan {
 fn two(dialect: Dialect) -> Plan {
     Plan::new(
         dialect,
-        vec![Entry::file("a", "harmless\n"), Entry::file("b", "evil now\n")],
+        vec![Entry::file("first", "harmless\n"), Entry::file("second", "evil now\n")],
     )
 }
