@@ -6,6 +6,8 @@
 //!
 //! The same reference, with checks switched off, shows which cases notice the absence of each check ([`coverage`]).
 
+#[cfg(feature = "set")]
+pub mod alone;
 #[cfg(feature = "cli")]
 mod breakdown;
 #[cfg(feature = "set")]
