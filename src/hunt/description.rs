@@ -59,14 +59,17 @@ pub(super) struct Twins<'a> {
     set: &'a Set,
     op: Op,
     /// Of layers, which are edited in their parts.
-    plans: BTreeMap<CaseId, Plan>,
+    plans: Option<&'static BTreeMap<CaseId, Plan>>,
 }
 
 impl<'a> Twins<'a> {
     pub(super) fn of(set: &'a Set, op: Op) -> Self {
         let is_layer = matches!(op, Op::LayerIndex | Op::LayerReconstruct);
-        let plans = if is_layer { plans() } else { BTreeMap::new() };
-        Self { set, op, plans }
+        Self {
+            set,
+            op,
+            plans: is_layer.then(plans),
+        }
     }
 
     /// The case with the fewest edits, and of these the one that has most in common with the input; none where each needs many.
@@ -100,7 +103,7 @@ impl<'a> Twins<'a> {
     ///
     /// A case of the set that cannot be read.
     pub(super) fn of_layers(&self, input: &Value) -> Result<Option<Description>, String> {
-        if self.plans.is_empty() {
+        if self.plans.is_none() {
             return Ok(None);
         }
         self.nearest(input)
@@ -128,7 +131,7 @@ impl<'a> Twins<'a> {
     fn difference(&self, entry: &Entry, from: &Value, to: &Value) -> Option<Difference> {
         let difference = match self.op {
             Op::LayerIndex | Op::LayerReconstruct => {
-                let plan = self.plans.get(&entry.case.id)?;
+                let plan = self.plans?.get(&entry.case.id)?;
                 between_layers(plan, &bytes_of(to, "blob"), &annotations_of(to))?
             }
             Op::TarSplitAssemble => return None,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{CaseResult, Deviation, KeptAnswer, Outcome};
+use super::{CaseResult, Deviation, Kept, Outcome};
 use crate::vectors::{Op, Set};
 
 pub(super) fn output(index: &str) -> Value {
@@ -31,7 +31,7 @@ pub(super) fn set() -> Set {
     Set::load(&[(Op::AnnotationsParse, &cases.to_string())], &[]).unwrap()
 }
 
-pub(super) fn result(index: usize, outcome: Outcome, answer: Option<KeptAnswer>) -> CaseResult {
+pub(super) fn result(index: usize, outcome: Outcome, answer: Option<Kept>) -> CaseResult {
     CaseResult {
         index,
         outcome,

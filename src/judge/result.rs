@@ -1,14 +1,9 @@
 //! The result of one case with one implementation.
 
-use std::io;
-
 use serde_json::Value;
 
 use super::outcome::Outcome;
-use crate::{
-    protocol::{Answer, Rejection},
-    vectors::CaseId,
-};
+use crate::{protocol::Rejection, vectors::CaseId};
 
 /// What the list of expected deviations has about a result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +20,7 @@ pub enum Deviation {
 
 /// What is kept of an answer when it is judged. A run has thousands of them, and an implementation decides how long they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum KeptAnswer {
+pub enum Kept {
     /// It accepted. The output is kept where it failed and is not too long to be shown.
     Accept(Option<Value>),
     /// It rejected.
@@ -36,49 +31,6 @@ pub enum KeptAnswer {
     Unsupported(String),
 }
 
-/// Longest output that is kept, in bytes of JSON.
-const OUTPUT_KEPT: usize = 64 << 10;
-
-impl KeptAnswer {
-    /// What is kept of an answer with this result.
-    pub(crate) fn of(answer: Answer, outcome: Outcome) -> Self {
-        match answer {
-            Answer::Accept(output) => {
-                Self::Accept(Some(output).filter(|output| outcome.is_failure() && is_short(output)))
-            }
-            Answer::Reject(rejection) => Self::Reject(rejection),
-            Answer::Decline(message) => Self::Decline(message),
-            Answer::Unsupported(message) => Self::Unsupported(message),
-        }
-    }
-
-    /// The rejection, if it is one.
-    pub(crate) const fn rejection(&self) -> Option<&Rejection> {
-        match self {
-            Self::Reject(rejection) => Some(rejection),
-            Self::Accept(_) | Self::Decline(_) | Self::Unsupported(_) => None,
-        }
-    }
-}
-
-fn is_short(output: &Value) -> bool {
-    serde_json::to_writer(Room(OUTPUT_KEPT), output).is_ok()
-}
-
-/// Takes this many bytes, and then no more.
-struct Room(usize);
-
-impl io::Write for Room {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 = self.0.checked_sub(bytes.len()).ok_or(io::ErrorKind::StorageFull)?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// One case with one implementation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CaseResult {
@@ -87,7 +39,7 @@ pub struct CaseResult {
     /// The result.
     pub outcome: Outcome,
     /// What is kept of the answer, if there was one.
-    pub answer: Option<KeptAnswer>,
+    pub answer: Option<Kept>,
     /// What there is to say about it: how the process ended, what is wrong with the answer, a rule that does not fit.
     pub notes: Vec<String>,
     /// The case of the same choice that was decided in another way.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     outcome::Outcome,
-    result::{CaseResult, KeptAnswer},
+    result::{CaseResult, Kept},
 };
 use crate::vectors::Set;
 
@@ -30,7 +30,7 @@ fn is_vacuous(set: &Set, results: &BTreeMap<usize, CaseResult>, index: usize) ->
     !twin.is_some_and(|twin| {
         // An output that cannot be read accepts nothing, nor does a process that ended.
         let is_answer = !matches!(twin.outcome, Outcome::ProtocolError | Outcome::Flaky);
-        is_answer && matches!(twin.answer, Some(KeptAnswer::Accept(_)))
+        is_answer && matches!(twin.answer, Some(Kept::Accept(_)))
     })
 }
 
@@ -39,7 +39,7 @@ mod tests {
     use super::withdraw_vacuous;
     use crate::{
         judge::{
-            KeptAnswer, Outcome,
+            Kept, Outcome,
             fixtures::{result, set},
         },
         protocol::Rejection,
@@ -49,22 +49,18 @@ mod tests {
     fn a_rejection_counts_only_beside_an_accepted_twin() {
         let set = set();
         let rejected = || {
-            KeptAnswer::Reject(Rejection {
+            Kept::Reject(Rejection {
                 message: "no".to_owned(),
                 rule: None,
             })
         };
-        let accepted = || Some(KeptAnswer::Accept(None));
+        let accepted = || Some(Kept::Accept(None));
         for (outcome, twin, expected) in [
             (Outcome::Pass, accepted(), Outcome::Pass),
-            (Outcome::WrongOutput, Some(KeptAnswer::Accept(None)), Outcome::Pass),
+            (Outcome::WrongOutput, Some(Kept::Accept(None)), Outcome::Pass),
             (Outcome::WrongVerdict, Some(rejected()), Outcome::Vacuous),
-            (
-                Outcome::Declined,
-                Some(KeptAnswer::Decline("no".into())),
-                Outcome::Vacuous,
-            ),
-            (Outcome::ProtocolError, Some(KeptAnswer::Accept(None)), Outcome::Vacuous),
+            (Outcome::Declined, Some(Kept::Decline("no".into())), Outcome::Vacuous),
+            (Outcome::ProtocolError, Some(Kept::Accept(None)), Outcome::Vacuous),
             (Outcome::Flaky, accepted(), Outcome::Vacuous),
             (Outcome::Crash, None, Outcome::Vacuous),
         ] {

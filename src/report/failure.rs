@@ -10,7 +10,7 @@ use super::{
     style::{ERROR, NOTICE, styled},
 };
 use crate::{
-    judge::{CaseResult, KeptAnswer, Outcome, unrelated},
+    judge::{CaseResult, Kept, Outcome, unrelated},
     outside::{Outside, WORD},
     runner::ImplementationRun,
     vectors::{CaseId, Entry, Expect, Set, set::SetError},
@@ -111,7 +111,7 @@ pub(super) fn remarks(set: &Set, run: &ImplementationRun, name: &str) -> String 
         .filter(|result| !result.outcome.is_failure())
         .filter_map(|result| {
             let entry = set.entries().get(result.index)?;
-            let rule = unrelated(entry, result.answer.as_ref().and_then(KeptAnswer::rejection))?;
+            let rule = unrelated(entry, result.answer.as_ref().and_then(Kept::rejection))?;
             Some(format!("{}: {}", entry.case.id, Outside::word(rule)))
         })
         .collect();
@@ -161,13 +161,13 @@ const fn expected(entry: &Entry) -> &'static str {
 fn actual(entry: &Entry, result: &CaseResult) -> Vec<String> {
     let mut lines = match &result.answer {
         None => Vec::new(),
-        Some(KeptAnswer::Accept(Some(output))) => accepted(entry, output),
+        Some(Kept::Accept(Some(output))) => accepted(entry, output),
         // It was right by itself.
-        Some(KeptAnswer::Accept(None)) if result.outcome == Outcome::ChoiceConflict => {
+        Some(Kept::Accept(None)) if result.outcome == Outcome::ChoiceConflict => {
             vec!["accept, with the right output".to_owned()]
         }
-        Some(KeptAnswer::Accept(None)) => vec!["accept, with an output that is too long to show".to_owned()],
-        Some(KeptAnswer::Reject(rejection)) => {
+        Some(Kept::Accept(None)) => vec!["accept, with an output that is too long to show".to_owned()],
+        Some(Kept::Reject(rejection)) => {
             let rule = rejection
                 .rule
                 .as_ref()
@@ -175,8 +175,8 @@ fn actual(entry: &Entry, result: &CaseResult) -> Vec<String> {
                 .unwrap_or_default();
             vec![format!("reject: {rule}{}", shortened(&rejection.message))]
         }
-        Some(KeptAnswer::Decline(message)) => vec![format!("decline: {}", shortened(message))],
-        Some(KeptAnswer::Unsupported(message)) => vec![format!("unsupported: {}", shortened(message))],
+        Some(Kept::Decline(message)) => vec![format!("decline: {}", shortened(message))],
+        Some(Kept::Unsupported(message)) => vec![format!("unsupported: {}", shortened(message))],
     };
     lines.extend(result.notes.iter().map(|note| Outside::sentence(note).to_string()));
     lines

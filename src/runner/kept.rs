@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::run::ImplementationRun;
 use crate::{
-    judge::{KeptAnswer, Outcome},
+    judge::{Kept, Outcome},
     outside::Outside,
     results::{Decided, Results, SCHEMA, set_digest},
     vectors::{Choice, Expect, Set},
@@ -49,7 +49,7 @@ fn choices(set: &Set, run: &ImplementationRun) -> BTreeMap<Choice, Decided> {
             continue;
         };
         let decided = match (result.outcome, &result.answer) {
-            (Outcome::Lenient, _) | (Outcome::ChoiceConflict, Some(KeptAnswer::Accept(_))) => Decided::Accept,
+            (Outcome::Lenient, _) | (Outcome::ChoiceConflict, Some(Kept::Accept(_))) => Decided::Accept,
             (Outcome::Strict | Outcome::ChoiceConflict, _) => Decided::Reject,
             _ => continue,
         };

@@ -13,7 +13,6 @@ use std::{
 use super::{
     Event, Observer,
     allowance::Allowance,
-    expectations::Expectations,
     implementation::Implementation,
     interrupt,
     protocol::Hello,
@@ -21,7 +20,7 @@ use super::{
     session::{Exchange, Session, StartError, Terms},
 };
 use crate::{
-    judge::{self, Breakdown, CaseResult, Deviation, KeptAnswer, Outcome},
+    judge::{self, Breakdown, CaseResult, Deviation, Expectations, Kept, Outcome},
     vectors::{Entry, Set},
 };
 
@@ -292,7 +291,7 @@ impl Pool<'_> {
         Ok(Asked::Result(Box::new(CaseResult {
             index,
             outcome,
-            answer: checked.reply.ok().map(|answer| KeptAnswer::of(answer, outcome)),
+            answer: checked.reply.ok().map(|answer| Kept::of(answer, outcome)),
             notes,
             conflicts_with: None,
             after,
