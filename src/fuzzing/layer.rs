@@ -206,7 +206,7 @@ impl std::io::Write for Bounded<'_> {
 mod tests {
     use super::{MUTATION, join, run, split};
     use crate::{
-        forge::{layer::Plan, tar::Entry},
+        forge::{layer::Plan, tar::TarEntry},
         format::Dialect,
     };
 
@@ -222,7 +222,11 @@ mod tests {
     /// The mutator stays within its space, and what it makes holds.
     #[test]
     fn mutated_layers_hold() {
-        let entries = vec![Entry::dir("d/"), Entry::file("f", b"content"), Entry::symlink("l", "f")];
+        let entries = vec![
+            TarEntry::dir("d/"),
+            TarEntry::file("f", b"content"),
+            TarEntry::symlink("l", "f"),
+        ];
         for &dialect in Dialect::ALL {
             let layer = Plan::new(dialect, entries.clone()).layer();
             let seed = join(&layer.blob, &layer.annotations);

@@ -15,7 +15,7 @@ use crate::{
         edit::{Difference, Number, between_layers},
         layer::Plan,
     },
-    vectors::{CaseId, Entry, Expect, Op, Set, Subject},
+    vectors::{CaseId, Expect, Op, Set, SetEntry, Subject},
 };
 
 /// A case, and the edits that make an input of its own.
@@ -128,7 +128,7 @@ impl<'a> Twins<'a> {
 
     /// The edits that make one input of that of a case; none where a case that is data cannot have them, as of layers whose plan is
     /// not known.
-    fn difference(&self, entry: &Entry, from: &Value, to: &Value) -> Option<Difference> {
+    fn difference(&self, entry: &SetEntry, from: &Value, to: &Value) -> Option<Difference> {
         let difference = match self.op {
             Op::LayerIndex | Op::LayerReconstruct => {
                 let plan = self.plans?.get(&entry.case.id)?;

@@ -149,7 +149,7 @@ mod tests {
 
     use super::{minimize, minimize_bytes, weight};
     use crate::{
-        forge::{layer::Plan, tar::Entry},
+        forge::{layer::Plan, tar::TarEntry},
         format::{
             Dialect, Findings,
             layer::{Source, verify},
@@ -201,9 +201,9 @@ mod tests {
         let plan = Plan::new(
             Dialect::G5,
             vec![
-                Entry::dir("d/"),
-                Entry::file("d/f", vec![b'x'; 2000]),
-                Entry::file("g", b"g"),
+                TarEntry::dir("d/"),
+                TarEntry::file("d/f", vec![b'x'; 2000]),
+                TarEntry::file("g", b"g"),
             ],
         );
         let layer = plan.layer();

@@ -158,7 +158,7 @@ mod tests {
 
     use super::{Neighbour, describe, distance, nearest};
     use crate::{
-        forge::{Edit, edited, layer::Plan, tar::Entry},
+        forge::{Edit, edited, layer::Plan, tar::TarEntry},
         format::Dialect,
         hunt::mutate::with_bytes,
         vectors::{Op, Set},
@@ -186,7 +186,10 @@ mod tests {
 
     #[test]
     fn layers_differ_in_the_terms_of_the_format() {
-        let plan = Plan::new(Dialect::G5, vec![Entry::dir("d/"), Entry::file("d/f", b"content")]);
+        let plan = Plan::new(
+            Dialect::G5,
+            vec![TarEntry::dir("d/"), TarEntry::file("d/f", b"content")],
+        );
         let input = |edits: &[Edit]| {
             let layer = edited(&plan, edits).unwrap();
             let annotations = json!({"annotations": layer.annotations});

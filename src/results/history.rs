@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use super::{KeptError, KeptResults, Results, results_folders, set_digest::is_current, table::is_after};
 use crate::vectors::{
-    CaseId, Entry, Registers, Set,
+    CaseId, Registers, Set, SetEntry,
     bugs::{Record, Tested},
 };
 use crate::{judge::Outcome, outside::markdown};
@@ -123,11 +123,11 @@ fn other_set(set: &Set, releases: &Releases) -> String {
         + &line("These results lack cases that are newer", &older)
 }
 
-fn is_asked(results: &Results, entry: &Entry) -> bool {
+fn is_asked(results: &Results, entry: &SetEntry) -> bool {
     results.results.contains_key(&entry.case.id)
 }
 
-fn can_ask(results: &Results, entry: &Entry) -> bool {
+fn can_ask(results: &Results, entry: &SetEntry) -> bool {
     results.ops.has(entry.op, &entry.case.dialects)
 }
 
@@ -137,7 +137,7 @@ const SHOWN: &str = "yes";
 /// What the results say of a bug.
 struct Sight<'a> {
     record: Record,
-    cases: Vec<&'a Entry>,
+    cases: Vec<&'a SetEntry>,
     last: Option<&'a Results>,
     fixed: Option<&'a Results>,
 }
@@ -164,7 +164,7 @@ impl<'a> Sight<'a> {
 
     /// Whether the bug is seen: there, and gone.
     fn verdict(&self) -> String {
-        let shows = |entry: &&Entry| {
+        let shows = |entry: &&SetEntry| {
             let case = &entry.case.id;
             // What a release cannot do shows nothing of the bug.
             result(self.last, case).is_some_and(|was| was.is_failure() && was != Outcome::DeclaredUnsupported)
@@ -183,7 +183,7 @@ impl<'a> Sight<'a> {
     }
 
     /// The cases that have the same results, together.
-    fn groups(&self, results: impl Fn(&Entry) -> String) -> String {
+    fn groups(&self, results: impl Fn(&SetEntry) -> String) -> String {
         let mut groups: Vec<(String, Vec<String>)> = Vec::new();
         for entry in &self.cases {
             let key = results(entry);
@@ -206,7 +206,7 @@ impl<'a> Sight<'a> {
 
     fn repaired(&self) -> String {
         let record = &self.record;
-        let both = |entry: &Entry| format!("{} → {}", word(self.last, entry), word(self.fixed, entry));
+        let both = |entry: &SetEntry| format!("{} → {}", word(self.last, entry), word(self.fixed, entry));
         line(&[
             &name(record),
             record.implementation,
@@ -222,7 +222,7 @@ impl<'a> Sight<'a> {
 
     fn open(&self) -> String {
         let record = &self.record;
-        let there = |entry: &Entry| word(self.last, entry).to_owned();
+        let there = |entry: &SetEntry| word(self.last, entry).to_owned();
         let last = release(record.last, record.tested.map(|tested| tested.last));
         line(&[&name(record), record.implementation, &last, &self.groups(there)])
     }
@@ -245,7 +245,7 @@ fn result(results: Option<&Results>, case: &CaseId) -> Option<Outcome> {
 }
 
 /// The result of a case in one word.
-fn word(results: Option<&Results>, entry: &Entry) -> &'static str {
+fn word(results: Option<&Results>, entry: &SetEntry) -> &'static str {
     match results {
         None => "not run",
         Some(results) => match results.results.get(&entry.case.id) {

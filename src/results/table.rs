@@ -6,7 +6,7 @@ use super::{KeptResults, set_digest, set_digest::is_current};
 use crate::{
     judge::Outcome,
     rules::{Rule, Severity},
-    vectors::{Bug, CaseId, Entry, Expect, Op, Provenance, Registers, Set},
+    vectors::{Bug, CaseId, Expect, Op, Provenance, Registers, Set, SetEntry},
 };
 
 /// What the rows are.
@@ -169,7 +169,7 @@ impl Cell {
 impl Table {
     /// The table of these results over the selected cases, given by their indices in the set.
     pub fn new(set: &Set, kept: &[KeptResults], selected: &[usize], by: By) -> Self {
-        let entries: Vec<&Entry> = selected.iter().filter_map(|&index| set.entries().get(index)).collect();
+        let entries: Vec<&SetEntry> = selected.iter().filter_map(|&index| set.entries().get(index)).collect();
         let digest = set_digest(set, 0..set.entries().len()).to_string();
         let rows = groups(&entries, by)
             .into_iter()
@@ -195,11 +195,11 @@ impl Table {
 struct Group<'a> {
     label: String,
     text: String,
-    entries: Vec<&'a Entry>,
+    entries: Vec<&'a SetEntry>,
 }
 
 impl<'a> Group<'a> {
-    fn new(label: impl ToString, text: &str, entries: Vec<&'a Entry>) -> Self {
+    fn new(label: impl ToString, text: &str, entries: Vec<&'a SetEntry>) -> Self {
         Self {
             label: label.to_string(),
             text: text.to_owned(),
@@ -208,8 +208,8 @@ impl<'a> Group<'a> {
     }
 }
 
-fn groups<'a>(entries: &[&'a Entry], by: By) -> Vec<Group<'a>> {
-    let of = |is: &dyn Fn(&Entry) -> bool| entries.iter().copied().filter(|entry| is(entry)).collect();
+fn groups<'a>(entries: &[&'a SetEntry], by: By) -> Vec<Group<'a>> {
+    let of = |is: &dyn Fn(&SetEntry) -> bool| entries.iter().copied().filter(|entry| is(entry)).collect();
     match by {
         By::Op => Op::ALL
             .iter()
@@ -246,7 +246,7 @@ fn groups<'a>(entries: &[&'a Entry], by: By) -> Vec<Group<'a>> {
     }
 }
 
-fn counts_for(entry: &Entry, rule: Rule) -> bool {
+fn counts_for(entry: &SetEntry, rule: Rule) -> bool {
     match entry.case.expect {
         Expect::Invalid => entry.case.rules.first() == Some(&rule),
         Expect::Valid { .. } | Expect::Either { .. } => entry.case.rules.contains(&rule),
@@ -254,7 +254,7 @@ fn counts_for(entry: &Entry, rule: Rule) -> bool {
 }
 
 /// Whether the case was made after the bug.
-pub(super) fn is_after(entry: &Entry, bug: Bug) -> bool {
+pub(super) fn is_after(entry: &SetEntry, bug: Bug) -> bool {
     matches!(&entry.case.provenance, Provenance::Generated { bugs } if bugs.contains(&bug))
 }
 
@@ -276,9 +276,9 @@ fn row(group: Group<'_>, kept: &[KeptResults]) -> Row {
     }
 }
 
-fn column(set: &Set, entries: &[&Entry], digest: &str, kept: &KeptResults) -> Column {
+fn column(set: &Set, entries: &[&SetEntry], digest: &str, kept: &KeptResults) -> Column {
     let results = &kept.results;
-    let can_be_asked = |entry: &&&Entry| results.ops.has(entry.op, &entry.case.dialects);
+    let can_be_asked = |entry: &&&SetEntry| results.ops.has(entry.op, &entry.case.dialects);
     let without_result = entries
         .iter()
         .filter(can_be_asked)

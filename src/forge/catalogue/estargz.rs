@@ -8,7 +8,7 @@ use crate::{
         Edit,
         annotations::ESTARGZ,
         estargz::member,
-        tar::{self, Entry},
+        tar::{self, TarEntry},
     },
     rules::Rule,
 };
@@ -52,7 +52,7 @@ pub(super) const ROWS: &[Row] = &[
     }),
     // It comes with the end of the archive, before the TOC.
     of_gzip("entry-of-the-name-of-the-toc", Rule::EntrySets, |layer, _| {
-        let link = Entry::symlink(layer.toc_name, "target").header();
+        let link = TarEntry::symlink(layer.toc_name, "target").header();
         let more = member(&[link, tar::end()].concat());
         (!layer.keeps_tail).then(|| Edit::Data(Box::new(Edit::Append(more.as_slice().into()))))
     }),

@@ -5,7 +5,7 @@ use crate::{
     forge::{
         dialect::facts,
         layer::Plan,
-        tar::{self, Entry},
+        tar::{self, TarEntry},
     },
     rules::Rule,
 };
@@ -51,16 +51,16 @@ pub(super) const ROWS: &[Row] = &[
     }),
 ];
 
-const fn is_any(_: &Entry) -> bool {
+const fn is_any(_: &TarEntry) -> bool {
     true
 }
 
-fn is_file(entry: &Entry) -> bool {
+fn is_file(entry: &TarEntry) -> bool {
     entry.flag == b'0'
 }
 
 /// Changes one of the entries of a kind.
-fn change(plan: &mut Plan, which: usize, is: fn(&Entry) -> bool, change: fn(&mut Entry)) -> Option<()> {
+fn change(plan: &mut Plan, which: usize, is: fn(&TarEntry) -> bool, change: fn(&mut TarEntry)) -> Option<()> {
     let places: Vec<usize> = (0..plan.entries.len()).filter(|&at| is(&plan.entries[at])).collect();
     let (&at, _) = pick(&places, which)?;
     change(plan.entries.get_mut(at)?);

@@ -331,7 +331,7 @@ mod tests {
     use super::{between, described};
     use crate::forge::{
         Kind,
-        tar::{self, Entry},
+        tar::{self, TarEntry},
     };
 
     #[track_caller]
@@ -381,7 +381,7 @@ mod tests {
             said("tar-split", Kind::Lines, before, after),
             "tar-split /1/size: -7 in place of 7"
         );
-        let (mut one, mut other) = (Entry::file("f", b""), Entry::file("f", b""));
+        let (mut one, mut other) = (TarEntry::file("f", b""), TarEntry::file("f", b""));
         one.mode = 0o644;
         other.mode = 0o755;
         let said = said(

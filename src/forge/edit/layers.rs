@@ -232,12 +232,15 @@ mod tests {
 
     use super::{Difference, between_layers};
     use crate::{
-        forge::{Edit, edited, layer::Plan, tar::Entry},
+        forge::{Edit, edited, layer::Plan, tar::TarEntry},
         format::Dialect,
     };
 
     fn plan() -> Plan {
-        Plan::new(Dialect::G5, vec![Entry::dir("d/"), Entry::file("d/f", b"content")])
+        Plan::new(
+            Dialect::G5,
+            vec![TarEntry::dir("d/"), TarEntry::file("d/f", b"content")],
+        )
     }
 
     fn found(edits: &Value) -> Option<Difference> {

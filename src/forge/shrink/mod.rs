@@ -59,7 +59,7 @@ mod tests {
     };
     use crate::forge::{
         Edit, Kind,
-        tar::{Entry, end},
+        tar::{TarEntry, end},
         zstd::frame,
     };
 
@@ -67,7 +67,7 @@ mod tests {
     fn edits_leave_something_out_and_begin_with_everything() {
         let json = br#"{ "a" : [1, {"b":"text"}], "c": 20 }"#;
         let two = [&json[..], b"\n", json, b"\n"].concat();
-        let entries = [Entry::dir("d/"), Entry::file("f", [b'x'; 512])];
+        let entries = [TarEntry::dir("d/"), TarEntry::file("f", [b'x'; 512])];
         let mut archive: Vec<u8> = entries
             .iter()
             .flat_map(|entry| [entry.header(), entry.content.clone()].concat())

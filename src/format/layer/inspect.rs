@@ -197,14 +197,14 @@ mod tests {
 
     use super::{Role, inspect};
     use crate::{
-        forge::{EditInPlace as _, layer::Plan, tar::Entry},
+        forge::{EditInPlace as _, layer::Plan, tar::TarEntry},
         format::{Dialect, Findings, layer::Source},
     };
 
     /// A layer of 50 KB can have a name of a megabyte and a thousand chunks.
     #[test]
     fn chunks_share_the_name_of_their_file() {
-        let file = Entry::file("file", "0123456789").edit(|entry| entry.chunks = vec![(6, false), (4, false)]);
+        let file = TarEntry::file("file", "0123456789").edit(|entry| entry.chunks = vec![(6, false), (4, false)]);
         let layer = Plan::new(Dialect::G5, vec![file]).parts().payloads().place().layer();
         let blob = layer.blob.as_slice();
         let mut names = Vec::new();

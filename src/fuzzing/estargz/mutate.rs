@@ -11,7 +11,7 @@ use crate::{
         json::Document,
         mutate::{applied, json},
         random::Random,
-        tar::{Entry, end, padding},
+        tar::{TarEntry, end, padding},
         words,
     },
     format::estargz::TOC_NAME,
@@ -81,7 +81,7 @@ impl Parts {
             moved.push((*start, blob.len()));
             blob.extend(member(content));
         }
-        let entry = Entry::file(TOC_NAME, followed(&self.toc, &moved));
+        let entry = TarEntry::file(TOC_NAME, followed(&self.toc, &moved));
         let tar = [
             entry.header(),
             entry.content.clone(),

@@ -1,7 +1,7 @@
 //! Layers of g3 and g4, whose tar-split an annotation authenticates. What is one edit is in `src/cases/layers/older.toml`.
 
 use super::{
-    Builder, Dialect, EditInPlace, Entry, Footer, G3, G4, Line, Parts, Placed, Plan, Rule, Span, Tag, keys, output,
+    Builder, Dialect, EditInPlace, Footer, G3, G4, Line, Parts, Placed, Plan, Rule, Span, Tag, TarEntry, keys, output,
     samples, sealed, tar,
 };
 
@@ -140,13 +140,13 @@ impl Builder<'_> {
     fn older_headers(&mut self, dialect: Dialect) {
         const WHY: &str = "A reader that does not parse the headers of an older layer rebuilds a tar that another one reads in another \
                            way, or not at all.";
-        let sparse = |entry: &mut Entry| {
+        let sparse = |entry: &mut TarEntry| {
             for (key, value) in [("major", "1"), ("minor", "0"), ("name", "second"), ("realsize", "8")] {
                 entry.pax.push((format!("GNU.sparse.{key}"), value.into()));
             }
         };
         let long = tar::record("comment", &vec![0; 1 << 20]);
-        let rows: [(&str, &str, Rule, &dyn Fn(&mut Entry)); 4] = [
+        let rows: [(&str, &str, Rule, &dyn Fn(&mut TarEntry)); 4] = [
             (
                 "pax-record-too-long",
                 "a PAX record before the second file that claims more bytes than there are",
@@ -248,12 +248,15 @@ impl Builder<'_> {
 }
 
 fn pair(dialect: Dialect) -> Plan {
-    Plan::new(dialect, vec![Entry::dir("d/"), Entry::symlink("evil", "/")])
+    Plan::new(dialect, vec![TarEntry::dir("d/"), TarEntry::symlink("evil", "/")])
 }
 
 fn two(dialect: Dialect) -> Plan {
     Plan::new(
         dialect,
-        vec![Entry::file("first", "harmless\n"), Entry::file("second", "evil now\n")],
+        vec![
+            TarEntry::file("first", "harmless\n"),
+            TarEntry::file("second", "evil now\n"),
+        ],
     )
 }
