@@ -16,12 +16,12 @@ pub(super) const ROWS: &[Row] = &[
     }),
     of_tar("letters-in-a-number", Rule::TarHeader, |plan, which| {
         change(plan, which, is_any, |entry| {
-            entry.patches.push((100, b"zzzzzzz\0".to_vec()))
+            entry.patches.push((100, b"zzzzzzz\0".to_vec()));
         })
     }),
     of_tar("pax-header-without-records", Rule::TarExtension, |plan, which| {
         change(plan, which, is_any, |entry| {
-            entry.before = tar::extension_of(b'x', b"no record")
+            entry.before = tar::extension_of(b'x', b"no record");
         })
     }),
     of_tar("pax-records-of-a-sparse-file", Rule::TarSparse, |plan, which| {

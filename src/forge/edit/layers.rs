@@ -65,64 +65,32 @@ impl Difference {
     }
 }
 
-/// A stage at which the bytes of a layer are edited.
-struct Stage {
-    part: &'static str,
-    kind: Kind,
-    edit: fn(Box<Edit>) -> Edit,
-    bytes: fn(&Taken<'_>) -> Option<Vec<u8>>,
-}
+/// A stage at which the bytes of a layer are edited: what the part is called, what it is made of, the edit of it, and its bytes.
+type Stage = (
+    &'static str,
+    Kind,
+    fn(Box<Edit>) -> Edit,
+    fn(&Taken<'_>) -> Option<Vec<u8>>,
+);
 
 /// All of them, in the order in which a layer is made.
 const STAGES: [Stage; 8] = [
-    Stage {
-        part: "frames of the tar",
-        kind: Kind::Bytes,
-        edit: Edit::Data,
-        bytes: |taken| Some(taken.data.to_vec()),
-    },
-    Stage {
-        part: "tar-split",
-        kind: Kind::Lines,
-        edit: Edit::TarSplit,
-        bytes: |taken| text(taken.tar_split),
-    },
-    Stage {
-        part: "compressed tar-split",
-        kind: Kind::Bytes,
-        edit: Edit::TarSplitPayload,
-        bytes: |taken| payload(taken.tar_split).map(<[u8]>::to_vec),
-    },
-    Stage {
-        part: "TOC",
-        kind: Kind::Json,
-        edit: Edit::Toc,
-        bytes: |taken| text(taken.toc),
-    },
-    Stage {
-        part: "compressed TOC",
-        kind: Kind::Bytes,
-        edit: Edit::TocPayload,
-        bytes: |taken| payload(taken.toc).map(<[u8]>::to_vec),
-    },
-    Stage {
-        part: "frame of the TOC",
-        kind: Kind::Bytes,
-        edit: Edit::TocFrame,
-        bytes: |taken| Some(taken.toc.to_vec()),
-    },
-    Stage {
-        part: "frame of the tar-split",
-        kind: Kind::Bytes,
-        edit: Edit::TarSplitFrame,
-        bytes: |taken| Some(taken.tar_split.to_vec()),
-    },
-    Stage {
-        part: "footer",
-        kind: Kind::Footer,
-        edit: Edit::Footer,
-        bytes: |taken| Some(taken.footer.to_vec()),
-    },
+    ("frames of the tar", Kind::Bytes, Edit::Data, |taken| whole(taken.data)),
+    ("tar-split", Kind::Lines, Edit::TarSplit, |taken| text(taken.tar_split)),
+    ("compressed tar-split", Kind::Bytes, Edit::TarSplitPayload, |taken| {
+        payload(taken.tar_split)
+    }),
+    ("TOC", Kind::Json, Edit::Toc, |taken| text(taken.toc)),
+    ("compressed TOC", Kind::Bytes, Edit::TocPayload, |taken| {
+        payload(taken.toc)
+    }),
+    ("frame of the TOC", Kind::Bytes, Edit::TocFrame, |taken| {
+        whole(taken.toc)
+    }),
+    ("frame of the tar-split", Kind::Bytes, Edit::TarSplitFrame, |taken| {
+        whole(taken.tar_split)
+    }),
+    ("footer", Kind::Footer, Edit::Footer, |taken| whole(taken.footer)),
 ];
 
 /// Most bytes that a part of the index may decode to.
@@ -169,14 +137,18 @@ impl<'a> Taken<'a> {
     }
 }
 
-/// The payload of a skippable frame.
-fn payload(frame: &[u8]) -> Option<&[u8]> {
-    frame.get(8..).filter(|payload| !payload.is_empty())
+fn whole(bytes: &[u8]) -> Option<Vec<u8>> {
+    Some(bytes.to_vec())
 }
 
-/// What a payload decodes to.
+/// The payload of a skippable frame.
+fn payload(frame: &[u8]) -> Option<Vec<u8>> {
+    frame.get(8..).filter(|payload| !payload.is_empty()).map(<[u8]>::to_vec)
+}
+
+/// What the payload decodes to.
 fn text(frame: &[u8]) -> Option<Vec<u8>> {
-    decode(payload(frame)?, LIMIT)
+    decode(&payload(frame)?, LIMIT)
 }
 
 /// The few edits that make this layer of that of the plan; none if it takes more.
@@ -201,13 +173,13 @@ fn by_stages(
 ) -> Option<Difference> {
     let mut difference = Difference::default();
     let mut layer = plan.layer();
-    for stage in &STAGES {
+    for (part, kind, edit, bytes) in STAGES {
         let taken = Taken::of(&layer.blob, &layer.annotations).or_else(|| base.of_another(&layer.blob))?;
-        if let (Some(before), Some(after)) = ((stage.bytes)(&taken), (stage.bytes)(wanted))
+        if let (Some(before), Some(after)) = (bytes(&taken), bytes(wanted))
             && before != after
         {
-            let other = Difference::of(stage.part, &before, &after, stage.kind);
-            difference.add(other, stage.edit)?;
+            let other = Difference::of(part, &before, &after, kind);
+            difference.add(other, edit)?;
             layer = edited(plan, &difference.edits).ok()?;
         }
     }

@@ -115,9 +115,10 @@ impl Unsealed {
                 let least = text.len() / 256;
                 let large = pieces(text.len()).filter(|piece| piece.len() > least);
                 steps.extend(large.map(|piece| {
-                    step(move |layer| match &mut layer.toc {
-                        Toc::Text(text) => Some(drop(text.drain(piece.clone()))),
-                        Toc::Json(_) | Toc::Payload(_) => None,
+                    step(move |layer| {
+                        let Toc::Text(text) = &mut layer.toc else { return None };
+                        text.drain(piece.clone());
+                        Some(())
                     })
                 }));
             }
