@@ -3,12 +3,17 @@
 //! Most cases are those of `layer/reconstruct` whose answer the index alone decides; they are added there. Here is what
 //! the two operations answer differently: layers without a tar-split, and what is wrong with a TOC whatever the tar.
 
+mod annotated;
 mod around;
 mod data;
 mod documents;
 mod everyday;
+mod footers;
 mod landmarks;
 mod lengths;
+mod names;
+mod older;
+mod spellings;
 mod unauthenticated;
 
 use std::collections::BTreeMap;
@@ -119,7 +124,11 @@ impl Builder {
         self.documents(blobs);
         self.prefixes(blobs);
         self.annotations(blobs);
+        self.annotated(blobs);
         self.around(blobs);
+        self.footers(blobs);
+        self.older(blobs);
+        self.spellings(blobs);
         self.names(blobs);
         self.entries(blobs);
         self.everyday(blobs);
@@ -333,48 +342,6 @@ impl Builder {
             &[Rule::PositionType],
             |placed| placed.annotate(keys::MANIFEST_POSITION, keys::toc_position(placed.toc, 2)),
         );
-    }
-
-    fn names(&mut self, blobs: &mut Blobs) {
-        const WHY: &str = "Two readers create different files of one layer.";
-        let two = |dialect, names: [&str; 2]| {
-            let [first, second] = names;
-            let entries = vec![Entry::file(first, "harmless\n"), Entry::file(second, "evil now\n")];
-            Plan::new(dialect, entries).layer()
-        };
-        self.either(
-            blobs,
-            "name-escapes",
-            "a name that leads out of the root",
-            WHY,
-            Choice("escaping-names"),
-            &two(G5, ["a", "../b"]),
-        )
-        .rules(&[Rule::EntryEscape])
-        .dialects(&[G5])
-        .tags(&[Tag("security")]);
-        self.invalid(
-            blobs,
-            "name-twice",
-            "g5-two-files",
-            "the name of the first file for the second as well",
-            WHY,
-            &[Rule::EntryUnique, Rule::TarSplitUnique],
-            &two(G5, ["a", "a"]),
-        );
-        // Of the two the last one counts.
-        let repeated = two(G2, ["a", "a"]).edit(|layer| drop(layer.toc.remove(0)));
-        self.either(
-            blobs,
-            "g2-name-twice",
-            "two files of one name in a layer of g2",
-            WHY,
-            Choice("repeated-names"),
-            &repeated,
-        )
-        .rules(&[Rule::EntryRepeated])
-        .dialects(&[G2]);
-        self.links_and_names(blobs);
     }
 
     /// A TOC that disagrees with the tar-split in the size of a file.

@@ -1,15 +1,16 @@
 //! What the index says of the data, in dialects whose tar a reader cannot rebuild or may leave to a full download.
 
-use super::{Blobs, Builder, Digest, EditInPlace, G2, G3, G4, Plan, samples};
+use super::{Blobs, Builder, Choice, Digest, EditInPlace, G1, G2, G3, G4, Plan, samples};
 use crate::{
-    forge::{SKIPPABLE, len, skippable},
+    forge::{SKIPPABLE, len, skippable, tar::Entry},
+    format::Dialect,
     rules::Rule,
     vectors::Tag,
 };
 
 impl Builder {
     pub(super) fn data(&mut self, blobs: &mut Blobs) {
-        for dialect in [G2, G3, G4] {
+        for dialect in [G1, G2, G3, G4] {
             let plan = Plan::new(dialect, samples::every_type());
             let empty = |digest: Digest| {
                 let parts = plan.parts().edit(|parts| parts.toc[7].digest = digest.to_string());
@@ -36,10 +37,33 @@ impl Builder {
             );
             self.skippable_frames(blobs, dialect);
         }
+        for &dialect in Dialect::ALL {
+            self.shared_ranges(blobs, dialect);
+        }
+    }
+
+    /// Two files of equal content that the TOC finds in one place.
+    fn shared_ranges(&mut self, blobs: &mut Blobs, dialect: Dialect) {
+        let entries = vec![Entry::file("a", "content\n"), Entry::file("b", "content\n")];
+        let parts = Plan::new(dialect, entries).parts().edit(|parts| {
+            let (offset, end) = (parts.toc[0].offset, parts.toc[0].end_offset);
+            parts.toc[1].offset = offset;
+            parts.toc[1].end_offset = end;
+        });
+        self.either(
+            blobs,
+            &format!("{dialect}-shared-range"),
+            &format!("two files that share a range, in {dialect}"),
+            "A reader that sorts files by their range lists one of the two.",
+            Choice("shared-ranges"),
+            &parts.payloads().place().layer(),
+        )
+        .rules(&[Rule::SharedRange])
+        .dialects(&[dialect]);
     }
 
     /// Skippable frames where a reader of data comes upon them, and a reader of the index does not.
-    fn skippable_frames(&mut self, blobs: &mut Blobs, dialect: crate::format::Dialect) {
+    fn skippable_frames(&mut self, blobs: &mut Blobs, dialect: Dialect) {
         const WHY: &str = "To list files is to read the index alone: what is in a range does not decide whether the file is \
                            listed.";
         let nothing = skippable(SKIPPABLE, b"");
