@@ -193,7 +193,7 @@ impl Builder<'_> {
 
     /// Sizes and checksums do not tell files of equal content apart.
     fn equal_files(&mut self) {
-        let equal = plan(vec![Entry::file("a", "content\n"), Entry::file("b", "content\n")]);
+        let equal = plan(vec![TarEntry::file("a", "content\n"), TarEntry::file("b", "content\n")]);
         self.valid(
             "equal-files",
             "a tar of two files of equal content",
