@@ -127,6 +127,7 @@ pub(super) fn add(cases: &mut Cases, blobs: &mut Blobs) {
         .tags(&[Tag("interop")]);
     broken::add(cases, blobs, &json);
     chosen(cases, blobs, &json);
+    empty_file(cases, blobs, &json);
     odd(cases, blobs, &json);
     annotated::add(cases, blobs, &json);
 }
@@ -290,6 +291,45 @@ fn either<'a>(
     cases
         .either(&format!("estargz-{slug}"), &title, why, choice, input, output)
         .estargz()
+}
+
+/// An empty file with the digest of nothing, as the library writes it, and with another one.
+fn empty_file(cases: &mut Cases, blobs: &mut Blobs, json: &str) {
+    let listed = |digest: Digest| {
+        let name = r#"{"name":"etc/link""#;
+        let file = format!(
+            r#"{{"name":"etc/empty","type":"reg","modtime":"2023-11-14T22:13:20Z","mode":420,"digest":"{digest}"}}"#
+        );
+        json.replacen(name, &format!("{file},{name}"), 1)
+    };
+    let nothing = Digest::of(b"");
+    let right = listed(nothing);
+    let empty = shared::entry(EntryTypeOutput::Reg, "etc/empty").edit(|entry| {
+        entry.mode = Decimal(420);
+        entry.digest = Some(nothing.to_string());
+    });
+    let expected = entries().edit(|entries| entries.insert(2, empty));
+    cases
+        .valid(
+            "estargz-empty-file",
+            "an empty file with the digest of nothing, in a layer of eStargz",
+            "A digest without a range is refused.",
+            input(blobs, &right),
+            output(&right, expected),
+        )
+        .rules(&[Rule::FileDigest])
+        .estargz()
+        .tags(&[Tag("interop")]);
+    cases
+        .invalid(
+            "estargz-empty-file-digest-wrong",
+            "estargz-empty-file",
+            "another digest for the empty file",
+            "The file is taken from elsewhere by its digest, and is not empty.",
+            &[Rule::FileDigest],
+            input(blobs, &listed(Digest::of(CONTENT))),
+        )
+        .tags(&[Tag("security")]);
 }
 
 /// TOCs that are odd and right.

@@ -45,12 +45,22 @@ pub(super) fn add(cases: &mut Cases, blobs: &mut Blobs, json: &str) {
     )
     .rules(&[Rule::DigestAlgorithm]);
     let prefix = "io.github.containers.zstd-chunked.";
+    let others = [
+        (format!("{prefix}manifest-checksum"), digest.to_string()),
+        (format!("{prefix}manifest-position"), "100:50:90:1".to_owned()),
+    ];
+    let mut both = plain.clone();
+    both.annotations.extend(others.clone());
+    invalid(
+        cases,
+        "two-indexes",
+        "annotations of zstd:chunked beside its own",
+        "The layer is named after the one index and read through the other.",
+        &[Rule::TwoIndexes, Rule::FooterAgrees],
+        both,
+    );
     let other = LayerIndexInput {
-        annotations: [
-            (format!("{prefix}manifest-checksum"), digest.to_string()),
-            (format!("{prefix}manifest-position"), "100:50:90:1".to_owned()),
-        ]
-        .into(),
+        annotations: others.into(),
         ..plain
     };
     invalid(
