@@ -25,14 +25,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["rules", "bounded", "outside", "format", "vectors", "judge"],
     ),
     ("cases", &["rules", "format", "forge", "vectors", "judge", "results"]),
-    ("fuzzing", &["rules", "format", "forge", "vectors", "protocol", "judge"]),
+    (
+        "fuzzing",
+        &[
+            "rules", "outside", "format", "forge", "image", "vectors", "protocol", "judge", "results", "cases",
+        ],
+    ),
     (
         "runner",
         &["outside", "format", "vectors", "results", "protocol", "judge"],
     ),
     (
         "adapters",
-        &["bounded", "outside", "format", "image", "vectors", "runner"],
+        &["bounded", "outside", "format", "image", "vectors", "judge", "runner"],
     ),
     (
         "hunt",

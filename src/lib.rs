@@ -57,8 +57,11 @@ mod architecture;
 mod bounded;
 #[cfg(any(test, feature = "set", feature = "fuzzing"))]
 #[cfg_attr(
-    not(all(feature = "set", feature = "fuzzing")),
-    expect(dead_code, reason = "the generator uses a part of it, the fuzz targets another")
+    not(feature = "cli"),
+    expect(
+        dead_code,
+        reason = "the generator uses a part of it, the fuzz targets another, `hunt` the rest"
+    )
 )]
 pub(crate) mod forge;
 #[cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]

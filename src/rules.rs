@@ -43,10 +43,110 @@ impl fmt::Display for Level {
     }
 }
 
+/// The harm that a wrong answer does, the gravest first.
+///
+/// A rule has the harm that a reader does which accepts input that breaks it. [`Severity::RefusedLayer`] is no harm of a rule: it
+/// is that of a reader which refuses what keeps all rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// Two readers that both accept the layer see different content, or content is hidden from one of them.
+    ViewSplit,
+    /// Bytes are used that no digest of the manifest covers, or that differ from what a digest or checksum covers.
+    Integrity,
+    /// The reader crashes, hangs, or reads outside of the blob.
+    Crash,
+    /// The reader takes memory or time out of all proportion to the input.
+    Resources,
+    /// A good layer is refused, or what is made of it is not what its writer put in.
+    RefusedLayer,
+    /// Malformed input is accepted, with no harm known besides.
+    Hygiene,
+}
+
+impl Severity {
+    /// Every class, the gravest first.
+    pub const ALL: &'static [Self] = &[
+        Self::ViewSplit,
+        Self::Integrity,
+        Self::Crash,
+        Self::Resources,
+        Self::RefusedLayer,
+        Self::Hygiene,
+    ];
+
+    /// The name in case files and documents.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ViewSplit => "view-split",
+            Self::Integrity => "integrity",
+            Self::Crash => "crash",
+            Self::Resources => "resources",
+            Self::RefusedLayer => "refused-layer",
+            Self::Hygiene => "hygiene",
+        }
+    }
+
+    /// The harm in one sentence.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::ViewSplit => {
+                "Two readers that both accept the layer see different content, or content is hidden from one of them."
+            }
+            Self::Integrity => {
+                "Bytes are used that no digest of the manifest covers, or that differ from what a digest or checksum covers."
+            }
+            Self::Crash => "The reader crashes, hangs, or reads outside of the blob.",
+            Self::Resources => "The reader takes memory or time out of all proportion to the input.",
+            Self::RefusedLayer => "A good layer is refused, or what is made of it is not what its writer put in.",
+            Self::Hygiene => "Malformed input is accepted, with no harm known besides.",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Severity {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for Severity {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let known = Self::ALL.iter().find(|severity| severity.name() == name);
+        known
+            .copied()
+            .ok_or_else(|| serde::de::Error::custom(format!("no severity is called {name:?}")))
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Severity {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Severity".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let names: Vec<&str> = Self::ALL.iter().map(|severity| severity.name()).collect();
+        schemars::json_schema!({
+            "description": "The harm that a wrong answer does, as docs/vectors.md has it.",
+            "type": "string",
+            "enum": names,
+        })
+    }
+}
+
 /// One macro keeps the enum, the table and the parser of ids from drifting apart: a rule cannot exist without its id,
 /// level and text.
 macro_rules! register {
-    ($($(#[$guard:ident])? $variant:ident $id:literal $level:ident $text:literal)*) => {
+    ($($(#[$guard:ident])? $variant:ident $id:literal $level:ident $severity:ident $text:literal)*) => {
         /// A rule of the format, by name. Its id is the stable code that errors, vectors and documents use.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
@@ -68,6 +168,11 @@ macro_rules! register {
                 match self { $(Self::$variant => Level::$level,)* }
             }
 
+            /// The harm that a reader does which accepts input that breaks the rule.
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$variant => Severity::$severity,)* }
+            }
+
             /// The rule in one sentence.
             pub const fn text(self) -> &'static str {
                 match self { $(Self::$variant => $text,)* }
@@ -85,249 +190,249 @@ macro_rules! register {
 
 register! {
     // The footer.
-    #[guard] FooterFrame "FTR-01" Must
+    #[guard] FooterFrame "FTR-01" Must ViewSplit
         "The blob MUST end with a skippable frame of magic 0x184D2A50 whose payload of 40, 56 or 64 bytes is the footer; nothing follows it."
-    FooterMagic "FTR-02" Must
+    FooterMagic "FTR-02" Must ViewSplit
         "The magic of the footer MUST have the place and the spelling that belong to the payload length: `GnUlInUx` at 32 in 40 and 56 bytes, `GNUlInUx` at 56 in 64 bytes."
-    FooterType "FTR-03" Must
+    FooterType "FTR-03" Must Hygiene
         "The manifest type in the footer MUST be 1."
-    #[guard] FooterBounds "FTR-04" Must
+    #[guard] FooterBounds "FTR-04" Must Crash
         "Each payload that the footer names MUST start at byte 8 or later and end, computed without overflow, no later than the start of the footer frame."
-    FooterAdjacent "FTR-05" Must
+    FooterAdjacent "FTR-05" Must Hygiene
         "In a footer of 40 or 64 bytes, TOC, tar-split and footer MUST be adjacent: 8 bytes lie between one payload and the next, and none between the last payload and the footer frame."
-    FooterTocLength "FTR-06" Must
+    FooterTocLength "FTR-06" Must Hygiene
         "The compressed and the uncompressed length of the TOC in the footer MUST NOT be zero."
-    FooterTarSplitLength "FTR-07" Must
+    FooterTarSplitLength "FTR-07" Must Hygiene
         "Where the compressed length of the tar-split in the footer is zero, the uncompressed length MUST be zero too."
-    FooterReserved "FTR-08" Must
+    FooterReserved "FTR-08" Must Hygiene
         "The last 16 bytes of a 56-byte footer MUST be zero."
-    FooterV56 "FTR-09" May
+    FooterV56 "FTR-09" May Hygiene
         "A reader MAY read the 56-byte footer, or recognise and reject it."
 
     // Annotations on the layer's descriptor.
-    PositionGrammar "ANN-01" Must
+    PositionGrammar "ANN-01" Must ViewSplit
         "A position MUST consist of decimal numbers joined by `:`, four for the TOC and three for the tar-split, without sign, space, leading zero or further text."
-    #[guard] PositionRange "ANN-02" Must
+    #[guard] PositionRange "ANN-02" Must Crash
         "Each number of a position MUST be below 2^63."
-    #[guard] PositionBounds "ANN-03" Must
+    #[guard] PositionBounds "ANN-03" Must Crash
         "The offset of a position MUST be at least 8, and the sum of offset and length MUST be below 2^63."
-    PositionType "ANN-04" Must
+    PositionType "ANN-04" Must Hygiene
         "The manifest type in a TOC position MUST be 1."
-    PositionLengths "ANN-05" Must
+    PositionLengths "ANN-05" Must Hygiene
         "The lengths of the TOC in its position MUST NOT be zero; where the compressed length of the tar-split is zero, the uncompressed length MUST be zero too."
-    PositionsAdjacent "ANN-06" Must
+    PositionsAdjacent "ANN-06" Must Hygiene
         "The offset of the tar-split MUST be the offset of the TOC plus its compressed length plus 8."
-    AnnotationDigest "ANN-07" Must
+    AnnotationDigest "ANN-07" Must Integrity
         "A checksum annotation MUST be an OCI digest: `sha256:` and 64 lower-case hexadecimal digits."
-    DigestAlgorithm "ANN-08" Should
+    DigestAlgorithm "ANN-08" Should Integrity
         "A reader SHOULD reject a digest of another registered algorithm than sha256, in an annotation or in the TOC."
-    TwoIndexes "ANN-09" Must
+    TwoIndexes "ANN-09" Must ViewSplit
         "A manifest checksum of the prefix `io.github.containers.zstd-chunked.` MUST NOT appear beside an eStargz TOC digest."
-    ChecksumWithoutPosition "ANN-10" Must
+    ChecksumWithoutPosition "ANN-10" Must Integrity
         "A checksum annotation MUST appear beside the position annotation of the same part under the same prefix."
-    PositionWithoutChecksum "ANN-11" Must
+    PositionWithoutChecksum "ANN-11" Must Integrity
         "A reader MUST use a position only where a manifest checksum under the same prefix authenticates the TOC."
-    PrefixesAgree "ANN-12" Must
+    PrefixesAgree "ANN-12" Must ViewSplit
         "A key that is present under both prefixes MUST have the same value under both."
 
     // Frames of the blob.
-    #[guard] FrameMagic "FRM-01" Must
+    #[guard] FrameMagic "FRM-01" Must ViewSplit
         "The blob MUST be a sequence of zstd frames and skippable frames with nothing before, between or after them."
-    #[guard] FrameContent "FRM-02" Must
+    #[guard] FrameContent "FRM-02" Must Integrity
         "Every frame MUST be complete and decode as RFC 8878 says, to its declared content size where it has one."
-    FrameChecksum "FRM-03" Must
+    FrameChecksum "FRM-03" Must Integrity
         "A reader MUST compare the content checksum of a frame, where the frame has one."
-    FrameDictionary "FRM-04" Must
+    FrameDictionary "FRM-04" Must Integrity
         "A frame MUST NOT need a dictionary."
-    #[guard] FrameWindow "FRM-05" Should
+    #[guard] FrameWindow "FRM-05" Should Resources
         "A reader SHOULD reject a frame whose window is larger than 128 MiB."
 
     // The payloads of the index: TOC and tar-split.
-    #[guard] IndexLimit "IDX-01" Should
+    #[guard] IndexLimit "IDX-01" Should Resources
         "A reader SHOULD reject a TOC or tar-split that is larger than its limit, compressed or uncompressed, before it reads it."
-    IndexFrame "IDX-02" Must
+    IndexFrame "IDX-02" Must ViewSplit
         "The payload of TOC and tar-split MUST be a zstd frame that decodes; raw JSON is not permitted, and only a tar-split of length zero has an empty payload."
-    IndexFrames "IDX-03" Should
+    IndexFrames "IDX-03" Should Hygiene
         "The payload of TOC and tar-split SHOULD be one zstd frame, without a further or a skippable frame."
-    #[guard] IndexLength "IDX-04" Must
+    #[guard] IndexLength "IDX-04" Must Crash
         "TOC and tar-split MUST decode to exactly their declared uncompressed length."
 
     // JSON, as both documents use it.
-    #[guard] JsonSyntax "JSN-01" Must
+    #[guard] JsonSyntax "JSN-01" Must ViewSplit
         "The document MUST be well-formed JSON in UTF-8 without a byte order mark."
-    JsonTrailing "JSN-02" Must
+    JsonTrailing "JSN-02" Must ViewSplit
         "The JSON value MUST NOT be followed by anything but white space."
-    JsonDuplicateKey "JSN-03" Should
+    JsonDuplicateKey "JSN-03" Should ViewSplit
         "An object SHOULD NOT have the same key twice."
-    JsonFoldedKey "JSN-04" Should
+    JsonFoldedKey "JSN-04" Should ViewSplit
         "A key SHOULD NOT differ from a known one only in the case of its letters."
-    #[guard] JsonDepth "JSN-05" Should
+    #[guard] JsonDepth "JSN-05" Should Crash
         "Values SHOULD nest at most 64 deep."
-    JsonUnicode "JSN-06" Should
+    JsonUnicode "JSN-06" Should ViewSplit
         "A string SHOULD NOT have an escape of a lone surrogate."
-    JsonInteger "JSN-07" Must
+    JsonInteger "JSN-07" Must ViewSplit
         "A known number MUST be an integer, written without fraction or exponent, that fits into 64 bits with sign."
-    JsonType "JSN-08" Must
+    JsonType "JSN-08" Must ViewSplit
         "A known key MUST have a value of its type."
-    JsonNull "JSN-09" Should
+    JsonNull "JSN-09" Should Hygiene
         "A known key SHOULD NOT have the value null, except `entries` in a TOC and `payload` in a tar-split."
 
     // The TOC.
-    TocChecksum "TOC-01" Must
+    TocChecksum "TOC-01" Must Integrity
         "The manifest checksum MUST be the digest of the compressed TOC payload."
-    TocVersion "TOC-02" Must
+    TocVersion "TOC-02" Must Hygiene
         "The version of a TOC MUST be the integer 1."
-    TocEntries "TOC-03" Must
+    TocEntries "TOC-03" Must ViewSplit
         "A TOC MUST be an object with an array `entries`, or with null in its place, which means an empty array."
-    EntryType "TOC-04" Must
+    EntryType "TOC-04" Must ViewSplit
         "The type of an entry MUST be one of reg, dir, symlink, hardlink, char, block, fifo and chunk."
-    EntryCount "TOC-05" Must
+    EntryCount "TOC-05" Must Crash
         "Sizes and offsets MUST NOT be negative."
-    EntryName "TOC-06" Must
+    EntryName "TOC-06" Must ViewSplit
         "An entry MUST have a name, and its name and link name MUST NOT contain a NUL byte."
-    EntryUnique "TOC-07" Must
+    EntryUnique "TOC-07" Must ViewSplit
         "Names, cleaned as paths from the root, MUST be unique in g3 to g5."
-    EntryRepeated "TOC-08" May
+    EntryRepeated "TOC-08" May ViewSplit
         "In g1 and g2 a reader MAY use the last entry of a repeated name, or reject the layer."
-    EntryEscape "TOC-09" May
+    EntryEscape "TOC-09" May ViewSplit
         "A reader MAY clamp a name that leads out of the root to the root, or reject it."
-    EntryEmptyName "TOC-10" May
+    EntryEmptyName "TOC-10" May Hygiene
         "A reader MAY treat an empty name as the root, or reject it."
-    FileIndexed "TOC-11" Must
+    FileIndexed "TOC-11" Must Integrity
         "A regular file that is not empty MUST have a digest, an offset and, except in TOCs of stargz, an end offset after it."
-    EntryDigest "TOC-12" Must
+    EntryDigest "TOC-12" Must Integrity
         "A digest in the TOC MUST be an OCI digest: of sha256, `sha256:` and 64 lower-case hexadecimal digits."
-    ChunkFollows "TOC-13" Must
+    ChunkFollows "TOC-13" Must ViewSplit
         "A chunk MUST follow its regular file or that file's chunk before it, and have the same name."
-    ChunkSequence "TOC-14" Must
+    ChunkSequence "TOC-14" Must ViewSplit
         "The chunks of a file MUST begin at 0, be contiguous, and add up to its size."
-    ChunkType "TOC-15" Must
+    ChunkType "TOC-15" Must ViewSplit
         "The type of a chunk MUST be empty or `zeros`."
-    ChunkRange "TOC-16" Must
+    ChunkRange "TOC-16" Must ViewSplit
         "The chunks of a file MUST begin at ascending offsets below the file's end offset."
-    EntryXattr "TOC-17" Must
+    EntryXattr "TOC-17" Must ViewSplit
         "The value of an extended attribute MUST be padded standard base64."
-    EntryTime "TOC-18" Must
+    EntryTime "TOC-18" Must Hygiene
         "A time MUST be written as RFC 3339 says."
-    HardLinkTarget "TOC-19" May
+    HardLinkTarget "TOC-19" May Crash
         "A reader MAY list a hard link whose target is itself, another hard link that leads back to it, a directory, or not in the TOC as it is, or reject the layer."
 
     // The tar-split.
-    TarSplitLines "TSP-01" Should
+    TarSplitLines "TSP-01" Should Hygiene
         "A tar-split SHOULD be one JSON object a line, each ended by a line feed, with no blank line."
-    TarSplitType "TSP-02" Must
+    TarSplitType "TSP-02" Must ViewSplit
         "The type of a tar-split entry MUST be 1 (file) or 2 (segment)."
-    TarSplitSize "TSP-03" Must
+    TarSplitSize "TSP-03" Must Crash
         "The size of a tar-split entry MUST NOT be negative."
-    TarSplitPayload "TSP-04" Must
+    TarSplitPayload "TSP-04" Must ViewSplit
         "The payload and the raw name of a tar-split entry MUST be padded standard base64; the payload of a file with content MUST be the 8 bytes of its CRC."
-    TarSplitUnique "TSP-05" Must
+    TarSplitUnique "TSP-05" Must ViewSplit
         "The names of file entries MUST be different after they are cleaned as Go's `filepath.Clean` does."
-    TarSplitPosition "TSP-06" Should
+    TarSplitPosition "TSP-06" Should Hygiene
         "The positions of tar-split entries SHOULD count from 0."
-    TarSplitTwoNames "TSP-07" Should
+    TarSplitTwoNames "TSP-07" Should ViewSplit
         "A tar-split entry SHOULD have `name` or `name_raw`, not both."
-    TarSplitKeys "TSP-08" May
+    TarSplitKeys "TSP-08" May Hygiene
         "A reader MAY ignore a key of a tar-split entry that it does not know, or reject it."
-    TarSplitRawName "TSP-09" Should
+    TarSplitRawName "TSP-09" Should ViewSplit
         "A name that is UTF-8 SHOULD be in `name`, and `name_raw` SHOULD contain only names that are not."
 
     // Assembling a tar from a tar-split and the content of files.
-    FileMissing "ASM-01" Must
+    FileMissing "ASM-01" Must Integrity
         "Each tar-split entry with content MUST have its file."
-    FileSize "ASM-02" Must
+    FileSize "ASM-02" Must Integrity
         "The content of a file MUST be as long as its tar-split entry says."
-    FileCrc "ASM-03" Must
+    FileCrc "ASM-03" Must Integrity
         "The CRC-64 of a file's content MUST be the one in its tar-split entry."
 
     // Tar.
-    TarHeader "TAR-01" Must
+    TarHeader "TAR-01" Must ViewSplit
         "A tar header MUST be a whole 512-byte block with a valid checksum and numbers that can be read."
-    TarExtension "TAR-02" Must
+    TarExtension "TAR-02" Must ViewSplit
         "The records of an extension header (PAX, GNU long name) MUST be well formed."
-    #[guard] TarExtensionLimit "TAR-03" Must
+    #[guard] TarExtensionLimit "TAR-03" Must Resources
         "The body of an extension header MUST be at most 1 MiB."
-    TarTruncated "TAR-04" Must
+    TarTruncated "TAR-04" Must ViewSplit
         "The archive MUST NOT end inside a header, inside a file's content, or between an extension header and the header that it extends."
-    TarSparse "TAR-05" Must
+    TarSparse "TAR-05" Must ViewSplit
         "A reader MUST reject a sparse file, which tar-split cannot reproduce."
-    #[guard] TarExtensionChain "TAR-06" Should
+    #[guard] TarExtensionChain "TAR-06" Should Resources
         "The extension headers before one header, with their bodies and padding, SHOULD be at most 4 MiB together."
 
     // Tar-split and tar.
-    SegmentHeader "SEG-01" Must
+    SegmentHeader "SEG-01" Must ViewSplit
         "A segment before a file entry MUST contain the padding due after the file before it and exactly one header with its extension records."
-    SegmentFile "SEG-02" Must
+    SegmentFile "SEG-02" Must ViewSplit
         "Each header in a segment MUST be followed by one file entry of the same name and size, and each file entry MUST follow its header."
-    SegmentTail "SEG-03" May
+    SegmentTail "SEG-03" May ViewSplit
         "A reader MAY keep bytes that are not zero after the end-of-archive blocks, or reject the layer."
 
     // The layer as a whole.
-    FooterAgrees "LYR-01" Should
+    FooterAgrees "LYR-01" Should ViewSplit
         "Footer and annotations SHOULD name the same positions."
-    PositionFrame "LYR-02" Must
+    PositionFrame "LYR-02" Must ViewSplit
         "The 8 bytes before a position MUST be the header of a skippable frame of magic 0x184D2A50 whose length is the position's."
-    FramesLast "LYR-03" Should
+    FramesLast "LYR-03" Should ViewSplit
         "The frames of TOC, tar-split and footer SHOULD be the last ones of the blob."
-    TarSplitDigest "LYR-04" Must
+    TarSplitDigest "LYR-04" Must Integrity
         "The tarSplitDigest of the TOC MUST be the digest of the compressed tar-split payload."
-    TarSplitStripped "LYR-05" Must
+    TarSplitStripped "LYR-05" Must ViewSplit
         "A TOC with a tarSplitDigest MUST come with the position of a tar-split."
-    TarSplitChecksum "LYR-06" Must
+    TarSplitChecksum "LYR-06" Must Integrity
         "The tarsplit-checksum annotation of g3 and g4 MUST be the digest of the compressed tar-split payload."
-    EStargzDigest "LYR-07" Must
+    EStargzDigest "LYR-07" Must Integrity
         "The eStargz TOC digest MUST be the digest of the uncompressed TOC."
-    NoTarSplit "LYR-08" Must
+    NoTarSplit "LYR-08" Must Integrity
         "A reader MUST NOT use a tar-split whose digest is neither in the TOC nor in an annotation; it declines."
-    FooterOnly "LYR-09" May
+    FooterOnly "LYR-09" May Integrity
         "A reader MAY read a layer without annotations through its footer, with nothing authenticated, or not read it in part."
-    MediaType "LYR-10" Should
+    MediaType "LYR-10" Should Hygiene
         "The media type of the layer's descriptor SHOULD name the compression of the blob."
 
     // The data that the TOC describes.
-    RangeFrames "DAT-01" Must
+    RangeFrames "DAT-01" Must Integrity
         "The range of a file or chunk MUST be whole frames before the TOC."
-    RangeSize "DAT-02" Must
+    RangeSize "DAT-02" Must Integrity
         "The range of a file or chunk MUST decode to exactly its size; in TOCs of stargz the decoded bytes MUST begin with that many bytes of content."
-    FileDigest "DAT-03" Must
+    FileDigest "DAT-03" Must Integrity
         "The digest of a file MUST be that of its content."
-    ChunkDigest "DAT-04" Must
+    ChunkDigest "DAT-04" Must Integrity
         "The digest of a chunk MUST be that of its content."
-    ZerosChunk "DAT-05" Must
+    ZerosChunk "DAT-05" Must Integrity
         "A chunk of type `zeros` MUST contain nothing but zeros."
-    SharedRange "DAT-06" May
+    SharedRange "DAT-06" May Resources
         "A reader MAY accept two files with the same range of the blob, or reject the layer."
-    RangeSkippable "DAT-07" Should
+    RangeSkippable "DAT-07" Should ViewSplit
         "The range of a file or chunk SHOULD NOT contain a skippable frame."
 
     // eStargz.
-    #[guard] EStargzFooter "ESG-01" Must
+    #[guard] EStargzFooter "ESG-01" Must ViewSplit
         "The blob MUST end with an empty gzip member of 51, 47 or 46 bytes without time or name, whose extra field fills it; nothing follows it."
-    EStargzSubfield "ESG-02" Must
+    EStargzSubfield "ESG-02" Must ViewSplit
         "The extra field MUST contain the TOC's offset in 16 lower-case hexadecimal digits and `STARGZ`, after the subfield header `SG` in 51 bytes, or `STARGZEXTERNALTOC` in 46 bytes."
-    #[guard] EStargzBounds "ESG-03" Must
+    #[guard] EStargzBounds "ESG-03" Must Crash
         "The TOC's offset MUST be before the footer."
-    EStargzToc "ESG-04" Must
+    EStargzToc "ESG-04" Must ViewSplit
         "The TOC MUST be the only file, `stargz.index.json`, of a tar in one gzip member, which reaches from the TOC's offset to the footer or is the blob of an external TOC; in the tar of the layer it is an entry of its own, or follows the end-of-archive blocks."
-    Landmark "ESG-05" Must
+    Landmark "ESG-05" Must Hygiene
         "A landmark MUST be a regular file at the root that contains the byte 0x0f, and a layer MUST have at most one."
-    #[guard] EStargzMembers "ESG-06" Must
+    #[guard] EStargzMembers "ESG-06" Must ViewSplit
         "The blob MUST be a sequence of whole gzip members with nothing before, between or after them."
-    EStargzName "ESG-07" Must
+    EStargzName "ESG-07" Must ViewSplit
         "An entry of the TOC MUST NOT be named `stargz.index.json` at the root."
-    EStargzOrder "ESG-08" Must
+    EStargzOrder "ESG-08" Must ViewSplit
         "In the order of the TOC, each file or chunk with content MUST begin after the end of the one before it: at a higher offset, or further on in the same member."
 
     // The descriptions compared with each other.
-    EntrySets "CMP-01" Must
+    EntrySets "CMP-01" Must ViewSplit
         "TOC and tar MUST have the same entries, each as often in the one as in the other."
-    EntryMetadata "CMP-02" Must
+    EntryMetadata "CMP-02" Must ViewSplit
         "An entry of the TOC and its tar header MUST agree in type, link, mode, size, ids, times, device numbers and extended attributes."
-    PlainTar "CMP-03" Should
+    PlainTar "CMP-03" Should ViewSplit
         "The tar from TOC and tar-split SHOULD be the one that plain decoding gives."
-    DiffId "CMP-04" Must
+    DiffId "CMP-04" Must Integrity
         "The tar MUST have the digest that the image names as its DiffID, where one is known."
-    EntryOrder "CMP-05" Must
+    EntryOrder "CMP-05" Must ViewSplit
         "The TOC MUST list the entries in the order in which the tar has them."
 }
 

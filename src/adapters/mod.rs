@@ -20,7 +20,10 @@ use sha2::{Digest as _, Sha256};
 use self::manifest::Version;
 pub use self::manifest::{Manifest, ManifestError};
 use crate::bounded;
-use crate::runner::{Expectations, ExpectationsError, Implementation};
+use crate::{
+    judge::{Expectations, ExpectationsError},
+    runner::Implementation,
+};
 
 /// The file in each adapter's folder.
 pub const FILE: &str = "adapter.toml";

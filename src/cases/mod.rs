@@ -18,7 +18,7 @@ pub mod promoted;
 mod schemas;
 pub mod tables;
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path, sync::LazyLock};
 
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
@@ -33,7 +33,7 @@ use self::{
 use crate::{
     forge::layer::Plan,
     results::Results,
-    rules::Rule,
+    rules::{Rule, Severity},
     vectors::{Case, CaseFile, CaseId, Expect, Op, Provenance, Registers, ops::Input, registers},
 };
 
@@ -111,11 +111,14 @@ pub fn files(sources: &Sources) -> Result<Files, String> {
 }
 
 /// The plans of the layers that cases as data can edit, by the ids of their cases.
-fn plans() -> BTreeMap<CaseId, Plan> {
-    let (index, reconstruct) = families::reconstruct::cases(&mut Blobs::default());
-    let mut plans = index.into_plans();
-    plans.extend(reconstruct.into_plans());
-    plans
+fn plans() -> &'static BTreeMap<CaseId, Plan> {
+    static PLANS: LazyLock<BTreeMap<CaseId, Plan>> = LazyLock::new(|| {
+        let (index, reconstruct) = families::reconstruct::cases(&mut Blobs::default());
+        let mut plans = index.into_plans();
+        plans.extend(reconstruct.into_plans());
+        plans
+    });
+    &PLANS
 }
 
 /// The files as they come together.
@@ -141,6 +144,8 @@ struct IndexEntry {
     verdict: &'static str,
     /// The rules that the case is about, the primary one first.
     rules: Vec<Rule>,
+    /// The harm that a wrong answer does.
+    severity: Severity,
 }
 
 /// A rule in `rules.json`.
@@ -152,6 +157,8 @@ struct RuleEntry {
     /// How binding the rule is for a reader.
     #[schemars(extend("enum" = ["MUST", "SHOULD", "MAY"]))]
     level: &'static str,
+    /// The harm that a reader does which accepts input that breaks the rule.
+    severity: Severity,
     /// The rule, in one sentence.
     text: &'static str,
 }
@@ -161,6 +168,7 @@ impl From<Rule> for RuleEntry {
         Self {
             id: rule,
             level: rule.level().name(),
+            severity: rule.severity(),
             text: rule.text(),
         }
     }
@@ -268,6 +276,7 @@ fn index_entry<I, O>(op: Op, case: &Case<I, O>) -> IndexEntry {
         op,
         verdict: case.expect.verdict(),
         rules: case.rules.clone(),
+        severity: case.severity(),
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     judge::scope::{Class, Tested, tested},
-    rules::Rule,
+    rules::{Rule, Severity},
     vectors::{Choice, Expect, Op, Registers, Set},
 };
 
@@ -33,16 +33,20 @@ pub fn fill(spec: &str, set: &Set) -> Result<String, String> {
     Ok(text)
 }
 
-/// `docs/vectors.md` with its table of tags made anew.
+/// `docs/vectors.md` with its tables of tags and of classes of harm made anew.
 ///
 /// # Errors
 ///
-/// The table is missing, in a sentence.
-pub fn fill_tags(document: &str) -> Result<String, String> {
-    let rows = Registers::current().tags.iter();
-    let rows = rows.map(|tag| row([code(tag.id), tag.text.to_owned()]));
-    let table = row(["tag", "meaning"].map(str::to_owned)) + &rule_off(2) + &rows.collect::<String>();
-    replace("docs/vectors.md", document, "tags", &table)
+/// A table that is missing, in a sentence.
+pub fn fill_vectors(document: &str) -> Result<String, String> {
+    let meanings = |what: &str, rows: &mut dyn Iterator<Item = (&'static str, &'static str)>| {
+        let rows = rows.map(|(name, text)| row([code(name), text.to_owned()]));
+        row([what, "meaning"].map(str::to_owned)) + &rule_off(2) + &rows.collect::<String>()
+    };
+    let mut tags = Registers::current().tags.iter().map(|tag| (tag.id.id(), tag.text));
+    let text = replace("docs/vectors.md", document, "tags", &meanings("tag", &mut tags))?;
+    let mut classes = Severity::ALL.iter().map(|severity| (severity.name(), severity.text()));
+    replace("docs/vectors.md", &text, "severity", &meanings("class", &mut classes))
 }
 
 /// The text with another table between its two comments.

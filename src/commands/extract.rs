@@ -105,12 +105,14 @@ fn pretty(value: &impl serde::Serialize) -> Result<Vec<u8>, Failure> {
 fn write(path: &Path, content: &[u8], replace: bool) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
-    let mut file = tempfile::Builder::new()
-        .prefix(".chunkproof-")
-        // The mask of the process takes from these, as it does for any new file.
-        .permissions(Permissions::from_mode(0o666))
-        .tempfile_in(folder)?;
-    let _unfinished = Unfinished::new(file.path());
+    let create = || {
+        tempfile::Builder::new()
+            .prefix(".chunkproof-")
+            // The mask of the process takes from these, as it does for any new file.
+            .permissions(Permissions::from_mode(0o666))
+            .tempfile_in(folder)
+    };
+    let (mut file, _unfinished) = Unfinished::begin(create)?;
     file.write_all(content)?;
     let persisted = if replace {
         file.persist(path)

@@ -33,10 +33,10 @@ impl Output {
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
             Ok(metadata) if !metadata.is_file() => OpenOptions::new().write(true).open(path).map(Self::Device),
-            Ok(_) | Err(_) => beside(path).map(|file| {
-                let unfinished = Unfinished::new(file.path());
-                Self::Beside(file, unfinished, path.to_owned())
-            }),
+            Ok(_) | Err(_) => {
+                let (file, unfinished) = Unfinished::begin(|| beside(path))?;
+                Ok(Self::Beside(file, unfinished, path.to_owned()))
+            }
         }
     }
 

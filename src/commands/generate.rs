@@ -70,7 +70,7 @@ impl Args {
         let tags_path = self.document(None, "docs/vectors.md").filter(|path| path.exists());
         if let Some(path) = tags_path {
             let text = read(path)?;
-            documents.push((path, tables::fill_tags(&text).map_err(Failure::unusable)?));
+            documents.push((path, tables::fill_vectors(&text).map_err(Failure::unusable)?));
         }
         if coverage_path.is_some() || history_path.is_some() || spec_path.is_some() {
             // The set that the generator makes need not be the one that is compiled in.

@@ -49,6 +49,8 @@ enum By {
     Op,
     /// Rules; an invalid case counts for the first that it names.
     Rule,
+    /// Classes of harm that a wrong answer does.
+    Severity,
     /// Tags.
     Tag,
     /// Cases.
@@ -62,6 +64,7 @@ impl From<By> for results::By {
         match by {
             By::Op => Self::Op,
             By::Rule => Self::Rule,
+            By::Severity => Self::Severity,
             By::Tag => Self::Tag,
             By::Case => Self::Case,
             By::Bug => Self::Bug,

@@ -22,8 +22,9 @@ use crate::{
     adapters::Column,
     bounded,
     cases::given::Given,
+    judge::Expectations,
     report::{self, Progress, Repeat},
-    runner::{self, Allowance, Conclusion, Expectations, Implementation, Options, Run, builtin::Name},
+    runner::{self, Allowance, Conclusion, Implementation, Options, Run, builtin::Name},
     vectors::Set,
 };
 

@@ -6,8 +6,8 @@ use clap::Args;
 
 use super::{Exit, Failure};
 use crate::{
-    rules::Rule,
-    runner::Pattern,
+    judge::Pattern,
+    rules::{Rule, Severity},
     vectors::{CaseId, Entry, LayerFormat, Op, Registers, Set, Tag},
 };
 
@@ -27,12 +27,57 @@ pub(super) struct Selection {
     // Help is made from the table of tags.
     #[arg(long, value_name = "TAG", help = tag_help())]
     tag: Vec<Tag>,
+    // Help is made from the table of classes.
+    #[arg(long, value_name = "CLASS", value_parser = severity, help = severity_help())]
+    severity: Vec<Severity>,
+    /// Cases for one purpose: security, interop or all.
+    ///
+    /// security: what a wrong answer lets an attacker do: view-split, integrity, crash and resources.
+    /// interop: what a wrong answer keeps from working: refused-layer.
+    #[arg(long, value_enum, value_name = "NAME", default_value_t = Profile::All, hide_possible_values = true)]
+    profile: Profile,
     /// Cases that apply to this dialect: g1, g2, g3, g4 or g5.
     #[arg(long, value_name = "DIALECT", value_parser = dialect)]
     dialect: Vec<LayerFormat>,
     /// Cases with this verdict: valid, invalid or either.
     #[arg(long, value_name = "VERDICT", value_parser = ["valid", "invalid", "either"], hide_possible_values = true)]
     verdict: Vec<String>,
+}
+
+/// What cases are selected for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Profile {
+    Security,
+    Interop,
+    #[default]
+    All,
+}
+
+impl Profile {
+    const fn has(self, severity: Severity) -> bool {
+        match self {
+            Self::Security => matches!(
+                severity,
+                Severity::ViewSplit | Severity::Integrity | Severity::Crash | Severity::Resources
+            ),
+            Self::Interop => matches!(severity, Severity::RefusedLayer),
+            Self::All => true,
+        }
+    }
+}
+
+fn severity(name: &str) -> Result<Severity, String> {
+    let known = Severity::ALL.iter().find(|severity| severity.name() == name);
+    known.copied().ok_or_else(|| format!("no class is called {name:?}"))
+}
+
+/// The help for `--severity`.
+fn severity_help() -> String {
+    let mut text = String::from("Cases of this class of harm:");
+    for severity in Severity::ALL {
+        text += &format!("\n{severity}: {}", severity.text());
+    }
+    text
 }
 
 fn dialect(name: &str) -> Result<LayerFormat, String> {
@@ -78,6 +123,8 @@ impl Selection {
             && passes(&self.op, |op| *op == entry.op)
             && passes(&self.rule, |rule| case.rules.contains(rule))
             && passes(&self.tag, |tag| case.tags.contains(tag))
+            && passes(&self.severity, |severity| *severity == case.severity())
+            && self.profile.has(case.severity())
             && passes(&self.dialect, |dialect| case.dialects.contains(dialect))
             && passes(&self.verdict, |verdict| verdict == case.expect.verdict())
     }

@@ -2,8 +2,8 @@
 
 use std::{
     collections::BTreeSet,
-    fs,
-    path::{Path, PathBuf},
+    fs, io,
+    path::PathBuf,
     sync::{Mutex, MutexGuard, Once, PoisonError},
     thread,
 };
@@ -12,6 +12,7 @@ use signal_hook::{
     consts::{SIGHUP, SIGINT, SIGTERM},
     iterator::Signals,
 };
+use tempfile::NamedTempFile;
 
 use super::Exit;
 
@@ -22,11 +23,14 @@ static WATCH: Once = Once::new();
 pub(super) struct Unfinished(PathBuf);
 
 impl Unfinished {
-    /// The file at this path, which is there.
-    pub(super) fn new(path: &Path) -> Self {
+    /// Begins a file. No interruption falls between its creation and its being known here.
+    pub(super) fn begin(create: impl FnOnce() -> io::Result<NamedTempFile>) -> io::Result<(NamedTempFile, Self)> {
         WATCH.call_once(watch);
-        lock().insert(path.to_owned());
-        Self(path.to_owned())
+        let mut files = lock();
+        let file = create()?;
+        files.insert(file.path().to_owned());
+        let unfinished = Self(file.path().to_owned());
+        Ok((file, unfinished))
     }
 }
 

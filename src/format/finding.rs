@@ -148,7 +148,7 @@ impl Findings {
     ///
     /// The detail is one line, whatever it quotes of the input.
     pub fn report(&mut self, rule: Rule, place: Place, detail: impl Into<String>) {
-        if self.skipped.contains(&rule) {
+        if self.is_off(rule) {
             return;
         }
         self.push(Finding {
@@ -156,6 +156,12 @@ impl Findings {
             place,
             detail: detail.into(),
         });
+    }
+
+    /// Whether the verdict of a rule is switched off. A check that ends the reading lets it go on then, as far as there is
+    /// something to read.
+    pub(in crate::format) fn is_off(&self, rule: Rule) -> bool {
+        self.skipped.contains(&rule)
     }
 
     /// Adds what another collection found, after what this one has.
@@ -186,7 +192,7 @@ impl Findings {
 
     /// Records a finding before all others.
     pub(in crate::format) fn put_first(&mut self, finding: Finding) {
-        if !self.skipped.contains(&finding.rule) {
+        if !self.is_off(finding.rule) {
             self.list.insert(0, finding);
         }
     }

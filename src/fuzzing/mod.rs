@@ -4,11 +4,15 @@
 //! corpus without libFuzzer. Only with the feature `fuzzing`.
 
 pub mod annotations;
+pub mod case_files;
 pub mod decoders;
+pub mod documents;
 pub mod estargz;
+pub mod expectations;
 pub mod footer;
 pub mod frames;
 pub mod generated;
+pub mod kept_results;
 pub mod layer;
 pub mod magic_offsets;
 mod mutator;
@@ -44,14 +48,29 @@ pub const TARGETS: &[Target] = &[
         run: annotations::run,
     },
     Target {
+        name: "case-files",
+        about: "cases as data: a twin, an edit, and what the reference makes of them",
+        run: case_files::run,
+    },
+    Target {
         name: "decoders",
         about: "zstd frames, libzstd against ruzstd",
         run: decoders::run,
     },
     Target {
+        name: "documents",
+        about: "the JSON around layers: manifests, indexes, configurations, annotations, against a naive reading",
+        run: documents::run,
+    },
+    Target {
         name: "estargz",
         about: "blobs in gzip: the footer against a naive reading, the layer against plain decoding",
         run: estargz::run,
+    },
+    Target {
+        name: "expectations",
+        about: "lists of expected deviations, read and applied, against a naive reading",
+        run: expectations::run,
     },
     Target {
         name: "footer",
@@ -67,6 +86,11 @@ pub const TARGETS: &[Target] = &[
         name: "generated",
         about: "layers of any kind and single changes of them, against what they were made of",
         run: generated::run,
+    },
+    Target {
+        name: "kept-results",
+        about: "results that are kept, printed and read again",
+        run: kept_results::run,
     },
     Target {
         name: "layer",

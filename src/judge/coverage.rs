@@ -5,10 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::reference::{answer, verify};
+use super::{
+    cells::{Cell, Place},
+    reference::{answer, verify},
+};
 use crate::{
     rules::{Level, Rule},
-    vectors::{Choice, Entry, Expect, LayerFormat, Op, Set},
+    vectors::{Choice, Entry, Expect, LayerFormat, Op, Registers, Set},
 };
 
 /// Rules of which no case can show that they are checked, each with the reason.
@@ -22,6 +25,9 @@ const EXCEPTIONS: &[(Rule, &str)] = &[];
 pub fn coverage(set: &Set) -> Result<String, String> {
     let mut text = String::from(HEAD);
     text += &rules(set)?;
+    text += &table(set, BY_OPERATION, &Place::operations().collect::<Vec<_>>());
+    text += &table(set, BY_DIALECT, &Place::dialects().collect::<Vec<_>>());
+    text += &reasons();
     text += CHOICES;
     for choice in Choice::all() {
         text += &row(&[code(choice.id()), ids(set, |entry| is_of(entry, choice))]);
@@ -60,6 +66,30 @@ may do either, there is no check to switch off, but a choice and its first case.
 |---|---|---|---|---|---|
 ";
 
+const BY_OPERATION: &str = "
+## Rules by operations
+
+How many cases break the rule in inputs of the operation, or leave it to a choice there: invalid cases that name the rule first,
+and `either` cases. A rule in a cell is one that is reported first for whatever breaks the rule of the line in that operation, so
+that no case can show the latter. `–`: the rule does not apply. Where a table of operations in chapter 18 of the specification
+does not say so, [the reasons](#cells-without-a-case) are below.
+
+";
+
+const BY_DIALECT: &str = "
+## Rules by dialects
+
+The same for dialects; a case counts for each of its dialects.
+
+";
+
+const REASONS: &str = "
+## Cells without a case
+
+| rules | where | masked by | why |
+|---|---|---|---|
+";
+
 const CHOICES: &str = "
 ## Choices
 
@@ -76,12 +106,40 @@ A case counts for each of its dialects.
 |---|---|---|---|---|---|---|---|---|---|---|
 ";
 
+fn table(set: &Set, head: &str, places: &[Place]) -> String {
+    let names = places.iter().map(|place| place.name().replace('/', "/<br>"));
+    let names: Vec<String> = std::iter::once("rule".to_owned()).chain(names).collect();
+    let mut text = head.to_owned() + &row(&names) + &format!("|{}\n", "---|".repeat(names.len()));
+    for &rule in Rule::ALL {
+        let cells = places.iter().map(|&place| Cell::of(set, rule, place).text());
+        text += &row(&std::iter::once(link(rule)).chain(cells).collect::<Vec<_>>());
+    }
+    text
+}
+
+fn reasons() -> String {
+    let mut text = REASONS.to_owned();
+    for record in &Registers::current().cells {
+        let operations = record.operations.iter().map(|&op| Place::Op(op));
+        let dialects = record.dialects.iter().map(|&dialect| Place::Dialect(dialect));
+        let places: Vec<&str> = operations.chain(dialects).map(Place::name).collect();
+        let masked = record.masked.map_or_else(|| "does not apply".to_owned(), link);
+        let rules = record.names.join(", ");
+        text += &row(&[rules, places.join(", "), masked, record.why.to_owned()]);
+    }
+    text
+}
+
+fn link(rule: Rule) -> String {
+    format!("[{rule}](spec.md#{})", rule.id().to_lowercase())
+}
+
 fn rules(set: &Set) -> Result<String, String> {
     let mut by_rule = ByRule::new(set)?;
     let mut text = String::new();
     for &rule in Rule::ALL {
         text += &row(&[
-            format!("[{rule}](spec.md#{})", rule.id().to_lowercase()),
+            link(rule),
             rule.level().to_string(),
             valid(set, rule),
             invalid(set, rule),

@@ -6,18 +6,28 @@
 //!
 //! The same reference, with checks switched off, shows which cases notice the absence of each check ([`coverage`]).
 
+#[cfg(feature = "set")]
+pub mod alone;
 #[cfg(feature = "cli")]
 mod breakdown;
+#[cfg(feature = "set")]
+pub mod cells;
 #[cfg(feature = "cli")]
 mod choices;
 #[cfg(feature = "set")]
 pub mod coverage;
+#[cfg(any(feature = "cli", feature = "fuzzing"))]
+mod expectations;
 #[cfg(all(test, feature = "cli"))]
 mod fixtures;
+#[cfg(feature = "cli")]
+mod kept;
 mod outcome;
+#[cfg(any(feature = "cli", feature = "fuzzing"))]
+mod pattern;
 mod read_back;
 pub mod reference;
-#[cfg(feature = "cli")]
+#[cfg(any(feature = "cli", feature = "fuzzing"))]
 mod result;
 #[cfg(feature = "set")]
 pub mod scope;
@@ -27,13 +37,17 @@ mod twins;
 mod verdict;
 
 #[cfg(feature = "cli")]
-pub use self::result::{CaseResult, Deviation, Kept};
-#[cfg(feature = "cli")]
 pub(crate) use self::{
     breakdown::{Breakdown, Ending, Limit, Spent, Taken},
     choices::check_choices,
     twins::withdraw_vacuous,
     verdict::{Checked, check, judge, unrelated},
+};
+#[cfg(any(feature = "cli", feature = "fuzzing"))]
+pub use self::{
+    expectations::{Expectations, ExpectationsError},
+    pattern::Pattern,
+    result::{CaseResult, Deviation, Kept},
 };
 pub use self::{
     outcome::Outcome,

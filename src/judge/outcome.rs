@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::rules::Severity;
+
 /// The result of one case with one implementation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -101,6 +103,17 @@ impl Outcome {
         )
     }
 
+    /// The harm of the failure: a process that ends or hangs is a crash whatever the case is about, and what an answer gets wrong
+    /// has the harm of the case. None if it is no failure.
+    pub const fn harm(self, case: Severity) -> Option<Severity> {
+        match self {
+            Self::Flaky | Self::Crash | Self::Timeout => Some(Severity::Crash),
+            Self::OutOfMemory => Some(Severity::Resources),
+            _ if self.is_failure() => Some(case),
+            _ => None,
+        }
+    }
+
     /// Whether it is an answer to a choice, either of which is right.
     pub const fn is_choice(self) -> bool {
         matches!(self, Self::Lenient | Self::Strict)
@@ -114,5 +127,26 @@ impl Outcome {
     /// Whether the case could be asked at all.
     pub const fn is_applicable(self) -> bool {
         !matches!(self, Self::Unsupported)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Outcome;
+    use crate::rules::Severity;
+
+    #[test]
+    fn failures_do_harm_and_nothing_else_does() {
+        for &outcome in Outcome::ALL {
+            let harm = outcome.harm(Severity::Hygiene);
+            assert_eq!(harm.is_some(), outcome.is_failure(), "{outcome:?}");
+        }
+        for (outcome, harm) in [
+            (Outcome::WrongVerdict, Severity::Hygiene),
+            (Outcome::Timeout, Severity::Crash),
+            (Outcome::OutOfMemory, Severity::Resources),
+        ] {
+            assert_eq!(outcome.harm(Severity::Hygiene), Some(harm));
+        }
     }
 }

@@ -350,17 +350,38 @@ impl Tar {
 mod tests {
     use serde_json::json;
 
-    use super::verify;
+    use super::{Answer, answer, verify};
     use crate::{
         forge::{
-            EditInPlace as _,
+            EditInPlace as _, SKIPPABLE,
             layer::Plan,
+            skippable,
             tar::{self, Entry},
         },
         format::Dialect,
         rules::Rule,
         vectors::{Bytes, ops::Op},
     };
+
+    /// A footer of 56 bytes does not name the tar-split, so that a gap before it breaks no other rule, and no operation looks there.
+    #[test]
+    fn verify_alone_sees_a_frame_before_a_footer_of_56_bytes() {
+        let placed = Plan::new(Dialect::G3, vec![Entry::file("a", "content\n")])
+            .parts()
+            .payloads()
+            .place();
+        let layer = placed
+            .edit(|placed| placed.tar_split_frame.extend(skippable(SKIPPABLE, b"skip me")))
+            .layer();
+        let input = json!({"blob": Bytes::base64(&layer.blob), "annotations": layer.annotations});
+        for op in [Op::LayerIndex, Op::LayerReconstruct] {
+            let given = answer(op, input.clone(), &[]).unwrap();
+            assert!(matches!(given, Answer::Accept(_)), "{op}: {given:?}");
+        }
+        let found = verify(Op::LayerReconstruct, &input, &[]).unwrap();
+        let rules: Vec<Rule> = found.iter().map(|finding| finding.rule).collect();
+        assert_eq!(rules, [Rule::FramesLast]);
+    }
 
     /// In g1 and g2 only plain decoding shows the end of the tar, which no operation asks for.
     #[test]

@@ -9,6 +9,7 @@ use super::{
     style::{BOLD, NOTICE, styled},
 };
 use crate::outside::{Outside, PATH};
+use crate::rules::Severity;
 use crate::vectors::{Case, Content, Entry, Expect, Op, Provenance, Set, bugs::Record, set::SetError};
 
 /// Width of the column of labels.
@@ -56,6 +57,7 @@ pub fn case(set: &Set, entry: &Entry) -> Result<String, SetError> {
 #[derive(Serialize)]
 struct Shown<'a> {
     op: Op,
+    severity: Severity,
     case: &'a Case<Value, Value>,
     changes: Vec<Change>,
 }
@@ -68,6 +70,7 @@ struct Shown<'a> {
 pub fn case_json(set: &Set, entry: &Entry) -> Result<String, SetError> {
     let shown = Shown {
         op: entry.op,
+        severity: entry.case.severity(),
         case: &entry.case,
         changes: changes(set, entry)?,
     };
@@ -99,6 +102,8 @@ pub(super) fn about(entry: &Entry) -> String {
     for rule in &case.rules {
         text += &field("rule", &format!("{rule} ({}) {}", rule.level(), rule.text()));
     }
+    let severity = case.severity();
+    text += &field("severity", &format!("{severity}: {}", severity.text()));
     if let Some(twin) = &case.twin {
         let change = case.change.as_deref().unwrap_or_default();
         text += &field("twin", &format!("{twin}, which is accepted; the change: {change}"));

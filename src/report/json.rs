@@ -12,6 +12,7 @@ use crate::{
     judge::{CaseResult, Deviation, Kept, Outcome, unrelated},
     outside::Outside,
     protocol::Decision,
+    rules::Severity,
     runner::{Conclusion, ImplementationRun, Run},
     vectors::{CaseId, Choice, Declared, Op, Set},
 };
@@ -58,6 +59,8 @@ pub struct ImplementationReport {
     pub error: Option<String>,
     /// How many cases have each result; results that do not occur are left out.
     pub counts: BTreeMap<Outcome, usize>,
+    /// How many results are failures, expected or not, by the harm that they do.
+    pub failures: BTreeMap<Severity, usize>,
     /// How many results are failures that no list expects.
     pub unexpected: usize,
     /// Whether cases were asked, but nothing was accepted, so that nothing counts.
@@ -78,6 +81,8 @@ pub struct CaseReport {
     pub op: Op,
     /// What is right: valid, invalid or either.
     pub verdict: String,
+    /// The harm that a wrong answer does.
+    pub severity: Severity,
     /// What came out.
     pub result: Outcome,
     /// `plain`, `unexpected`, `expected` or `expectation-not-met`.
@@ -142,11 +147,24 @@ fn implementation(set: &Set, run: &ImplementationRun) -> ImplementationReport {
         rules: hello.is_some_and(|hello| hello.rules),
         error: run.error.as_ref().map(|error| Outside::sentence(error).to_string()),
         counts: counts.filter(|&(_, count)| count > 0).collect(),
+        failures: by_harm(set, &run.results),
         unexpected: run.results.iter().filter(is_unexpected).count(),
         hollow: run.earned_nothing(),
         unmatched_expectations: run.unmatched.clone(),
         results: run.results.iter().filter_map(|result| case(set, result)).collect(),
     }
+}
+
+/// How many results are failures, by the harm that they do.
+pub(super) fn by_harm(set: &Set, results: &[CaseResult]) -> BTreeMap<Severity, usize> {
+    let mut counts = BTreeMap::new();
+    for result in results {
+        let entry = set.entries().get(result.index);
+        if let Some(harm) = entry.and_then(|entry| result.outcome.harm(entry.case.severity())) {
+            *counts.entry(harm).or_default() += 1;
+        }
+    }
+    counts
 }
 
 fn word(text: &str) -> String {
@@ -172,6 +190,7 @@ fn case(set: &Set, result: &CaseResult) -> Option<CaseReport> {
         case: entry.case.id.clone(),
         op: entry.op,
         verdict: entry.case.expect.verdict().to_owned(),
+        severity: entry.case.severity(),
         result: result.outcome,
         standing: standing.to_owned(),
         expectation,

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::style::{BOLD, DIM, ERROR, GOOD, NOTICE, styled};
 use crate::{
-    rules::Rule,
+    rules::{Rule, Severity},
     vectors::{CaseId, Entry, Expect, LayerFormat, Op, Tag},
 };
 
@@ -39,6 +39,7 @@ struct Line<'a> {
     verdict: &'static str,
     title: &'a str,
     rules: &'a [Rule],
+    severity: Severity,
     dialects: &'a [LayerFormat],
     tags: &'a [Tag],
 }
@@ -57,6 +58,7 @@ pub fn list_json(entries: &[&Entry]) -> serde_json::Result<String> {
             verdict: case.expect.verdict(),
             title: &case.title,
             rules: &case.rules,
+            severity: case.severity(),
             dialects: &case.dialects,
             tags: &case.tags,
         })

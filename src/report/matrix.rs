@@ -2,10 +2,12 @@
 
 use super::{
     aligned::{Cell, aligned},
+    json::by_harm,
     style::{BOLD, DIM, ERROR, GOOD, NOTICE, styled},
 };
 use crate::{
     judge::{CaseResult, Deviation, Outcome},
+    rules::Severity,
     runner::{ImplementationRun, Run},
     vectors::{Op, Set},
 };
@@ -36,7 +38,29 @@ pub(super) fn matrix(set: &Set, run: &Run, names: &[String]) -> String {
     let mut total = vec![Cell::new(BOLD, "total"), Cell::new(DIM, run.selected.to_string())];
     total.extend(columns.iter().map(|(run, _)| cell(run.results.iter())));
     rows.push(total);
-    aligned(&rows, Some(1)) + &styled(DIM, "passed/applicable") + "\n"
+    aligned(&rows, Some(1)) + &styled(DIM, "passed/applicable") + "\n" + &failures(set, &columns)
+}
+
+/// The failures of each implementation by the harm that they do, expected ones too; nothing if there are none.
+fn failures(set: &Set, columns: &[(&ImplementationRun, &String)]) -> String {
+    let counts: Vec<_> = columns.iter().map(|(run, _)| by_harm(set, &run.results)).collect();
+    let mut heading = vec![Cell::new(BOLD, "failures")];
+    heading.extend(columns.iter().map(|(_, name)| Cell::new(BOLD, name.as_str())));
+    let mut rows = vec![heading];
+    for severity in Severity::ALL {
+        if counts.iter().any(|counts| counts.contains_key(severity)) {
+            let mut row = vec![Cell::new(BOLD, severity.name())];
+            row.extend(counts.iter().map(|counts| match counts.get(severity) {
+                Some(count) => Cell::new(NOTICE, count.to_string()),
+                None => Cell::new(DIM, "-"),
+            }));
+            rows.push(row);
+        }
+    }
+    if rows.len() == 1 {
+        return String::new();
+    }
+    "\n".to_owned() + &aligned(&rows, None)
 }
 
 fn of_op<'a>(set: &Set, run: &'a ImplementationRun, op: Op) -> impl Iterator<Item = &'a CaseResult> {

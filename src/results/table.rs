@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Stored, set_digest, set_digest::is_current};
 use crate::{
     judge::Outcome,
-    rules::Rule,
+    rules::{Rule, Severity},
     vectors::{Bug, CaseId, Entry, Expect, Op, Provenance, Registers, Set},
 };
 
@@ -16,6 +16,8 @@ pub enum By {
     Op,
     /// Rules: a case counts for those that it names, an invalid one only for the first.
     Rule,
+    /// Classes of harm.
+    Severity,
     /// Tags; a case may have several, and those that have none are a row of their own.
     Tag,
     /// Cases.
@@ -28,7 +30,7 @@ impl By {
     /// What the row of all cases is called. Only where each case is in one row is it a sum.
     const fn whole(self) -> &'static str {
         match self {
-            Self::Op => "total",
+            Self::Op | Self::Severity => "total",
             Self::Rule | Self::Tag | Self::Case | Self::Bug => "all cases",
         }
     }
@@ -38,6 +40,7 @@ impl By {
         match self {
             Self::Op => "operation",
             Self::Rule => "rule",
+            Self::Severity => "severity",
             Self::Tag => "tag",
             Self::Case => "case",
             Self::Bug => "bug",
@@ -218,6 +221,13 @@ fn groups<'a>(entries: &[&'a Entry], by: By) -> Vec<Group<'a>> {
         By::Rule => Rule::ALL
             .iter()
             .map(|&rule| Group::new(rule, rule.text(), of(&|entry| counts_for(entry, rule))))
+            .collect(),
+        By::Severity => Severity::ALL
+            .iter()
+            .map(|&severity| {
+                let entries = of(&|entry| entry.case.severity() == severity);
+                Group::new(severity, severity.text(), entries)
+            })
             .collect(),
         By::Tag => {
             let tagged = Registers::current()

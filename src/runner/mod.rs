@@ -6,10 +6,8 @@
 mod allowance;
 mod blind;
 pub mod builtin;
-mod expectations;
 mod implementation;
 pub mod interrupt;
-mod pattern;
 mod process;
 mod processes;
 mod record;
@@ -22,15 +20,13 @@ pub(crate) mod tail;
 pub(crate) use self::session::{Session, StartError, Terms};
 pub use self::{
     allowance::Allowance,
-    expectations::{Expectations, ExpectationsError},
     implementation::{Implementation, ImplementationError},
-    pattern::Pattern,
     record::record,
     run::{Conclusion, ImplementationRun, Run},
     schedule::Options,
 };
 pub use crate::protocol;
-use crate::vectors::Set;
+use crate::{judge::Expectations, vectors::Set};
 
 /// Something that happened in a run.
 #[derive(Clone, Copy, Debug)]

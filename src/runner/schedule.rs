@@ -13,7 +13,6 @@ use std::{
 use super::{
     Event, Observer,
     allowance::Allowance,
-    expectations::Expectations,
     implementation::Implementation,
     interrupt,
     protocol::Hello,
@@ -21,7 +20,7 @@ use super::{
     session::{Exchange, Session, StartError, Terms},
 };
 use crate::{
-    judge::{self, Breakdown, CaseResult, Deviation, Kept, Outcome},
+    judge::{self, Breakdown, CaseResult, Deviation, Expectations, Kept, Outcome},
     vectors::{Entry, Set},
 };
 

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{bugs::Bug, bytes::Decimal, choices::Choice, layer_format::LayerFormat, ops::Op, tags::Tag};
-use crate::rules::Rule;
+use crate::rules::{Rule, Severity};
 
 /// A file under `vectors/`: all cases of one operation.
 // `I` and `O` are the operation's input and output in `ops`. Descriptions in schemas are made of the comments of these types, so
@@ -54,6 +54,19 @@ pub struct Case<I, O> {
     pub expect: Expect<O>,
     /// Where the case comes from.
     pub provenance: Provenance,
+}
+
+impl<I, O> Case<I, O> {
+    /// The harm that a wrong answer does. It follows from what the case has already: limits are against waste, who refuses a
+    /// valid case refuses a good layer, and everything else has the harm of its first rule.
+    pub fn severity(&self) -> Severity {
+        let rule = self.rules.first().map_or(Severity::Hygiene, |rule| rule.severity());
+        match self.expect {
+            _ if self.limits.is_some() => Severity::Resources,
+            Expect::Valid { .. } => Severity::RefusedLayer,
+            Expect::Invalid | Expect::Either { .. } => rule,
+        }
+    }
 }
 
 /// What an implementation may take to answer a case, on a machine of this decade. More than that is out of all proportion.
@@ -207,7 +220,51 @@ impl JsonSchema for CaseId {
 
 #[cfg(test)]
 mod tests {
-    use super::CaseId;
+    use super::{Case, CaseId, CaseLimits, Expect, Provenance};
+    use crate::{
+        rules::{Rule, Severity},
+        vectors::{Choice, Decimal},
+    };
+
+    #[test]
+    fn the_harm_follows_from_limits_verdict_and_first_rule() {
+        let case = |expect, rules: &[Rule], limits| Case {
+            id: CaseId("a/b".to_owned()),
+            title: String::new(),
+            why: String::new(),
+            rules: rules.to_vec(),
+            dialects: Vec::new(),
+            tags: Vec::new(),
+            twin: None,
+            change: None,
+            input: (),
+            limits,
+            expect,
+            provenance: Provenance::Generated { bugs: Vec::new() },
+        };
+        let limits = Some(CaseLimits {
+            seconds: 1,
+            memory: Decimal(1),
+        });
+        let (valid, either) = (
+            || Expect::Valid { output: () },
+            || Expect::Either {
+                choice: Choice("a"),
+                output: (),
+            },
+        );
+        let rules = [Rule::TocChecksum, Rule::FooterMagic];
+        for (case, severity) in [
+            (case(valid(), &rules, None), Severity::RefusedLayer),
+            (case(valid(), &rules, limits), Severity::Resources),
+            (case(Expect::Invalid, &rules, limits), Severity::Resources),
+            (case(Expect::Invalid, &rules, None), Severity::Integrity),
+            (case(either(), &rules, None), Severity::Integrity),
+            (case(Expect::Invalid, &[Rule::FooterType], None), Severity::Hygiene),
+        ] {
+            assert_eq!(case.severity(), severity, "{case:?}");
+        }
+    }
 
     #[test]
     fn ids_are_family_and_slug() {

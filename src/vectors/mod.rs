@@ -7,6 +7,7 @@
 pub mod bugs;
 pub mod bytes;
 pub mod case;
+pub mod cells;
 pub mod choices;
 pub mod declared;
 #[cfg(feature = "set")]

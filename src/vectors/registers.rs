@@ -1,4 +1,5 @@
-//! The registers: bugs, choices, tags and retired cases, in TOML files beside the cases.
+//! The registers: bugs, choices, tags, retired cases, and cells of the tables of coverage without a case, in TOML files beside the
+//! cases.
 //!
 //! They are compiled in. The generator reads them from disk, so that a new row needs no rebuild, and puts them in the place of
 //! those that are compiled in: an id of a case is checked where the case is read.
@@ -13,7 +14,7 @@ use std::{
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 
-use super::{bugs, case::is_slug, choices, tags, tombstones, toml_file};
+use super::{bugs, case::is_slug, cells, choices, tags, tombstones, toml_file};
 
 /// The folder of the files, in the folder of the cases.
 pub const FOLDER: &str = "registers";
@@ -29,6 +30,8 @@ pub struct Registers {
     pub tags: Vec<tags::Record>,
     /// Retired cases.
     pub tombstones: Vec<tombstones::Tombstone>,
+    /// Cells of the tables of coverage that have no case.
+    pub cells: Vec<cells::Record>,
 }
 
 /// A row of a file, in the file's own keys.
@@ -91,6 +94,7 @@ impl Registers {
                 "bugs.toml" => include_str!("../cases/registers/bugs.toml"),
                 "choices.toml" => include_str!("../cases/registers/choices.toml"),
                 "tags.toml" => include_str!("../cases/registers/tags.toml"),
+                cells::FILE => include_str!("../cases/registers/cells.toml"),
                 _ => include_str!("../cases/registers/tombstones.toml"),
             };
             Ok(text.to_owned())
@@ -103,6 +107,7 @@ impl Registers {
             choices: rows::<choices::Row>(folder, text)?,
             tags: rows::<tags::Row>(folder, text)?,
             tombstones: rows::<tombstones::Row>(folder, text)?,
+            cells: cells::read(folder, &text(cells::FILE)?)?,
         })
     }
 }

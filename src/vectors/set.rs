@@ -137,6 +137,19 @@ impl Set {
         Ok((set, ids))
     }
 
+    /// The cases of this set for which this holds. Twins are not looked at.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn keeping(&self, keep: impl FnMut(&&Entry) -> bool) -> Result<Self, SetError> {
+        let mut set = Self {
+            blobs: self.blobs.clone(),
+            ..Self::default()
+        };
+        for entry in self.entries.iter().filter(keep) {
+            set.add(entry.clone())?;
+        }
+        Ok(set)
+    }
+
     /// The content of a blob.
     pub(crate) fn blob(&self, name: &str) -> Option<&[u8]> {
         self.blobs.get(name).map(AsRef::as_ref)

@@ -32,6 +32,8 @@ snapshots! {
         "--seed", "1", "--jobs", "1"];
     help_of_list: ["list", "--help"];
     list_by_tag_and_dialect: ["list", "--op", "footer/parse", "--tag", "history", "--dialect", "g4", "--verdict", "invalid"];
+    list_of_a_profile: ["list", "--op", "footer/parse", "--profile", "interop"];
+    list_of_a_class_of_harm: ["list", "--op", "footer/parse", "--dialect", "g4", "--severity", "crash"];
     report_of_a_good_run: ["run", "--impl", "reference", "--impl", "python3 right.py", "--only", CASES];
     report_of_wrong_verdicts: ["run", "--impl", "zstd-chunked", "--expect", "/dev/null", "--only",
         "{footer/v64-toc-minus-8,annotations/tarsplit-position-leading-zero}"];

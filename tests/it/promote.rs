@@ -10,8 +10,8 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chunkproof::{
-    judge::Outcome,
-    runner::{self, Allowance, Expectations, Implementation, Options},
+    judge::{Expectations, Outcome},
+    runner::{self, Allowance, Implementation, Options},
     vectors::{CaseId, Expect, Provenance, Set, set::read_cases},
 };
 

@@ -62,6 +62,7 @@ snapshots! {
     compare_as_json: ["compare", "--format", "json", &tar_split("v0.11.7"), &tar_split("v0.11.13")];
     matrix_by_op: ["matrix", "--only", TOLD];
     matrix_by_rule: ["matrix", "--only", TOLD, "--by", "rule", "--op", "footer/parse"];
+    matrix_by_severity: ["matrix", "--only", TOLD, "--by", "severity"];
     matrix_by_tag: ["matrix", "--only", TOLD, "--by", "tag", "adapters/tar-split/results"];
     matrix_by_case: ["matrix", "--only", TOLD, "--by", "case"];
     matrix_by_bug: ["matrix", "--only", TOLD, "--by", "bug"];
@@ -288,7 +289,7 @@ fn results_of_the_whole_set_are_those_of_this_set() {
 /// Each link leads somewhere, ids are there once, and nothing is loaded from elsewhere.
 #[test]
 fn pages_are_whole() {
-    for by in ["op", "rule", "tag", "case", "bug"] {
+    for by in ["op", "rule", "severity", "tag", "case", "bug"] {
         let output = command(&["matrix", "--by", by, "--format", "html"])
             .current_dir(fixtures())
             .output()

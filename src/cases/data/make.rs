@@ -83,7 +83,6 @@ impl Data {
     pub(in crate::cases) fn entries(&self, set: &Set) -> Result<(Vec<Entry>, NamedBlobs), String> {
         let mut entries = Vec::new();
         let mut made = NamedBlobs::new();
-        let mut plans = None;
         for op in self.ops() {
             let of_op = || set.entries().iter().filter(|entry| entry.op == op);
             let name = of_op().find_map(|entry| entry.case.id.as_str().split('/').next());
@@ -97,7 +96,7 @@ impl Data {
                 .map(|entry| entry.case.clone())
                 .filter(|case| !new.contains(&case.id));
             let plans = match op {
-                Op::LayerIndex | Op::LayerReconstruct => plans.get_or_insert_with(cases::plans).clone(),
+                Op::LayerIndex | Op::LayerReconstruct => cases::plans().clone(),
                 _ => BTreeMap::new(),
             };
             let mut family = Family::with(name, known.collect(), plans);

@@ -103,6 +103,13 @@ impl Builder<'_> {
         );
         self.valid("two-files", "a tar of two files", WRONG, Rule::FileCrc, &two());
         self.valid(
+            "replacement-character",
+            "a tar of a file with U+FFFD in its name",
+            "A character that stands for a mistake is taken for one, and the file is not found.",
+            Rule::FileMissing,
+            &plan(vec![Entry::file("a\u{fffd}", "content\n")]),
+        );
+        self.valid(
             "block-sizes",
             "files of 511, 512 and 513 bytes",
             "Padding is added to what the segments hold already, or a block is lost.",
@@ -257,6 +264,27 @@ impl Builder<'_> {
             .rules(&[Rule::TarSplitPayload])
             .dialects(&[G3, G4, G5])
             .limits(30, 2048);
+        let kit = Kit::of(&plan(vec![Entry::file("a", "content\n")]));
+        let files = self.input(&kit).files;
+        let json = [
+            Part::of(document(&kit.lines).as_bytes(), 1),
+            Part::of(br#"{"type":2,"payload":"","position":3,"x":"#, 1),
+            Part::of(b"[", MILLION),
+        ];
+        self.cases
+            .invalid(
+                "million-arrays-unclosed",
+                "one-file",
+                "one more line, with a million arrays that are never closed",
+                "An assembler whose parser calls itself for every level overflows its stack in the middle of the tar.",
+                &[Rule::JsonDepth, Rule::JsonSyntax, Rule::TarSplitKeys],
+                AssembleInput {
+                    tar_split: Bytes::Parts(json.to_vec()),
+                    files,
+                },
+            )
+            .tags(&[Tag("robustness")])
+            .limits(10, 512);
     }
 
     /// What stands behind the last file.

@@ -4,15 +4,20 @@ mod alone;
 mod around;
 mod checksums;
 mod compared;
+mod damaged;
 mod data;
+mod descriptors;
 mod diff_id;
 mod ends;
 mod everyday;
 mod extensions;
+mod footers;
 mod frames;
 mod headers;
 mod index;
 mod layers;
+mod names;
+mod older;
 mod overlaps;
 mod readings;
 mod resources;
@@ -77,6 +82,11 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> (Family<LayerIndexInput, Lay
     builder.resources();
     builder.index.alone(builder.blobs);
     builder.ends_of_tars();
+    builder.older();
+    builder.footers_alone();
+    builder.descriptors();
+    builder.damaged_frames();
+    builder.names();
     (builder.index.into_cases(), builder.cases)
 }
 

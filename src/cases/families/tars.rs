@@ -4,11 +4,17 @@
 //! for each feature of tar that a writer has to hold.
 
 mod accepted;
+mod borders;
+mod endless;
 mod everyday;
+mod numbers;
+mod opaque;
+mod records;
 mod refused;
 mod resources;
 mod sizes;
 mod sparse;
+mod texts;
 
 use super::{Blobs, Family, tar_output};
 use crate::{
@@ -41,6 +47,28 @@ struct Accepted {
     tar: Vec<u8>,
 }
 
+impl Accepted {
+    /// One that is made after no bug.
+    const fn new(
+        slug: &'static str,
+        title: &'static str,
+        why: &'static str,
+        rule: Rule,
+        tags: &'static [Tag],
+        tar: Vec<u8>,
+    ) -> Self {
+        Self {
+            slug,
+            title,
+            why,
+            rule,
+            tags,
+            bugs: &[],
+            tar,
+        }
+    }
+}
+
 /// A tar that is refused. The twin is an accepted one.
 struct Refused {
     slug: &'static str,
@@ -56,6 +84,31 @@ struct Refused {
     tar: Vec<u8>,
 }
 
+impl Refused {
+    /// One that breaks the same rules for both operations, and is made after no bug.
+    const fn new(
+        slug: &'static str,
+        twin: &'static str,
+        change: &'static str,
+        why: &'static str,
+        rules: &'static [Rule],
+        tags: &'static [Tag],
+        tar: Vec<u8>,
+    ) -> Self {
+        Self {
+            slug,
+            twin,
+            change,
+            why,
+            disassemble: rules,
+            write: rules,
+            tags,
+            bugs: &[],
+            tar,
+        }
+    }
+}
+
 pub(in super::super) fn disassemble(blobs: &mut Blobs) -> Cases {
     cases(Use::Disassemble, Cases::new("disassemble"), &[G3, G4, G5], blobs)
 }
@@ -66,11 +119,18 @@ pub(in super::super) fn write(blobs: &mut Blobs) -> Cases {
 
 fn cases(used: Use, mut cases: Cases, dialects: &[Dialect], blobs: &mut Blobs) -> Cases {
     let mut input = |tar: &[u8]| TarInput { tar: blobs.place(tar) };
-    for row in accepted::tars()
-        .into_iter()
-        .chain(sizes::accepted())
-        .chain(everyday::tars())
-    {
+    let accepted = [
+        accepted::tars(),
+        sizes::accepted(),
+        everyday::tars(),
+        numbers::accepted(),
+        records::accepted(),
+        texts::accepted(),
+        borders::accepted(),
+        opaque::accepted(),
+        endless::accepted(),
+    ];
+    for row in accepted.into_iter().flatten() {
         let added = cases
             .valid(row.slug, row.title, row.why, input(&row.tar), tar_output(&row.tar))
             .rules(&[row.rule])
@@ -80,7 +140,11 @@ fn cases(used: Use, mut cases: Cases, dialects: &[Dialect], blobs: &mut Blobs) -
             added.bugs(row.bugs);
         }
     }
-    for row in open_points() {
+    let open = open_points()
+        .into_iter()
+        .chain(records::open_points())
+        .chain(opaque::open_points());
+    for row in open {
         let added = cases
             .either(
                 row.slug,
@@ -97,7 +161,15 @@ fn cases(used: Use, mut cases: Cases, dialects: &[Dialect], blobs: &mut Blobs) -
             added.bugs(row.bugs);
         }
     }
-    let refused = [refused::tars(), sizes::refused(), sparse::tars()];
+    let refused = [
+        refused::tars(),
+        sizes::refused(),
+        sparse::tars(),
+        numbers::refused(),
+        records::refused(),
+        texts::refused(),
+        endless::refused(),
+    ];
     for row in refused.into_iter().flatten() {
         let rules = match used {
             Use::Disassemble => row.disassemble,
@@ -134,7 +206,7 @@ fn cases(used: Use, mut cases: Cases, dialects: &[Dialect], blobs: &mut Blobs) -
 
 fn costly(cases: &mut Cases, dialects: &[Dialect], blobs: &mut Blobs) {
     const WHY: &str = "What stands before one header is held in memory, and its size is an attacker's to choose.";
-    for row in resources::tars() {
+    for row in resources::tars().into_iter().chain(endless::costly()) {
         let input = TarInput { tar: row.tar };
         let (seconds, mebibytes) = row.limits;
         let added = cases

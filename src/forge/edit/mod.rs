@@ -157,6 +157,9 @@ pub(crate) enum Kind {
     Footer,
 }
 
+/// Most bytes that repetition makes: what a case has in memory, not what a person mistyped.
+const REPEATED: usize = 256 << 20;
+
 impl Edit {
     /// Replaces a text that is there so many times.
     pub(crate) fn replace(from: &str, to: &str, times: usize) -> Self {
@@ -248,7 +251,15 @@ impl Edit {
             }
             Self::Append(piece) => Ok([bytes, piece.bytes()].concat()),
             Self::Truncate(length) => Ok(bytes[..offset(*length, bytes.len())?].to_vec()),
-            Self::Repeat { text, times } => replace(bytes, text, &text.repeat(*times), None, None),
+            Self::Repeat { text, times } => {
+                let repeated = text.repeat(*times, REPEATED).ok_or_else(|| {
+                    let length = text.bytes().len();
+                    EditError(format!(
+                        "repeats {length} bytes {times} times, and at most {REPEATED} bytes are made"
+                    ))
+                })?;
+                replace(bytes, text, &repeated, None, None)
+            }
             Self::Become(piece) => Ok(piece.bytes().to_vec()),
             Self::Set { .. } | Self::Raw { .. } | Self::Add { .. } | Self::Remove(_) | Self::Insert { .. } => {
                 self.in_json(bytes, kind)

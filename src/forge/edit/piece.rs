@@ -22,8 +22,10 @@ impl Piece {
         self.0.is_empty()
     }
 
-    pub(super) fn repeat(&self, times: usize) -> Self {
-        Self(self.0.repeat(times))
+    /// The bytes so many times, if they are no more than `limit`.
+    pub(super) fn repeat(&self, times: usize, limit: usize) -> Option<Self> {
+        let length = self.0.len().checked_mul(times)?;
+        (length <= limit).then(|| Self(self.0.repeat(times)))
     }
 
     /// The text, if it is one that a person can read.

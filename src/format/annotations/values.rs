@@ -48,10 +48,11 @@ fn numbers<const N: usize>(value: Value<'_>, count: &str, findings: &mut Finding
         .iter_mut()
         .all(|part| split.next().map(|text| *part = text).is_some());
     let complete = complete && split.next().is_none();
-    let well_formed = |part: &str| {
-        !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()) && (part.len() == 1 || !part.starts_with('0'))
-    };
-    if !complete || !parts.into_iter().all(well_formed) {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let is_read = complete && parts.into_iter().all(is_number);
+    // What leading zeros are before is known all the same.
+    let is_padded = |part: &str| part.len() > 1 && part.starts_with('0');
+    if !is_read || parts.into_iter().any(is_padded) {
         findings.report(
             Rule::PositionGrammar,
             value.place(),
@@ -60,11 +61,13 @@ fn numbers<const N: usize>(value: Value<'_>, count: &str, findings: &mut Finding
                 Excerpt(value.text)
             ),
         );
+    }
+    if !is_read {
         return None;
     }
     let mut numbers = [0; N];
     for (number, part) in numbers.iter_mut().zip(parts) {
-        // Well-formed digits fail to parse only where they exceed 64 bits.
+        // Digits fail to parse only where they exceed 64 bits.
         let parsed = part.parse::<u64>().ok().filter(|&number| i64::try_from(number).is_ok());
         let Some(parsed) = parsed else {
             findings.report(

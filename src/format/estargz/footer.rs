@@ -115,17 +115,14 @@ pub fn parse(tail: &[u8], size: u64, findings: &mut Findings) -> Option<Footer> 
         }
         return Some(Footer { layout, toc: None });
     }
-    let Some(offset) = subfield.strip_suffix(MAGIC).and_then(hexadecimal) else {
-        findings.report(
-            Rule::EStargzSubfield,
-            Place::Whole(Region::Footer),
-            format!(
-                "wrong subfield in the footer: found `{}`, expected 16 lower-case hexadecimal digits of a number below 2^63, and `STARGZ`",
-                subfield.escape_ascii()
-            ),
-        );
+    let number = subfield.strip_suffix(MAGIC).and_then(hexadecimal);
+    let Some((offset, is_lower_case)) = number else {
+        report_subfield(subfield, findings);
         return None;
     };
+    if !is_lower_case {
+        report_subfield(subfield, findings);
+    }
     let end = size.saturating_sub(layout.size());
     if offset >= end {
         findings.report(
@@ -155,11 +152,22 @@ fn whole(tail: &[u8], layout: Layout) -> Option<&[u8]> {
     fits.then_some(footer)
 }
 
-/// 16 lower-case hexadecimal digits of a number below 2^63.
-fn hexadecimal(digits: &[u8]) -> Option<u64> {
-    let plain = digits.len() == 16 && digits.iter().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+fn report_subfield(subfield: &[u8], findings: &mut Findings) {
+    findings.report(
+        Rule::EStargzSubfield,
+        Place::Whole(Region::Footer),
+        format!(
+            "wrong subfield in the footer: found `{}`, expected 16 lower-case hexadecimal digits of a number below 2^63, and `STARGZ`",
+            subfield.escape_ascii()
+        ),
+    );
+}
+
+/// 16 hexadecimal digits of a number below 2^63, and whether none is in upper case.
+fn hexadecimal(digits: &[u8]) -> Option<(u64, bool)> {
+    let plain = digits.len() == 16 && digits.iter().all(u8::is_ascii_hexdigit);
     let text = std::str::from_utf8(digits).ok().filter(|_| plain)?;
-    u64::from_str_radix(text, 16)
-        .ok()
-        .filter(|&offset| i64::try_from(offset).is_ok())
+    let offset = u64::from_str_radix(text, 16).ok()?;
+    let is_lower_case = !digits.iter().any(u8::is_ascii_uppercase);
+    i64::try_from(offset).is_ok().then_some((offset, is_lower_case))
 }

@@ -76,7 +76,9 @@ pub(super) fn unpack(
         .or_else(|| unpacker.incomplete());
     if let Some(problem) = problem {
         findings.report(Rule::EStargzToc, Place::Byte(Region::Blob, extent.offset()), problem);
-        return Ok(None);
+        // A file of that name may be there and whole for all that.
+        let is_read = unpacker.ended && findings.is_off(Rule::EStargzToc);
+        return Ok(is_read.then_some(unpacker.json));
     }
     Ok(Some(unpacker.json))
 }

@@ -370,7 +370,7 @@ fn check_frame(blob: &dyn ReadAt, what: &str, position: Position, findings: &mut
                 position.extent.length()
             ),
         );
-        return Ok(false);
+        return Ok(findings.is_off(Rule::PositionFrame));
     }
     Ok(true)
 }

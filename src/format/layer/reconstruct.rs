@@ -72,7 +72,7 @@ pub(crate) fn rebuild(
     let Some(tar_split) = index
         .tar_split
         .as_ref()
-        .filter(|tar_split| tar_split.authority != Authority::Nothing)
+        .filter(|tar_split| tar_split.authority != Authority::Nothing || findings.is_off(Rule::NoTarSplit))
     else {
         findings.report(
             Rule::NoTarSplit,

@@ -11,11 +11,11 @@ use std::str::FromStr;
 use serde_json::Value;
 
 pub use self::serve::{ServeError, serve};
-use super::{
-    expectations::{Expectations, ExpectationsError},
-    protocol::{Answer, Hello},
+use super::protocol::{Answer, Hello};
+use crate::{
+    judge::{Expectations, ExpectationsError},
+    vectors::Op,
 };
-use crate::vectors::Op;
 
 /// An implementation that this program brings along.
 pub trait Builtin {

@@ -6,9 +6,8 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use chunkproof::{
-    judge::Outcome,
+    judge::{Outcome, Pattern},
     results::{Results, Stored, results_folders},
-    runner::Pattern,
     vectors::{CaseId, Set},
 };
 

@@ -61,7 +61,7 @@ impl Builder<'_> {
     }
 
     /// The layer with the DiffID of this tar.
-    fn told(&mut self, layer: &Layer, tar: &[u8]) -> ReconstructInput {
+    pub(super) fn told(&mut self, layer: &Layer, tar: &[u8]) -> ReconstructInput {
         let diff_id = Some(Digest::of(tar).to_string());
         ReconstructInput {
             diff_id,

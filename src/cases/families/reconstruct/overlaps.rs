@@ -1,6 +1,6 @@
 //! Ranges that overlap until reading them is more work than the blob has bytes.
 
-use super::{Builder, Choice, Entry, G5, Plan, Rule, Tag, frame, len};
+use super::{Builder, Choice, Entry, G5, Parts, Plan, Rule, SKIPPABLE, Tag, frame, len, skippable};
 use crate::forge::{
     EditInPlace,
     zstd::{Block, Frame},
@@ -10,30 +10,12 @@ use crate::forge::{
 const PART: usize = 256;
 /// Parts of the first file, and files.
 const PARTS: usize = 40;
+/// The same in a layer whose ranges have four times the bytes of its data.
+const FEWER: usize = 12;
 
 impl Builder<'_> {
-    /// The first file is zeros in many frames that do not compress them. Each further file is shorter by a frame, and its range
-    /// is the rest of the first file's; its own frame, for plain decoding, is some bytes long.
     pub(super) fn overlaps(&mut self) {
-        let entries: Vec<Entry> = (0..PARTS)
-            .map(|skipped| Entry::file(&format!("f{skipped:02}"), vec![0; PART * (PARTS - skipped)]))
-            .collect();
-        let part = Frame::of(&[0; PART])
-            .edit(|frame| frame.blocks = vec![Block::raw(&[0; PART])])
-            .encode();
-        let layer = super::sealed(Plan::new(G5, entries.clone()).parts().edit(|parts| {
-            let long = part.repeat(PARTS);
-            let short = frame(&entries[0].content);
-            let start = usize::try_from(parts.toc[0].offset).unwrap_or_default();
-            parts.data.splice(start..start + short.len(), long.iter().copied());
-            let (first, end) = (parts.toc[0].offset, parts.toc[0].offset + len(&long));
-            let mut offset = first;
-            for entry in &mut parts.toc {
-                entry.offset = offset;
-                entry.end_offset = end;
-                offset += len(&part);
-            }
-        }));
+        let layer = super::sealed(overlapping(PARTS, Vec::new()));
         self.alone(|builder| {
             builder
                 .either(
@@ -46,6 +28,66 @@ impl Builder<'_> {
                     &layer,
                 )
                 .tags(&[Tag("robustness")]);
+            builder.bound();
         });
     }
+
+    /// Chapter 17 of the specification allows four times the data.
+    fn bound(&mut self) {
+        const WHY: &str =
+            "A bound that is off by one, or that counts the blob instead of the data, tells two readers apart.";
+        let total: u64 = overlapping(FEWER, Vec::new())
+            .toc
+            .iter()
+            .map(|entry| entry.end_offset - entry.offset)
+            .sum();
+        let filled = |by: u64| {
+            let data = len(&overlapping(FEWER, Vec::new()).data);
+            let filling = usize::try_from(total / 4 - data - by).unwrap_or_default();
+            super::sealed(overlapping(FEWER, skippable(SKIPPABLE, &vec![0; filling - 8])))
+        };
+        self.either(
+            "ranges-overlap-four-times",
+            "12 files whose ranges overlap to exactly four times the data",
+            WHY,
+            Choice("shared-ranges"),
+            Rule::SharedRange,
+            &filled(0),
+        )
+        .tags(&[Tag("boundary")]);
+        self.either(
+            "ranges-overlap-above-four-times",
+            "12 files whose ranges overlap to four bytes more than four times the data",
+            WHY,
+            Choice("overlapping-ranges"),
+            Rule::SharedRange,
+            &filled(1),
+        )
+        .tags(&[Tag("boundary"), Tag("robustness")]);
+    }
+}
+
+/// The first file is zeros in many frames that do not compress them. Each further file is shorter by a frame, and its range
+/// is the rest of the first file's; its own frame, for plain decoding, is some bytes long.
+fn overlapping(count: usize, prefix: Vec<u8>) -> Parts {
+    let entries: Vec<Entry> = (0..count)
+        .map(|skipped| Entry::file(&format!("f{skipped:02}"), vec![0; PART * (count - skipped)]))
+        .collect();
+    let part = Frame::of(&[0; PART])
+        .edit(|frame| frame.blocks = vec![Block::raw(&[0; PART])])
+        .encode();
+    let plan = Plan::new(G5, entries.clone()).edit(|plan| plan.prefix = prefix);
+    plan.parts().edit(|parts| {
+        let long = part.repeat(count);
+        let short = frame(&entries[0].content);
+        let start = usize::try_from(parts.toc[0].offset).unwrap_or_default();
+        parts.data.splice(start..start + short.len(), long.iter().copied());
+        let (first, end) = (parts.toc[0].offset, parts.toc[0].offset + len(&long));
+        let mut offset = first;
+        for entry in &mut parts.toc {
+            entry.offset = offset;
+            entry.end_offset = end;
+            offset += len(&part);
+        }
+    })
 }

@@ -15,11 +15,12 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer};
 
-use super::pattern::Pattern;
-use crate::{
-    judge::{CaseResult, Deviation, Outcome},
-    vectors::Set,
+use super::{
+    outcome::Outcome,
+    pattern::Pattern,
+    result::{CaseResult, Deviation},
 };
+use crate::vectors::Set;
 
 /// The expected deviations of one implementation.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -167,7 +168,7 @@ impl Expectations {
     ///
     /// A pattern that matches cases of the set which did not run is about these; whether their results are as expected is
     /// for another run to say.
-    pub(super) fn apply(&self, set: &Set, results: &mut [CaseResult]) -> Vec<String> {
+    pub(crate) fn apply(&self, set: &Set, results: &mut [CaseResult]) -> Vec<String> {
         for result in results.iter_mut() {
             let case = set.entries().get(result.index).map(|entry| &entry.case);
             let entry = self
