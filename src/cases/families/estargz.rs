@@ -1,5 +1,6 @@
 //! `estargz/footer`, `estargz/toc`, and `layer/index` of eStargz.
 
+mod documents;
 mod footer;
 mod index;
 mod layers;

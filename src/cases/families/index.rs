@@ -18,6 +18,8 @@ mod unauthenticated;
 
 use std::collections::BTreeMap;
 
+pub(super) use self::annotated::sha512;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::{Blobs, Family, samples, sealed};

@@ -12,7 +12,7 @@ use crate::{
     format::{
         Digest, Extent, Findings, Place, Region,
         annotations::{self, ESTARGZ_TOC_DIGEST},
-        layer::{Source, check_media_type},
+        layer::{Source, check_empty_files, check_media_type},
         range::ReadAt,
         toc::{self, Toc},
     },
@@ -60,7 +60,7 @@ pub fn load_footer(blob: &dyn ReadAt, findings: &mut Findings) -> io::Result<Opt
 
 /// Reads footer and TOC, and compares them with the annotations. `external` is the blob of an external TOC.
 ///
-/// Rules: LYR-10, ESG-01 to ESG-05, ESG-07, ESG-08, IDX-01, LYR-01, LYR-07, and those of the TOC.
+/// Rules: LYR-10, ESG-01 to ESG-05, ESG-07, ESG-08, IDX-01, LYR-01, LYR-07, those of the TOC, and DAT-03 for empty files.
 ///
 /// # Errors
 ///
@@ -128,6 +128,7 @@ pub fn load_toc(
     let Some((toc, landmark)) = parse_toc(&json, findings) else {
         return Ok(None);
     };
+    check_empty_files(&toc, findings);
     Ok(Some(EStargzIndex {
         footer,
         toc_digest,

@@ -157,7 +157,7 @@ fn dialects(toc: &Toc) -> Dialects {
 /// Compares the digest of each empty file with that of nothing, for which no data is needed.
 ///
 /// Rule: DAT-03.
-fn check_empty_files(toc: &Toc, findings: &mut Findings) {
+pub(crate) fn check_empty_files(toc: &Toc, findings: &mut Findings) {
     let nothing = Digest::of(b"");
     let files = toc.entries.iter().filter(|entry| entry.kind == EntryKind::Regular);
     for entry in files.filter(|entry| entry.size == 0 && !entry.unread.has(Part::Size)) {

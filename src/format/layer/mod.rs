@@ -58,6 +58,7 @@ pub use self::{
 };
 pub(crate) use self::{
     content::{ChunkContent, Mismatch, Seen, check_content},
+    index::check_empty_files,
     ranges::{Reading, Step},
     reconstruct::{check_diff_id, rebuild},
     work::{READ_THROUGH, Work, check_work, range_key, report_exhausted},

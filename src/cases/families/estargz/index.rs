@@ -93,6 +93,7 @@ pub(in super::super) fn add(cases: &mut Cases, blobs: &mut Blobs) {
     accepted(cases, blobs);
     broken(cases, blobs);
     super::layers::add(cases, blobs);
+    super::documents::add(cases, blobs);
     super::media_types::add(cases, blobs);
     super::members::add(cases, blobs);
 }
@@ -182,6 +183,61 @@ fn offsets(cases: &mut Cases, blobs: &mut Blobs) {
                 .invalid(&format!("{twin}-toc-offset-{slug}"), twin, change, WHY, rules, input)
                 .tags(&[Tag("security"), Tag("robustness")]);
         }
+    }
+}
+
+/// Footers that are no empty member of the right form.
+fn footers(cases: &mut Cases, blobs: &mut Blobs) {
+    const WHY: &str = "A gzip library reads the footer, and a reader asks it for a field that is not there.";
+    let plain = input(blobs, &layer());
+    let whole = layer().blob(&member(&layer().toc_tar()));
+    let (before, footer) = whole.split_at(whole.len() - 51);
+    let edited = |change: fn(&mut Vec<u8>)| {
+        let footer = footer.to_vec().edit(change);
+        [before, &footer].concat()
+    };
+    for (slug, change, blob) in [
+        (
+            "footer-with-time",
+            "a time in the header of the footer",
+            edited(|footer| footer[4] = 1),
+        ),
+        (
+            "footer-with-flag",
+            "the flag for a name in the header of the footer",
+            edited(|footer| footer[3] |= 8),
+        ),
+        (
+            "footer-extra-cut",
+            "a shorter extra field in the footer",
+            edited(|footer| footer[10] = 0x19),
+        ),
+        (
+            "footer-crc-wrong",
+            "a checksum of the footer that is not zero",
+            edited(|footer| footer[43] = 1),
+        ),
+        (
+            "footer-byte-after",
+            "a byte after the footer",
+            edited(|footer| footer.push(0)),
+        ),
+        ("footer-missing", "no footer", before.to_vec()),
+    ] {
+        let input = LayerIndexInput {
+            blob: blobs.place(&blob),
+            ..plain.clone()
+        };
+        cases
+            .invalid(
+                &format!("estargz-{slug}"),
+                "estargz",
+                change,
+                WHY,
+                &[Rule::EStargzFooter],
+                input,
+            )
+            .tags(&[Tag("robustness")]);
     }
 }
 
@@ -294,6 +350,7 @@ fn broken(cases: &mut Cases, blobs: &mut Blobs) {
             .tags(&[Tag("security")]);
     }
     offsets(cases, blobs);
+    footers(cases, blobs);
     let mut other = input(blobs, &plain);
     other.annotations = annotations("{}");
     cases

@@ -399,7 +399,8 @@ fn placed(dialect: Dialect) -> Placed {
     Plan::new(dialect, samples::small()).parts().payloads().place()
 }
 
-fn sha512(bytes: &[u8]) -> String {
+/// The digest of sha512, as OCI writes it.
+pub(in super::super) fn sha512(bytes: &[u8]) -> String {
     let digits: String = Sha512::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     format!("sha512:{digits}")
 }

@@ -191,7 +191,8 @@ const COMPARED: &[Row] = &[
         change: "no footer",
         why: LAST,
         rules: &[Rule::FramesLast, Rule::FooterFrame],
-        dialects: &[G1, G2, G3, G4],
+        // Without its footer, a layer of g4 is one of g3.
+        dialects: &[G1, G2, G3],
         apply: |placed| placed.footer_frame.clear(),
     },
 ];
