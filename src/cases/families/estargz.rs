@@ -1,6 +1,7 @@
 //! `estargz/footer`, `estargz/toc`, and `layer/index` of eStargz.
 
 mod footer;
+mod headers;
 mod index;
 mod layers;
 mod media_types;

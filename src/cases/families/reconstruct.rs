@@ -19,6 +19,7 @@ mod layers;
 mod names;
 mod older;
 mod overlaps;
+mod promised;
 mod readings;
 mod resources;
 mod segments;
@@ -87,6 +88,7 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> (Family<LayerIndexInput, Lay
     builder.descriptors();
     builder.damaged_frames();
     builder.names();
+    builder.promised();
     (builder.index.into_cases(), builder.cases)
 }
 
