@@ -88,9 +88,6 @@ mod tests {
         let mut unknown = Vec::new();
         for &rule in Rule::ALL.iter().filter(|rule| can_be_switched_off(**rule)) {
             let found = alone(&set, rule).unwrap();
-            if std::env::var_os("SHOW_ALONE").is_some() {
-                println!("{rule} {found:?}");
-            }
             if found == Alone::Unknown {
                 unknown.push(rule.id());
             }

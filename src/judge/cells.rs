@@ -137,3 +137,14 @@ pub fn gaps(set: &Set) -> Vec<String> {
     }
     gaps
 }
+
+#[cfg(test)]
+mod tests {
+    use super::gaps;
+    use crate::vectors::Set;
+
+    #[test]
+    fn no_cell_is_empty() {
+        assert_eq!(gaps(&Set::embedded().unwrap()), Vec::<String>::new());
+    }
+}

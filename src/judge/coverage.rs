@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    alone::{Alone, alone, can_be_switched_off},
     cells::{Cell, Place},
     reference::{answer, verify},
 };
@@ -60,10 +61,11 @@ Made by `chunkproof generate` from the vectors; do not edit.
 A case counts for the rules that it names, an invalid one only for the first. *Killed by* is the first case that notices when
 the check of the rule is switched off in the reference: its answer, or what `verify` finds, is another one then. The check of a
 guard cannot be switched off, since what follows relies on it; the case is the first that is rejected for it. Where a reader
-may do either, there is no check to switch off, but a choice and its first case.
+may do either, there is no check to switch off, but a choice and its first case. *Alone* is the first case whose input is accepted
+when only this check is off, so that no other one covers for it.
 
-| rule | level | valid | invalid | either | killed by |
-|---|---|---|---|---|---|
+| rule | level | valid | invalid | either | killed by | alone |
+|---|---|---|---|---|---|---|
 ";
 
 const BY_OPERATION: &str = "
@@ -106,6 +108,18 @@ A case counts for each of its dialects.
 |---|---|---|---|---|---|---|---|---|---|---|
 ";
 
+/// The case that only the check of this rule keeps out.
+fn kept_out(set: &Set, rule: Rule) -> Result<String, String> {
+    if !can_be_switched_off(rule) {
+        return Ok("–".to_owned());
+    }
+    Ok(match alone(set, rule)? {
+        Alone::By(id) => code(id),
+        Alone::Not(reason) => format!("never: {reason}"),
+        Alone::Unknown => String::new(),
+    })
+}
+
 fn table(set: &Set, head: &str, places: &[Place]) -> String {
     let names = places.iter().map(|place| place.name().replace('/', "/<br>"));
     let names: Vec<String> = std::iter::once("rule".to_owned()).chain(names).collect();
@@ -145,6 +159,7 @@ fn rules(set: &Set) -> Result<String, String> {
             invalid(set, rule),
             either(set, rule),
             by_rule.killed_by(rule)?,
+            kept_out(set, rule)?,
         ]);
     }
     Ok(text)

@@ -170,6 +170,7 @@ impl Builder<'_> {
             .dialects(&[G3, G4, G5])
             .bugs(&[Bug("tar-split-raw-names")]);
         self.raw_name();
+        self.equal_files();
         let link = plan(vec![
             Entry::file("a", "hello"),
             Entry::hard_link("b", "a").edit(|entry| entry.claimed = Some(5)),
@@ -188,6 +189,35 @@ impl Builder<'_> {
             .rules(&[Rule::FileSize])
             .dialects(&[G3, G4, G5])
             .bugs(&[Bug("link-with-size")]);
+    }
+
+    /// Sizes and checksums do not tell files of equal content apart.
+    fn equal_files(&mut self) {
+        let equal = plan(vec![Entry::file("a", "content\n"), Entry::file("b", "content\n")]);
+        self.valid(
+            "equal-files",
+            "a tar of two files of equal content",
+            "The second file counts as delivered with the first, and is left out.",
+            Rule::FileMissing,
+            &equal,
+        );
+        let kit = Kit::of(&equal).edit(|kit| {
+            if let Line::File { name, .. } = &mut kit.lines[3] {
+                *name = b"./a".to_vec();
+            }
+        });
+        let input = self.input(&kit);
+        self.cases
+            .invalid(
+                "equal-files-of-one-name",
+                "equal-files",
+                "the name of the first file after `./` for the second in the tar-split",
+                "Content, size and checksum are right for both, so that the repeated name alone shows that the document is not one that \
+                 tar-split wrote.",
+                &[Rule::TarSplitUnique, Rule::FileMissing],
+                input,
+            )
+            .tags(&[Tag("robustness")]);
     }
 
     /// Two readers make two tars of it: one that does not know `name_raw` writes the checksum into the tar.

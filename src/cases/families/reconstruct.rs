@@ -23,6 +23,7 @@ mod promised;
 mod readings;
 mod resources;
 mod segments;
+mod unread;
 
 pub(super) use self::around::moved;
 use super::{Blobs, Family, samples, tar_output};
@@ -88,6 +89,7 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> (Family<LayerIndexInput, Lay
     builder.descriptors();
     builder.damaged_frames();
     builder.names();
+    builder.unread_frames();
     builder.promised();
     (builder.index.into_cases(), builder.cases)
 }

@@ -195,7 +195,8 @@ fn cases(used: Use, mut cases: Cases, dialects: &[Dialect], blobs: &mut Blobs) -
             .invalid(row.slug, row.twin, row.change, row.why, rules, input(&row.tar))
             .tags(row.tags);
         // Tars that the older dialects can hold, since these have no tar-split and let a name be repeated.
-        if used == Use::Write && rules.contains(&Rule::EntryUnique) {
+        let is_repeated = rules.contains(&Rule::EntryUnique) || rules.contains(&Rule::TarSplitUnique);
+        if used == Use::Write && is_repeated {
             added = added.dialects(&[G3, G4, G5]);
         }
         if !row.bugs.is_empty() {

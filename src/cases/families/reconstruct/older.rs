@@ -244,6 +244,24 @@ impl Builder<'_> {
                 wrong,
             )
             .tags(&[Tag("security")]);
+        // The name of an owner is in no field of the TOC.
+        let swapped = sealed(Plan::new(dialect, samples::small()).parts().edit(|parts| {
+            if let Line::Segment(header) = &mut parts.tar_split[0] {
+                header[265..270].copy_from_slice(b"nosey");
+                tar::seal(header);
+            }
+        }));
+        let swapped = self.told(&swapped, &layer.tar);
+        self.cases
+            .invalid(
+                &format!("{dialect}-tar-split-swapped-unseen"),
+                &slug,
+                "a tar-split with another owner's name in a header, and its checksum in the annotation",
+                "TOC, headers and checksums agree, and the tar is not the image's: only the DiffID tells.",
+                &[Rule::DiffId, Rule::PlainTar],
+                swapped,
+            )
+            .tags(&[Tag("security")]);
     }
 }
 

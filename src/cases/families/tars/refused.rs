@@ -273,6 +273,19 @@ impl Table {
             );
             self.last(&[Tag("security")], &[]);
         }
+        let global = tar::extension_of(b'g', &tar::record("comment", b"0123456789abcdef"));
+        self.add(
+            "global-headers-of-one-name",
+            "global-header",
+            "a second global PAX header of the same name",
+            &Told {
+                why: "tar-split looks entries up by their names, also those that make no file, and refuses its own tar-split with two that \
+                      are equal. No TOC has them, so that a comparison of the names in the TOC does not help.",
+                disassemble: &[Rule::TarSplitUnique],
+                write: &[Rule::TarSplitUnique],
+            },
+            [global.repeat(2), one_file()].concat(),
+        );
     }
 
     /// What tar-split holds and a TOC does not.
