@@ -3,6 +3,7 @@
 mod blocks;
 mod errata;
 mod frames;
+mod headers;
 mod resources;
 
 use super::{Blobs, Family, samples, tar_output};
@@ -50,6 +51,7 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> Cases {
     builder.cut_and_followed();
     builder.layers();
     builder.archives();
+    builder.every_field();
     builder.resources();
     builder.cases
 }

@@ -2,6 +2,7 @@
 
 mod documents;
 mod footer;
+mod headers;
 mod index;
 mod layers;
 mod media_types;

@@ -19,6 +19,7 @@ mod layers;
 mod names;
 mod older;
 mod overlaps;
+mod promised;
 mod readings;
 mod resources;
 mod segments;
@@ -89,6 +90,7 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> (Family<LayerIndexInput, Lay
     builder.damaged_frames();
     builder.names();
     builder.unread_frames();
+    builder.promised();
     (builder.index.into_cases(), builder.cases)
 }
 

@@ -15,6 +15,7 @@ mod resources;
 mod sizes;
 mod sparse;
 mod texts;
+mod tools;
 
 use super::{Blobs, Family, tar_output};
 use crate::{
@@ -129,6 +130,7 @@ fn cases(used: Use, mut cases: Cases, dialects: &[Dialect], blobs: &mut Blobs) -
         borders::accepted(),
         opaque::accepted(),
         endless::accepted(),
+        tools::accepted(),
     ];
     for row in accepted.into_iter().flatten() {
         let added = cases

@@ -1,5 +1,6 @@
 //! `tarsplit/parse`.
 
+mod lines;
 mod resources;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -39,6 +40,7 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> Cases {
     builder.raw_names();
     builder.lines();
     builder.keys();
+    builder.borders();
     builder.resources();
     builder.cases
 }

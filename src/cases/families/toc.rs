@@ -1,5 +1,6 @@
 //! `toc/parse`.
 
+mod borders;
 mod chunks;
 mod entries;
 mod json;
@@ -42,6 +43,7 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> Cases {
     builder.chunks();
     builder.past();
     builder.times();
+    builder.borders();
     builder.resources();
     builder.cases
 }

@@ -6,9 +6,15 @@ use super::{
     Block, Builder, DecompressInput, EditInPlace, Frame, Rule, SKIPPABLE, Tag, TarOutput, content, skippable,
     tar_output,
 };
-use crate::vectors::{Bytes, Decimal, bytes::Part};
+use crate::{
+    forge::number,
+    vectors::{Bytes, Decimal, bytes::Part},
+};
 
 const THOUSANDS: usize = 100_000;
+
+/// The most that a block may give.
+const BLOCK: usize = 128 << 10;
 
 /// A window descriptor of 128 KiB.
 const WINDOW: u8 = 7 << 3;
@@ -23,21 +29,13 @@ impl Builder<'_> {
     /// A tar of nothing but zeros, far larger than the memory that decoding takes.
     fn much_output(&mut self) {
         const BLOCKS: usize = 4096;
-        const BLOCK: usize = 128 << 10;
         let zeros = Frame::of(b"").edit(|frame| {
             frame.window = Some(WINDOW);
             frame.content_size = None;
             frame.checksum = None;
             frame.blocks = vec![Block::run(0, BLOCK); BLOCKS];
         });
-        let mut hash = Sha256::new();
-        for _ in 0..BLOCKS {
-            hash.update([0; BLOCK]);
-        }
-        let output = TarOutput {
-            sha256: hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
-            size: Decimal(512 << 20),
-        };
+        let output = zeros_output(BLOCKS);
         let input = self.input(&zeros.encode());
         self.cases
             .valid(
@@ -129,6 +127,18 @@ impl Builder<'_> {
                 .tags(&[Tag("robustness"), Tag("boundary")])
                 .limits(10, 512);
         }
+    }
+}
+
+/// What a tar of so many of the largest blocks is, all of zeros.
+pub(super) fn zeros_output(blocks: usize) -> TarOutput {
+    let mut hash = Sha256::new();
+    for _ in 0..blocks {
+        hash.update([0; BLOCK]);
+    }
+    TarOutput {
+        sha256: hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
+        size: Decimal(number(blocks * BLOCK)),
     }
 }
 

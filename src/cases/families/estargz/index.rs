@@ -92,6 +92,7 @@ pub(super) fn output_at(layer: &Layer, offset: u64, inner: Option<u64>) -> Layer
 pub(in super::super) fn add(cases: &mut Cases, blobs: &mut Blobs) {
     accepted(cases, blobs);
     broken(cases, blobs);
+    super::headers::add(cases, blobs);
     super::layers::add(cases, blobs);
     super::documents::add(cases, blobs);
     super::media_types::add(cases, blobs);
