@@ -8,7 +8,7 @@ use crate::{
     forge::{
         EditInPlace,
         estargz::{crc32, member},
-        tar::Entry,
+        tar::TarEntry,
     },
     rules::Rule,
     vectors::Tag,
@@ -176,7 +176,7 @@ fn accepted(cases: &mut Cases, blobs: &mut Blobs) {
 
 /// What follows the end-of-archive blocks of the TOC's tar has no meaning.
 fn after_the_end(cases: &mut Cases, blobs: &mut Blobs) {
-    let second = Entry::file("stargz.index.json", r#"{"version":1,"entries":[]}"#);
+    let second = TarEntry::file("stargz.index.json", r#"{"version":1,"entries":[]}"#);
     let entry = [&second.header()[..], &second.content].concat();
     for (slug, what, tail) in [
         ("record", "zeros up to a record of 10240 bytes", vec![0; 10_240 - 1024]),

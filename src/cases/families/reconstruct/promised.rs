@@ -1,7 +1,7 @@
 //! What a reader has to accept: optional fields of frames, bytes without meaning, and what the format permits in so many words.
 
 use super::{
-    Builder, EditInPlace, Entry, G5, Layer, Line, NamedDigest, Plan, Rule, SKIPPABLE, Tag, frame, keys, len, samples,
+    Builder, EditInPlace, TarEntry, G5, Layer, Line, NamedDigest, Plan, Rule, SKIPPABLE, Tag, frame, keys, len, samples,
     skippable, tar,
 };
 use crate::{forge::zstd::Frame, format::Digest};
@@ -62,7 +62,7 @@ fn with_tar_split(change: Change) -> Layer {
 
 /// A file whose frames, and those of its header and its end, are such.
 fn with_data(change: Change) -> Layer {
-    let file = Entry::file("a", "content\n");
+    let file = TarEntry::file("a", "content\n");
     let plan = Plan::new(G5, vec![file.clone()]);
     let header = changed(&file.header(), change);
     let content = changed(&file.content, change);
@@ -190,7 +190,7 @@ impl Builder<'_> {
         const EMPTY: &str = "Writers up to containers/storage v1.53 left empty values out, and a reader that compares them refuses their layers.";
         const TIME: &str = "A time of year 1 or of Unix 0 counts as absent, however TOC and tar spell it.";
         let labelled = || {
-            let file = Entry::file("a", "content\n").edit(|entry| {
+            let file = TarEntry::file("a", "content\n").edit(|entry| {
                 entry.xattrs = vec![("user.a".into(), b"1".to_vec()), ("user.empty".into(), Vec::new())];
             });
             Plan::new(G5, vec![file])
@@ -199,7 +199,7 @@ impl Builder<'_> {
             .parts()
             .edit(|parts| parts.toc[0].xattrs.retain(|(_, value)| !value.is_empty()));
         let timed = |time: &str| {
-            let file = Entry::file("a", "content\n").edit(|entry| entry.mtime = 0);
+            let file = TarEntry::file("a", "content\n").edit(|entry| entry.mtime = 0);
             Plan::new(G5, vec![file])
                 .parts()
                 .edit(|parts| parts.toc[0].modtime = time.into())

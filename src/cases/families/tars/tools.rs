@@ -4,7 +4,7 @@ use super::{Accepted, archive};
 use crate::{
     forge::{
         EditInPlace,
-        tar::{Entry, extension_of, record, seal},
+        tar::{TarEntry, extension_of, record, seal},
     },
     rules::Rule,
     vectors::Tag,
@@ -61,7 +61,7 @@ pub(super) fn accepted() -> Vec<Accepted> {
 }
 
 /// With the names of the owner.
-fn owned(entry: Entry) -> Entry {
+fn owned(entry: TarEntry) -> TarEntry {
     entry.edit(|entry| {
         entry.patches.push((265, b"root".to_vec()));
         entry.patches.push((297, b"root".to_vec()));
@@ -69,14 +69,14 @@ fn owned(entry: Entry) -> Entry {
 }
 
 fn gnu_tar() -> Vec<u8> {
-    let gnu = |entry: Entry| owned(entry).edit(|entry| entry.gnu = true);
-    let tar = archive(&[gnu(Entry::dir("d/")), gnu(Entry::file("d/file", "content\n"))]);
+    let gnu = |entry: TarEntry| owned(entry).edit(|entry| entry.gnu = true);
+    let tar = archive(&[gnu(TarEntry::dir("d/")), gnu(TarEntry::file("d/file", "content\n"))]);
     let rest = vec![0; tar.len().next_multiple_of(10_240) - tar.len()];
     [tar, rest].concat()
 }
 
 fn bsdtar() -> Vec<u8> {
-    let file = owned(Entry::file("file", "content\n")).edit(|entry| {
+    let file = owned(TarEntry::file("file", "content\n")).edit(|entry| {
         for (at, field) in [
             (100, "000644 \0"),
             (108, "001750 \0"),
@@ -107,30 +107,30 @@ fn python() -> Vec<u8> {
     let mut header = extension_of(b'x', &record("mtime", b"1700000000.1234567"));
     header[..20].copy_from_slice(b"././@PaxHeader\0\0\0\0\0\0");
     seal(&mut header[..512]);
-    let tar = [header, archive(&[Entry::file("file", "content\n")])].concat();
+    let tar = [header, archive(&[TarEntry::file("file", "content\n")])].concat();
     let rest = vec![0; tar.len().next_multiple_of(10_240) - tar.len()];
     [tar, rest].concat()
 }
 
 fn dpkg() -> Vec<u8> {
-    let gnu = |entry: Entry| owned(entry).edit(|entry| entry.gnu = true);
+    let gnu = |entry: TarEntry| owned(entry).edit(|entry| entry.gnu = true);
     let long = format!("./usr/share/doc/{}/copyright", "n".repeat(90));
     archive(&[
-        gnu(Entry::dir("./")),
-        gnu(Entry::dir("./usr/")),
-        gnu(Entry::file(&long, "content\n")),
-        gnu(Entry::symlink("./usr/link", "share/doc")),
+        gnu(TarEntry::dir("./")),
+        gnu(TarEntry::dir("./usr/")),
+        gnu(TarEntry::file(&long, "content\n")),
+        gnu(TarEntry::symlink("./usr/link", "share/doc")),
     ])
 }
 
 fn reproducible() -> Vec<u8> {
-    let at_0 = |entry: Entry| entry.edit(|entry| entry.mtime = 0);
-    archive(&[at_0(Entry::dir("d/")), at_0(Entry::file("d/file", "content\n"))])
+    let at_0 = |entry: TarEntry| entry.edit(|entry| entry.mtime = 0);
+    archive(&[at_0(TarEntry::dir("d/")), at_0(TarEntry::file("d/file", "content\n"))])
 }
 
 fn selinux() -> Vec<u8> {
     let label = b"system_u:object_r:bin_t:s0";
-    let file = Entry::file("file", "content\n").edit(|entry| {
+    let file = TarEntry::file("file", "content\n").edit(|entry| {
         entry.xattrs = vec![("security.selinux".into(), [&label[..], b"\0"].concat())];
         entry.pax = vec![("RHT.security.selinux".into(), label.to_vec())];
     });
@@ -138,7 +138,7 @@ fn selinux() -> Vec<u8> {
 }
 
 fn acl() -> Vec<u8> {
-    let file = Entry::file("file", "content\n").edit(|entry| {
+    let file = TarEntry::file("file", "content\n").edit(|entry| {
         entry.pax = vec![
             (
                 "SCHILY.acl.access".into(),
@@ -151,8 +151,8 @@ fn acl() -> Vec<u8> {
 }
 
 fn macos() -> Vec<u8> {
-    let attributes = Entry::file("._file", b"\0\x05\x16\x07\0\x02\0\0Mac OS X        ");
-    let file = Entry::file("file", "content\n").edit(|entry| {
+    let attributes = TarEntry::file("._file", b"\0\x05\x16\x07\0\x02\0\0Mac OS X        ");
+    let file = TarEntry::file("file", "content\n").edit(|entry| {
         entry.pax = vec![
             ("SCHILY.fflags".into(), b"hidden".to_vec()),
             ("LIBARCHIVE.xattr.com.apple.quarantine".into(), b"MDA4Mw".to_vec()),
@@ -164,21 +164,21 @@ fn macos() -> Vec<u8> {
 
 fn aufs() -> Vec<u8> {
     archive(&[
-        Entry::file(".wh..wh.aufs", ""),
-        Entry::dir(".wh..wh.orph/"),
-        Entry::dir(".wh..wh.plnk/"),
-        Entry::file(".wh..wh.plnk/123.456", "content\n"),
-        Entry::hard_link("file", ".wh..wh.plnk/123.456"),
+        TarEntry::file(".wh..wh.aufs", ""),
+        TarEntry::dir(".wh..wh.orph/"),
+        TarEntry::dir(".wh..wh.plnk/"),
+        TarEntry::file(".wh..wh.plnk/123.456", "content\n"),
+        TarEntry::hard_link("file", ".wh..wh.plnk/123.456"),
     ])
 }
 
 fn overlay() -> Vec<u8> {
-    let opaque = Entry::dir("d/").edit(|entry| {
+    let opaque = TarEntry::dir("d/").edit(|entry| {
         entry.xattrs = vec![("trusted.overlay.opaque".into(), b"y".to_vec())];
     });
     archive(&[
-        Entry::device(b'3', "gone", 0, 0),
+        TarEntry::device(b'3', "gone", 0, 0),
         opaque,
-        Entry::file("d/new", "content\n"),
+        TarEntry::file("d/new", "content\n"),
     ])
 }
