@@ -33,7 +33,7 @@ use crate::{
         footer::{Footer, Span},
         layer::{Layer, NamedDigest, Parts, Payloads, Placed, Plan},
         len, skippable,
-        tar::{self, Entry},
+        tar::{self, TarEntry},
         tarsplit::{Line, document},
         zstd::frame,
     },

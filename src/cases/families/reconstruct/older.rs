@@ -1,7 +1,7 @@
 //! Layers of g3 and g4, whose tar-split an annotation authenticates. What is one edit is in `src/cases/layers/older.toml`.
 
 use super::{
-    Builder, Dialect, EditInPlace, Entry, Footer, G3, G4, Line, Parts, Placed, Plan, Rule, Span, Tag, keys, output,
+    Builder, Dialect, EditInPlace, Footer, G3, G4, Line, Parts, Placed, Plan, Rule, Span, Tag, TarEntry, keys, output,
     samples, sealed, tar,
 };
 
@@ -9,7 +9,7 @@ use super::{
 type Row<'a> = (&'a str, &'a str, Plan, &'a str, &'a [Rule], fn(&mut Parts));
 
 /// A change to an entry.
-type Apply<'a> = &'a dyn Fn(&mut Entry);
+type Apply<'a> = &'a dyn Fn(&mut TarEntry);
 
 impl Builder<'_> {
     /// After the layers of `layer/index` alone, which are twins of these.
@@ -143,7 +143,7 @@ impl Builder<'_> {
     fn older_headers(&mut self, dialect: Dialect) {
         const WHY: &str = "A reader that does not parse the headers of an older layer rebuilds a tar that another one reads in another \
                            way, or not at all.";
-        let sparse = |entry: &mut Entry| {
+        let sparse = |entry: &mut TarEntry| {
             for (key, value) in [("major", "1"), ("minor", "0"), ("name", "second"), ("realsize", "8")] {
                 entry.pax.push((format!("GNU.sparse.{key}"), value.into()));
             }
@@ -269,12 +269,15 @@ impl Builder<'_> {
 }
 
 fn pair(dialect: Dialect) -> Plan {
-    Plan::new(dialect, vec![Entry::dir("d/"), Entry::symlink("evil", "/")])
+    Plan::new(dialect, vec![TarEntry::dir("d/"), TarEntry::symlink("evil", "/")])
 }
 
 fn two(dialect: Dialect) -> Plan {
     Plan::new(
         dialect,
-        vec![Entry::file("first", "harmless\n"), Entry::file("second", "evil now\n")],
+        vec![
+            TarEntry::file("first", "harmless\n"),
+            TarEntry::file("second", "evil now\n"),
+        ],
     )
 }

@@ -6,7 +6,7 @@ use super::{Refused, archive, base256, behind_pax, file, one_file, open, patched
 use crate::{
     forge::{
         EditInPlace,
-        tar::{self, Entry},
+        tar::{self, TarEntry},
     },
     rules::Rule,
     vectors::{Bug, Tag},
@@ -77,9 +77,9 @@ impl Table {
             "a single zero block between the files",
             &told,
             [
-                open(&[Entry::file("a", "first\n")]),
+                open(&[TarEntry::file("a", "first\n")]),
                 vec![0; 512],
-                archive(&[Entry::file("b", "other\n")]),
+                archive(&[TarEntry::file("b", "other\n")]),
             ]
             .concat(),
         );
@@ -231,7 +231,7 @@ impl Table {
                 b'K',
             ),
         ] {
-            let header = Entry::file("././@LongLink", "").edit(|entry| {
+            let header = TarEntry::file("././@LongLink", "").edit(|entry| {
                 entry.flag = flag;
                 entry.gnu = true;
             });
@@ -269,7 +269,7 @@ impl Table {
                 "two-files",
                 change,
                 &told,
-                archive(&[Entry::file("a", "first\n"), Entry::file(second, "other\n")]),
+                archive(&[TarEntry::file("a", "first\n"), TarEntry::file(second, "other\n")]),
             );
             self.last(&[Tag("security")], &[]);
         }
@@ -303,7 +303,7 @@ impl Table {
             patched(&file(), &[(156, b"7")]),
         );
         const UTF8: &str = "JSON cannot hold the name, and what is put in its place names another file.";
-        let raw = |entry: Entry, name: bool| {
+        let raw = |entry: TarEntry, name: bool| {
             archive(&[entry.edit(|entry| {
                 if name {
                     entry.name = b"file-\xe4".to_vec();
@@ -325,7 +325,7 @@ impl Table {
             "link-target-kept",
             "a link target that is not UTF-8",
             &told(&[Rule::JsonSyntax], UTF8),
-            raw(Entry::symlink("l", ""), false),
+            raw(TarEntry::symlink("l", ""), false),
         );
         self.add(
             "xattr-name-not-utf-8",
@@ -353,7 +353,7 @@ impl Table {
                 &[Rule::EntryUnique],
                 "tar-split takes the two names for different ones, and both become the same file.",
             ),
-            archive(&[Entry::file("a", "first\n"), Entry::file("/a", "other\n")]),
+            archive(&[TarEntry::file("a", "first\n"), TarEntry::file("/a", "other\n")]),
         );
         self.last(&[Tag("security")], &[]);
     }
