@@ -5,6 +5,9 @@ use sha2::{Digest as _, Sha512};
 use super::{Builder, Choice, EditInPlace, G5, NamedDigest, Placed, Plan, Rule, keys, sealed, small};
 use crate::format::Digest;
 
+/// A change to the layer after everything has its place.
+type Apply<'a> = &'a dyn Fn(&mut Placed);
+
 /// The digest of these bytes in another algorithm than every writer uses.
 fn sha512(bytes: &[u8]) -> String {
     let hex: String = Sha512::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
@@ -26,7 +29,7 @@ impl Builder<'_> {
                            same text.";
         type Change = fn(&mut Placed);
         let toc = |placed: &mut Placed, text: &str| placed.annotate(keys::MANIFEST_POSITION, text);
-        let rows: [(&str, &str, &[Rule], &dyn Fn(&mut Placed)); 6] = [
+        let rows: [(&str, &str, &[Rule], Apply<'_>); 6] = [
             (
                 "toc-position-leading-zero",
                 "a leading zero in the position of the TOC",

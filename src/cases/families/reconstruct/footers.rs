@@ -41,7 +41,8 @@ impl Builder<'_> {
     }
 
     fn broken_fields(&mut self) {
-        let rows: &[(&str, &str, &[Rule], fn(&mut Footer))] = &[
+        type Change = fn(&mut Footer);
+        let rows: &[(&str, &str, &[Rule], Change)] = &[
             (
                 "footer-magic-old",
                 "the magic of the shorter footers in the footer",

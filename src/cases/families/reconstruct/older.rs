@@ -5,8 +5,11 @@ use super::{
     samples, sealed, tar,
 };
 
-/// What a file entry in each of these dialects may get wrong.
-type Change = fn(&mut Parts);
+/// Slug, slug of the twin and its plan, change, rules, and how it is made.
+type Row<'a> = (&'a str, &'a str, Plan, &'a str, &'a [Rule], fn(&mut Parts));
+
+/// A change to an entry.
+type Apply<'a> = &'a dyn Fn(&mut TarEntry);
 
 impl Builder<'_> {
     /// After the layers of `layer/index` alone, which are twins of these.
@@ -70,7 +73,7 @@ impl Builder<'_> {
         const WHY: &str = "A reader that looks for one header in each segment sees less than the tar holds, and no digest in the \
                            TOC covers the rest.";
         let every = Plan::new(dialect, samples::every_type());
-        let rows: [(&str, &str, Plan, &str, &[Rule], Change); 5] = [
+        let rows: [Row<'_>; 5] = [
             (
                 "entry-in-segment",
                 "dir-and-link",
@@ -146,7 +149,7 @@ impl Builder<'_> {
             }
         };
         let long = tar::record("comment", &vec![0; 1 << 20]);
-        let rows: [(&str, &str, Rule, &dyn Fn(&mut TarEntry)); 4] = [
+        let rows: [(&str, &str, Rule, Apply<'_>); 4] = [
             (
                 "pax-record-too-long",
                 "a PAX record before the second file that claims more bytes than there are",
