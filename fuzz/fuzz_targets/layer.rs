@@ -4,9 +4,11 @@
 #[path = "../asan.rs"]
 mod asan;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| chunkproof::fuzzing::layer::run(bytes));
+use chunkproof::fuzzing::layer;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 
-libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
-    let otherwise = &mut |data: &mut [u8], size, max_size| libfuzzer_sys::fuzzer_mutate(data, size, max_size);
-    chunkproof::fuzzing::layer::mutate(data, size, max_size, seed, otherwise)
+fuzz_target!(|bytes: &[u8]| layer::run(bytes));
+
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    layer::MUTATION.apply(data, size, max_size, seed, &mut fuzzer_mutate)
 });

@@ -10,5 +10,5 @@ use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 fuzz_target!(|bytes: &[u8]| tar_headers::run(bytes));
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
-    tar_headers::mutate(data, size, max_size, seed, &mut fuzzer_mutate)
+    tar_headers::MUTATION.apply(data, size, max_size, seed, &mut fuzzer_mutate)
 });

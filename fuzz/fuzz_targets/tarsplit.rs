@@ -10,5 +10,5 @@ use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 fuzz_target!(|bytes: &[u8]| tarsplit::run(bytes));
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
-    tarsplit::mutate(data, size, max_size, seed, &mut fuzzer_mutate)
+    tarsplit::MUTATION.apply(data, size, max_size, seed, &mut fuzzer_mutate)
 });

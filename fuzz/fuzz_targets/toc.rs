@@ -10,5 +10,5 @@ use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 fuzz_target!(|bytes: &[u8]| toc::run(bytes));
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
-    toc::mutate(data, size, max_size, seed, &mut fuzzer_mutate)
+    toc::MUTATION.apply(data, size, max_size, seed, &mut fuzzer_mutate)
 });

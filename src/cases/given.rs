@@ -16,7 +16,7 @@ use crate::{
     judge::reference::{self, Answer},
     rules::Rule,
     vectors::{
-        CaseId, Entry, Expect, Registers, Set, registers,
+        CaseId, Expect, Registers, Set, SetEntry, registers,
         set::{SetError, canonical_output, read_cases},
     },
 };
@@ -258,7 +258,7 @@ impl Files {
     }
 }
 
-fn read_json(path: &Path) -> Result<Vec<Entry>, String> {
+fn read_json(path: &Path) -> Result<Vec<SetEntry>, String> {
     let text = fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
     read_cases(&text).map_err(|error| format!("{}{}: {error}", path.display(), place(&text, &error)))
 }

@@ -111,7 +111,7 @@ pub fn files(sources: &Sources) -> Result<Files, String> {
 }
 
 /// The plans of the layers that cases as data can edit, by the ids of their cases.
-fn plans() -> &'static BTreeMap<CaseId, Plan> {
+pub(crate) fn plans() -> &'static BTreeMap<CaseId, Plan> {
     static PLANS: LazyLock<BTreeMap<CaseId, Plan>> = LazyLock::new(|| {
         let (index, reconstruct) = families::reconstruct::cases(&mut Blobs::default());
         let mut plans = index.into_plans();

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::{Exit, Failure, output::print, show, unfinished::Unfinished};
 use crate::{
     outside::Outside,
-    vectors::{Bytes, Entry, Expect, Op, Set},
+    vectors::{Bytes, Expect, Op, Set, SetEntry},
 };
 
 /// Write a case as plain files, for any tool.
@@ -60,7 +60,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     Ok(Exit::AsExpected)
 }
 
-fn files(set: &Set, entry: &Entry) -> Result<Vec<File>, Failure> {
+fn files(set: &Set, entry: &SetEntry) -> Result<Vec<File>, Failure> {
     let mut files = vec![("case.json".to_owned(), pretty(&entry.case)?)];
     if let (Some((_, bytes)), Some(subject)) = (set.bytes(entry).map_err(Failure::unusable)?, entry.op.subject()) {
         files.push((subject.content.file_name().to_owned(), bytes));

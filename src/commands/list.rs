@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     report,
-    vectors::{Entry, Set},
+    vectors::{Set, SetEntry},
 };
 
 /// List cases.
@@ -29,7 +29,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let set = Set::embedded().map_err(Failure::unusable)?;
     let indices = args.selection.indices(&set)?;
-    let entries: Vec<&Entry> = indices.iter().filter_map(|&index| set.entries().get(index)).collect();
+    let entries: Vec<&SetEntry> = indices.iter().filter_map(|&index| set.entries().get(index)).collect();
     match args.format {
         Format::Terminal => print(&report::list(&entries))?,
         Format::Json => print_json_text(&report::list_json(&entries).map_err(Failure::unusable)?)?,

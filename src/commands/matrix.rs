@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     report,
-    results::{self, Stored, Table, results_folders},
+    results::{self, KeptResults, Table, results_folders},
     vectors::Set,
 };
 
@@ -87,26 +87,26 @@ enum Format {
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let set = Set::embedded().map_err(Failure::unusable)?;
     let selected = args.selection.indices(&set)?;
-    let stored = stored(&args.results)?;
-    let table = Table::new(&set, &stored, &selected, args.by.into());
+    let kept = kept(&args.results)?;
+    let table = Table::new(&set, &kept, &selected, args.by.into());
     match args.format {
-        Format::Terminal => print(&report::stored::terminal(&table))?,
-        Format::Markdown => print(&report::stored::markdown(&table))?,
-        Format::Html => print(&report::stored::html(&set, &table))?,
-        Format::Json => print_json_text(&report::stored::json(&table).map_err(Failure::unusable)?)?,
+        Format::Terminal => print(&report::kept::terminal(&table))?,
+        Format::Markdown => print(&report::kept::markdown(&table))?,
+        Format::Html => print(&report::kept::html(&set, &table))?,
+        Format::Json => print_json_text(&report::kept::json(&table).map_err(Failure::unusable)?)?,
     }
     Ok(Exit::AsExpected)
 }
 
-fn stored(given: &[PathBuf]) -> Result<Vec<Stored>, Failure> {
+fn kept(given: &[PathBuf]) -> Result<Vec<KeptResults>, Failure> {
     let paths = if given.is_empty() {
         let folders = results_folders(Path::new("adapters")).map_err(Failure::unusable)?;
         folders.into_iter().map(|(_, folder)| folder).collect()
     } else {
         given.to_vec()
     };
-    let stored = Stored::read_all(&paths).map_err(Failure::unusable)?;
-    if stored.is_empty() {
+    let kept = KeptResults::read_all(&paths).map_err(Failure::unusable)?;
+    if kept.is_empty() {
         let place = if given.is_empty() {
             "adapters/*/results"
         } else {
@@ -117,5 +117,5 @@ fn stored(given: &[PathBuf]) -> Result<Vec<Stored>, Failure> {
             format!("there are no results in {place}"),
         ));
     }
-    Ok(stored)
+    Ok(kept)
 }

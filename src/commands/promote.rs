@@ -27,8 +27,8 @@ use crate::{
 ///
 /// The reference decides which rule the input breaks, if any. promote shrinks a fuzz artifact first and preserves that rule;
 /// hunt has shrunk its candidates. The twin is the accepted case that differs in the fewest bytes, or the nearest accepted
-/// input, which becomes a case too. A rejected input that edits of a case of the set make is written as these edits, in TOML.
-/// Any other case is written with its bytes. Title, reason and rules can be edited there; `generate` adds the cases to the set.
+/// input, which becomes a case too. An input that edits of a case of the set make is written as these edits, in TOML; of a layer
+/// each edit is made to one of its parts. Any other case is written with its bytes. Title, reason and rules can be edited there; `generate` adds the cases to the set.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -130,14 +130,15 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         tags: args.tag.clone(),
         rules: args.rule.clone(),
     };
-    let candidates = cases(&set, &finding, &words).map_err(Failure::unusable)?;
-    let data = as_data(&set, &finding, &candidates, &args.cases).map_err(Failure::unusable)?;
+    let promotion = cases(&set, &finding, &words).map_err(Failure::unusable)?;
+    let candidates = &promotion.candidates;
+    let data = as_data(&set, &finding, &promotion, &args.cases).map_err(Failure::unusable)?;
     let path = match &data {
         Some((path, text)) => Some(write(path, text)?),
-        None => keep(&args.output, &candidates).map_err(Failure::unusable)?,
+        None => keep(&args.output, candidates).map_err(Failure::unusable)?,
     };
     let mut text = String::new();
-    for candidate in &candidates {
+    for candidate in candidates {
         let case = &candidate.case;
         let rules: Vec<&str> = case.rules.iter().map(|rule| rule.id()).collect();
         text += &format!("{}: {} [{}]\n", case.id, case.expect.verdict(), rules.join(" "));

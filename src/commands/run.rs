@@ -13,9 +13,9 @@ use super::{
     Exit, Failure, Format,
     collection::Place,
     complain,
+    keep::Target,
     limits::parse_size,
     output::{print, print_json_text},
-    record::Target,
     selection::Selection,
 };
 use crate::{
@@ -177,7 +177,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         folders,
         missing,
     } = implementations(args)?;
-    let record = match &args.record {
+    let target = match &args.record {
         Some(path) => Some(Target::prepare(path, implementations.len())?),
         None => args.keep.then_some(Target::Folders(folders)),
     };
@@ -200,7 +200,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let run = runner::run(&implementations, &set, &selected, options, &progress);
     drop(progress);
     // What cannot be kept is no reason to keep quiet about the run.
-    let kept = record.map_or(Ok(()), |target| target.write(&set, &run));
+    let kept = target.map_or(Ok(()), |target| target.write(&set, &run));
     match print_report(args, &set, &run) {
         // The exit code still counts.
         Ok(()) | Err(Failure::ReaderGone) => {}

@@ -8,7 +8,7 @@ use super::{Exit, Failure};
 use crate::{
     judge::Pattern,
     rules::{Rule, Severity},
-    vectors::{CaseId, Entry, LayerFormat, Op, Registers, Set, Tag},
+    vectors::{CaseId, LayerFormat, Op, Registers, Set, SetEntry, Tag},
 };
 
 /// Filters of cases. A case passes each kind of filter that is given; of several filters of a kind, one is enough.
@@ -105,7 +105,7 @@ impl Selection {
 
     /// The indices of the cases in the set, if it is only about some of them.
     pub(super) fn indices_among(&self, set: &Set, among: Option<&BTreeSet<CaseId>>) -> Result<Vec<usize>, Failure> {
-        let selected = |entry: &Entry| among.is_none_or(|ids| ids.contains(&entry.case.id)) && self.selects(entry);
+        let selected = |entry: &SetEntry| among.is_none_or(|ids| ids.contains(&entry.case.id)) && self.selects(entry);
         let indices: Vec<usize> = (0..)
             .zip(set.entries())
             .filter(|(_, entry)| selected(entry))
@@ -117,7 +117,7 @@ impl Selection {
         Ok(indices)
     }
 
-    fn selects(&self, entry: &Entry) -> bool {
+    fn selects(&self, entry: &SetEntry) -> bool {
         let case = &entry.case;
         passes(&self.only, |pattern| pattern.matches(&case.id))
             && passes(&self.op, |op| *op == entry.op)

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     report,
-    vectors::{Entry, Set},
+    vectors::{Set, SetEntry},
 };
 
 /// Show everything about a case, and what was changed from its twin.
@@ -34,7 +34,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 }
 
 /// The case of this id, or an error that names those that look like it.
-pub(super) fn find<'a>(set: &'a Set, id: &str) -> Result<&'a Entry, Failure> {
+pub(super) fn find<'a>(set: &'a Set, id: &str) -> Result<&'a SetEntry, Failure> {
     if let Some(entry) = id.parse().ok().and_then(|id| set.find(&id)) {
         return Ok(entry);
     }

@@ -1,6 +1,6 @@
 //! Layers of eStargz, and their footers.
 
-use super::tar::{self, Entry};
+use super::tar::{self, TarEntry};
 
 /// A footer, piece by piece.
 #[derive(Clone)]
@@ -133,9 +133,9 @@ impl Layer {
     /// The tar of the TOC.
     pub(crate) fn toc_tar(&self) -> Vec<u8> {
         let content = [self.json().as_bytes(), &self.rest].concat();
-        let entry = Entry {
+        let entry = TarEntry {
             flag: self.flag,
-            ..Entry::file(&self.name, content)
+            ..TarEntry::file(&self.name, content)
         };
         let padding = tar::padding(entry.content.len());
         [entry.header(), entry.content, padding, self.tail.clone()].concat()

@@ -9,7 +9,7 @@ use super::{
     dialect::facts,
     footer::{Footer, Span},
     len, skippable,
-    tar::{self, Entry},
+    tar::{self, TarEntry},
     tarsplit::{self, Line},
     toc::{self, Style, TocEntry},
     zstd,
@@ -23,7 +23,7 @@ pub(crate) struct Plan {
     pub(crate) style: Style,
     /// Bytes before the first frame.
     pub(crate) prefix: Vec<u8>,
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) entries: Vec<TarEntry>,
     /// Whether the last entry is padded.
     pub(crate) padded: bool,
     /// What follows the last entry and its padding.
@@ -34,7 +34,7 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// As containers/storage writes it.
-    pub(crate) fn new(dialect: Dialect, entries: Vec<Entry>) -> Self {
+    pub(crate) fn new(dialect: Dialect, entries: Vec<TarEntry>) -> Self {
         Self {
             dialect,
             style: facts(dialect).style,
@@ -47,7 +47,7 @@ impl Plan {
     }
 
     /// As stargz-snapshotter writes it.
-    pub(crate) fn stargz(entries: Vec<Entry>) -> Self {
+    pub(crate) fn stargz(entries: Vec<TarEntry>) -> Self {
         Self {
             style: Style::Stargz,
             ..Self::new(Dialect::G1, entries)
@@ -112,7 +112,7 @@ impl Plan {
     }
 }
 
-fn parts_line(entry: &Entry) -> Line {
+fn parts_line(entry: &TarEntry) -> Line {
     let Line::File { payload, .. } = Line::file("", &entry.content) else {
         return Line::Segment(Vec::new());
     };
@@ -165,7 +165,7 @@ impl Parts {
     }
 
     /// Frames for the content of a file, whose entry is the last of the TOC so far.
-    fn push_content(&mut self, at: usize, entry: &Entry, pending: &mut Vec<u8>) {
+    fn push_content(&mut self, at: usize, entry: &TarEntry, pending: &mut Vec<u8>) {
         self.toc[at].digest = Digest::of(&entry.content).to_string();
         if self.plan.style == Style::Stargz {
             self.toc[at].offset = len(&self.data);

@@ -28,6 +28,8 @@ pub(crate) mod mutate;
 pub(crate) mod random;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod sealed;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod shrink;
 pub(crate) mod tar;
 pub(crate) mod tarsplit;
 pub(crate) mod toc;

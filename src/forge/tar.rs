@@ -8,14 +8,14 @@ pub(crate) use self::headers::{Header, headers, number};
 use super::len;
 
 /// Bytes in a block.
-const BLOCK: usize = 512;
+pub(crate) const BLOCK: usize = 512;
 
 /// The modification time of most entries.
 pub(crate) const MTIME: u64 = 1_700_000_000;
 
 /// A tar entry with its content.
 #[derive(Clone)]
-pub(crate) struct Entry {
+pub(crate) struct TarEntry {
     pub(crate) name: Vec<u8>,
     pub(crate) link: Vec<u8>,
     /// The type flag.
@@ -41,7 +41,7 @@ pub(crate) struct Entry {
     pub(crate) patches: Vec<(usize, Vec<u8>)>,
 }
 
-impl Entry {
+impl TarEntry {
     fn new(flag: u8, name: &str, mode: u64) -> Self {
         Self {
             name: name.into(),
@@ -158,7 +158,7 @@ struct Fields<'a> {
 }
 
 impl Fields<'_> {
-    fn block(&self, entry: &Entry) -> [u8; BLOCK] {
+    fn block(&self, entry: &TarEntry) -> [u8; BLOCK] {
         let mut block = [0; BLOCK];
         let mut put = |at: usize, bytes: &[u8]| block[at..at + bytes.len()].copy_from_slice(bytes);
         put(0, &self.name[..self.name.len().min(100)]);
@@ -215,9 +215,9 @@ fn extension(flag: u8, name: &[u8], body: &[u8], magic: &[u8; 8]) -> Vec<u8> {
         size: len(body),
         magic,
     };
-    let blank = Entry {
+    let blank = TarEntry {
         mtime: 0,
-        ..Entry::new(flag, "", 0)
+        ..TarEntry::new(flag, "", 0)
     };
     let mut out = fields.block(&blank).to_vec();
     out.extend(body);

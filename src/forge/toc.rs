@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
-use super::{tar::Entry, tarsplit::go_string};
+use super::{tar::TarEntry, tarsplit::go_string};
 
 /// How a writer lays a TOC out.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub(crate) struct TocEntry {
 
 impl TocEntry {
     /// The entry of a tar entry, without its ranges.
-    pub(crate) fn of(entry: &Entry) -> Self {
+    pub(crate) fn of(entry: &TarEntry) -> Self {
         let kind = match entry.flag {
             b'1' => "hardlink",
             b'2' => "symlink",

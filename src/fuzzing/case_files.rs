@@ -7,12 +7,12 @@ use std::{path::Path, sync::LazyLock};
 
 use crate::{
     cases::given::Given,
-    vectors::{Entry, Expect, Set},
+    vectors::{Expect, Set, SetEntry},
 };
 
 /// Twins of each kind, and no more: the set is put together anew for each file.
 static SET: LazyLock<Option<Set>> = LazyLock::new(|| {
-    let keep = |entry: &&Entry| TWINS.contains(&entry.case.id.as_str());
+    let keep = |entry: &&SetEntry| TWINS.contains(&entry.case.id.as_str());
     Set::embedded().ok()?.keeping(keep).ok()
 });
 

@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, io::Read as _};
 
 use flate2::bufread::MultiGzDecoder;
 
-pub use self::mutate::mutate;
+pub use self::mutate::MUTATION;
 use super::sentence;
 use crate::{
     forge::annotations::ESTARGZ,
@@ -121,7 +121,7 @@ fn verify(bytes: &[u8], annotations: Option<&BTreeMap<String, String>>) -> (Veri
 mod tests {
     use std::{fs, path::Path};
 
-    use super::{mutate, verify};
+    use super::{MUTATION, verify};
 
     /// Without seeds behind all checks, none of the oracles would be asked.
     #[test]
@@ -134,7 +134,7 @@ mod tests {
         for number in 0..200 {
             let mut data = seed.clone();
             data.resize(4096, 0);
-            let size = mutate(&mut data, seed.len(), 4096, number, &mut |_, size, _| size);
+            let size = MUTATION.apply(&mut data, seed.len(), 4096, number, &mut |_, size, _| size);
             super::run(&data[..size]);
             parsed += u32::from(verify(&data[..size], None).0.index.is_some());
         }

@@ -7,13 +7,13 @@ use std::sync::LazyLock;
 
 use crate::{
     judge::{CaseResult, Deviation, Expectations, Outcome},
-    vectors::{Entry, Set},
+    vectors::{Set, SetEntry},
 };
 
 /// The first cases of the set, one for each outcome.
 static SET: LazyLock<Option<Set>> = LazyLock::new(|| {
     let mut left = Outcome::ALL.len();
-    let keep = |_: &&Entry| left.checked_sub(1).map(|less| left = less).is_some();
+    let keep = |_: &&SetEntry| left.checked_sub(1).map(|less| left = less).is_some();
     Set::embedded().ok()?.keeping(keep).ok()
 });
 

@@ -6,12 +6,9 @@
 
 use std::io::Read as _;
 
-use super::sentence;
+use super::{mutator::Mutation, sentence};
 use crate::{
-    forge::{
-        random::Random,
-        sealed::{Annotations, Unsealed},
-    },
+    forge::sealed::{Annotations, Unsealed},
     format::{
         Digest, Finding, Findings,
         layer::{Authority, Source, Verified, map, read, reconstruct, verify},
@@ -39,35 +36,16 @@ pub fn join(blob: &[u8], annotations: &Annotations) -> Vec<u8> {
     bytes
 }
 
-/// Changes an input in place and returns its new length: behind the seals, or as `otherwise` does.
-pub fn mutate(
-    data: &mut [u8],
-    size: usize,
-    max_size: usize,
-    seed: u32,
-    otherwise: &mut dyn FnMut(&mut [u8], usize, usize) -> usize,
-) -> usize {
-    let mut random = Random::new(seed.into());
-    let resealed = data.get(..size).filter(|_| !seed.is_multiple_of(4)).and_then(|bytes| {
-        let (blob, annotations) = split(bytes);
-        let mut layer = Unsealed::of(blob, &annotations.unwrap_or_default())?;
-        for _ in 0..random.between(1..=3_u8) {
-            layer.mutate(&mut random);
-        }
-        let (blob, annotations) = layer.seal();
-        Some(join(&blob, &annotations)).filter(|bytes| bytes.len() <= max_size)
-    });
-    match resealed {
-        Some(bytes) => match data.get_mut(..bytes.len()) {
-            Some(place) => {
-                place.copy_from_slice(&bytes);
-                bytes.len()
-            }
-            None => otherwise(data, size, max_size),
-        },
-        None => otherwise(data, size, max_size),
+/// Changes a layer behind its seals.
+pub const MUTATION: Mutation = Mutation(|bytes, random, _| {
+    let (blob, annotations) = split(bytes);
+    let mut layer = Unsealed::of(blob, &annotations.unwrap_or_default())?;
+    for _ in 0..random.between(1..=3_u8) {
+        layer.mutate(random);
     }
-}
+    let (blob, annotations) = layer.seal();
+    Some(join(&blob, &annotations))
+});
 
 /// Looks at a layer in all ways.
 ///
@@ -226,9 +204,9 @@ impl std::io::Write for Bounded<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{join, mutate, run, split};
+    use super::{MUTATION, join, run, split};
     use crate::{
-        forge::{layer::Plan, tar::Entry},
+        forge::{layer::Plan, tar::TarEntry},
         format::Dialect,
     };
 
@@ -244,7 +222,11 @@ mod tests {
     /// The mutator stays within its space, and what it makes holds.
     #[test]
     fn mutated_layers_hold() {
-        let entries = vec![Entry::dir("d/"), Entry::file("f", b"content"), Entry::symlink("l", "f")];
+        let entries = vec![
+            TarEntry::dir("d/"),
+            TarEntry::file("f", b"content"),
+            TarEntry::symlink("l", "f"),
+        ];
         for &dialect in Dialect::ALL {
             let layer = Plan::new(dialect, entries.clone()).layer();
             let seed = join(&layer.blob, &layer.annotations);
@@ -252,7 +234,7 @@ mod tests {
             for number in 0..300 {
                 let mut data = seed.clone();
                 data.resize(4096, 0);
-                let size = mutate(&mut data, seed.len(), 4096, number, &mut |_, size, _| {
+                let size = MUTATION.apply(&mut data, seed.len(), 4096, number, &mut |_, size, _| {
                     others += 1;
                     size
                 });

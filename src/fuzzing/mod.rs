@@ -15,7 +15,7 @@ pub mod generated;
 pub mod kept_results;
 pub mod layer;
 pub mod magic_offsets;
-mod mutator;
+pub mod mutator;
 mod object;
 pub mod peers;
 pub mod protocol;

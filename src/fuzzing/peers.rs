@@ -163,7 +163,7 @@ fn sums_fit(annotations: &Annotations) -> bool {
 mod tests {
     use super::{Failure, peer, run, sums_fit};
     use crate::{
-        forge::{dialect::facts, layer::Plan, tar::Entry},
+        forge::{dialect::facts, layer::Plan, tar::TarEntry},
         format::Dialect,
         fuzzing::layer::join,
     };
@@ -172,9 +172,9 @@ mod tests {
     #[test]
     fn the_crate_rebuilds_tars() {
         let entries = vec![
-            Entry::dir("d/"),
-            Entry::file("f", b"content"),
-            Entry::file("empty", b""),
+            TarEntry::dir("d/"),
+            TarEntry::file("f", b"content"),
+            TarEntry::file("empty", b""),
         ];
         for &dialect in Dialect::ALL {
             let layer = Plan::new(dialect, entries.clone()).layer();

@@ -4,19 +4,39 @@
 //! together, with the headers that the scanner saw, and put together it is the same bytes. `peer` compares with what
 //! another reader of tars makes of it, and `written` makes a layer of it.
 
-mod mutate;
 mod peer;
 
 use std::{collections::BTreeMap, num::NonZeroUsize};
 
-pub use self::mutate::mutate;
-use super::{sentence, written};
-use crate::format::{
-    Dialect, Findings,
-    tar::{Entry, Event, Expecting, Scanner},
-    tarsplit::{self, Disassembler},
-    writer::{Level, Options},
+use super::{
+    mutator::{Mutation, own},
+    sentence, written,
 };
+use crate::{
+    forge::{
+        Kind,
+        mutate::{applied, tar},
+    },
+    format::{
+        Dialect, Findings,
+        tar::{Entry, Event, Expecting, Scanner},
+        tarsplit::{self, Disassembler},
+        writer::{Level, Options},
+    },
+};
+
+/// Changes an entry or a field, after which checksums mostly hold, so that what is tested is what they are of.
+pub const MUTATION: Mutation = Mutation(|bytes, random, plain| {
+    let mut changed = if random.ratio(1, 4) {
+        own(bytes, plain)
+    } else {
+        applied(&tar::tar(bytes, random), bytes, Kind::Bytes)
+    };
+    if !random.ratio(1, 8) {
+        tar::seal(&mut changed);
+    }
+    Some(changed)
+});
 
 /// Runs the fuzz target.
 ///

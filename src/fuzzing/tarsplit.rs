@@ -8,12 +8,11 @@
 mod reading;
 
 use self::reading::{Said, read_lines};
-use super::mutator;
+use super::mutator::Mutation;
 use crate::{
     forge::{
         Edit, Kind,
         mutate::{applied, json},
-        random::Random,
         tarsplit::{Line, document},
         words,
     },
@@ -199,29 +198,16 @@ fn parts(entries: &[Entry]) -> Vec<Part<'_>> {
     parts
 }
 
-/// Changes an input: the JSON of one line, or which lines there are, or its bytes. `plain` is the fuzzer's own mutation.
-pub fn mutate(
-    data: &mut [u8],
-    size: usize,
-    max_size: usize,
-    seed: u32,
-    plain: &mut dyn FnMut(&mut [u8], usize, usize) -> usize,
-) -> usize {
-    let mut random = Random::new(seed.into());
-    let bytes = data.get(..size).unwrap_or_default();
-    let changed = (random.below(4) > 0).then(|| mutate_lines(bytes, &mut random));
-    mutator::replace(data, changed.as_deref(), max_size).unwrap_or_else(|| plain(data, size, max_size))
-}
-
-fn mutate_lines(bytes: &[u8], random: &mut Random) -> Vec<u8> {
+/// Changes the JSON of one line, or which lines there are, or the bytes.
+pub const MUTATION: Mutation = Mutation(|bytes, random, _| {
     let changed = applied(&json::lines(bytes, &words::TAR_SPLIT, random), bytes, Kind::Lines);
     // Mostly so that positions count, since nothing else is looked at otherwise.
     if random.ratio(1, 4) {
-        return changed;
+        return Some(changed);
     }
     let lines = changed.split_inclusive(|&byte| byte == b'\n').enumerate();
-    lines.flat_map(|(position, line)| renumbered(line, position)).collect()
-}
+    Some(lines.flat_map(|(position, line)| renumbered(line, position)).collect())
+});
 
 /// The line with this position; as it is where it has none.
 fn renumbered(line: &[u8], position: usize) -> Vec<u8> {

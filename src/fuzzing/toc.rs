@@ -11,11 +11,11 @@ use std::{borrow::Cow, collections::BTreeSet, fmt::Write as _};
 use serde_json::{Map, Value, json};
 
 use self::reading::{Said, say};
+use super::mutator::Mutation;
 use crate::{
     forge::{
         Kind,
         mutate::{applied, json as mutations},
-        random::Random,
         words,
     },
     format::{
@@ -221,18 +221,11 @@ fn put_chunk(fields: &mut Map<String, Value>, chunk: &Chunk) {
     }
 }
 
-/// Changes an input: its JSON where it is some, its bytes otherwise and now and then. `plain` is the fuzzer's own mutation.
-pub fn mutate(
-    data: &mut [u8],
-    size: usize,
-    max_size: usize,
-    seed: u32,
-    plain: &mut dyn FnMut(&mut [u8], usize, usize) -> usize,
-) -> usize {
-    let mut random = Random::new(seed.into());
-    let changed = data
-        .get(..size)
-        .filter(|_| random.below(4) > 0)
-        .map(|bytes| applied(&mutations::document(bytes, &words::TOC, &mut random), bytes, Kind::Json));
-    super::mutator::replace(data, changed.as_deref(), max_size).unwrap_or_else(|| plain(data, size, max_size))
-}
+/// Changes the JSON, or the bytes where it is none.
+pub const MUTATION: Mutation = Mutation(|bytes, random, _| {
+    Some(applied(
+        &mutations::document(bytes, &words::TOC, random),
+        bytes,
+        Kind::Json,
+    ))
+});

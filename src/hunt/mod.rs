@@ -8,9 +8,9 @@
 pub mod artifact;
 pub mod candidates;
 mod compare;
+mod description;
 pub mod minimize;
 pub(crate) mod mutate;
-
 pub mod neighbours;
 pub mod promote;
 mod seek;

@@ -1,23 +1,16 @@
 //! The accepted input next to one that is refused: the change undone.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::{
+    description::inputs,
     minimize::variants,
-    mutate::{bytes_of, change},
+    mutate::{annotations_of, bytes_of, change},
 };
 use crate::{
-    forge::{
-        Edit, Kind,
-        edit::{Number, between, between_annotations, described, described_annotations},
-        json::Node,
-        random::Random,
-        sealed::Unsealed,
-    },
+    forge::{json::Node, random::Random, sealed::Unsealed},
     judge::reference,
-    vectors::{CaseId, Content, Expect, Op, Set, Subject},
+    vectors::{CaseId, Expect, Op, Set},
 };
 
 /// Changed inputs that are tried where no case is next to the input.
@@ -127,50 +120,25 @@ fn middles<'a>(a: &'a [u8], b: &'a [u8]) -> (&'a [u8], &'a [u8]) {
     (&a[..a.len() - end], &b[..b.len() - end])
 }
 
-/// What the edits of an operation's bytes are made of.
-const fn kind(content: Content) -> Kind {
-    match content {
-        Content::Footer => Kind::Footer,
-        Content::Toc => Kind::Json,
-        Content::TarSplit => Kind::Lines,
-        Content::EStargzFooter | Content::Tar | Content::Blob => Kind::Bytes,
-    }
-}
-
-/// The edits that make one input of another; none where a case that is data cannot have them, as of layers whose plan is not known.
-pub(crate) fn edits(op: Op, from: &Value, to: &Value) -> Option<Vec<Edit>> {
-    if matches!(op, Op::LayerIndex | Op::LayerReconstruct | Op::TarSplitAssemble) {
-        return None;
-    }
-    let mut edits = between_annotations(&annotations(from), &annotations(to));
-    if let Some(Subject { field, content }) = op.subject() {
-        edits.extend(between(&bytes_of(from, field), &bytes_of(to, field), kind(content)));
-    }
-    if from["blob_size"] != to["blob_size"] {
-        edits.push(Edit::BlobSize(Number::Digits(to["blob_size"].as_str()?.to_owned())));
-    }
-    Some(edits).filter(|edits| !edits.is_empty())
-}
-
 /// Most changes that are named.
 const NAMED: usize = 3;
 
 /// The change from an accepted input to a refused one, in the terms of the format.
 pub fn describe(op: Op, from: &Value, to: &Value) -> String {
-    let mut sentences = match op {
+    let sentences = match op {
         Op::LayerIndex | Op::LayerReconstruct => of_layers(from, to),
         _ => None,
     }
     .unwrap_or_default();
     if sentences.is_empty() {
-        let (before, after) = (annotations(from), annotations(to));
-        sentences = described_annotations(&before, &between_annotations(&before, &after));
-        if let Some(Subject { field, content }) = op.subject() {
-            let (part, kind) = (content.name(), kind(content));
-            let (before, after) = (bytes_of(from, field), bytes_of(to, field));
-            sentences.extend(described(part, &before, &between(&before, &after, kind), kind));
-        }
+        named(&inputs(op, from, to).sentences)
+    } else {
+        named(&sentences)
     }
+}
+
+/// The first of some changes in a sentence, and how many there are besides.
+pub(super) fn named(sentences: &[String]) -> String {
     match sentences.len() {
         0 => "other values".to_owned(),
         1..=NAMED => sentences.join("; "),
@@ -178,13 +146,9 @@ pub fn describe(op: Op, from: &Value, to: &Value) -> String {
     }
 }
 
-fn annotations(input: &Value) -> BTreeMap<String, String> {
-    serde_json::from_value(input["annotations"].clone()).unwrap_or_default()
-}
-
 /// What two layers differ in, beside what follows from it: digests, positions and lengths.
 fn of_layers(from: &Value, to: &Value) -> Option<Vec<String>> {
-    let [a, b] = [from, to].map(|input| Unsealed::of(&bytes_of(input, "blob"), &annotations(input)));
+    let [a, b] = [from, to].map(|input| Unsealed::of(&bytes_of(input, "blob"), &annotations_of(input)));
     Some(a?.changes_to(&b?))
 }
 
@@ -194,7 +158,7 @@ mod tests {
 
     use super::{Neighbour, describe, distance, nearest};
     use crate::{
-        forge::{Edit, edited, layer::Plan, tar::Entry},
+        forge::{Edit, edited, layer::Plan, tar::TarEntry},
         format::Dialect,
         hunt::mutate::with_bytes,
         vectors::{Op, Set},
@@ -222,7 +186,10 @@ mod tests {
 
     #[test]
     fn layers_differ_in_the_terms_of_the_format() {
-        let plan = Plan::new(Dialect::G5, vec![Entry::dir("d/"), Entry::file("d/f", b"content")]);
+        let plan = Plan::new(
+            Dialect::G5,
+            vec![TarEntry::dir("d/"), TarEntry::file("d/f", b"content")],
+        );
         let input = |edits: &[Edit]| {
             let layer = edited(&plan, edits).unwrap();
             let annotations = json!({"annotations": layer.annotations});

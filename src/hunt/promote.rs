@@ -1,5 +1,8 @@
 //! From a candidate to a case: the rule, the twin and the words.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -10,10 +13,12 @@ use serde_json::Value;
 
 use super::{
     candidates::Candidate,
+    description::{Description, Twins},
     neighbours::{self, Neighbour},
 };
 use crate::{
     cases::{given::Given, promoted},
+    forge::Edit,
     format::Digest,
     rules::Rule,
     vectors::{CaseId, Choice, Expect, LayerFormat, Op, Provenance, Set, Tag, Tombstone},
@@ -53,18 +58,27 @@ pub struct Words {
     pub rules: Vec<Rule>,
 }
 
-/// The case of a finding, and the twin that was made for it if no case of the set is next to it.
+/// What a finding becomes.
+pub struct Promotion {
+    /// The case, and before it the twin that was made for it if no case of the set is next to it.
+    pub candidates: Vec<Candidate>,
+    /// How the case follows from one of the set.
+    description: Option<Description>,
+}
+
+/// The case of a finding.
 ///
 /// # Errors
 ///
 /// Why it can be no case, in a sentence.
-pub fn cases(set: &Set, finding: &Finding, words: &Words) -> Result<Vec<Candidate>, String> {
-    if let Some(same) = same(set, finding.op, &finding.input)? {
+pub fn cases(set: &Set, finding: &Finding, words: &Words) -> Result<Promotion, String> {
+    let op = finding.op;
+    if let Some(same) = same(set, op, &finding.input)? {
         return Err(format!("the case {same} has the same input"));
     }
     let id = id(set, finding, words)?;
     let mut candidate = Candidate::of(
-        finding.op,
+        op,
         id.clone(),
         &finding.input,
         finding.dialects.clone(),
@@ -74,30 +88,41 @@ pub fn cases(set: &Set, finding: &Finding, words: &Words) -> Result<Vec<Candidat
     tags.sort();
     tags.dedup();
     candidate.case.tags = tags;
+    let twins = Twins::of(set, op);
     let mut candidates = Vec::new();
+    let description;
     if let Expect::Valid { output } = &candidate.case.expect {
+        description = match &words.twin {
+            Some(twin) => twins.from(twin, &finding.input)?,
+            None => twins.nearest(&finding.input)?,
+        };
         if let Some(choice) = words.choice {
             candidate.case.expect = Expect::Either {
                 choice,
                 output: output.clone(),
             };
         }
-        candidate.case.title = words
-            .title
-            .clone()
-            .unwrap_or_else(|| format!("{} that was found", finding.op.noun()));
+        let title = || match &description {
+            Some(description) => description.title(set),
+            None => format!("{} that was found", op.noun()),
+        };
+        candidate.case.title = words.title.clone().unwrap_or_else(title);
     } else {
         if words.choice.is_some() {
             return Err(
                 "the reference rejects the input, so the output of a reader that accepts it is unknown".to_owned(),
             );
         }
-        let (twin, title, change, made) = twin(set, finding, words, &id)?;
-        let change = words.change.clone().unwrap_or(change);
-        candidate.case.title = words.title.clone().unwrap_or_else(|| format!("{title}: {change}"));
-        candidate.case.twin = Some(twin);
+        let twin = twin(set, &twins, finding, words, &id)?;
+        let change = words.change.clone().unwrap_or(twin.change);
+        candidate.case.title = words
+            .title
+            .clone()
+            .unwrap_or_else(|| format!("{}: {change}", twin.title));
+        candidate.case.twin = Some(twin.id);
         candidate.case.change = Some(change);
-        candidates.extend(made);
+        candidates.extend(twin.made);
+        description = twin.description;
     }
     candidate.case.why = match (&words.why, candidate.case.rules.first()) {
         (Some(why), _) => why.clone(),
@@ -106,20 +131,27 @@ pub fn cases(set: &Set, finding: &Finding, words: &Words) -> Result<Vec<Candidat
     };
     if candidate.case.rules.is_empty() {
         candidate.case.rules = match words.rules.as_slice() {
-            [] => rules_of(set, &finding.provenance),
+            [] => rules_of(set, &finding.provenance, description.as_ref()),
             rules => rules.to_vec(),
         };
     }
     candidates.push(candidate);
-    Ok(candidates)
+    Ok(Promotion {
+        candidates,
+        description,
+    })
 }
 
-/// A valid case names the rules that it holds to: those of the case that it began as.
-fn rules_of(set: &Set, provenance: &Provenance) -> Vec<Rule> {
-    let Provenance::Found { from: Some(from), .. } = provenance else {
-        return Vec::new();
+/// A valid case names the rules that it holds to: those of the case that it began as, or that it follows from.
+fn rules_of(set: &Set, provenance: &Provenance, description: Option<&Description>) -> Vec<Rule> {
+    let twin = description.map(|description| &description.twin);
+    let from = match provenance {
+        Provenance::Found { from: Some(from), .. } => Some(from),
+        _ => twin,
     };
-    set.find(from).map(|entry| entry.case.rules.clone()).unwrap_or_default()
+    from.and_then(|id| set.find(id))
+        .map(|entry| entry.case.rules.clone())
+        .unwrap_or_default()
 }
 
 /// The case that has this input already.
@@ -158,20 +190,30 @@ fn id(set: &Set, finding: &Finding, words: &Words) -> Result<CaseId, String> {
     Ok(id)
 }
 
-/// The twin's id and title, the change from it, and the case that was made for it.
-fn twin(
-    set: &Set,
-    finding: &Finding,
-    words: &Words,
-    id: &CaseId,
-) -> Result<(CaseId, String, String, Option<Candidate>), String> {
+/// The accepted case next to a rejected one.
+struct Twin {
+    id: CaseId,
+    title: String,
+    /// The change from it.
+    change: String,
+    /// The case, if it was made.
+    made: Option<Candidate>,
+    /// The edits from it, if it is one of the set.
+    description: Option<Description>,
+}
+
+fn twin(set: &Set, twins: &Twins<'_>, finding: &Finding, words: &Words, id: &CaseId) -> Result<Twin, String> {
     let op = finding.op;
-    let near = match &words.twin {
-        Some(twin) => Neighbour {
+    let near = match (&words.twin, twins.of_layers(&finding.input)?) {
+        (Some(twin), _) => Neighbour {
             input: Ok(twin.clone()),
             distance: 0,
         },
-        None => neighbours::nearest(set, op, &finding.input)?
+        (None, Some(description)) => Neighbour {
+            input: Ok(description.twin),
+            distance: 0,
+        },
+        (None, None) => neighbours::nearest(set, op, &finding.input)?
             .ok_or("no accepted input is one change away; name the twin with --twin")?,
     };
     match near.input {
@@ -180,9 +222,21 @@ fn twin(
                 .find(&twin)
                 .filter(|entry| entry.op == op && entry.case.expect != Expect::Invalid);
             let entry = entry.ok_or_else(|| format!("{twin} is no accepted case of {op}"))?;
-            let input = set.wire_input(entry).map_err(|error| error.to_string())?;
-            let change = neighbours::describe(op, &input, &finding.input);
-            Ok((twin, entry.case.title.clone(), change, None))
+            let description = twins.from(&twin, &finding.input)?;
+            let change = match &description {
+                Some(description) => description.change(),
+                None => {
+                    let input = set.wire_input(entry).map_err(|error| error.to_string())?;
+                    neighbours::describe(op, &input, &finding.input)
+                }
+            };
+            Ok(Twin {
+                id: twin,
+                title: entry.case.title.clone(),
+                change,
+                made: None,
+                description,
+            })
         }
         Err(input) => {
             let change = neighbours::describe(op, &input, &finding.input);
@@ -198,13 +252,19 @@ fn twin(
             // What it holds to is what the other one breaks.
             let refused = Candidate::of(op, id.clone(), &finding.input, Vec::new(), finding.provenance.clone())?;
             candidate.case.rules = refused.case.rules.into_iter().take(1).collect();
-            Ok((twin, title, change, Some(candidate)))
+            Ok(Twin {
+                id: twin,
+                title,
+                change,
+                made: Some(candidate),
+                description: None,
+            })
         }
     }
 }
 
-/// The case as data, its twin and the edit in TOML, and the file that it is in then; none where it needs its bytes: of layers,
-/// of an input that is accepted, and of one whose twin is no case of the set.
+/// The case as data, a case of the set and the edits in TOML, and the file that it is in then; none where it needs its bytes,
+/// because no case of the set becomes it by few edits.
 ///
 /// # Errors
 ///
@@ -212,18 +272,22 @@ fn twin(
 pub fn as_data(
     set: &Set,
     finding: &Finding,
-    candidates: &[Candidate],
+    promotion: &Promotion,
     folder: &Path,
 ) -> Result<Option<(PathBuf, String)>, String> {
-    let [Candidate { op, case }] = candidates else {
+    let ([Candidate { op, case }], Some(description)) = (promotion.candidates.as_slice(), &promotion.description)
+    else {
         return Ok(None);
     };
-    let (Some(twin), Some(change)) = (&case.twin, &case.change) else {
-        return Ok(None);
+    let (verdict, output) = match &case.expect {
+        Expect::Invalid => ("invalid", Some(Vec::new())),
+        Expect::Valid { output } => ("valid", description.output(set, output)),
+        Expect::Either { output, .. } => ("either", description.output(set, output)),
     };
-    let of_twin = set.find(twin).map(|entry| set.wire_input(entry)).transpose();
-    let of_twin = of_twin.map_err(|error| error.to_string())?;
-    let Some(edits) = of_twin.and_then(|input| neighbours::edits(*op, &input, &finding.input)) else {
+    let Some(output) = output else { return Ok(None) };
+    // TOML has no null.
+    let list = |edits: &[Edit]| edits.iter().map(inline).collect::<Result<Vec<String>, _>>();
+    let (Ok(edits), Ok(output)) = (list(&description.difference.edits), list(&output)) else {
         return Ok(None);
     };
     let path = folder.join("found").join(format!("{}.toml", op.file_stem()));
@@ -232,38 +296,43 @@ pub fn as_data(
         Err(error) if error.kind() == io::ErrorKind::NotFound => format!("op = \"{op}\"\n"),
         Err(error) => return Err(format!("{}: {error}", path.display())),
     };
-    // TOML has no null.
-    let Ok(edits) = edits.iter().map(inline).collect::<Result<Vec<String>, _>>() else {
-        return Ok(None);
-    };
     let rules: Vec<&str> = case.rules.iter().map(|rule| rule.id()).collect();
     let tags: Vec<&str> = case.tags.iter().map(|tag| tag.id()).collect();
     let mut text = format!(
         "{}\n\n# {}\n[[group]]\ntwin = {}\nwhy = {}\nrules = {}\n",
         before.trim_end(),
         source(&finding.provenance),
-        inline(&twin.as_str())?,
+        inline(&description.twin.as_str())?,
         inline(&case.why)?,
         inline(&rules)?
     );
+    if let Expect::Either { choice, .. } = &case.expect {
+        text += &format!("choice = {}\n", inline(&choice.id())?);
+    }
     if !tags.is_empty() {
         text += &format!("tags = {}\n", inline(&tags)?);
     }
+    let (key, words) = match &case.change {
+        Some(change) => ("change", change),
+        None => ("title", &case.title),
+    };
     text += &format!(
-        "\n[[group.invalid]]\nid = {}\nchange = {}\n",
+        "\n[[group.{verdict}]]\nid = {}\n{key} = {}\nedit = [{}]\n",
         inline(&case.id.as_str())?,
-        inline(change)?
+        inline(words)?,
+        edits.join(", ")
     );
-    text += &format!("edit = [{}]\n", edits.join(", "));
+    if !output.is_empty() {
+        text += &format!("output = [{}]\n", output.join(", "));
+    }
     // What is written down has to be what was found.
     let given = Given::parse(&path, text.clone(), set)?;
-    let made = given
-        .set
-        .find(&case.id)
-        .map(|entry| given.set.wire_input(entry))
-        .transpose();
-    let made = made.map_err(|error| error.to_string())?;
-    Ok((made.as_ref() == Some(&finding.input)).then_some((path, text)))
+    let Some(made) = given.set.find(&case.id) else {
+        return Ok(None);
+    };
+    let input = given.set.wire_input(made).map_err(|error| error.to_string())?;
+    let is_same = input == finding.input && made.case.expect == case.expect;
+    Ok(is_same.then_some((path, text)))
 }
 
 /// Where a finding comes from, in a line.

@@ -7,7 +7,7 @@
 use super::reference::{Answer, answer, verify};
 use crate::{
     rules::{Level, Rule},
-    vectors::{Entry, Set},
+    vectors::{Set, SetEntry},
 };
 
 /// Rules that no input breaks alone where an operation looks, each with the reason.
@@ -43,9 +43,9 @@ pub fn alone(set: &Set, rule: Rule) -> Result<Alone, String> {
     if let Some((_, reason)) = NEVER_ALONE.iter().find(|(never, _)| *never == rule) {
         return Ok(Alone::Not(reason));
     }
-    let about = |entry: &&Entry| entry.case.rules.first() == Some(&rule);
+    let about = |entry: &&SetEntry| entry.case.rules.first() == Some(&rule);
     // Those that cost much come last.
-    let (costly, cheap): (Vec<&Entry>, Vec<_>) = set
+    let (costly, cheap): (Vec<&SetEntry>, Vec<_>) = set
         .entries()
         .iter()
         .filter(about)
@@ -61,7 +61,7 @@ pub fn alone(set: &Set, rule: Rule) -> Result<Alone, String> {
 /// Whether the input of this case is accepted without the check, and not with it.
 ///
 /// A layer that an operation accepts in either way is one about which `verify` says more, as it decodes the whole blob.
-fn is_kept_out_alone(set: &Set, entry: &Entry, rule: Rule) -> Result<bool, String> {
+fn is_kept_out_alone(set: &Set, entry: &SetEntry, rule: Rule) -> Result<bool, String> {
     let input = set.wire_input(entry).map_err(|error| error.to_string())?;
     let is_accepted = |skipped: &[Rule]| {
         let given = answer(entry.op, input.clone(), skipped)?;
@@ -88,9 +88,6 @@ mod tests {
         let mut unknown = Vec::new();
         for &rule in Rule::ALL.iter().filter(|rule| can_be_switched_off(**rule)) {
             let found = alone(&set, rule).unwrap();
-            if std::env::var_os("SHOW_ALONE").is_some() {
-                println!("{rule} {found:?}");
-            }
             if found == Alone::Unknown {
                 unknown.push(rule.id());
             }

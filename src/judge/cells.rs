@@ -6,7 +6,7 @@
 
 use crate::{
     rules::Rule,
-    vectors::{Entry, LayerFormat, Op, Registers, Set, cells::Record},
+    vectors::{LayerFormat, Op, Registers, Set, SetEntry, cells::Record},
 };
 
 /// Where a rule is broken.
@@ -50,7 +50,7 @@ impl Place {
         }
     }
 
-    fn has(self, entry: &Entry) -> bool {
+    fn has(self, entry: &SetEntry) -> bool {
         match self {
             Self::Op(op) => entry.op == op,
             Self::Dialect(dialect) => entry.case.dialects.contains(&dialect),
@@ -76,7 +76,7 @@ impl Place {
 impl Cell {
     /// The cell of a rule in a place.
     pub fn of(set: &Set, rule: Rule, place: Place) -> Self {
-        let breaks = |entry: &&Entry| {
+        let breaks = |entry: &&SetEntry| {
             place.has(entry) && entry.case.expect.verdict() != "valid" && entry.case.rules.first() == Some(&rule)
         };
         match set.entries().iter().filter(breaks).count() {
@@ -136,4 +136,15 @@ pub fn gaps(set: &Set) -> Vec<String> {
         }
     }
     gaps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::gaps;
+    use crate::vectors::Set;
+
+    #[test]
+    fn no_cell_is_empty() {
+        assert_eq!(gaps(&Set::embedded().unwrap()), Vec::<String>::new());
+    }
 }

@@ -6,12 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    alone::{Alone, alone, can_be_switched_off},
     cells::{Cell, Place},
     reference::{answer, verify},
 };
 use crate::{
     rules::{Level, Rule},
-    vectors::{Choice, Entry, Expect, LayerFormat, Op, Registers, Set},
+    vectors::{Choice, Expect, LayerFormat, Op, Registers, Set, SetEntry},
 };
 
 /// Rules of which no case can show that they are checked, each with the reason.
@@ -34,8 +35,9 @@ pub fn coverage(set: &Set) -> Result<String, String> {
     }
     text += OPERATIONS;
     for &op in Op::ALL {
-        let of_op = |entry: &&Entry| entry.op == op;
-        let number = |filter: &dyn Fn(&Entry) -> bool| count(set, |entry| of_op(&entry) && filter(entry)).to_string();
+        let of_op = |entry: &&SetEntry| entry.op == op;
+        let number =
+            |filter: &dyn Fn(&SetEntry) -> bool| count(set, |entry| of_op(&entry) && filter(entry)).to_string();
         let mut cells = vec![code(op.name()), number(&|_| true)];
         cells.extend(VERDICTS.map(|verdict| number(&|entry| entry.case.expect.verdict() == verdict)));
         cells.extend(
@@ -60,10 +62,11 @@ Made by `chunkproof generate` from the vectors; do not edit.
 A case counts for the rules that it names, an invalid one only for the first. *Killed by* is the first case that notices when
 the check of the rule is switched off in the reference: its answer, or what `verify` finds, is another one then. The check of a
 guard cannot be switched off, since what follows relies on it; the case is the first that is rejected for it. Where a reader
-may do either, there is no check to switch off, but a choice and its first case.
+may do either, there is no check to switch off, but a choice and its first case. *Alone* is the first case whose input is accepted
+when only this check is off, so that no other one covers for it.
 
-| rule | level | valid | invalid | either | killed by |
-|---|---|---|---|---|---|
+| rule | level | valid | invalid | either | killed by | alone |
+|---|---|---|---|---|---|---|
 ";
 
 const BY_OPERATION: &str = "
@@ -106,6 +109,18 @@ A case counts for each of its dialects.
 |---|---|---|---|---|---|---|---|---|---|---|
 ";
 
+/// The case that only the check of this rule keeps out.
+fn kept_out(set: &Set, rule: Rule) -> Result<String, String> {
+    if !can_be_switched_off(rule) {
+        return Ok("–".to_owned());
+    }
+    Ok(match alone(set, rule)? {
+        Alone::By(id) => code(id),
+        Alone::Not(reason) => format!("never: {reason}"),
+        Alone::Unknown => String::new(),
+    })
+}
+
 fn table(set: &Set, head: &str, places: &[Place]) -> String {
     let names = places.iter().map(|place| place.name().replace('/', "/<br>"));
     let names: Vec<String> = std::iter::once("rule".to_owned()).chain(names).collect();
@@ -145,6 +160,7 @@ fn rules(set: &Set) -> Result<String, String> {
             invalid(set, rule),
             either(set, rule),
             by_rule.killed_by(rule)?,
+            kept_out(set, rule)?,
         ]);
     }
     Ok(text)
@@ -196,27 +212,27 @@ fn excuse(rule: Rule) -> Option<&'static str> {
         .map(|(_, reason)| *reason)
 }
 
-fn has_verdict(entry: &Entry, verdict: &str) -> bool {
+fn has_verdict(entry: &SetEntry, verdict: &str) -> bool {
     entry.case.expect.verdict() == verdict
 }
 
-fn is_broken(entry: &Entry, rule: Rule) -> bool {
+fn is_broken(entry: &SetEntry, rule: Rule) -> bool {
     entry.case.expect == Expect::Invalid && is_about(entry, rule)
 }
 
-fn is_about(entry: &Entry, rule: Rule) -> bool {
+fn is_about(entry: &SetEntry, rule: Rule) -> bool {
     entry.case.rules.first() == Some(&rule)
 }
 
-fn is_of(entry: &Entry, choice: Choice) -> bool {
+fn is_of(entry: &SetEntry, choice: Choice) -> bool {
     matches!(&entry.case.expect, Expect::Either { choice: of, .. } if *of == choice)
 }
 
-fn count(set: &Set, filter: impl Fn(&Entry) -> bool) -> usize {
+fn count(set: &Set, filter: impl Fn(&SetEntry) -> bool) -> usize {
     set.entries().iter().filter(|entry| filter(entry)).count()
 }
 
-fn ids(set: &Set, filter: impl Fn(&Entry) -> bool) -> String {
+fn ids(set: &Set, filter: impl Fn(&SetEntry) -> bool) -> String {
     let ids: Vec<String> = set
         .entries()
         .iter()
@@ -237,12 +253,12 @@ fn row(cells: &[String]) -> String {
 /// The cases by the rule that they are about.
 struct ByRule<'a> {
     set: &'a Set,
-    about: BTreeMap<Rule, Vec<&'a Entry>>,
+    about: BTreeMap<Rule, Vec<&'a SetEntry>>,
 }
 
 impl<'a> ByRule<'a> {
     fn new(set: &'a Set) -> Result<Self, String> {
-        let mut about: BTreeMap<Rule, Vec<&Entry>> = BTreeMap::new();
+        let mut about: BTreeMap<Rule, Vec<&SetEntry>> = BTreeMap::new();
         // Those that cost much come last, so that they are asked only where no other case notices.
         let (costly, cheap): (Vec<_>, Vec<_>) = set.entries().iter().partition(|entry| entry.case.limits.is_some());
         for entry in cheap.into_iter().chain(costly) {
@@ -281,7 +297,7 @@ impl<'a> ByRule<'a> {
     }
 
     /// Whether the case is answered otherwise without the check.
-    fn notices(&self, entry: &Entry, rule: Rule) -> Result<bool, String> {
+    fn notices(&self, entry: &SetEntry, rule: Rule) -> Result<bool, String> {
         let input = self.set.wire_input(entry).map_err(|error| error.to_string())?;
         let says = |skipped: &[Rule]| {
             Ok::<_, String>((

@@ -356,7 +356,7 @@ mod tests {
             EditInPlace as _, SKIPPABLE,
             layer::Plan,
             skippable,
-            tar::{self, Entry},
+            tar::{self, TarEntry},
         },
         format::Dialect,
         rules::Rule,
@@ -366,7 +366,7 @@ mod tests {
     /// A footer of 56 bytes does not name the tar-split, so that a gap before it breaks no other rule, and no operation looks there.
     #[test]
     fn verify_alone_sees_a_frame_before_a_footer_of_56_bytes() {
-        let placed = Plan::new(Dialect::G3, vec![Entry::file("a", "content\n")])
+        let placed = Plan::new(Dialect::G3, vec![TarEntry::file("a", "content\n")])
             .parts()
             .payloads()
             .place();
@@ -405,7 +405,7 @@ mod tests {
                 if name.contains("global") && dialect.has_tar_split() && is_whole {
                     continue;
                 }
-                let layer = Plan::new(dialect, vec![Entry::file("a", "content\n")])
+                let layer = Plan::new(dialect, vec![TarEntry::file("a", "content\n")])
                     .edit(|plan| plan.tail.clone_from(&tail))
                     .layer();
                 let input = json!({"blob": Bytes::base64(&layer.blob), "annotations": layer.annotations});

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     protocol::{Answer, Rejection},
-    vectors::{Entry, Expect, Op, set::canonical_output},
+    vectors::{Expect, Op, SetEntry, set::canonical_output},
 };
 
 /// What was answered to a case, with what an implementation wrote replaced by the tar that it describes.
@@ -40,7 +40,7 @@ pub(crate) fn check(op: Op, input: &Value, reply: Result<Answer, Breakdown>) -> 
 ///
 /// Rules that rejections name are judged only where the implementation declares that they are, `with_rules`: not every reader
 /// looks in the same order.
-pub(crate) fn judge(entry: &Entry, checked: &Checked, with_rules: bool) -> (Outcome, Vec<String>) {
+pub(crate) fn judge(entry: &SetEntry, checked: &Checked, with_rules: bool) -> (Outcome, Vec<String>) {
     let Checked { reply, complaints } = checked;
     if complaints.is_empty() {
         return match (
@@ -61,7 +61,7 @@ pub(crate) fn judge(entry: &Entry, checked: &Checked, with_rules: bool) -> (Outc
     (outcome, complaints.clone())
 }
 
-fn judge_reply(entry: &Entry, reply: &Result<Answer, Breakdown>) -> (Outcome, Vec<String>) {
+fn judge_reply(entry: &SetEntry, reply: &Result<Answer, Breakdown>) -> (Outcome, Vec<String>) {
     let answer = match reply {
         Ok(answer) => answer,
         Err(Breakdown::Ended(ending)) => return (Outcome::Crash, vec![format!("the process {ending}")]),
@@ -88,7 +88,7 @@ fn judge_reply(entry: &Entry, reply: &Result<Answer, Breakdown>) -> (Outcome, Ve
     }
 }
 
-fn judge_accepted(entry: &Entry, output: &Value) -> (Outcome, Vec<String>) {
+fn judge_accepted(entry: &SetEntry, output: &Value) -> (Outcome, Vec<String>) {
     let output = match canonical_output(entry.op, output) {
         Ok(output) => output,
         Err(error) => {
@@ -106,7 +106,7 @@ fn judge_accepted(entry: &Entry, output: &Value) -> (Outcome, Vec<String>) {
 }
 
 /// The rule that a rejection names and that the case is not about.
-pub(crate) fn unrelated<'a>(entry: &Entry, rejection: Option<&'a Rejection>) -> Option<&'a str> {
+pub(crate) fn unrelated<'a>(entry: &SetEntry, rejection: Option<&'a Rejection>) -> Option<&'a str> {
     let rule = rejection?.rule.as_deref()?;
     let related = entry.case.rules.iter().any(|known| known.id() == rule);
     (!related).then_some(rule)

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::outside::{Outside, PATH};
 use crate::rules::Severity;
-use crate::vectors::{Case, Content, Entry, Expect, Op, Provenance, Set, bugs::Record, set::SetError};
+use crate::vectors::{Case, Content, Expect, Op, Provenance, Set, SetEntry, bugs::Record, set::SetError};
 
 /// Width of the column of labels.
 const LABEL: usize = 11;
@@ -20,7 +20,7 @@ const LABEL: usize = 11;
 /// # Errors
 ///
 /// A blob of the set that is missing.
-pub fn case(set: &Set, entry: &Entry) -> Result<String, SetError> {
+pub fn case(set: &Set, entry: &SetEntry) -> Result<String, SetError> {
     let case = &entry.case;
     let mut text = format!("{}\n", styled(BOLD, &case.id));
     text += &about(entry);
@@ -67,7 +67,7 @@ struct Shown<'a> {
 /// # Errors
 ///
 /// A blob of the set that is missing.
-pub fn case_json(set: &Set, entry: &Entry) -> Result<String, SetError> {
+pub fn case_json(set: &Set, entry: &SetEntry) -> Result<String, SetError> {
     let shown = Shown {
         op: entry.op,
         severity: entry.case.severity(),
@@ -79,7 +79,7 @@ pub fn case_json(set: &Set, entry: &Entry) -> Result<String, SetError> {
 }
 
 /// The input, and what was changed from the twin where the input does not show it.
-pub(super) fn compared_input(set: &Set, entry: &Entry) -> Result<String, SetError> {
+pub(super) fn compared_input(set: &Set, entry: &SetEntry) -> Result<String, SetError> {
     let lines = input(set, entry)?;
     let marked = lines.iter().any(|line| line.contains("> "));
     let shows_all = marked && matches!(entry.op, Op::FooterParse | Op::AnnotationsParse);
@@ -95,7 +95,7 @@ pub(super) fn compared_input(set: &Set, entry: &Entry) -> Result<String, SetErro
 }
 
 /// What a case is about: title, why, rules, twin.
-pub(super) fn about(entry: &Entry) -> String {
+pub(super) fn about(entry: &SetEntry) -> String {
     let case = &entry.case;
     let mut text = field("title", &case.title);
     text += &field("why", &case.why);
@@ -157,7 +157,7 @@ pub(super) fn fields(label: &str, lines: &[String]) -> String {
 }
 
 /// Lines that show the input, with what differs from the twin marked.
-fn input(set: &Set, entry: &Entry) -> Result<Vec<String>, SetError> {
+fn input(set: &Set, entry: &SetEntry) -> Result<Vec<String>, SetError> {
     let twin = entry.case.twin.as_ref().and_then(|id| set.find(id));
     let bytes = set.bytes(entry)?;
     let twin_bytes = twin.map(|twin| set.bytes(twin)).transpose()?.flatten();

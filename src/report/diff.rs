@@ -15,7 +15,7 @@ use crate::{
         sealed::{self, Role, pieces},
     },
     outside::{Outside, PATH},
-    vectors::{Content, Entry, Set, set::SetError},
+    vectors::{Content, Set, SetEntry, set::SetError},
 };
 
 /// Most differences of a part that are told.
@@ -66,7 +66,7 @@ impl Change {
 /// # Errors
 ///
 /// A blob of the set that is missing.
-pub fn changes(set: &Set, entry: &Entry) -> Result<Vec<Change>, SetError> {
+pub fn changes(set: &Set, entry: &SetEntry) -> Result<Vec<Change>, SetError> {
     let Some(twin) = entry.case.twin.as_ref().and_then(|id| set.find(id)) else {
         return Ok(Vec::new());
     };
@@ -122,7 +122,7 @@ fn part<'a>(parts: &'a Parts, name: &str) -> Option<&'a Part> {
     parts.iter().find(|(other, _)| other == name).map(|(_, part)| part)
 }
 
-fn parts(set: &Set, entry: &Entry) -> Result<Parts, SetError> {
+fn parts(set: &Set, entry: &SetEntry) -> Result<Parts, SetError> {
     let bytes = set.bytes(entry)?;
     let mut parts = Parts::new();
     for (key, value) in entry.case.input.as_object().into_iter().flatten() {
@@ -137,7 +137,7 @@ fn parts(set: &Set, entry: &Entry) -> Result<Parts, SetError> {
     Ok(parts)
 }
 
-fn taken_apart(entry: &Entry, field: &str, bytes: &[u8]) -> Parts {
+fn taken_apart(entry: &SetEntry, field: &str, bytes: &[u8]) -> Parts {
     let one = |part| vec![(field.to_owned(), part)];
     match entry.op.subject().map(|subject| subject.content) {
         Some(Content::Toc) => one(document(bytes)),
@@ -168,7 +168,7 @@ fn lines(bytes: &[u8]) -> Part {
 }
 
 /// The frames of a layer by what they are for, decoded where they decode.
-fn of_layer(entry: &Entry, blob: &[u8]) -> Parts {
+fn of_layer(entry: &SetEntry, blob: &[u8]) -> Parts {
     let annotations: BTreeMap<String, String> = entry
         .case
         .input

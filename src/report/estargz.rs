@@ -11,7 +11,7 @@ use super::{
 };
 use crate::format::{
     Compared, Findings,
-    estargz::{Footer, Index, Landmark, Member, Verified},
+    estargz::{EStargzIndex, Footer, Landmark, Member, Verified},
 };
 
 /// The verdict on a layer, for people.
@@ -53,7 +53,7 @@ pub(crate) fn verified_json(name: &str, verified: &Verified, findings: &Findings
         "dialect": verified.footer.map(|_| "estargz"),
         "footer": verified.footer.map(|footer| footer.layout.name()),
         "toc_digest": index.map(|index| index.toc_digest.to_string()),
-        "toc_authenticated": index.map(Index::is_authenticated),
+        "toc_authenticated": index.map(EStargzIndex::is_authenticated),
         "entries": index.map(|index| index.toc.entries.len()),
         "landmark": index.and_then(|index| index.landmark).map(Landmark::name),
         "members": verified.members,
@@ -74,7 +74,7 @@ pub(crate) struct Inspected<'a> {
     /// Its footer; none of a blob that is no eStargz layer, or whose footer is damaged.
     pub(crate) footer: Option<Footer>,
     /// What the footer names, where it can be read.
-    pub(crate) index: Option<&'a Index>,
+    pub(crate) index: Option<&'a EStargzIndex>,
     /// The gzip members; none where they were not looked at.
     pub(crate) members: &'a [Member],
     /// What is wrong.
@@ -129,7 +129,7 @@ impl Inspected<'_> {
             "dialect": self.footer.map(|_| "estargz"),
             "footer": self.footer.map(|footer| json!({"layout": footer.layout.name(), "toc": footer.toc})),
             "toc_digest": index.map(|index| index.toc_digest.to_string()),
-            "toc_authenticated": index.map(Index::is_authenticated),
+            "toc_authenticated": index.map(EStargzIndex::is_authenticated),
             "entries": index.map(|index| index.toc.entries.len()),
             "landmark": index.and_then(|index| index.landmark).map(Landmark::name),
             "members": self.members.iter().map(member).collect::<Vec<_>>(),
@@ -140,7 +140,7 @@ impl Inspected<'_> {
 }
 
 /// The entries, as `tar -tv` has them, for people. Those of an index that breaks a rule are not listed.
-pub(crate) fn listed(name: &str, index: Option<&Index>, findings: &Findings) -> String {
+pub(crate) fn listed(name: &str, index: Option<&EStargzIndex>, findings: &Findings) -> String {
     let Some(index) = index.filter(|_| findings.is_empty()) else {
         return rejected(name, findings);
     };
@@ -159,14 +159,14 @@ pub(crate) fn listed(name: &str, index: Option<&Index>, findings: &Findings) -> 
 }
 
 /// The entries as JSON, in the canonical form of the vectors.
-pub(crate) fn listed_json(name: &str, index: Option<&Index>, findings: &Findings) -> Value {
+pub(crate) fn listed_json(name: &str, index: Option<&EStargzIndex>, findings: &Findings) -> Value {
     let read = index.filter(|_| findings.is_empty());
     json!({
         "schema": SCHEMA,
         "layer": name,
         "valid": read.is_some(),
         "toc_digest": read.map(|index| index.toc_digest.to_string()),
-        "toc_authenticated": read.map(Index::is_authenticated),
+        "toc_authenticated": read.map(EStargzIndex::is_authenticated),
         "entries": read.map(|index| entries_json(&index.toc)),
         "findings": findings_json(findings),
         "findings_omitted": findings.omitted(),
@@ -181,7 +181,7 @@ fn describe_footer(footer: Footer) -> String {
     }
 }
 
-fn describe_toc(index: &Index) -> String {
+fn describe_toc(index: &EStargzIndex) -> String {
     let authority = match index.annotated {
         Some(_) if index.is_authenticated() => "authenticated by the annotation",
         Some(_) => "contradicted by the annotation",

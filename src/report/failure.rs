@@ -13,7 +13,7 @@ use crate::{
     judge::{CaseResult, Kept, Outcome, unrelated},
     outside::{Outside, WORD},
     runner::ImplementationRun,
-    vectors::{CaseId, Entry, Expect, Set, set::SetError},
+    vectors::{CaseId, Expect, Set, SetEntry, set::SetError},
 };
 
 /// Differences between two outputs that are shown.
@@ -145,12 +145,12 @@ pub(super) fn earned_nothing(name: &str) -> String {
     format!("\n{}\n", styled(ERROR, line))
 }
 
-fn heading(name: &str, entry: &Entry, what: &str) -> String {
+fn heading(name: &str, entry: &SetEntry, what: &str) -> String {
     let name = Outside::new(name.as_bytes(), 2 * WORD);
     format!("\n{} {}: {name}\n", styled(ERROR, what), entry.case.id)
 }
 
-const fn expected(entry: &Entry) -> &'static str {
+const fn expected(entry: &SetEntry) -> &'static str {
     match entry.case.expect {
         Expect::Valid { .. } => "accept",
         Expect::Invalid => "reject, or decline",
@@ -158,7 +158,7 @@ const fn expected(entry: &Entry) -> &'static str {
     }
 }
 
-fn actual(entry: &Entry, result: &CaseResult) -> Vec<String> {
+fn actual(entry: &SetEntry, result: &CaseResult) -> Vec<String> {
     let mut lines = match &result.answer {
         None => Vec::new(),
         Some(Kept::Accept(Some(output))) => accepted(entry, output),
@@ -182,7 +182,7 @@ fn actual(entry: &Entry, result: &CaseResult) -> Vec<String> {
     lines
 }
 
-fn accepted(entry: &Entry, output: &Value) -> Vec<String> {
+fn accepted(entry: &SetEntry, output: &Value) -> Vec<String> {
     let right = match &entry.case.expect {
         Expect::Valid { output } | Expect::Either { output, .. } => output,
         Expect::Invalid => return vec![format!("accept {}", shortened(&output.to_string()))],

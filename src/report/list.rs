@@ -5,18 +5,18 @@ use serde::Serialize;
 use super::style::{BOLD, DIM, ERROR, GOOD, NOTICE, styled};
 use crate::{
     rules::{Rule, Severity},
-    vectors::{CaseId, Entry, Expect, LayerFormat, Op, Tag},
+    vectors::{CaseId, Expect, LayerFormat, Op, SetEntry, Tag},
 };
 
 /// Cases, one a line.
-pub fn list(entries: &[&Entry]) -> String {
+pub fn list(entries: &[&SetEntry]) -> String {
     let width = entries
         .iter()
         .map(|entry| entry.case.id.as_str().len())
         .max()
         .unwrap_or_default();
     let mut text = String::new();
-    for Entry { case, .. } in entries {
+    for SetEntry { case, .. } in entries {
         let style = match case.expect {
             Expect::Valid { .. } => GOOD,
             Expect::Invalid => ERROR,
@@ -49,10 +49,10 @@ struct Line<'a> {
 /// # Errors
 ///
 /// None that can happen: the values can all be written as JSON.
-pub fn list_json(entries: &[&Entry]) -> serde_json::Result<String> {
+pub fn list_json(entries: &[&SetEntry]) -> serde_json::Result<String> {
     let lines: Vec<Line<'_>> = entries
         .iter()
-        .map(|Entry { op, case }| Line {
+        .map(|SetEntry { op, case }| Line {
             id: &case.id,
             op: *op,
             verdict: case.expect.verdict(),

@@ -15,11 +15,11 @@ mod hunt;
 pub(crate) mod image;
 pub(crate) mod index;
 mod json;
+pub mod kept;
 pub(crate) mod layer;
 mod list;
 mod matrix;
 mod progress;
-pub mod stored;
 mod style;
 
 use std::collections::BTreeMap;

@@ -10,7 +10,7 @@ use crate::bounded;
 
 /// Results with where they were found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stored {
+pub struct KeptResults {
     /// The file.
     pub file: PathBuf,
     /// The results in it.
@@ -19,31 +19,31 @@ pub struct Stored {
 
 /// Why results cannot be read.
 #[derive(Debug)]
-pub struct StoredError(String);
+pub struct KeptError(String);
 
-impl fmt::Display for StoredError {
+impl fmt::Display for KeptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for StoredError {}
+impl std::error::Error for KeptError {}
 
-impl StoredError {
+impl KeptError {
     pub(super) fn new(path: &Path, error: impl fmt::Display) -> Self {
         Self(format!("{}: {error}", path.display()))
     }
 }
 
-impl Stored {
+impl KeptResults {
     /// Reads one file.
     ///
     /// # Errors
     ///
     /// A file that cannot be read or holds no results.
-    pub fn read(file: &Path) -> Result<Self, StoredError> {
-        let text = bounded::read_text(file).map_err(|error| StoredError::new(file, error))?;
-        let results = text.parse().map_err(|error| StoredError::new(file, error))?;
+    pub fn read(file: &Path) -> Result<Self, KeptError> {
+        let text = bounded::read_text(file).map_err(|error| KeptError::new(file, error))?;
+        let results = text.parse().map_err(|error| KeptError::new(file, error))?;
         Ok(Self {
             file: file.to_owned(),
             results,
@@ -55,7 +55,7 @@ impl Stored {
     /// # Errors
     ///
     /// As [`Self::read`], and two files of the same version of an implementation.
-    pub fn read_all(paths: &[PathBuf]) -> Result<Vec<Self>, StoredError> {
+    pub fn read_all(paths: &[PathBuf]) -> Result<Vec<Self>, KeptError> {
         let mut all = Vec::new();
         for path in paths {
             if path.is_dir() {
@@ -71,14 +71,14 @@ impl Stored {
     }
 
     /// Sorts by name, and the versions of each from the newest to the oldest.
-    fn sort(all: &mut [Self]) -> Result<(), StoredError> {
+    fn sort(all: &mut [Self]) -> Result<(), KeptError> {
         all.sort_by(|Self { results: a, .. }, Self { results: b, .. }| {
             a.name.cmp(&b.name).then_with(|| by_version(&b.version, &a.version))
         });
         for (a, b) in all.iter().zip(all.iter().skip(1)) {
             if a.results.label() == b.results.label() {
                 let (label, other) = (a.results.label(), a.file.display());
-                return Err(StoredError::new(
+                return Err(KeptError::new(
                     &b.file,
                     format!("duplicate results of {label}, also in {other}"),
                 ));
@@ -93,7 +93,7 @@ impl Stored {
 /// # Errors
 ///
 /// A folder that cannot be read.
-pub fn results_folders(adapters: &Path) -> Result<Vec<(String, PathBuf)>, StoredError> {
+pub fn results_folders(adapters: &Path) -> Result<Vec<(String, PathBuf)>, KeptError> {
     let mut folders = Vec::new();
     for adapter in entries(adapters)? {
         let results = adapter.join("results");
@@ -104,15 +104,15 @@ pub fn results_folders(adapters: &Path) -> Result<Vec<(String, PathBuf)>, Stored
     Ok(folders)
 }
 
-fn files_in(folder: &Path) -> Result<Vec<PathBuf>, StoredError> {
+fn files_in(folder: &Path) -> Result<Vec<PathBuf>, KeptError> {
     let mut files = entries(folder)?;
     files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
     Ok(files)
 }
 
 /// What is in a folder, sorted; nothing where there is no folder.
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, StoredError> {
-    let unreadable = |error| StoredError::new(folder, error);
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, KeptError> {
+    let unreadable = |error| KeptError::new(folder, error);
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),

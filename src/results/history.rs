@@ -5,29 +5,29 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use super::{Results, Stored, StoredError, results_folders, set_digest::is_current, table::is_after};
+use super::{KeptError, KeptResults, Results, results_folders, set_digest::is_current, table::is_after};
 use crate::vectors::{
-    CaseId, Entry, Registers, Set,
+    CaseId, Registers, Set, SetEntry,
     bugs::{Record, Tested},
 };
 use crate::{judge::Outcome, outside::markdown};
 
 /// Results by adapter and version.
-type Releases = BTreeMap<(String, String), Stored>;
+type Releases = BTreeMap<(String, String), KeptResults>;
 
 /// The document for this set and for the results below this folder of adapters.
 ///
 /// # Errors
 ///
 /// Results that cannot be read.
-pub fn history(set: &Set, adapters: &Path) -> Result<String, StoredError> {
+pub fn history(set: &Set, adapters: &Path) -> Result<String, KeptError> {
     let mut releases = Releases::new();
     for (adapter, folder) in results_folders(adapters)? {
-        for stored in Stored::read_all(&[folder])? {
-            let release = (adapter.clone(), stored.results.version.clone());
-            if let Some(other) = releases.insert(release, stored.clone()) {
+        for kept in KeptResults::read_all(&[folder])? {
+            let release = (adapter.clone(), kept.results.version.clone());
+            if let Some(other) = releases.insert(release, kept.clone()) {
                 let message = format!("the version is that of {} too", other.file.display());
-                return Err(StoredError::new(&stored.file, message));
+                return Err(KeptError::new(&kept.file, message));
             }
         }
     }
@@ -104,7 +104,7 @@ fn document(set: &Set, releases: &Releases) -> String {
 fn other_set(set: &Set, releases: &Releases) -> String {
     let (current, changed): (Vec<&Results>, Vec<&Results>) = releases
         .values()
-        .map(|stored| &stored.results)
+        .map(|kept| &kept.results)
         .partition(|results| is_current(set, results));
     let lacks = |results: &&&Results| {
         set.entries()
@@ -123,11 +123,11 @@ fn other_set(set: &Set, releases: &Releases) -> String {
         + &line("These results lack cases that are newer", &older)
 }
 
-fn is_asked(results: &Results, entry: &Entry) -> bool {
+fn is_asked(results: &Results, entry: &SetEntry) -> bool {
     results.results.contains_key(&entry.case.id)
 }
 
-fn can_ask(results: &Results, entry: &Entry) -> bool {
+fn can_ask(results: &Results, entry: &SetEntry) -> bool {
     results.ops.has(entry.op, &entry.case.dialects)
 }
 
@@ -137,7 +137,7 @@ const SHOWN: &str = "yes";
 /// What the results say of a bug.
 struct Sight<'a> {
     record: Record,
-    cases: Vec<&'a Entry>,
+    cases: Vec<&'a SetEntry>,
     last: Option<&'a Results>,
     fixed: Option<&'a Results>,
 }
@@ -147,7 +147,7 @@ impl<'a> Sight<'a> {
         let find = |version: fn(Tested) -> Option<&'static str>| {
             let tested = record.tested?;
             let release = (tested.adapter.to_owned(), version(tested)?.to_owned());
-            releases.get(&release).map(|stored| &stored.results)
+            releases.get(&release).map(|kept| &kept.results)
         };
         let cases = set.entries().iter().filter(|entry| is_after(entry, record.id));
         Self {
@@ -164,7 +164,7 @@ impl<'a> Sight<'a> {
 
     /// Whether the bug is seen: there, and gone.
     fn verdict(&self) -> String {
-        let shows = |entry: &&Entry| {
+        let shows = |entry: &&SetEntry| {
             let case = &entry.case.id;
             // What a release cannot do shows nothing of the bug.
             result(self.last, case).is_some_and(|was| was.is_failure() && was != Outcome::DeclaredUnsupported)
@@ -183,7 +183,7 @@ impl<'a> Sight<'a> {
     }
 
     /// The cases that have the same results, together.
-    fn groups(&self, results: impl Fn(&Entry) -> String) -> String {
+    fn groups(&self, results: impl Fn(&SetEntry) -> String) -> String {
         let mut groups: Vec<(String, Vec<String>)> = Vec::new();
         for entry in &self.cases {
             let key = results(entry);
@@ -206,7 +206,7 @@ impl<'a> Sight<'a> {
 
     fn repaired(&self) -> String {
         let record = &self.record;
-        let both = |entry: &Entry| format!("{} → {}", word(self.last, entry), word(self.fixed, entry));
+        let both = |entry: &SetEntry| format!("{} → {}", word(self.last, entry), word(self.fixed, entry));
         line(&[
             &name(record),
             record.implementation,
@@ -222,7 +222,7 @@ impl<'a> Sight<'a> {
 
     fn open(&self) -> String {
         let record = &self.record;
-        let there = |entry: &Entry| word(self.last, entry).to_owned();
+        let there = |entry: &SetEntry| word(self.last, entry).to_owned();
         let last = release(record.last, record.tested.map(|tested| tested.last));
         line(&[&name(record), record.implementation, &last, &self.groups(there)])
     }
@@ -245,7 +245,7 @@ fn result(results: Option<&Results>, case: &CaseId) -> Option<Outcome> {
 }
 
 /// The result of a case in one word.
-fn word(results: Option<&Results>, entry: &Entry) -> &'static str {
+fn word(results: Option<&Results>, entry: &SetEntry) -> &'static str {
     match results {
         None => "not run",
         Some(results) => match results.results.get(&entry.case.id) {

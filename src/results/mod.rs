@@ -6,17 +6,17 @@
 mod compare;
 mod files;
 mod history;
+mod kept;
 mod set_digest;
-mod stored;
 mod table;
 mod version;
 
 pub use self::{
     compare::{Change, Comparison, Side},
-    files::{Stored, StoredError, results_folders},
+    files::{KeptError, KeptResults, results_folders},
     history::history,
+    kept::{Decided, Results, ResultsError, SCHEMA},
     set_digest::set_digest,
-    stored::{Decided, Results, ResultsError, SCHEMA},
     table::{By, Cell, Column, Row, State, Table},
     version::by_version,
 };

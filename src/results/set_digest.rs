@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 use super::Results;
 use crate::{
     format::Digest,
-    vectors::{Entry, Set},
+    vectors::{Set, SetEntry},
 };
 
 /// The digest of what is asked, what it may take and what is right in these cases, given by their indices in the set. It is the
@@ -14,10 +14,10 @@ use crate::{
 ///
 /// Titles, explanations, rules and tags are no part of it: results hold as long as questions and answers are the same.
 pub fn set_digest(set: &Set, cases: impl IntoIterator<Item = usize>) -> Digest {
-    let mut entries: Vec<&Entry> = cases.into_iter().filter_map(|index| set.entries().get(index)).collect();
+    let mut entries: Vec<&SetEntry> = cases.into_iter().filter_map(|index| set.entries().get(index)).collect();
     entries.sort_by_key(|entry| &entry.case.id);
     let mut hasher = Sha256::new();
-    for Entry { op, case } in entries {
+    for SetEntry { op, case } in entries {
         let asked = json!({
             "id": case.id,
             "op": op,

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Stored, set_digest, set_digest::is_current};
+use super::{KeptResults, set_digest, set_digest::is_current};
 use crate::{
     judge::Outcome,
     rules::{Rule, Severity},
-    vectors::{Bug, CaseId, Entry, Expect, Op, Provenance, Registers, Set},
+    vectors::{Bug, CaseId, Expect, Op, Provenance, Registers, Set, SetEntry},
 };
 
 /// What the rows are.
@@ -168,20 +168,17 @@ impl Cell {
 
 impl Table {
     /// The table of these results over the selected cases, given by their indices in the set.
-    pub fn new(set: &Set, stored: &[Stored], selected: &[usize], by: By) -> Self {
-        let entries: Vec<&Entry> = selected.iter().filter_map(|&index| set.entries().get(index)).collect();
+    pub fn new(set: &Set, kept: &[KeptResults], selected: &[usize], by: By) -> Self {
+        let entries: Vec<&SetEntry> = selected.iter().filter_map(|&index| set.entries().get(index)).collect();
         let digest = set_digest(set, 0..set.entries().len()).to_string();
         let rows = groups(&entries, by)
             .into_iter()
             .filter(|group| !group.entries.is_empty());
         Self {
             by,
-            columns: stored
-                .iter()
-                .map(|stored| column(set, &entries, &digest, stored))
-                .collect(),
-            rows: rows.map(|group| row(group, stored)).collect(),
-            total: row(Group::new(by.whole(), "", entries), stored),
+            columns: kept.iter().map(|kept| column(set, &entries, &digest, kept)).collect(),
+            rows: rows.map(|group| row(group, kept)).collect(),
+            total: row(Group::new(by.whole(), "", entries), kept),
         }
     }
 
@@ -198,11 +195,11 @@ impl Table {
 struct Group<'a> {
     label: String,
     text: String,
-    entries: Vec<&'a Entry>,
+    entries: Vec<&'a SetEntry>,
 }
 
 impl<'a> Group<'a> {
-    fn new(label: impl ToString, text: &str, entries: Vec<&'a Entry>) -> Self {
+    fn new(label: impl ToString, text: &str, entries: Vec<&'a SetEntry>) -> Self {
         Self {
             label: label.to_string(),
             text: text.to_owned(),
@@ -211,8 +208,8 @@ impl<'a> Group<'a> {
     }
 }
 
-fn groups<'a>(entries: &[&'a Entry], by: By) -> Vec<Group<'a>> {
-    let of = |is: &dyn Fn(&Entry) -> bool| entries.iter().copied().filter(|entry| is(entry)).collect();
+fn groups<'a>(entries: &[&'a SetEntry], by: By) -> Vec<Group<'a>> {
+    let of = |is: &dyn Fn(&SetEntry) -> bool| entries.iter().copied().filter(|entry| is(entry)).collect();
     match by {
         By::Op => Op::ALL
             .iter()
@@ -249,7 +246,7 @@ fn groups<'a>(entries: &[&'a Entry], by: By) -> Vec<Group<'a>> {
     }
 }
 
-fn counts_for(entry: &Entry, rule: Rule) -> bool {
+fn counts_for(entry: &SetEntry, rule: Rule) -> bool {
     match entry.case.expect {
         Expect::Invalid => entry.case.rules.first() == Some(&rule),
         Expect::Valid { .. } | Expect::Either { .. } => entry.case.rules.contains(&rule),
@@ -257,15 +254,15 @@ fn counts_for(entry: &Entry, rule: Rule) -> bool {
 }
 
 /// Whether the case was made after the bug.
-pub(super) fn is_after(entry: &Entry, bug: Bug) -> bool {
+pub(super) fn is_after(entry: &SetEntry, bug: Bug) -> bool {
     matches!(&entry.case.provenance, Provenance::Generated { bugs } if bugs.contains(&bug))
 }
 
-fn row(group: Group<'_>, stored: &[Stored]) -> Row {
-    let cell = |stored: &Stored| {
+fn row(group: Group<'_>, kept: &[KeptResults]) -> Row {
+    let cell = |kept: &KeptResults| {
         let mut cell = Cell::default();
         for entry in &group.entries {
-            if let Some(&outcome) = stored.results.results.get(&entry.case.id) {
+            if let Some(&outcome) = kept.results.results.get(&entry.case.id) {
                 cell.0.entry(outcome).or_default().push(entry.case.id.clone());
             }
         }
@@ -273,15 +270,15 @@ fn row(group: Group<'_>, stored: &[Stored]) -> Row {
     };
     Row {
         cases: group.entries.len(),
-        cells: stored.iter().map(cell).collect(),
+        cells: kept.iter().map(cell).collect(),
         label: group.label,
         text: group.text,
     }
 }
 
-fn column(set: &Set, entries: &[&Entry], digest: &str, stored: &Stored) -> Column {
-    let results = &stored.results;
-    let can_be_asked = |entry: &&&Entry| results.ops.has(entry.op, &entry.case.dialects);
+fn column(set: &Set, entries: &[&SetEntry], digest: &str, kept: &KeptResults) -> Column {
+    let results = &kept.results;
+    let can_be_asked = |entry: &&&SetEntry| results.ops.has(entry.op, &entry.case.dialects);
     let without_result = entries
         .iter()
         .filter(can_be_asked)

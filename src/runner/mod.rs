@@ -8,9 +8,9 @@ mod blind;
 pub mod builtin;
 mod implementation;
 pub mod interrupt;
+mod kept;
 mod process;
 mod processes;
-mod record;
 mod run;
 mod schedule;
 mod session;
@@ -21,7 +21,7 @@ pub(crate) use self::session::{Session, StartError, Terms};
 pub use self::{
     allowance::Allowance,
     implementation::{Implementation, ImplementationError},
-    record::record,
+    kept::kept,
     run::{Conclusion, ImplementationRun, Run},
     schedule::Options,
 };

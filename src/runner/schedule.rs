@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     judge::{self, Breakdown, CaseResult, Deviation, Expectations, Kept, Outcome},
-    vectors::{Entry, Set},
+    vectors::{Set, SetEntry},
 };
 
 /// How many cases an implementation may leave without any answer before it is given up, as long as it never gave one.
@@ -129,7 +129,7 @@ fn with_twins(set: &Set, selected: &[usize]) -> BTreeSet<usize> {
 
 fn is_applicable(set: &Set, hello: &Hello, index: usize) -> bool {
     let entry = set.entries().get(index);
-    entry.is_some_and(|Entry { op, case }| hello.ops.has(*op, &case.dialects))
+    entry.is_some_and(|SetEntry { op, case }| hello.ops.has(*op, &case.dialects))
 }
 
 fn not_asked(index: usize) -> CaseResult {

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     format::{
         Dialect, Digest, Extent, Findings,
-        layer::{self, Index, Located, Source},
+        layer::{self, LayerIndex, Located, Source},
         range::ReadAt,
         toc::{Entry, EntryKind},
     },
@@ -56,7 +56,7 @@ pub struct Layer<B> {
     blob: B,
     options: OpenOptions,
     located: Located,
-    index: Index,
+    index: LayerIndex,
     /// Positions of the entries, in the order of their paths.
     by_path: Vec<usize>,
 }
@@ -245,7 +245,7 @@ impl<B: ReadAt + Sync> Layer<B> {
 const LINKS: usize = 40;
 
 /// Finds the index and checks it.
-fn load(source: &Source<'_>) -> Result<(Located, Index), Error> {
+fn load(source: &Source<'_>) -> Result<(Located, LayerIndex), Error> {
     let mut findings = Findings::new();
     let mut index = None;
     let located = layer::locate(source, &mut findings).map_err(Error::unreadable)?;

@@ -22,7 +22,7 @@ pub mod tombstones;
 pub(crate) mod toml_file;
 
 #[cfg(feature = "set")]
-pub use self::set::{Entry, Set};
+pub use self::set::{Set, SetEntry};
 pub use self::{
     bugs::Bug,
     bytes::{Bytes, Decimal},

@@ -24,7 +24,7 @@ pub const SCHEMA: u32 = 0;
 
 /// A case with the operation that it belongs to.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
+pub struct SetEntry {
     /// The operation.
     pub op: Op,
     /// The case. Its input and output conform to the operation's types.
@@ -34,7 +34,7 @@ pub struct Entry {
 /// A set of cases, in the order of their operations and then of their ids.
 #[derive(Clone, Debug, Default)]
 pub struct Set {
-    entries: Vec<Entry>,
+    entries: Vec<SetEntry>,
     by_id: BTreeMap<CaseId, usize>,
     blobs: BTreeMap<String, Cow<'static, [u8]>>,
 }
@@ -114,7 +114,7 @@ impl Set {
     /// An id that is there twice among the other cases.
     pub(crate) fn with(
         &self,
-        entries: Vec<Entry>,
+        entries: Vec<SetEntry>,
         blobs: BTreeMap<String, Cow<'static, [u8]>>,
     ) -> Result<(Self, BTreeSet<CaseId>), SetError> {
         let mut ids = BTreeSet::new();
@@ -124,7 +124,7 @@ impl Set {
             }
         }
         let kept = self.entries.iter().filter(|entry| !ids.contains(&entry.case.id));
-        let mut all: Vec<Entry> = kept.cloned().chain(entries).collect();
+        let mut all: Vec<SetEntry> = kept.cloned().chain(entries).collect();
         all.sort_by(|a, b| (a.op, &a.case.id).cmp(&(b.op, &b.case.id)));
         let mut set = Self {
             blobs: self.blobs.clone(),
@@ -139,7 +139,7 @@ impl Set {
 
     /// The cases of this set for which this holds. Twins are not looked at.
     #[cfg(feature = "fuzzing")]
-    pub(crate) fn keeping(&self, keep: impl FnMut(&&Entry) -> bool) -> Result<Self, SetError> {
+    pub(crate) fn keeping(&self, keep: impl FnMut(&&SetEntry) -> bool) -> Result<Self, SetError> {
         let mut set = Self {
             blobs: self.blobs.clone(),
             ..Self::default()
@@ -155,7 +155,7 @@ impl Set {
         self.blobs.get(name).map(AsRef::as_ref)
     }
 
-    fn add(&mut self, entry: Entry) -> Result<(), SetError> {
+    fn add(&mut self, entry: SetEntry) -> Result<(), SetError> {
         let id = entry.case.id.clone();
         if self.by_id.insert(id.clone(), self.entries.len()).is_some() {
             return Err(SetError(format!("two cases have the id {id}")));
@@ -170,7 +170,7 @@ impl Set {
     ///
     /// The first case of which that is not so.
     pub(crate) fn check_twins(&self) -> Result<(), SetError> {
-        for Entry { case, op } in &self.entries {
+        for SetEntry { case, op } in &self.entries {
             let twin = case.twin.as_ref().map(|id| self.find(id));
             match (&case.expect, twin) {
                 (Expect::Invalid, Some(Some(twin))) if twin.op == *op && twin.case.expect != Expect::Invalid => {}
@@ -186,12 +186,12 @@ impl Set {
     }
 
     /// Every case.
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[SetEntry] {
         &self.entries
     }
 
     /// The case of this id.
-    pub fn find(&self, id: &CaseId) -> Option<&Entry> {
+    pub fn find(&self, id: &CaseId) -> Option<&SetEntry> {
         self.entries.get(self.position(id)?)
     }
 
@@ -218,7 +218,7 @@ impl Set {
     /// # Errors
     ///
     /// A blob that is missing.
-    pub fn wire_input(&self, entry: &Entry) -> Result<Value, SetError> {
+    pub fn wire_input(&self, entry: &SetEntry) -> Result<Value, SetError> {
         /// The set, and the input of a case.
         struct Wire<'a>(&'a Set, &'a Value);
 
@@ -243,7 +243,7 @@ impl Set {
     /// # Errors
     ///
     /// A blob that is missing.
-    pub fn bytes(&self, entry: &Entry) -> Result<Option<(&'static str, Vec<u8>)>, SetError> {
+    pub fn bytes(&self, entry: &SetEntry) -> Result<Option<(&'static str, Vec<u8>)>, SetError> {
         let Some(Subject { field, .. }) = entry.op.subject() else {
             return Ok(None);
         };
@@ -264,7 +264,7 @@ impl Set {
 /// # Errors
 ///
 /// What is no case file of its operation.
-pub fn read_cases(text: &str) -> Result<Vec<Entry>, SetError> {
+pub fn read_cases(text: &str) -> Result<Vec<SetEntry>, SetError> {
     #[derive(Deserialize)]
     struct Head {
         op: Op,
@@ -273,11 +273,11 @@ pub fn read_cases(text: &str) -> Result<Vec<Entry>, SetError> {
     parse_file(head.op, text)
 }
 
-fn parse_file(op: Op, text: &str) -> Result<Vec<Entry>, SetError> {
+fn parse_file(op: Op, text: &str) -> Result<Vec<SetEntry>, SetError> {
     struct Parse<'a>(&'a str);
 
     impl Task for Parse<'_> {
-        type Done = Result<Vec<Entry>, String>;
+        type Done = Result<Vec<SetEntry>, String>;
 
         fn on<O: Operation>(self) -> Self::Done {
             parse_as::<O>(self.0)
@@ -288,7 +288,7 @@ fn parse_file(op: Op, text: &str) -> Result<Vec<Entry>, SetError> {
     entries.map_err(|error| SetError(format!("the cases of {op}: {error}")))
 }
 
-fn parse_as<O: Operation>(text: &str) -> Result<Vec<Entry>, String> {
+fn parse_as<O: Operation>(text: &str) -> Result<Vec<SetEntry>, String> {
     let op = O::OP;
     let file: CaseFile<O::Input, O::Output> = serde_json::from_str(text).map_err(|error| error.to_string())?;
     if file.schema != SCHEMA {
@@ -300,7 +300,7 @@ fn parse_as<O: Operation>(text: &str) -> Result<Vec<Entry>, String> {
     file.cases
         .into_iter()
         .map(|case| {
-            Ok(Entry {
+            Ok(SetEntry {
                 op,
                 case: erase(case).map_err(|error| error.to_string())?,
             })

@@ -4,10 +4,10 @@
 //! matter of `reference.rs`.
 
 use chunkproof::judge::reference::{Answer, answer, verify};
-use chunkproof::vectors::{Entry, Expect, Op, Set};
+use chunkproof::vectors::{Expect, Op, Set, SetEntry};
 
 /// Cases of an operation that the reference may refuse.
-fn refusable(set: &Set, op: Op) -> impl Iterator<Item = &Entry> {
+fn refusable(set: &Set, op: Op) -> impl Iterator<Item = &SetEntry> {
     set.entries()
         .iter()
         .filter(move |entry| entry.op == op && !matches!(entry.case.expect, Expect::Valid { .. }))

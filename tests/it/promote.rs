@@ -135,7 +135,10 @@ fn a_layer_that_a_target_failed_with_is_promoted() {
     let set = Set::embedded().unwrap();
     let entry = set.find(&"reconstruct/digest-wrong".parse().unwrap()).unwrap();
     let mut input = set.wire_input(entry).unwrap();
-    input["annotations"]["org.example"] = "of no one's".into();
+    // More than a few edits of any case.
+    for key in ["org.example", "org.example.more", "org.example.most"] {
+        input["annotations"][key] = "of no one's".into();
+    }
     let blob = STANDARD.decode(input["blob"]["base64"].as_str().unwrap()).unwrap();
     let artifact = [format!("{}\n", input["annotations"]).into_bytes(), blob].concat();
     fs::write(folder.join("crash-0123"), artifact).unwrap();
@@ -199,7 +202,8 @@ fn an_accepted_input_becomes_a_valid_case_or_a_choice() {
     let folder = scratch.path();
     fs::write(
         folder.join("good.json"),
-        r#"{"version":1,"entries":[{"type":"dir","name":"unseen","zzz":1}]}"#,
+        r#"{"version":1,"entries":[{"type":"dir","name":"unseen","zzz":1},{"type":"dir","name":"unseen/too","zzz":2},
+            {"type":"dir","name":"unseen/as-well","zzz":3},{"type":"symlink","name":"unseen/link","linkName":"too"}]}"#,
     )
     .unwrap();
     let arguments = [
@@ -340,4 +344,79 @@ fn an_edit_of_a_case_is_promoted_as_an_edit() {
     );
     let said = good(folder, &["add", "cases/found/toc-parse.toml", "--check"]);
     assert!(said.contains("toc/mode-of-odd"), "{said}");
+}
+
+/// So is a layer, and an input that is accepted, with the edits of the output.
+#[test]
+fn edits_of_layers_and_of_accepted_cases_are_promoted_as_edits() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path();
+    let set = Set::embedded().unwrap();
+    let entry = set.find(&"reconstruct/g5-owner".parse().unwrap()).unwrap();
+    let mut input = set.wire_input(entry).unwrap();
+    let position = "io.github.containers.zstd-chunked.manifest-position";
+    input["annotations"][position] = "1:2:3:77".into();
+    let blob = STANDARD.decode(input["blob"]["base64"].as_str().unwrap()).unwrap();
+    fs::write(folder.join("odd.tar.zst"), blob).unwrap();
+    fs::write(folder.join("annotations.json"), input["annotations"].to_string()).unwrap();
+    let arguments = [
+        "promote",
+        "odd.tar.zst",
+        "--annotations",
+        "annotations.json",
+        "--op",
+        "layer/reconstruct",
+        "--as-is",
+        "--cases",
+        "cases",
+        "--id",
+        "reconstruct/odd-position",
+    ];
+    let said = good(folder, &arguments);
+    assert!(
+        said.contains(&format!("annotation {position}: 1:2:3:77 in place of")),
+        "{said}"
+    );
+    let text = fs::read_to_string(folder.join("cases/found/layer-reconstruct.toml")).unwrap();
+    for line in [
+        "twin = \"reconstruct/g5-owner\"",
+        "edit = [{ annotations = { annotate = {",
+    ] {
+        assert!(text.contains(line), "{text}");
+    }
+    let said = good(folder, &["add", "cases/found/layer-reconstruct.toml", "--check"]);
+    assert!(said.contains("reconstruct/odd-position"), "{said}");
+
+    let twin = set.find(&"toc/g5".parse().unwrap()).unwrap();
+    let json = set.wire_input(twin).unwrap()["json"]["base64"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let other = String::from_utf8(STANDARD.decode(json).unwrap())
+        .unwrap()
+        .replacen(":493", ":77", 1);
+    fs::write(folder.join("other.json"), other).unwrap();
+    let arguments = [
+        "promote",
+        "other.json",
+        "--op",
+        "toc/parse",
+        "--cases",
+        "cases",
+        "--id",
+        "toc/odd-mode",
+    ];
+    let said = good(folder, &arguments);
+    assert!(said.contains("toc/odd-mode: valid"), "{said}");
+    let text = fs::read_to_string(folder.join("cases/found/toc-parse.toml")).unwrap();
+    for line in [
+        "[[group.valid]]",
+        "twin = \"toc/g5\"",
+        "edit = [{ set = {",
+        "output = [{ set = {",
+    ] {
+        assert!(text.contains(line), "{text}");
+    }
+    let said = good(folder, &["add", "cases/found/toc-parse.toml", "--check"]);
+    assert!(said.contains("toc/odd-mode"), "{said}");
 }

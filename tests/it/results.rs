@@ -12,7 +12,7 @@ use crate::miniatures::{CASES, chunkproof, command, shown, text};
 use crate::support::root;
 use chunkproof::{
     judge::Outcome,
-    results::{Results, Stored, results_folders},
+    results::{KeptResults, Results, results_folders},
     vectors::Bug,
 };
 use serde_json::{Value, json};
@@ -334,8 +334,8 @@ fn results_beside_adapters_are_as_they_were_written() {
     let adapters = root().join("adapters");
     for adapters in [adapters, fixtures().join("adapters")] {
         for (adapter, folder) in results_folders(&adapters).expect("the folders") {
-            for stored in Stored::read_all(&[folder]).expect("results") {
-                let Stored { file, results } = stored;
+            for kept in KeptResults::read_all(&[folder]).expect("results") {
+                let KeptResults { file, results } = kept;
                 let text = fs::read_to_string(&file).expect("the file");
                 assert_eq!(text, results.text().expect("text"), "{}", file.display());
                 assert_eq!(results.name, adapter, "{}", file.display());

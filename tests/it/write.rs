@@ -12,7 +12,7 @@ use std::{
 
 use chunkproof::format::{
     Findings,
-    layer::{self, Index, Located, Source},
+    layer::{self, LayerIndex, Located, Source},
     tarsplit,
     toc::Entry,
 };
@@ -52,7 +52,7 @@ impl Layer {
         }
     }
 
-    fn index(&self) -> (Located, Index) {
+    fn index(&self) -> (Located, LayerIndex) {
         let blob = self.blob.as_slice();
         let source = Source::new(&blob, Some(&self.annotations));
         let mut findings = Findings::new();

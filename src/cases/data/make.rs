@@ -17,7 +17,7 @@ use crate::{
     },
     forge::{Edit, layer::Plan},
     vectors::{
-        Case, CaseFile, CaseId, Entry, Expect, LayerFormat, Op, Set,
+        Case, CaseFile, CaseId, Expect, LayerFormat, Op, Set, SetEntry,
         set::{SCHEMA, read_cases},
     },
 };
@@ -80,7 +80,7 @@ impl Data {
     /// # Errors
     ///
     /// As [`Self::add_to`], and a case that does not conform to its operation.
-    pub(in crate::cases) fn entries(&self, set: &Set) -> Result<(Vec<Entry>, NamedBlobs), String> {
+    pub(in crate::cases) fn entries(&self, set: &Set) -> Result<(Vec<SetEntry>, NamedBlobs), String> {
         let mut entries = Vec::new();
         let mut made = NamedBlobs::new();
         for op in self.ops() {

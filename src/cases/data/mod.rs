@@ -44,6 +44,9 @@ use crate::{
     vectors::{Bug, CaseId, Choice, LayerFormat, Op, Tag, registers, toml_file},
 };
 
+#[cfg(feature = "cli")]
+pub(crate) use self::seal::{Shape, put};
+
 /// The folder of the files, in the repository.
 pub const FOLDER: &str = "src/cases";
 

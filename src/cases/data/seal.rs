@@ -1,34 +1,37 @@
 //! Inputs with the edits of a case: which part of the input an edit is made to, and what follows from it.
 
-use std::collections::BTreeMap;
-
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::{
     cases::family::Blobs,
-    forge::{Edit, EditError, Kind, edited, layer::Plan},
+    forge::{
+        Edit, EditError, Kind,
+        edit::{Blob, Editable},
+        edited,
+        layer::Plan,
+    },
     vectors::{Bytes, Content, Op, Subject},
 };
 
 /// What of an input is edited, for each operation.
-struct Shape {
+pub(crate) struct Shape {
     /// The field with the bytes.
-    bytes: Option<&'static str>,
-    kind: Kind,
+    pub(crate) bytes: Option<&'static str>,
+    pub(crate) kind: Kind,
     /// How long the end of a blob is that the input has, and what is before it in the blob.
-    tail: Option<(usize, u8)>,
+    window: Option<(usize, u8)>,
 }
 
 impl Shape {
-    const fn of(op: Op) -> Self {
+    pub(crate) const fn of(op: Op) -> Self {
         let Some(Subject { field, content }) = op.subject() else {
             return Self {
                 bytes: None,
                 kind: Kind::Bytes,
-                tail: None,
+                window: None,
             };
         };
-        let (kind, tail) = match content {
+        let (kind, window) = match content {
             Content::Footer => (Kind::Footer, Some((72, b'.'))),
             Content::EStargzFooter => (Kind::Bytes, Some((51, 0x5a))),
             Content::Toc => (Kind::Json, None),
@@ -38,8 +41,33 @@ impl Shape {
         Self {
             bytes: Some(field),
             kind,
-            tail,
+            window,
         }
+    }
+
+    /// What edits change of an input whose field has these bytes.
+    pub(crate) fn editable(&self, input: &Value, bytes: Option<Vec<u8>>) -> Editable {
+        let size = input["blob_size"].as_str().and_then(|digits| digits.parse().ok());
+        Editable {
+            bytes,
+            kind: self.kind,
+            blob: self.window.map(|(window, filler)| Blob {
+                size: size.unwrap_or_default(),
+                window,
+                filler,
+            }),
+            annotations: serde_json::from_value(input["annotations"].clone()).unwrap_or_default(),
+        }
+    }
+}
+
+/// Puts into an input what edits changed of it, but for its bytes.
+pub(crate) fn put(input: &mut Value, editable: Editable) {
+    if let Some(blob) = editable.blob {
+        input["blob_size"] = Value::from(blob.size.to_string());
+    }
+    if let Some(annotations) = editable.annotations {
+        input["annotations"] = Value::from_iter(annotations);
     }
 }
 
@@ -50,56 +78,21 @@ impl Shape {
 /// An edit that cannot be made.
 pub(super) fn input(op: Op, twin: &Value, edits: &[Edit], blobs: &mut Blobs) -> Result<Value, EditError> {
     let shape = Shape::of(op);
-    let mut input = twin.as_object().cloned().unwrap_or_default();
-    let mut size = None;
-    let mut changed: Option<(Bytes, Vec<u8>, usize)> = None;
-    for edit in edits {
-        match (edit, shape.bytes) {
-            (Edit::BlobSize(number), _) if shape.tail.is_some() => size = Some(number.value()?),
-            (Edit::Annotate { .. } | Edit::Strip(_) | Edit::Rename { .. }, _) => annotate(&mut input, edit)?,
-            (_, Some(field)) => {
-                let (notation, bytes, before) = match changed.take() {
-                    Some(changed) => changed,
-                    None => {
-                        let (notation, bytes) = bytes_of(&input, field, blobs)?;
-                        let length = bytes.len();
-                        (notation, bytes, length)
-                    }
-                };
-                changed = Some((notation, edit.apply(&bytes, shape.kind)?, before));
-            }
-            (_, None) => return Err(EditError(format!("{}: {op} has no bytes to edit", edit.name()))),
-        }
-    }
-    if let Some((window, filler)) = shape.tail {
-        let (notation, bytes, before) = match changed.take() {
-            Some(changed) => changed,
-            None => {
-                let (notation, bytes) = bytes_of(&input, "tail", blobs)?;
-                let length = bytes.len();
-                (notation, bytes, length)
-            }
-        };
-        let old: u64 = input
-            .get("blob_size")
-            .and_then(Value::as_str)
-            .and_then(|digits| digits.parse().ok())
-            .unwrap_or_default();
-        // What is before the end of the blob stays as long as it was.
-        let follows = old.saturating_add(number(bytes.len())).saturating_sub(number(before));
-        let size = size.unwrap_or(follows);
-        input.insert("blob_size".to_owned(), Value::from(size.to_string()));
-        changed = Some((notation, tail(bytes, size, window, filler), before));
-    }
-    if let (Some((notation, bytes, _)), Some(field)) = (changed, shape.bytes) {
+    let mut input = twin.clone();
+    let before = shape.bytes.map(|field| bytes_of(&input, field, blobs)).transpose()?;
+    let mut editable = shape.editable(&input, before.clone().map(|(_, bytes)| bytes));
+    editable.edit(edits)?;
+    if let (Some(field), Some((notation, before)), Some(bytes)) = (shape.bytes, before, editable.bytes.take())
+        && bytes != before
+    {
         let bytes = match notation {
             Bytes::Hex(_) => Bytes::hex(&bytes),
             _ => blobs.place(&bytes),
         };
-        let value = serde_json::to_value(bytes).map_err(|error| EditError(error.to_string()))?;
-        input.insert(field.to_owned(), value);
+        input[field] = serde_json::to_value(bytes).map_err(|error| EditError(error.to_string()))?;
     }
-    Ok(Value::Object(input))
+    put(&mut input, editable);
+    Ok(input)
 }
 
 /// The input of a twin whose layer has these edits, and the digest of its TOC.
@@ -120,45 +113,19 @@ pub(super) fn layer(
         ))
     })?;
     let layer = edited(plan, edits)?;
-    let mut input = twin.as_object().cloned().unwrap_or_default();
-    let blob = serde_json::to_value(blobs.place(&layer.blob)).map_err(|error| EditError(error.to_string()))?;
-    input.insert("blob".to_owned(), blob);
-    input.insert("annotations".to_owned(), Value::from_iter(layer.annotations));
-    Ok((Value::Object(input), layer.toc_digest))
-}
-
-/// The end of a blob of this size, of which these are the last bytes.
-fn tail(bytes: Vec<u8>, size: u64, window: usize, filler: u8) -> Vec<u8> {
-    let length = usize::try_from(size).map_or(window, |size| size.min(window));
-    let missing = length.saturating_sub(bytes.len());
-    let tail = [vec![filler; missing], bytes].concat();
-    tail[tail.len() - length..].to_vec()
-}
-
-fn number(length: usize) -> u64 {
-    u64::try_from(length).unwrap_or(u64::MAX)
+    let mut input = twin.clone();
+    input["blob"] = serde_json::to_value(blobs.place(&layer.blob)).map_err(|error| EditError(error.to_string()))?;
+    input["annotations"] = Value::from_iter(layer.annotations);
+    Ok((input, layer.toc_digest))
 }
 
 /// The bytes of a field, and the notation that they have.
-fn bytes_of(input: &Map<String, Value>, field: &str, blobs: &Blobs) -> Result<(Bytes, Vec<u8>), EditError> {
-    let value = input.get(field).cloned().unwrap_or_default();
-    let bytes: Bytes = serde_json::from_value(value).map_err(|error| EditError(error.to_string()))?;
+fn bytes_of(input: &Value, field: &str, blobs: &Blobs) -> Result<(Bytes, Vec<u8>), EditError> {
+    let bytes: Bytes = serde_json::from_value(input[field].clone()).map_err(|error| EditError(error.to_string()))?;
     let decoded = bytes
         .decode(&|name| blobs.get(name))
         .map_err(|error| EditError(error.to_string()))?;
     Ok((bytes, decoded))
-}
-
-fn annotate(input: &mut Map<String, Value>, edit: &Edit) -> Result<(), EditError> {
-    let mut annotations: BTreeMap<String, String> = match input.get("annotations") {
-        Some(value) if !value.is_null() => {
-            serde_json::from_value(value.clone()).map_err(|error| EditError(error.to_string()))?
-        }
-        _ => return Err(EditError(format!("{}: the twin has no annotations", edit.name()))),
-    };
-    edit.annotate(&mut annotations)?;
-    input.insert("annotations".to_owned(), Value::from_iter(annotations));
-    Ok(())
 }
 
 /// The output of a twin with these edits.

@@ -11,7 +11,7 @@ use crate::{
         family::{Blobs, Family},
         files,
     },
-    forge::{Edit, edited, layer::Plan, tar::Entry},
+    forge::{Edit, edited, layer::Plan, tar::TarEntry},
     format::Dialect::{G2, G5},
     rules::Rule,
     vectors::{Case, Op, Set},
@@ -224,7 +224,7 @@ fn parts_of_layers_are_edited_for_two_operations() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("new.toml"), text).unwrap();
     let data = Data::read(folder.path()).unwrap();
-    let plan = Plan::new(G5, vec![Entry::file("a", "content")]);
+    let plan = Plan::new(G5, vec![TarEntry::file("a", "content")]);
     for (op, name) in [(Op::LayerReconstruct, "reconstruct"), (Op::LayerIndex, "index")] {
         let mut family: Family<Value, Value> = Family::new(name);
         let layer = plan.layer();
@@ -255,7 +255,7 @@ fn a_group_is_made_again_in_another_dialect() {
                 [[group.valid]]\nid = \"reconstruct/g5-new\"\ntitle = \"t\"\nedit.blob.append = \" \"\n\
                 [[group.invalid]]\nid = \"reconstruct/other\"\nchange = \"c\"\nedit.blob.append = \"!\"\n";
     let data = Data::parse(Path::new("new.toml"), text.to_owned()).unwrap();
-    let plan = Plan::new(G2, vec![Entry::file("a", "content")]);
+    let plan = Plan::new(G2, vec![TarEntry::file("a", "content")]);
     let mut family: Family<Value, Value> = Family::new("index");
     let output = json!({"toc_digest": plan.layer().toc_digest});
     family

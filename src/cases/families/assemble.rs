@@ -6,7 +6,7 @@ use crate::{
         EditInPlace,
         layer::Plan,
         swap,
-        tar::Entry,
+        tar::TarEntry,
         tarsplit::{Line, document},
     },
     format::Dialect::{G3, G4, G5},
@@ -60,13 +60,13 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> Cases {
     builder.cases
 }
 
-fn plan(entries: Vec<Entry>) -> Plan {
+fn plan(entries: Vec<TarEntry>) -> Plan {
     Plan::new(G5, entries)
 }
 
 /// Two files of equal length.
 fn two() -> Plan {
-    plan(vec![Entry::file("a", "first\n"), Entry::file("b", "other\n")])
+    plan(vec![TarEntry::file("a", "first\n"), TarEntry::file("b", "other\n")])
 }
 
 impl Builder<'_> {
@@ -99,7 +99,7 @@ impl Builder<'_> {
             "a tar of one file",
             WRONG,
             Rule::FileCrc,
-            &plan(vec![Entry::file("a", "content\n")]),
+            &plan(vec![TarEntry::file("a", "content\n")]),
         );
         self.valid("two-files", "a tar of two files", WRONG, Rule::FileCrc, &two());
         self.valid(
@@ -107,7 +107,7 @@ impl Builder<'_> {
             "a tar of a file with U+FFFD in its name",
             "A character that stands for a mistake is taken for one, and the file is not found.",
             Rule::FileMissing,
-            &plan(vec![Entry::file("a\u{fffd}", "content\n")]),
+            &plan(vec![TarEntry::file("a\u{fffd}", "content\n")]),
         );
         self.valid(
             "block-sizes",
@@ -116,7 +116,7 @@ impl Builder<'_> {
             Rule::FileSize,
             &plan(
                 [511, 512, 513]
-                    .map(|size| Entry::file(&format!("f{size}"), samples::bytes(size)))
+                    .map(|size| TarEntry::file(&format!("f{size}"), samples::bytes(size)))
                     .to_vec(),
             ),
         );
@@ -147,15 +147,15 @@ impl Builder<'_> {
             "The header before the header is lost, or its name keeps a NUL.",
             Rule::FileMissing,
             &plan(vec![
-                Entry::file(&"long/".repeat(30), "content\n").edit(|entry| {
+                TarEntry::file(&"long/".repeat(30), "content\n").edit(|entry| {
                     entry.name.push(b'x');
                     entry.gnu = true;
                 }),
-                Entry::symlink("link", &"../".repeat(50)).edit(|entry| entry.gnu = true),
+                TarEntry::symlink("link", &"../".repeat(50)).edit(|entry| entry.gnu = true),
             ]),
         );
         let raw = plan(vec![
-            Entry::file("", "not UTF-8\n").edit(|entry| entry.name = b"file-\xe4".to_vec()),
+            TarEntry::file("", "not UTF-8\n").edit(|entry| entry.name = b"file-\xe4".to_vec()),
         ]);
         let input = self.input(&Kit::of(&raw));
         self.cases
@@ -170,10 +170,11 @@ impl Builder<'_> {
             .dialects(&[G3, G4, G5])
             .bugs(&[Bug("tar-split-raw-names")]);
         self.raw_name();
+        self.equal_files();
         let link = plan(vec![
-            Entry::file("a", "hello"),
-            Entry::hard_link("b", "a").edit(|entry| entry.claimed = Some(5)),
-            Entry::dir("d/").edit(|entry| entry.claimed = Some(5)),
+            TarEntry::file("a", "hello"),
+            TarEntry::hard_link("b", "a").edit(|entry| entry.claimed = Some(5)),
+            TarEntry::dir("d/").edit(|entry| entry.claimed = Some(5)),
         ]);
         let input = self.input(&Kit::of(&link));
         self.cases
@@ -188,6 +189,35 @@ impl Builder<'_> {
             .rules(&[Rule::FileSize])
             .dialects(&[G3, G4, G5])
             .bugs(&[Bug("link-with-size")]);
+    }
+
+    /// Sizes and checksums do not tell files of equal content apart.
+    fn equal_files(&mut self) {
+        let equal = plan(vec![TarEntry::file("a", "content\n"), TarEntry::file("b", "content\n")]);
+        self.valid(
+            "equal-files",
+            "a tar of two files of equal content",
+            "The second file counts as delivered with the first, and is left out.",
+            Rule::FileMissing,
+            &equal,
+        );
+        let kit = Kit::of(&equal).edit(|kit| {
+            if let Line::File { name, .. } = &mut kit.lines[3] {
+                *name = b"./a".to_vec();
+            }
+        });
+        let input = self.input(&kit);
+        self.cases
+            .invalid(
+                "equal-files-of-one-name",
+                "equal-files",
+                "the name of the first file after `./` for the second in the tar-split",
+                "Content, size and checksum are right for both, so that the repeated name alone shows that the document is not one that \
+                 tar-split wrote.",
+                &[Rule::TarSplitUnique, Rule::FileMissing],
+                input,
+            )
+            .tags(&[Tag("robustness")]);
     }
 
     /// Two readers make two tars of it: one that does not know `name_raw` writes the checksum into the tar.
@@ -264,7 +294,7 @@ impl Builder<'_> {
             .rules(&[Rule::TarSplitPayload])
             .dialects(&[G3, G4, G5])
             .limits(30, 2048);
-        let kit = Kit::of(&plan(vec![Entry::file("a", "content\n")]));
+        let kit = Kit::of(&plan(vec![TarEntry::file("a", "content\n")]));
         let files = self.input(&kit).files;
         let json = [
             Part::of(document(&kit.lines).as_bytes(), 1),
@@ -304,7 +334,7 @@ impl Builder<'_> {
                 vec![0; 1024 + 408],
             ),
         ] {
-            let plan = plan(vec![Entry::file("a", "content\n")]).edit(|plan| plan.tail = tail);
+            let plan = plan(vec![TarEntry::file("a", "content\n")]).edit(|plan| plan.tail = tail);
             let input = self.input(&Kit::of(&plan));
             self.cases
                 .valid(slug, title, WHY, input, tar_output(&plan.tar()))
@@ -353,7 +383,7 @@ impl Builder<'_> {
             .rules(&[Rule::TarSplitPayload])
             .dialects(&[G3, G4, G5])
             .tags(&[Tag("interop")]);
-        let empty = plan(vec![Entry::file("a", "")]);
+        let empty = plan(vec![TarEntry::file("a", "")]);
         let with_crc = |crc: u64| {
             Kit::of(&empty).edit(|kit| {
                 if let Line::File { payload, .. } = &mut kit.lines[1] {

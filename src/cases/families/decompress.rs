@@ -13,7 +13,7 @@ use crate::{
         blocks::{REPEATED, Sequences, TINY_TABLE, TINY_TABLE_CONTENT, block, copy, literals, run_of_literals},
         layer::Plan,
         skippable,
-        tar::{self, Entry},
+        tar::{self, TarEntry},
         zstd::{Block, Frame, frame, legacy_frame},
     },
     format::Dialect,
@@ -56,7 +56,11 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> Cases {
 
 /// The tar of the cases, which is as short as one with a file can be.
 fn content() -> Vec<u8> {
-    Plan::new(Dialect::G2, vec![Entry::file("a", "some text that is long enough\n")]).tar()
+    Plan::new(
+        Dialect::G2,
+        vec![TarEntry::file("a", "some text that is long enough\n")],
+    )
+    .tar()
 }
 
 impl Builder<'_> {
@@ -345,13 +349,13 @@ impl Builder<'_> {
     fn archives(&mut self) {
         const TAIL: &str = "What follows the end-of-archive blocks is dropped, and the DiffID is another.";
         let with_tail = |length: usize| {
-            let plan = Plan::new(Dialect::G2, vec![Entry::file("a", "some text\n")]);
+            let plan = Plan::new(Dialect::G2, vec![TarEntry::file("a", "some text\n")]);
             plan.edit(|plan| plan.tail = vec![0; length]).tar()
         };
         let global = tar::extension_of(b'g', &tar::record("comment", b"0123456789abcdef"));
         let headed = Plan::new(
             Dialect::G2,
-            vec![Entry::file("a", "some text\n").edit(|entry| entry.before = global)],
+            vec![TarEntry::file("a", "some text\n").edit(|entry| entry.before = global)],
         );
         for (slug, title, why, tar, bug) in [
             (

@@ -28,7 +28,7 @@ use crate::{
     forge::{
         EditInPlace, annotations as keys,
         layer::{Layer, Parts, Placed, Plan},
-        tar::Entry,
+        tar::TarEntry,
         toc::TocEntry,
     },
     format::{

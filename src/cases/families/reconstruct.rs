@@ -22,6 +22,7 @@ mod overlaps;
 mod readings;
 mod resources;
 mod segments;
+mod unread;
 
 pub(super) use self::around::moved;
 use super::{Blobs, Family, samples, tar_output};
@@ -32,7 +33,7 @@ use crate::{
         footer::{Footer, Span},
         layer::{Layer, NamedDigest, Parts, Payloads, Placed, Plan},
         len, skippable,
-        tar::{self, Entry},
+        tar::{self, TarEntry},
         tarsplit::{Line, document},
         zstd::frame,
     },
@@ -87,6 +88,7 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> (Family<LayerIndexInput, Lay
     builder.descriptors();
     builder.damaged_frames();
     builder.names();
+    builder.unread_frames();
     (builder.index.into_cases(), builder.cases)
 }
 

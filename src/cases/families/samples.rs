@@ -1,6 +1,6 @@
 //! Files that layers of cases are made of.
 
-use crate::forge::{EditInPlace, tar::Entry};
+use crate::forge::{EditInPlace, tar::TarEntry};
 
 /// A file that no compressor shortens much, and whose every part differs.
 pub(super) fn bytes(length: usize) -> Vec<u8> {
@@ -15,19 +15,19 @@ pub(super) fn bytes(length: usize) -> Vec<u8> {
 }
 
 /// A directory and two small files.
-pub(super) fn small() -> Vec<Entry> {
+pub(super) fn small() -> Vec<TarEntry> {
     vec![
-        Entry::dir("etc/"),
-        Entry::file("etc/hostname", "chunked\n"),
-        Entry::file("etc/motd", "Proof before trust.\n"),
+        TarEntry::dir("etc/"),
+        TarEntry::file("etc/hostname", "chunked\n"),
+        TarEntry::file("etc/motd", "Proof before trust.\n"),
     ]
 }
 
 /// Every type of entry, with owners, extended attributes, long and unusual names.
-pub(super) fn every_type() -> Vec<Entry> {
+pub(super) fn every_type() -> Vec<TarEntry> {
     vec![
-        Entry::dir("usr/").edit(|entry| entry.mode = 0o1777),
-        Entry::file("usr/tool", "#!/bin/sh\n").edit(|entry| {
+        TarEntry::dir("usr/").edit(|entry| entry.mode = 0o1777),
+        TarEntry::file("usr/tool", "#!/bin/sh\n").edit(|entry| {
             entry.mode = 0o4755;
             entry.uid = 1000;
             entry.gid = 100;
@@ -39,26 +39,26 @@ pub(super) fn every_type() -> Vec<Entry> {
                 ("user.note".into(), b"a=b".to_vec()),
             ];
         }),
-        Entry::hard_link("usr/again", "usr/tool").edit(|entry| entry.mode = 0o4755),
-        Entry::symlink("usr/link", "../usr/./tool/"),
-        Entry::device(b'3', "usr/null", 1, 3),
-        Entry::device(b'4', "usr/disk", 8, 1),
-        Entry::device(b'6', "usr/pipe", 0, 0),
-        Entry::file("usr/empty", ""),
-        Entry::file("usr/a&b <c>\u{2028}", "escaped\n"),
-        Entry::file("usr/system-systemd\\x2dcryptsetup.slice", "backslash\n"),
-        Entry::file(&format!("usr/{}", "long/".repeat(30)), "").edit(|entry| {
+        TarEntry::hard_link("usr/again", "usr/tool").edit(|entry| entry.mode = 0o4755),
+        TarEntry::symlink("usr/link", "../usr/./tool/"),
+        TarEntry::device(b'3', "usr/null", 1, 3),
+        TarEntry::device(b'4', "usr/disk", 8, 1),
+        TarEntry::device(b'6', "usr/pipe", 0, 0),
+        TarEntry::file("usr/empty", ""),
+        TarEntry::file("usr/a&b <c>\u{2028}", "escaped\n"),
+        TarEntry::file("usr/system-systemd\\x2dcryptsetup.slice", "backslash\n"),
+        TarEntry::file(&format!("usr/{}", "long/".repeat(30)), "").edit(|entry| {
             entry.name.extend(b"name");
             entry.content = b"a long name\n".to_vec();
         }),
-        Entry::file("usr/.wh.gone", ""),
+        TarEntry::file("usr/.wh.gone", ""),
     ]
 }
 
 /// A file in chunks, one of them a run of zeros.
-pub(super) fn chunked() -> Entry {
+pub(super) fn chunked() -> TarEntry {
     let content = [bytes(700), vec![0; 2048], bytes(300)].concat();
-    Entry::file("data", content)
+    TarEntry::file("data", content)
         .edit(|entry| entry.chunks = vec![(400, false), (300, false), (2048, true), (300, false)])
 }
 
@@ -67,24 +67,24 @@ pub(super) struct Sample {
     pub(super) slug: &'static str,
     pub(super) title: &'static str,
     pub(super) why: &'static str,
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<TarEntry>,
 }
 
 /// What tools write every day.
 pub(super) fn everyday() -> Vec<Sample> {
-    let typed = |entry: Entry, kind: u64| entry.edit(|entry| entry.mode |= kind);
+    let typed = |entry: TarEntry, kind: u64| entry.edit(|entry| entry.mode |= kind);
     vec![
         Sample {
             slug: "mode-with-file-type",
             title: "modes with the bits of the file type, as Docker writes them",
             why: "The bits are dropped in one place and kept in another, and a good layer is refused for its modes.",
             entries: vec![
-                typed(Entry::dir("etc/"), 0o040_000),
-                typed(Entry::file("etc/motd", "Proof before trust.\n"), 0o100_000),
-                typed(Entry::symlink("etc/link", "motd"), 0o120_000),
-                typed(Entry::device(b'3', "etc/null", 1, 3), 0o020_000),
-                typed(Entry::device(b'4', "etc/disk", 8, 1), 0o060_000),
-                typed(Entry::device(b'6', "etc/pipe", 0, 0), 0o010_000),
+                typed(TarEntry::dir("etc/"), 0o040_000),
+                typed(TarEntry::file("etc/motd", "Proof before trust.\n"), 0o100_000),
+                typed(TarEntry::symlink("etc/link", "motd"), 0o120_000),
+                typed(TarEntry::device(b'3', "etc/null", 1, 3), 0o020_000),
+                typed(TarEntry::device(b'4', "etc/disk", 8, 1), 0o060_000),
+                typed(TarEntry::device(b'6', "etc/pipe", 0, 0), 0o010_000),
             ],
         },
         Sample {
@@ -92,9 +92,9 @@ pub(super) fn everyday() -> Vec<Sample> {
             title: "a hard link whose target has a slash before it",
             why: "The target is looked for in the host's root, or is not found.",
             entries: vec![
-                Entry::dir("usr/"),
-                Entry::file("usr/a", "content\n"),
-                Entry::hard_link("usr/b", "/usr/a"),
+                TarEntry::dir("usr/"),
+                TarEntry::file("usr/a", "content\n"),
+                TarEntry::hard_link("usr/b", "/usr/a"),
             ],
         },
         Sample {
@@ -102,11 +102,11 @@ pub(super) fn everyday() -> Vec<Sample> {
             title: "hard links to hard links, each to the one before it",
             why: "Only a file is taken for a target, or the chain is followed a fixed number of times.",
             entries: vec![
-                Entry::file("a", "content\n"),
-                Entry::hard_link("b", "a"),
-                Entry::hard_link("c", "b"),
-                Entry::hard_link("d", "c"),
-                Entry::hard_link("e", "d"),
+                TarEntry::file("a", "content\n"),
+                TarEntry::hard_link("b", "a"),
+                TarEntry::hard_link("c", "b"),
+                TarEntry::hard_link("d", "c"),
+                TarEntry::hard_link("e", "d"),
             ],
         },
         Sample {
@@ -114,11 +114,11 @@ pub(super) fn everyday() -> Vec<Sample> {
             title: "a directory, links and a file whose directories are not in the layer",
             why: "The parents are made for files only, or made up as entries of the tar.",
             entries: vec![
-                Entry::dir("a/b/c/"),
-                Entry::symlink("d/e/link", "../f"),
-                Entry::file("g/h/file", "content\n"),
-                Entry::hard_link("i/j/hard", "g/h/file"),
-                Entry::device(b'6', "k/l/pipe", 0, 0),
+                TarEntry::dir("a/b/c/"),
+                TarEntry::symlink("d/e/link", "../f"),
+                TarEntry::file("g/h/file", "content\n"),
+                TarEntry::hard_link("i/j/hard", "g/h/file"),
+                TarEntry::device(b'6', "k/l/pipe", 0, 0),
             ],
         },
     ]

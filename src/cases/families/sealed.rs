@@ -6,7 +6,7 @@ use crate::{
     forge::{
         Edit, EditInPlace, edited,
         layer::{Layer, Plan},
-        tar::Entry,
+        tar::TarEntry,
     },
     format::Dialect,
 };
@@ -38,17 +38,17 @@ impl Base {
     pub(super) fn plan(self, dialect: Dialect) -> Plan {
         let entries = match self {
             Self::Owner => vec![
-                Entry::dir("etc/"),
-                Entry::file("etc/motd", "Proof before trust.\n").edit(|entry| {
+                TarEntry::dir("etc/"),
+                TarEntry::file("etc/motd", "Proof before trust.\n").edit(|entry| {
                     entry.uid = 1000;
                     entry.gid = 100;
                     entry.xattrs = vec![("user.a".into(), b"1".to_vec())];
                 }),
-                Entry::symlink("etc/link", "../motd"),
+                TarEntry::symlink("etc/link", "../motd"),
             ],
             Self::Chunked => samples::small().edit(|entries| entries.push(samples::chunked())),
             Self::Empty => Vec::new(),
-            Self::Replacement => vec![Entry::file("a\u{fffd}", "first\n"), Entry::file("b", "other\n")],
+            Self::Replacement => vec![TarEntry::file("a\u{fffd}", "first\n"), TarEntry::file("b", "other\n")],
         };
         Plan::new(dialect, entries)
     }

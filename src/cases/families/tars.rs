@@ -18,7 +18,7 @@ mod texts;
 
 use super::{Blobs, Family, tar_output};
 use crate::{
-    forge::tar::{self, Entry, base256, end, padding, seal},
+    forge::tar::{self, TarEntry, base256, end, padding, seal},
     format::Dialect::{self, G3, G4, G5},
     rules::Rule,
     vectors::{
@@ -193,7 +193,8 @@ fn cases(used: Use, mut cases: Cases, dialects: &[Dialect], blobs: &mut Blobs) -
             .invalid(row.slug, row.twin, row.change, row.why, rules, input(&row.tar))
             .tags(row.tags);
         // Tars that the older dialects can hold, since these have no tar-split and let a name be repeated.
-        if used == Use::Write && rules.contains(&Rule::EntryUnique) {
+        let is_repeated = rules.contains(&Rule::EntryUnique) || rules.contains(&Rule::TarSplitUnique);
+        if used == Use::Write && is_repeated {
             added = added.dialects(&[G3, G4, G5]);
         }
         if !row.bugs.is_empty() {
@@ -316,18 +317,18 @@ fn open_points() -> Vec<Open> {
             choice: Choice("empty-names"),
             rule: Rule::EntryEmptyName,
             bugs: &[],
-            tar: archive(&[Entry::file("", "content\n")]),
+            tar: archive(&[TarEntry::file("", "content\n")]),
         },
     ]
 }
 
 /// Headers and contents with their padding, and the end of the archive.
-fn archive(entries: &[Entry]) -> Vec<u8> {
+fn archive(entries: &[TarEntry]) -> Vec<u8> {
     [&open(entries)[..], &end()].concat()
 }
 
 /// The same without the end.
-fn open(entries: &[Entry]) -> Vec<u8> {
+fn open(entries: &[TarEntry]) -> Vec<u8> {
     entries
         .iter()
         .flat_map(|entry| [entry.header(), entry.content.clone(), padding(entry.content.len())].concat())
@@ -339,12 +340,12 @@ fn one_file() -> Vec<u8> {
     archive(&[file()])
 }
 
-fn file() -> Entry {
-    Entry::file("file-x", "content\n")
+fn file() -> TarEntry {
+    TarEntry::file("file-x", "content\n")
 }
 
 /// A tar of one entry with these bytes at these places of its header, whose checksum is right.
-fn patched(entry: &Entry, patches: &[(usize, &[u8])]) -> Vec<u8> {
+fn patched(entry: &TarEntry, patches: &[(usize, &[u8])]) -> Vec<u8> {
     let mut header = entry.header();
     let start = header.len() - 512;
     let block = &mut header[start..];

@@ -1,6 +1,6 @@
 //! Changes of a TOC as a document.
 
-use super::{Change::Toc, Edits, Row, pick, row};
+use super::{Edits, Row, of_toc, pick};
 use crate::{forge::Edit, rules::Rule};
 
 /// Puts a member before the first one.
@@ -22,69 +22,41 @@ fn version(to: &str) -> Edits {
 }
 
 pub(super) const ROWS: &[Row] = &[
-    row(
-        "document-that-is-cut",
-        Rule::JsonSyntax,
-        Toc(|toc, which| {
-            let json = toc.json.trim_end();
-            let length = which % json.len().max(1);
-            let cut = (0..=length).rev().find(|&at| json.is_char_boundary(at))?;
-            become_text(json.get(..cut)?)
-        }),
-    ),
-    row(
-        "last-brace-left-out",
-        Rule::JsonSyntax,
-        Toc(|toc, _| become_text(toc.json.trim_end().trim_end_matches('}'))),
-    ),
-    row(
-        "byte-order-mark",
-        Rule::JsonSyntax,
-        Toc(|toc, _| become_text(&format!("\u{feff}{}", toc.json))),
-    ),
-    row(
-        "text-after-the-document",
-        Rule::JsonTrailing,
-        Toc(|_, which| Some(vec![Edit::Append((*pick(&["x", " x"], which)?.0).into())])),
-    ),
-    row(
-        "key-twice",
-        Rule::JsonDuplicateKey,
-        Toc(|_, which| first(pick(&["\"entries\":null", "\"version\":1"], which)?.0)),
-    ),
-    row(
-        "key-in-another-case",
-        Rule::JsonFoldedKey,
-        Toc(|_, which| first(pick(&["\"Version\":1", "\"ver\u{17f}ion\":1"], which)?.0)),
-    ),
-    row(
-        "arrays-in-arrays",
-        Rule::JsonDepth,
-        Toc(|_, which| {
-            let depth = 64 + which % 8;
-            first(&format!("\"x\":{}{}", "[".repeat(depth), "]".repeat(depth)))
-        }),
-    ),
-    row(
-        "half-of-a-surrogate-beside-the-entries",
-        Rule::JsonUnicode,
-        Toc(|_, _| first("\"x\":\"\\ud800\"")),
-    ),
-    row(
-        "another-version",
-        Rule::TocVersion,
-        Toc(|_, which| version(pick(&["2", "0", "-1", "9223372036854775807"], which)?.0)),
-    ),
-    row(
-        "fraction-for-the-version",
-        Rule::JsonInteger,
-        Toc(|_, _| version("1.0")),
-    ),
-    row("text-for-the-version", Rule::JsonType, Toc(|_, _| version("\"1\""))),
-    row("null-for-the-version", Rule::JsonNull, Toc(|_, _| version("null"))),
-    row(
-        "no-entries",
-        Rule::TocEntries,
-        Toc(|_, _| Some(vec![Edit::Remove("/entries".to_owned())])),
-    ),
+    of_toc("document-that-is-cut", Rule::JsonSyntax, |toc, which| {
+        let json = toc.json.trim_end();
+        let length = which % json.len().max(1);
+        let cut = (0..=length).rev().find(|&at| json.is_char_boundary(at))?;
+        become_text(json.get(..cut)?)
+    }),
+    of_toc("last-brace-left-out", Rule::JsonSyntax, |toc, _| {
+        become_text(toc.json.trim_end().trim_end_matches('}'))
+    }),
+    of_toc("byte-order-mark", Rule::JsonSyntax, |toc, _| {
+        become_text(&format!("\u{feff}{}", toc.json))
+    }),
+    of_toc("text-after-the-document", Rule::JsonTrailing, |_, which| {
+        Some(vec![Edit::Append((*pick(&["x", " x"], which)?.0).into())])
+    }),
+    of_toc("key-twice", Rule::JsonDuplicateKey, |_, which| {
+        first(pick(&["\"entries\":null", "\"version\":1"], which)?.0)
+    }),
+    of_toc("key-in-another-case", Rule::JsonFoldedKey, |_, which| {
+        first(pick(&["\"Version\":1", "\"ver\u{17f}ion\":1"], which)?.0)
+    }),
+    of_toc("arrays-in-arrays", Rule::JsonDepth, |_, which| {
+        let depth = 64 + which % 8;
+        first(&format!("\"x\":{}{}", "[".repeat(depth), "]".repeat(depth)))
+    }),
+    of_toc("half-of-a-surrogate-beside-the-entries", Rule::JsonUnicode, |_, _| {
+        first("\"x\":\"\\ud800\"")
+    }),
+    of_toc("another-version", Rule::TocVersion, |_, which| {
+        version(pick(&["2", "0", "-1", "9223372036854775807"], which)?.0)
+    }),
+    of_toc("fraction-for-the-version", Rule::JsonInteger, |_, _| version("1.0")),
+    of_toc("text-for-the-version", Rule::JsonType, |_, _| version("\"1\"")),
+    of_toc("null-for-the-version", Rule::JsonNull, |_, _| version("null")),
+    of_toc("no-entries", Rule::TocEntries, |_, _| {
+        Some(vec![Edit::Remove("/entries".to_owned())])
+    }),
 ];

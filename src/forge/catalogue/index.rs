@@ -2,10 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    Change::{Index, Toc},
-    Edits, Row, pick, row,
-};
+use super::{Edits, Row, of_index, of_toc, pick};
 use crate::{
     forge::{
         Edit,
@@ -158,332 +155,212 @@ pub(super) fn other() -> String {
 }
 
 pub(super) const ROWS: &[Row] = &[
-    row(
-        "another-type",
-        Rule::EntryType,
-        Toc(|toc, which| {
-            toc.any_of(
-                which,
-                |_| true,
-                "type",
-                ["bogus", "Reg", "socket", "dir ", "\u{17f}ymlink"],
-            )
-        }),
-    ),
-    row(
-        "no-name",
-        Rule::EntryName,
-        Toc(|toc, which| {
-            let (at, ..) = toc.one(which, |_, entry| !entry.name.is_empty())?;
-            Some(vec![Edit::Remove(format!("/entries/{at}/name"))])
-        }),
-    ),
-    row(
-        "nul-in-a-name",
-        Rule::EntryName,
-        Toc(|toc, which| {
-            let (_, entry, _) = toc.one(which, |_, entry| is_entry(entry))?;
-            toc.set(which, is_entry, "name", format!("{}\0", entry.name))
-        }),
-    ),
-    row(
-        "no-time",
-        Rule::EntryTime,
-        Toc(|toc, which| {
-            let times = [
-                "yesterday",
-                "2023-02-29T00:00:00Z",
-                "2023-11-14 22:13:20Z",
-                "2023-11-14T22:13:20",
-                "2023-11-14T22:13:60Z",
-                "9999-12-31T23:59:59-00:01",
-            ];
-            toc.any_of(which, is_entry, "modtime", times)
-        }),
-    ),
-    row(
-        "digest-in-another-spelling",
-        Rule::EntryDigest,
-        Toc(|toc, which| {
-            let (_, entry, _) = toc.one(which, |_, entry| has_digest(entry))?;
-            let digest = &entry.digest;
-            let texts = [
-                digest.get(1..)?,
-                &format!("{digest}0"),
-                &digest.to_uppercase(),
-                &digest.replace("sha256:", ""),
-            ];
-            toc.any_of(which, has_digest, "digest", texts)
-        }),
-    ),
-    row(
-        "digest-of-another-algorithm",
-        Rule::DigestAlgorithm,
-        Toc(|toc, which| toc.set(which, has_digest, "digest", sha512())),
-    ),
-    row(
+    of_toc("another-type", Rule::EntryType, |toc, which| {
+        toc.any_of(
+            which,
+            |_| true,
+            "type",
+            ["bogus", "Reg", "socket", "dir ", "\u{17f}ymlink"],
+        )
+    }),
+    of_toc("no-name", Rule::EntryName, |toc, which| {
+        let (at, ..) = toc.one(which, |_, entry| !entry.name.is_empty())?;
+        Some(vec![Edit::Remove(format!("/entries/{at}/name"))])
+    }),
+    of_toc("nul-in-a-name", Rule::EntryName, |toc, which| {
+        let (_, entry, _) = toc.one(which, |_, entry| is_entry(entry))?;
+        toc.set(which, is_entry, "name", format!("{}\0", entry.name))
+    }),
+    of_toc("no-time", Rule::EntryTime, |toc, which| {
+        let times = [
+            "yesterday",
+            "2023-02-29T00:00:00Z",
+            "2023-11-14 22:13:20Z",
+            "2023-11-14T22:13:20",
+            "2023-11-14T22:13:60Z",
+            "9999-12-31T23:59:59-00:01",
+        ];
+        toc.any_of(which, is_entry, "modtime", times)
+    }),
+    of_toc("digest-in-another-spelling", Rule::EntryDigest, |toc, which| {
+        let (_, entry, _) = toc.one(which, |_, entry| has_digest(entry))?;
+        let digest = &entry.digest;
+        let texts = [
+            digest.get(1..)?,
+            &format!("{digest}0"),
+            &digest.to_uppercase(),
+            &digest.replace("sha256:", ""),
+        ];
+        toc.any_of(which, has_digest, "digest", texts)
+    }),
+    of_toc("digest-of-another-algorithm", Rule::DigestAlgorithm, |toc, which| {
+        toc.set(which, has_digest, "digest", sha512())
+    }),
+    of_toc(
         "chunk-digest-of-another-algorithm",
         Rule::DigestAlgorithm,
-        Toc(|toc, which| toc.set(which, |_| true, "chunkDigest", sha512())),
+        |toc, which| toc.set(which, |_| true, "chunkDigest", sha512()),
     ),
-    row(
-        "no-digest",
-        Rule::FileIndexed,
-        Toc(|toc, which| {
-            let (at, ..) = toc.one(which, |_, entry| is_file(entry) && has_digest(entry))?;
-            Some(vec![Edit::Remove(format!("/entries/{at}/digest"))])
-        }),
-    ),
-    row(
-        "end-before-the-offset",
-        Rule::FileIndexed,
-        Toc(|toc, which| {
-            let (at, entry, rest) = toc.one(which, |_, entry| entry.end_offset > 0)?;
-            let end = entry.offset.saturating_sub(u64::try_from(rest % 8).ok()?);
-            toc.put(&format!("/entries/{at}/endOffset"), end.into())
-        }),
-    ),
-    row(
-        "end-where-the-next-chunk-begins",
-        Rule::ChunkRange,
-        Toc(|toc, which| {
-            let (at, ..) = toc.one(which, |at, entry| entry.end_offset > 0 && toc.is_chunked(at))?;
-            let next = toc.entries.get(at + 1)?.offset;
-            toc.put(&format!("/entries/{at}/endOffset"), next.into())
-        }),
-    ),
-    row(
-        "entry-twice",
-        Rule::EntryUnique,
-        Toc(|toc, which| {
-            let (at, ..) = toc.one(which, |at, entry| is_entry(entry) && !toc.is_chunked(at))?;
-            let value = toc.value(at)?;
-            let at = format!("/entries/{at}");
-            facts(toc.dialect)
-                .unique_paths
-                .then(|| vec![Edit::Insert { at, value }])
-        }),
-    ),
-    row(
-        "entry-twice-in-another-spelling",
-        Rule::EntryUnique,
-        Toc(|toc, which| {
-            let (at, entry, _) = toc.one(which, |_, entry| is_entry(entry) && entry.size == 0)?;
-            let mut value = toc.value(at)?;
-            *value.get_mut("name")? = format!("{}/.", entry.name).into();
-            let at = "/entries/-".to_owned();
-            facts(toc.dialect)
-                .unique_paths
-                .then(|| vec![Edit::Insert { at, value }])
-        }),
-    ),
-    row(
-        "entry-twice-where-that-may-be",
-        Rule::EntrySets,
-        Index(|toc, which| {
-            let (at, ..) = toc.one(which, |at, entry| is_entry(entry) && !toc.is_chunked(at))?;
-            let value = toc.value(at)?;
-            let at = format!("/entries/{at}");
-            (!facts(toc.dialect).unique_paths).then(|| vec![Edit::Insert { at, value }])
-        }),
-    ),
-    row(
-        "entry-left-out",
-        Rule::EntrySets,
-        Index(|toc, which| {
-            let (at, ..) = toc.one(which, |at, entry| is_entry(entry) && !toc.is_chunked(at))?;
-            Some(vec![Edit::Remove(format!("/entries/{at}"))])
-        }),
-    ),
-    row(
-        "entry-more",
-        Rule::EntrySets,
-        Index(|_, _| {
-            let value = json!({"type": "dir", "name": "more/", "mode": 0o755});
-            let at = "/entries/-".to_owned();
-            Some(vec![Edit::Insert { at, value }])
-        }),
-    ),
-    row(
-        "entries-in-another-order",
-        Rule::EntryOrder,
-        Index(|toc, which| {
-            // Ranges of stargz end at the next offset, so that they would change as well.
-            let fits = |at: usize, entry: &TocEntry| {
-                toc.style != Style::Stargz
-                    && is_entry(entry)
-                    && toc.entries.get(at + 1).is_some_and(is_entry)
-                    && !toc.is_chunked(at + 1)
-            };
-            let (at, ..) = toc.one(which, fits)?;
-            let value = toc.value(at)?;
-            Some(vec![
-                Edit::Remove(format!("/entries/{at}")),
-                Edit::Insert {
-                    at: format!("/entries/{}", at + 1),
-                    value,
-                },
-            ])
-        }),
-    ),
-    row(
-        "another-mode",
-        Rule::EntryMetadata,
-        Index(|toc, which| toc.add(which, is_entry, "mode", |entry| entry.mode)),
-    ),
-    row(
-        "range-of-two-files",
-        Rule::RangeSize,
-        Index(|toc, which| {
-            let later = |at: usize, end: u64| {
-                let mut rest = toc.entries.iter().skip(at).map(|entry| entry.end_offset);
-                rest.find(|other| *other > end)
-            };
-            let fits = |at: usize, entry: &TocEntry| {
-                entry.end_offset > 0 && !toc.is_chunked(at) && later(at, entry.end_offset).is_some()
-            };
-            let (at, entry, _) = toc.one(which, fits)?;
-            toc.put(&format!("/entries/{at}/endOffset"), later(at, entry.end_offset)?.into())
-        }),
-    ),
-    row(
-        "another-uid",
-        Rule::EntryMetadata,
-        Index(|toc, which| toc.add(which, is_entry, "uid", |entry| entry.uid)),
-    ),
-    row(
-        "another-gid",
-        Rule::EntryMetadata,
-        Index(|toc, which| toc.add(which, is_entry, "gid", |entry| entry.gid)),
-    ),
-    row(
-        "another-target",
-        Rule::EntryMetadata,
-        Index(|toc, which| {
-            let (_, entry, _) = toc.one(which, |_, entry| is_entry(entry))?;
-            toc.set(which, is_entry, "linkName", format!("{}x", entry.link))
-        }),
-    ),
-    row(
-        "another-time",
-        Rule::EntryMetadata,
-        Index(|toc, which| toc.set(which, is_entry, "modtime", "2001-02-03T04:05:06Z")),
-    ),
-    row(
-        "another-digest",
-        Rule::FileDigest,
-        Index(|toc, which| toc.set(which, has_digest, "digest", other())),
-    ),
-    row(
-        "another-chunk-digest",
-        Rule::ChunkDigest,
-        Index(|toc, which| toc.set(which, |entry| !entry.chunk_digest.is_empty(), "chunkDigest", other())),
-    ),
-    row(
-        "another-offset",
-        Rule::RangeFrames,
-        Index(|toc, which| {
-            // Chunks of eStargz may be in one member, so that the next one would begin before.
-            let fits = |at: usize, entry: &TocEntry| match toc.style {
-                Style::Stargz => has_digest(entry) && !toc.is_chunked(at),
-                _ => has_digest(entry) || is_chunk(entry),
-            };
-            let (at, entry, _) = toc.one(which, fits)?;
-            toc.put(&format!("/entries/{at}/offset"), (entry.offset + 1).into())
-        }),
-    ),
-    row(
-        "zeros-for-a-content",
-        Rule::ZerosChunk,
-        Index(|toc, which| {
-            let is_whole = |entry: &TocEntry| entry.end_offset > 0 && entry.chunk_type.is_empty();
-            let fits = |at: usize, entry: &TocEntry| toc.style != Style::Stargz && is_whole(entry) && !toc.is_zero(at);
-            let (at, ..) = toc.one(which, fits)?;
-            toc.put(&format!("/entries/{at}/chunkType"), "zeros".into())
-        }),
-    ),
-    row(
-        "another-chunk-type",
-        Rule::ChunkType,
-        Toc(|toc, which| {
-            let fits = |entry: &TocEntry| toc.style != Style::Stargz && (is_chunk(entry) || is_file(entry));
-            toc.any_of(which, fits, "chunkType", ["ones", "Zeros"])
-        }),
-    ),
-    row(
-        "chunk-of-another-name",
-        Rule::ChunkFollows,
-        Toc(|toc, which| {
-            let (_, entry, _) = toc.one(which, |_, entry| is_chunk(entry))?;
-            toc.set(which, is_chunk, "name", format!("{}x", entry.name))
-        }),
-    ),
-    row(
-        "chunk-before-any-file",
-        Rule::ChunkFollows,
-        Toc(|_, _| {
-            let value = json!({"type": "chunk", "name": "a", "offset": 1});
-            let at = "/entries/0".to_owned();
-            Some(vec![Edit::Insert { at, value }])
-        }),
-    ),
-    row(
-        "another-chunk-offset",
-        Rule::ChunkSequence,
-        Toc(|toc, which| toc.add(which, is_chunk, "chunkOffset", |entry| entry.chunk_offset)),
-    ),
-    row(
-        "larger-chunk",
-        Rule::ChunkSequence,
-        Toc(|toc, which| {
-            toc.add(
-                which,
-                |entry| entry.chunk_size > 0,
-                "chunkSize",
-                |entry| entry.chunk_size,
-            )
-        }),
-    ),
-    row(
-        "chunk-before-the-one-before",
-        Rule::ChunkRange,
-        Toc(|toc, which| {
-            let fits = |at: usize, entry: &TocEntry| {
-                let before = at.checked_sub(1).and_then(|before| toc.entries.get(before));
-                toc.style != Style::Stargz && is_chunk(entry) && before.is_some_and(|before| before.offset > 0)
-            };
-            let (at, ..) = toc.one(which, fits)?;
-            toc.put(&format!("/entries/{at}/offset"), 1.into())
-        }),
-    ),
-    row(
-        "negative-size",
-        Rule::EntryCount,
-        Toc(|toc, which| toc.odd(which, "size", "-1")),
-    ),
-    row(
-        "fraction-for-a-uid",
-        Rule::JsonInteger,
-        Toc(|toc, which| toc.odd(which, "uid", "1.0")),
-    ),
-    row(
-        "null-for-a-gid",
-        Rule::JsonNull,
-        Toc(|toc, which| toc.odd(which, "gid", "null")),
-    ),
-    row(
-        "text-for-a-mode",
-        Rule::JsonType,
-        Toc(|toc, which| toc.odd(which, "mode", "\"1\"")),
-    ),
-    row(
-        "xattr-without-padding",
-        Rule::EntryXattr,
-        Toc(|toc, which| toc.odd(which, "xattrs", "{\"user.a\":\"YQ\"}")),
-    ),
-    row(
-        "half-of-a-surrogate",
-        Rule::JsonUnicode,
-        Toc(|toc, which| toc.odd(which, "linkName", "\"\\ud800\"")),
-    ),
+    of_toc("no-digest", Rule::FileIndexed, |toc, which| {
+        let (at, ..) = toc.one(which, |_, entry| is_file(entry) && has_digest(entry))?;
+        Some(vec![Edit::Remove(format!("/entries/{at}/digest"))])
+    }),
+    of_toc("end-before-the-offset", Rule::FileIndexed, |toc, which| {
+        let (at, entry, rest) = toc.one(which, |_, entry| entry.end_offset > 0)?;
+        let end = entry.offset.saturating_sub(u64::try_from(rest % 8).ok()?);
+        toc.put(&format!("/entries/{at}/endOffset"), end.into())
+    }),
+    of_toc("end-where-the-next-chunk-begins", Rule::ChunkRange, |toc, which| {
+        let (at, ..) = toc.one(which, |at, entry| entry.end_offset > 0 && toc.is_chunked(at))?;
+        let next = toc.entries.get(at + 1)?.offset;
+        toc.put(&format!("/entries/{at}/endOffset"), next.into())
+    }),
+    of_toc("entry-twice", Rule::EntryUnique, |toc, which| {
+        let (at, ..) = toc.one(which, |at, entry| is_entry(entry) && !toc.is_chunked(at))?;
+        let value = toc.value(at)?;
+        let at = format!("/entries/{at}");
+        facts(toc.dialect)
+            .unique_paths
+            .then(|| vec![Edit::Insert { at, value }])
+    }),
+    of_toc("entry-twice-in-another-spelling", Rule::EntryUnique, |toc, which| {
+        let (at, entry, _) = toc.one(which, |_, entry| is_entry(entry) && entry.size == 0)?;
+        let mut value = toc.value(at)?;
+        *value.get_mut("name")? = format!("{}/.", entry.name).into();
+        let at = "/entries/-".to_owned();
+        facts(toc.dialect)
+            .unique_paths
+            .then(|| vec![Edit::Insert { at, value }])
+    }),
+    of_index("entry-twice-where-that-may-be", Rule::EntrySets, |toc, which| {
+        let (at, ..) = toc.one(which, |at, entry| is_entry(entry) && !toc.is_chunked(at))?;
+        let value = toc.value(at)?;
+        let at = format!("/entries/{at}");
+        (!facts(toc.dialect).unique_paths).then(|| vec![Edit::Insert { at, value }])
+    }),
+    of_index("entry-left-out", Rule::EntrySets, |toc, which| {
+        let (at, ..) = toc.one(which, |at, entry| is_entry(entry) && !toc.is_chunked(at))?;
+        Some(vec![Edit::Remove(format!("/entries/{at}"))])
+    }),
+    of_index("entry-more", Rule::EntrySets, |_, _| {
+        let value = json!({"type": "dir", "name": "more/", "mode": 0o755});
+        let at = "/entries/-".to_owned();
+        Some(vec![Edit::Insert { at, value }])
+    }),
+    of_index("entries-in-another-order", Rule::EntryOrder, |toc, which| {
+        // Ranges of stargz end at the next offset, so that they would change as well.
+        let fits = |at: usize, entry: &TocEntry| {
+            toc.style != Style::Stargz
+                && is_entry(entry)
+                && toc.entries.get(at + 1).is_some_and(is_entry)
+                && !toc.is_chunked(at + 1)
+        };
+        let (at, ..) = toc.one(which, fits)?;
+        let value = toc.value(at)?;
+        Some(vec![
+            Edit::Remove(format!("/entries/{at}")),
+            Edit::Insert {
+                at: format!("/entries/{}", at + 1),
+                value,
+            },
+        ])
+    }),
+    of_index("another-mode", Rule::EntryMetadata, |toc, which| {
+        toc.add(which, is_entry, "mode", |entry| entry.mode)
+    }),
+    of_index("range-of-two-files", Rule::RangeSize, |toc, which| {
+        let later = |at: usize, end: u64| {
+            let mut rest = toc.entries.iter().skip(at).map(|entry| entry.end_offset);
+            rest.find(|other| *other > end)
+        };
+        let fits = |at: usize, entry: &TocEntry| {
+            entry.end_offset > 0 && !toc.is_chunked(at) && later(at, entry.end_offset).is_some()
+        };
+        let (at, entry, _) = toc.one(which, fits)?;
+        toc.put(&format!("/entries/{at}/endOffset"), later(at, entry.end_offset)?.into())
+    }),
+    of_index("another-uid", Rule::EntryMetadata, |toc, which| {
+        toc.add(which, is_entry, "uid", |entry| entry.uid)
+    }),
+    of_index("another-gid", Rule::EntryMetadata, |toc, which| {
+        toc.add(which, is_entry, "gid", |entry| entry.gid)
+    }),
+    of_index("another-target", Rule::EntryMetadata, |toc, which| {
+        let (_, entry, _) = toc.one(which, |_, entry| is_entry(entry))?;
+        toc.set(which, is_entry, "linkName", format!("{}x", entry.link))
+    }),
+    of_index("another-time", Rule::EntryMetadata, |toc, which| {
+        toc.set(which, is_entry, "modtime", "2001-02-03T04:05:06Z")
+    }),
+    of_index("another-digest", Rule::FileDigest, |toc, which| {
+        toc.set(which, has_digest, "digest", other())
+    }),
+    of_index("another-chunk-digest", Rule::ChunkDigest, |toc, which| {
+        toc.set(which, |entry| !entry.chunk_digest.is_empty(), "chunkDigest", other())
+    }),
+    of_index("another-offset", Rule::RangeFrames, |toc, which| {
+        // Chunks of eStargz may be in one member, so that the next one would begin before.
+        let fits = |at: usize, entry: &TocEntry| match toc.style {
+            Style::Stargz => has_digest(entry) && !toc.is_chunked(at),
+            _ => has_digest(entry) || is_chunk(entry),
+        };
+        let (at, entry, _) = toc.one(which, fits)?;
+        toc.put(&format!("/entries/{at}/offset"), (entry.offset + 1).into())
+    }),
+    of_index("zeros-for-a-content", Rule::ZerosChunk, |toc, which| {
+        let is_whole = |entry: &TocEntry| entry.end_offset > 0 && entry.chunk_type.is_empty();
+        let fits = |at: usize, entry: &TocEntry| toc.style != Style::Stargz && is_whole(entry) && !toc.is_zero(at);
+        let (at, ..) = toc.one(which, fits)?;
+        toc.put(&format!("/entries/{at}/chunkType"), "zeros".into())
+    }),
+    of_toc("another-chunk-type", Rule::ChunkType, |toc, which| {
+        let fits = |entry: &TocEntry| toc.style != Style::Stargz && (is_chunk(entry) || is_file(entry));
+        toc.any_of(which, fits, "chunkType", ["ones", "Zeros"])
+    }),
+    of_toc("chunk-of-another-name", Rule::ChunkFollows, |toc, which| {
+        let (_, entry, _) = toc.one(which, |_, entry| is_chunk(entry))?;
+        toc.set(which, is_chunk, "name", format!("{}x", entry.name))
+    }),
+    of_toc("chunk-before-any-file", Rule::ChunkFollows, |_, _| {
+        let value = json!({"type": "chunk", "name": "a", "offset": 1});
+        let at = "/entries/0".to_owned();
+        Some(vec![Edit::Insert { at, value }])
+    }),
+    of_toc("another-chunk-offset", Rule::ChunkSequence, |toc, which| {
+        toc.add(which, is_chunk, "chunkOffset", |entry| entry.chunk_offset)
+    }),
+    of_toc("larger-chunk", Rule::ChunkSequence, |toc, which| {
+        toc.add(
+            which,
+            |entry| entry.chunk_size > 0,
+            "chunkSize",
+            |entry| entry.chunk_size,
+        )
+    }),
+    of_toc("chunk-before-the-one-before", Rule::ChunkRange, |toc, which| {
+        let fits = |at: usize, entry: &TocEntry| {
+            let before = at.checked_sub(1).and_then(|before| toc.entries.get(before));
+            toc.style != Style::Stargz && is_chunk(entry) && before.is_some_and(|before| before.offset > 0)
+        };
+        let (at, ..) = toc.one(which, fits)?;
+        toc.put(&format!("/entries/{at}/offset"), 1.into())
+    }),
+    of_toc("negative-size", Rule::EntryCount, |toc, which| {
+        toc.odd(which, "size", "-1")
+    }),
+    of_toc("fraction-for-a-uid", Rule::JsonInteger, |toc, which| {
+        toc.odd(which, "uid", "1.0")
+    }),
+    of_toc("null-for-a-gid", Rule::JsonNull, |toc, which| {
+        toc.odd(which, "gid", "null")
+    }),
+    of_toc("text-for-a-mode", Rule::JsonType, |toc, which| {
+        toc.odd(which, "mode", "\"1\"")
+    }),
+    of_toc("xattr-without-padding", Rule::EntryXattr, |toc, which| {
+        toc.odd(which, "xattrs", "{\"user.a\":\"YQ\"}")
+    }),
+    of_toc("half-of-a-surrogate", Rule::JsonUnicode, |toc, which| {
+        toc.odd(which, "linkName", "\"\\ud800\"")
+    }),
 ];

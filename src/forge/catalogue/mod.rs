@@ -58,6 +58,26 @@ const fn row(name: &'static str, rule: Rule, change: Change) -> Row {
     Row { name, rule, change }
 }
 
+const fn of_tar(name: &'static str, rule: Rule, change: fn(&mut Plan, usize) -> Option<()>) -> Row {
+    row(name, rule, Change::Tar(change))
+}
+
+const fn of_toc(name: &'static str, rule: Rule, change: fn(&Listed<'_>, usize) -> Edits) -> Row {
+    row(name, rule, Change::Toc(change))
+}
+
+const fn of_index(name: &'static str, rule: Rule, change: fn(&Listed<'_>, usize) -> Edits) -> Row {
+    row(name, rule, Change::Index(change))
+}
+
+const fn of_layer(name: &'static str, rule: Rule, change: fn(&Built<'_>, usize) -> Edits) -> Row {
+    row(name, rule, Change::Layer(change))
+}
+
+const fn of_gzip(name: &'static str, rule: Rule, change: fn(&Gzipped, usize) -> Option<Edit>) -> Row {
+    row(name, rule, Change::Gzipped(change))
+}
+
 /// All rows.
 pub(crate) fn rows() -> impl Iterator<Item = &'static Row> + Clone {
     [

@@ -4,12 +4,10 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::json;
 
 use super::{
-    Built,
-    Change::Layer,
-    Edits, Row,
+    Built, Edits, Row,
     index::other,
     leads::{all, field},
-    pick, row,
+    of_layer, pick,
 };
 use crate::{
     forge::{
@@ -89,240 +87,150 @@ fn frame(change: fn(&mut Frame)) -> Edits {
 }
 
 pub(super) const ROWS: &[Row] = &[
-    row("junk-after-the-data", Rule::FrameMagic, Layer(|_, _| data(b"junk"))),
-    row(
-        "frame-with-a-dictionary",
-        Rule::FrameDictionary,
-        Layer(|_, _| frame(|frame| frame.dictionary = Some(7))),
-    ),
-    row(
-        "frame-with-a-window-of-256-mib",
-        Rule::FrameWindow,
-        Layer(|_, _| frame(|frame| frame.window = Some(18 << 3))),
-    ),
-    row(
-        "another-checksum-of-a-frame",
-        Rule::FrameChecksum,
-        Layer(|layer, _| {
-            let last = layer.parts.data.last().filter(|_| !layer.parts.plan.tar().is_empty())?;
-            let insert = [last ^ 1].as_slice().into();
-            let (at, remove) = (-1, 1);
-            Some(vec![Edit::Data(Box::new(Edit::Splice { at, remove, insert }))])
-        }),
-    ),
-    row(
-        "frame-that-no-part-names",
-        Rule::PlainTar,
-        Layer(|layer, _| frame(|_| ()).filter(|_| layer.has_tar_split())),
-    ),
-    row(
-        "byte-after-the-footer",
-        Rule::FooterFrame,
-        Layer(|_, _| Some(vec![Edit::Blob(Box::new(Edit::Append("\0".into())))])),
-    ),
-    row(
-        "footer-that-is-cut",
-        // The blob ends within its last frame, and so without a footer.
-        Rule::FrameContent,
-        Layer(|_, _| Some(vec![Edit::Blob(Box::new(Edit::Truncate(-1)))])),
-    ),
-    row(
-        "another-digest-of-the-tar-split",
-        Rule::TarSplitDigest,
-        Layer(|layer, _| {
-            let at = "/tarSplitDigest".to_owned();
-            let value = json!(other());
-            let edit = match (layer.facts().digest_in_toc, layer.footer_size()) {
-                (true, _) => Edit::Set { at, to: value },
-                (false, 64) => Edit::Insert { at, value },
-                (false, _) => return None,
-            };
-            Some(vec![Edit::Toc(Box::new(edit))])
-        }),
-    ),
-    row(
-        "no-digest-of-the-tar-split",
-        Rule::NoTarSplit,
-        Layer(|layer, _| {
-            let edit = Edit::Remove("/tarSplitDigest".to_owned());
-            layer.facts().digest_in_toc.then(|| vec![Edit::Toc(Box::new(edit))])
-        }),
-    ),
-    row(
-        "longer-end-in-the-tar-split",
-        Rule::PlainTar,
-        Layer(|layer, _| {
-            layer.lines(|lines| match lines.last_mut() {
-                Some(Line::Segment(bytes)) if !layer.parts.plan.tail.is_empty() => {
-                    bytes.extend([0; 512]);
-                    Some(())
-                }
-                _ => None,
-            })
-        }),
-    ),
-    row(
-        "another-crc",
-        Rule::FileCrc,
-        Layer(|layer, which| {
-            layer.file(which, true, |_, _, payload| {
-                *payload.as_mut()?.first_mut()? ^= 1;
+    of_layer("junk-after-the-data", Rule::FrameMagic, |_, _| data(b"junk")),
+    of_layer("frame-with-a-dictionary", Rule::FrameDictionary, |_, _| {
+        frame(|frame| frame.dictionary = Some(7))
+    }),
+    of_layer("frame-with-a-window-of-256-mib", Rule::FrameWindow, |_, _| {
+        frame(|frame| frame.window = Some(18 << 3))
+    }),
+    of_layer("another-checksum-of-a-frame", Rule::FrameChecksum, |layer, _| {
+        let last = layer.parts.data.last().filter(|_| !layer.parts.plan.tar().is_empty())?;
+        let insert = [last ^ 1].as_slice().into();
+        let (at, remove) = (-1, 1);
+        Some(vec![Edit::Data(Box::new(Edit::Splice { at, remove, insert }))])
+    }),
+    of_layer("frame-that-no-part-names", Rule::PlainTar, |layer, _| {
+        frame(|_| ()).filter(|_| layer.has_tar_split())
+    }),
+    of_layer("byte-after-the-footer", Rule::FooterFrame, |_, _| {
+        Some(vec![Edit::Blob(Box::new(Edit::Append("\0".into())))])
+    }),
+    // The blob ends within its last frame, and so without a footer.
+    of_layer("footer-that-is-cut", Rule::FrameContent, |_, _| {
+        Some(vec![Edit::Blob(Box::new(Edit::Truncate(-1)))])
+    }),
+    of_layer("another-digest-of-the-tar-split", Rule::TarSplitDigest, |layer, _| {
+        let at = "/tarSplitDigest".to_owned();
+        let value = json!(other());
+        let edit = match (layer.facts().digest_in_toc, layer.footer_size()) {
+            (true, _) => Edit::Set { at, to: value },
+            (false, 64) => Edit::Insert { at, value },
+            (false, _) => return None,
+        };
+        Some(vec![Edit::Toc(Box::new(edit))])
+    }),
+    of_layer("no-digest-of-the-tar-split", Rule::NoTarSplit, |layer, _| {
+        let edit = Edit::Remove("/tarSplitDigest".to_owned());
+        layer.facts().digest_in_toc.then(|| vec![Edit::Toc(Box::new(edit))])
+    }),
+    of_layer("longer-end-in-the-tar-split", Rule::PlainTar, |layer, _| {
+        layer.lines(|lines| match lines.last_mut() {
+            Some(Line::Segment(bytes)) if !layer.parts.plan.tail.is_empty() => {
+                bytes.extend([0; 512]);
                 Some(())
-            })
-        }),
-    ),
-    row(
-        "shorter-crc",
-        Rule::TarSplitPayload,
-        Layer(|layer, which| layer.file(which, true, |_, _, payload| payload.as_mut()?.pop().map(drop))),
-    ),
-    row(
-        "another-size-in-the-tar-split",
-        Rule::SegmentFile,
-        Layer(|layer, which| {
-            layer.file(which, false, |_, size, payload| {
-                *size += 1;
-                payload.get_or_insert_with(|| vec![0; 8]);
-                Some(())
-            })
-        }),
-    ),
-    row(
-        "another-name-in-the-tar-split",
-        Rule::SegmentFile,
-        Layer(|layer, which| {
-            layer.file(which, false, |name, _, _| {
-                name.push(b'x');
-                Some(())
-            })
-        }),
-    ),
-    row(
-        "line-left-out",
-        Rule::SegmentFile,
-        Layer(|layer, which| {
-            let at = layer.files(which, false)?;
-            layer.lines(|lines| (at < lines.len()).then(|| drop(lines.remove(at))))
-        }),
-    ),
-    row(
-        "line-twice",
-        Rule::TarSplitUnique,
-        Layer(|layer, which| {
-            let at = layer.files(which, false)?;
-            layer.lines(|lines| {
-                let line = lines.get(at)?.clone();
-                lines.insert(at, line);
-                Some(())
-            })
-        }),
-    ),
-    row(
-        "toc-that-is-not-compressed",
-        Rule::IndexFrame,
-        Layer(|layer, _| {
-            let json = layer.placed.payloads.toc_json.as_str();
-            Some(vec![Edit::TocPayload(Box::new(Edit::Become(json.into())))])
-        }),
-    ),
-    row(
-        "second-frame-of-the-toc",
-        Rule::IndexFrames,
-        Layer(|_, _| {
-            let empty = zstd::frame(b"");
-            Some(vec![Edit::TocPayload(Box::new(Edit::Append(empty.as_slice().into())))])
-        }),
-    ),
-    row(
-        "longer-toc-is-declared",
-        Rule::IndexLength,
-        Layer(|layer, _| {
-            all([
-                field(Field::TocUncompressed, layer.placed.toc.uncompressed + 1),
-                layer.position(|toc| toc.uncompressed += 1),
-            ])
-        }),
-    ),
-    row(
-        "longer-tar-split-is-declared",
-        Rule::IndexLength,
-        Layer(|layer, _| {
-            // Of nothing, nothing can be declared, and only the last footer has the number.
-            let declared = layer.placed.tar_split.uncompressed + 1;
-            let of_footer = match layer.footer_size() {
-                64 => field(Field::TarSplitUncompressed, declared),
-                _ => Some(Vec::new()),
-            };
-            let of_footer = of_footer.filter(|_| !layer.placed.payloads.tar_split.is_empty());
-            all([of_footer, layer.split_position(|split| split.uncompressed += 1)])
-        }),
-    ),
-    row(
-        "blank-line",
-        Rule::TarSplitLines,
-        Layer(|layer, _| {
-            let edit = Edit::TarSplit(Box::new(Edit::Append("\n".into())));
-            layer.has_tar_split().then(|| vec![edit])
-        }),
-    ),
-    row(
-        "another-type-of-a-line",
-        Rule::TarSplitType,
-        Layer(|layer, which| layer.line(which, |at, _| vec![raw(at, "type", "3")])),
-    ),
-    row(
-        "another-position-of-a-line",
-        Rule::TarSplitPosition,
-        Layer(|layer, which| layer.line(which, |at, _| vec![raw(at, "position", "7777")])),
-    ),
-    row(
-        "negative-size-in-the-tar-split",
-        Rule::TarSplitSize,
-        Layer(|layer, which| {
-            layer.line(which, |at, line| match line {
-                Line::File { size: 0, .. } => vec![Edit::Insert {
-                    at: format!("{at}/size"),
-                    value: json!(-1),
-                }],
-                _ => vec![raw(at, "size", "-1")],
-            })
-        }),
-    ),
-    row(
-        "second-name-of-a-line",
-        Rule::TarSplitTwoNames,
-        Layer(|layer, which| layer.line(which, |at, _| vec![raw_name(at, b"\xff")])),
-    ),
-    row(
-        "raw-name-that-is-utf-8",
-        Rule::TarSplitRawName,
-        Layer(|layer, which| {
-            layer.line(which, |at, line| match line {
-                Line::File { name, .. } => vec![Edit::Remove(format!("{at}/name")), raw_name(at, name)],
-                Line::Segment(_) => Vec::new(),
-            })
-        }),
-    ),
-    row(
-        "segment-that-is-cut",
-        Rule::SegmentHeader,
-        Layer(|layer, which| {
-            layer.files(which, false)?;
-            layer.lines(|lines| match lines.first_mut() {
-                Some(Line::Segment(bytes)) => bytes.pop().map(drop),
-                _ => None,
-            })
-        }),
-    ),
-    row(
-        "frame-before-the-footer",
-        Rule::FramesLast,
-        Layer(|layer, _| {
-            let empty = zstd::frame(b"");
-            let edit = Edit::TarSplitFrame(Box::new(Edit::Append(empty.as_slice().into())));
-            (layer.footer_size() == 56).then(|| vec![edit])
-        }),
-    ),
+            }
+            _ => None,
+        })
+    }),
+    of_layer("another-crc", Rule::FileCrc, |layer, which| {
+        layer.file(which, true, |_, _, payload| {
+            *payload.as_mut()?.first_mut()? ^= 1;
+            Some(())
+        })
+    }),
+    of_layer("shorter-crc", Rule::TarSplitPayload, |layer, which| {
+        layer.file(which, true, |_, _, payload| payload.as_mut()?.pop().map(drop))
+    }),
+    of_layer("another-size-in-the-tar-split", Rule::SegmentFile, |layer, which| {
+        layer.file(which, false, |_, size, payload| {
+            *size += 1;
+            payload.get_or_insert_with(|| vec![0; 8]);
+            Some(())
+        })
+    }),
+    of_layer("another-name-in-the-tar-split", Rule::SegmentFile, |layer, which| {
+        layer.file(which, false, |name, _, _| {
+            name.push(b'x');
+            Some(())
+        })
+    }),
+    of_layer("line-left-out", Rule::SegmentFile, |layer, which| {
+        let at = layer.files(which, false)?;
+        layer.lines(|lines| (at < lines.len()).then(|| drop(lines.remove(at))))
+    }),
+    of_layer("line-twice", Rule::TarSplitUnique, |layer, which| {
+        let at = layer.files(which, false)?;
+        layer.lines(|lines| {
+            let line = lines.get(at)?.clone();
+            lines.insert(at, line);
+            Some(())
+        })
+    }),
+    of_layer("toc-that-is-not-compressed", Rule::IndexFrame, |layer, _| {
+        let json = layer.placed.payloads.toc_json.as_str();
+        Some(vec![Edit::TocPayload(Box::new(Edit::Become(json.into())))])
+    }),
+    of_layer("second-frame-of-the-toc", Rule::IndexFrames, |_, _| {
+        let empty = zstd::frame(b"");
+        Some(vec![Edit::TocPayload(Box::new(Edit::Append(empty.as_slice().into())))])
+    }),
+    of_layer("longer-toc-is-declared", Rule::IndexLength, |layer, _| {
+        all([
+            field(Field::TocUncompressed, layer.placed.toc.uncompressed + 1),
+            layer.position(|toc| toc.uncompressed += 1),
+        ])
+    }),
+    of_layer("longer-tar-split-is-declared", Rule::IndexLength, |layer, _| {
+        // Of nothing, nothing can be declared, and only the last footer has the number.
+        let declared = layer.placed.tar_split.uncompressed + 1;
+        let of_footer = match layer.footer_size() {
+            64 => field(Field::TarSplitUncompressed, declared),
+            _ => Some(Vec::new()),
+        };
+        let of_footer = of_footer.filter(|_| !layer.placed.payloads.tar_split.is_empty());
+        all([of_footer, layer.split_position(|split| split.uncompressed += 1)])
+    }),
+    of_layer("blank-line", Rule::TarSplitLines, |layer, _| {
+        let edit = Edit::TarSplit(Box::new(Edit::Append("\n".into())));
+        layer.has_tar_split().then(|| vec![edit])
+    }),
+    of_layer("another-type-of-a-line", Rule::TarSplitType, |layer, which| {
+        layer.line(which, |at, _| vec![raw(at, "type", "3")])
+    }),
+    of_layer("another-position-of-a-line", Rule::TarSplitPosition, |layer, which| {
+        layer.line(which, |at, _| vec![raw(at, "position", "7777")])
+    }),
+    of_layer("negative-size-in-the-tar-split", Rule::TarSplitSize, |layer, which| {
+        layer.line(which, |at, line| match line {
+            Line::File { size: 0, .. } => vec![Edit::Insert {
+                at: format!("{at}/size"),
+                value: json!(-1),
+            }],
+            _ => vec![raw(at, "size", "-1")],
+        })
+    }),
+    of_layer("second-name-of-a-line", Rule::TarSplitTwoNames, |layer, which| {
+        layer.line(which, |at, _| vec![raw_name(at, b"\xff")])
+    }),
+    of_layer("raw-name-that-is-utf-8", Rule::TarSplitRawName, |layer, which| {
+        layer.line(which, |at, line| match line {
+            Line::File { name, .. } => vec![Edit::Remove(format!("{at}/name")), raw_name(at, name)],
+            Line::Segment(_) => Vec::new(),
+        })
+    }),
+    of_layer("segment-that-is-cut", Rule::SegmentHeader, |layer, which| {
+        layer.files(which, false)?;
+        layer.lines(|lines| match lines.first_mut() {
+            Some(Line::Segment(bytes)) => bytes.pop().map(drop),
+            _ => None,
+        })
+    }),
+    of_layer("frame-before-the-footer", Rule::FramesLast, |layer, _| {
+        let empty = zstd::frame(b"");
+        let edit = Edit::TarSplitFrame(Box::new(Edit::Append(empty.as_slice().into())));
+        (layer.footer_size() == 56).then(|| vec![edit])
+    }),
 ];
 
 fn raw(line: &str, key: &str, to: &str) -> Edit {

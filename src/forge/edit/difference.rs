@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Edit, Kind, Number, footer};
+use super::{Edit, Field, Kind, Number};
 use crate::forge::{
     json::{Document, Shape, pointer},
     tar::headers,
@@ -160,8 +160,8 @@ fn plain(text: &str) -> Option<Value> {
 
 fn of_footers(before: &[u8], after: &[u8]) -> Option<Vec<Edit>> {
     let mut edits = Vec::new();
-    for name in footer::Field::ALL {
-        if let (Some(from), Some(to)) = (footer::get(before, name), footer::get(after, name))
+    for name in Field::ALL {
+        if let (Some(from), Some(to)) = (name.of(before), name.of(after))
             && from != to
         {
             let to = Number::Digits(to.to_string());
@@ -215,7 +215,9 @@ impl Edit {
             Self::Remove(at) => format!("{part} {at}: {} is left out", old(before, at, kind)),
             Self::Insert { at, value } => format!("{part} {at}: {} is added", shown(&value.to_string())),
             Self::Field { name, to } => {
-                let old = footer::get(before, *name).map_or_else(|| "nothing".to_owned(), |old| old.to_string());
+                let old = name
+                    .of(before)
+                    .map_or_else(|| "nothing".to_owned(), |old| old.to_string());
                 let to = to.value().map_or_else(|_| "no number".to_owned(), |to| to.to_string());
                 format!("{part} {}: {to} in place of {old}", name.name())
             }
@@ -329,7 +331,7 @@ mod tests {
     use super::{between, described};
     use crate::forge::{
         Kind,
-        tar::{self, Entry},
+        tar::{self, TarEntry},
     };
 
     #[track_caller]
@@ -379,7 +381,7 @@ mod tests {
             said("tar-split", Kind::Lines, before, after),
             "tar-split /1/size: -7 in place of 7"
         );
-        let (mut one, mut other) = (Entry::file("f", b""), Entry::file("f", b""));
+        let (mut one, mut other) = (TarEntry::file("f", b""), TarEntry::file("f", b""));
         one.mode = 0o644;
         other.mode = 0o755;
         let said = said(

@@ -29,8 +29,7 @@ const LAYOUTS: [u8; 3] = [64, 56, 40];
 
 impl Field {
     /// All of them, in their order.
-    #[cfg(feature = "fuzzing")]
-    pub(super) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::TocOffset,
         Self::TocLength,
         Self::TocUncompressed,
@@ -41,7 +40,6 @@ impl Field {
     ];
 
     /// As it is written in an edit.
-    #[cfg(feature = "fuzzing")]
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::TocOffset => "toc-offset",
@@ -52,6 +50,13 @@ impl Field {
             Self::TarSplitLength => "tar-split-length",
             Self::TarSplitUncompressed => "tar-split-uncompressed",
         }
+    }
+
+    /// The number that a footer has at this place.
+    pub(crate) fn of(self, end: &[u8]) -> Option<u64> {
+        let size = layout(end).filter(|size| self.index() <= 3 || *size == 64)?;
+        let at = end.len() - usize::from(size) + 8 * self.index();
+        Some(u64::from_le_bytes(*end.get(at..)?.first_chunk()?))
     }
 
     /// Which number of the payload it is.
@@ -76,14 +81,6 @@ fn layout(tail: &[u8]) -> Option<u8> {
             .checked_sub(usize::from(*size) + header.len())
             .is_some_and(|at| tail[at..].starts_with(&header))
     })
-}
-
-/// A number of the footer that is there.
-#[cfg(feature = "fuzzing")]
-pub(super) fn get(tail: &[u8], field: Field) -> Option<u64> {
-    let size = layout(tail).filter(|size| field.index() <= 3 || *size == 64)?;
-    let at = tail.len() - usize::from(size) + 8 * field.index();
-    Some(u64::from_le_bytes(*tail.get(at..)?.first_chunk()?))
 }
 
 /// The end of the blob with this number.

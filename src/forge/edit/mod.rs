@@ -6,9 +6,13 @@
 
 #[cfg(feature = "cli")]
 mod difference;
+#[cfg(feature = "set")]
+mod editable;
 mod footer;
 mod json;
 mod layer;
+#[cfg(feature = "cli")]
+mod layers;
 mod piece;
 #[cfg(test)]
 mod tests;
@@ -20,11 +24,15 @@ use serde_json::Value;
 
 #[cfg(feature = "cli")]
 pub(crate) use self::difference::{between, between_annotations, described, described_annotations};
+#[cfg(feature = "set")]
+pub(crate) use self::editable::{Blob, Editable};
 pub(crate) use self::footer::Field;
 #[cfg(feature = "set")]
 pub(crate) use self::layer::edited;
 #[cfg(feature = "fuzzing")]
 pub(crate) use self::layer::of_parts;
+#[cfg(feature = "cli")]
+pub(crate) use self::layers::{Difference, between_layers};
 pub(crate) use self::piece::Piece;
 
 /// One change. In TOML it is a table with one key, the operation: `{ replace = { from = ":493", to = ":NaN" } }`.

@@ -9,7 +9,7 @@ use crate::{
     forge::{
         annotations as keys,
         layer::{Layer, Plan},
-        tar::Entry,
+        tar::TarEntry,
     },
     format::Dialect,
 };
@@ -279,7 +279,7 @@ fn no_document_and_no_pointer_makes_an_edit_panic() {
 /// What comes after the stage of an edit follows from it, and what comes before stays.
 #[test]
 fn edits_of_layers_are_sealed() {
-    let plan = Plan::new(Dialect::G5, vec![Entry::file("a", "content\n"), Entry::dir("d/")]);
+    let plan = Plan::new(Dialect::G5, vec![TarEntry::file("a", "content\n"), TarEntry::dir("d/")]);
     let twin = plan.layer();
     let layer = |value: serde_json::Value| edited(&plan, &[edit(value)]).unwrap();
     let annotation = |layer: &Layer, key: &str| layer.annotations[&format!("{}{key}", keys::PREFIX)].clone();

@@ -192,14 +192,24 @@ impl<'a> Document<'a> {
 
     /// What goes with a value that is removed: its key, and the comma after it, or before it where it is the last.
     pub(crate) fn hole(&self, index: usize) -> Range<usize> {
-        let siblings = self.places.get(index).and_then(|place| place.parent);
-        let siblings = siblings.map_or_else(|| vec![index], |parent| self.children(parent));
+        let Some(parent) = self.places.get(index).and_then(|place| place.parent) else {
+            return self.span(index);
+        };
+        let siblings = self.children(parent);
         let at = siblings.iter().position(|sibling| *sibling == index).unwrap_or(0);
-        let found = self.span(index);
-        match (siblings.get(at + 1), at.checked_sub(1).and_then(|at| siblings.get(at))) {
-            (Some(next), _) => found.start..self.span(*next).start,
-            (None, Some(previous)) => self.span(*previous).end..found.end,
-            (None, None) => found,
+        self.holes(parent, at..at + 1)
+    }
+
+    /// What goes with several members or items of a value that follow one another.
+    pub(crate) fn holes(&self, parent: usize, piece: Range<usize>) -> Range<usize> {
+        let children = self.children(parent);
+        let span = |at: usize| children.get(at).map(|child| self.span(*child));
+        let first = span(piece.start).unwrap_or_default();
+        let last = piece.end.checked_sub(1).and_then(span).unwrap_or_default();
+        match (span(piece.end), piece.start.checked_sub(1).and_then(span)) {
+            (Some(next), _) => first.start..next.start,
+            (None, Some(previous)) => previous.end..last.end,
+            (None, None) => first.start..last.end,
         }
     }
 

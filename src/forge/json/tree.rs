@@ -41,11 +41,6 @@ impl Node {
         done.into_iter().next().flatten().filter(|_| document.is_whole)
     }
 
-    /// A string that needs no escapes, or that brings them along.
-    pub(crate) fn string(raw: &str) -> Self {
-        Self::Atom(format!("\"{raw}\""))
-    }
-
     pub(crate) fn atom(raw: &str) -> Self {
         Self::Atom(raw.to_owned())
     }
@@ -120,14 +115,6 @@ impl Node {
         let wanted = quoted(key);
         let at = members.iter().position(|(key, _)| *key == wanted)?;
         Some(members.remove(at).1)
-    }
-
-    /// The items of an array; none of anything else.
-    pub(crate) fn items(&self) -> &[Self] {
-        match self {
-            Self::Array(items) => items,
-            _ => &[],
-        }
     }
 
     /// How many values there are, this one included.
@@ -243,7 +230,7 @@ mod tests {
         assert_eq!(node.number_of("n"), 7);
         node.insert("n", Node::text("<\n>"));
         node.insert("new", Node::number(1));
-        assert_eq!(node.remove("a\"b"), Some(Node::string("\\u0041")));
+        assert_eq!(node.remove("a\"b"), Some(Node::atom("\"\\u0041\"")));
         assert_eq!(node.to_string(), r#"{"n":"<\n>","n":08,"new":1}"#);
     }
 }

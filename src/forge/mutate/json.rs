@@ -1,6 +1,6 @@
 //! Changes of JSON documents: TOCs, and the lines of tar-splits.
 
-use super::{VALUES, noise, number, splice, swapped};
+use super::{VALUES, moved, noise, number, splice, swapped};
 use crate::forge::{
     Edit,
     json::{Document, Shape},
@@ -64,18 +64,13 @@ fn in_line(edit: Edit, number: usize, start: usize, length: usize) -> Edit {
     match edit {
         Edit::Raw { at, to } => Edit::Raw { at: pointer(at), to },
         Edit::Remove(at) => Edit::Remove(pointer(at)),
-        Edit::Splice { at, remove, insert } => Edit::Splice {
-            at: at + i64::try_from(start).unwrap_or(0),
-            remove,
-            insert,
-        },
         Edit::Append(piece) => splice(start + length, 0, piece.bytes()),
         Edit::Truncate(kept) => {
             let kept = usize::try_from(kept).unwrap_or(0).min(length);
             splice(start + kept, length - kept, &[])
         }
         Edit::Become(piece) => splice(start, length, piece.bytes()),
-        other => other,
+        other => moved(other, start),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Random changes of inputs, with an eye for what they are made of. Each is an [`Edit`].
 
+pub(crate) mod annotations;
+pub(crate) mod footer;
 pub(crate) mod frames;
 pub(crate) mod json;
 pub(crate) mod tar;
@@ -19,6 +21,25 @@ pub(crate) fn splice(at: usize, remove: usize, insert: &[u8]) -> Edit {
         at: i64::try_from(at).unwrap_or(i64::MAX),
         remove,
         insert: insert.into(),
+    }
+}
+
+/// Puts bytes over others, as far as there are any.
+fn over(bytes: &[u8], at: usize, with: &[u8]) -> Edit {
+    let at = at.min(bytes.len());
+    let length = with.len().min(bytes.len() - at);
+    splice(at, length, with.get(..length).unwrap_or_default())
+}
+
+/// An edit of a part that begins so many bytes later.
+pub(crate) fn moved(edit: Edit, by: usize) -> Edit {
+    match edit {
+        Edit::Splice { at, remove, insert } => Edit::Splice {
+            at: at.saturating_add(i64::try_from(by).unwrap_or(i64::MAX)),
+            remove,
+            insert,
+        },
+        other => other,
     }
 }
 
@@ -42,11 +63,7 @@ pub(crate) fn noise(bytes: &[u8], random: &mut Random) -> Edit {
         (2, _) => splice(at, 0, rest.get(..some).unwrap_or_default()),
         (3, _) => splice(at, some, &[]),
         (4, _) => splice(at, 1, &[random.choose(&[0, 1, 0x7f, 0x80, 0xff, b' ', b'/', b'0'])]),
-        (5, _) => {
-            let word = random.choose(&LIMITS).to_le_bytes();
-            let length = rest.len().min(word.len());
-            splice(at, length, word.get(..length).unwrap_or_default())
-        }
+        (5, _) => over(bytes, at, &random.choose(&LIMITS).to_le_bytes()),
         (_, Some(byte)) => splice(at, 1, &[byte ^ (1 << random.below(8))]),
     }
 }
@@ -176,3 +193,49 @@ pub(crate) const VALUES: &[&str] = &[
     r#""sha512:00""#,
     r#""0001-01-01T00:00:00Z""#,
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::{annotations::annotations, applied, footer};
+    use crate::forge::{
+        Edit, Kind,
+        estargz::Footer as EStargz,
+        footer::{Footer, Span},
+        random::Random,
+    };
+
+    #[test]
+    fn ends_of_blobs_change_in_their_fields() {
+        let chunked = Footer::v64(Span::new(1, 2, 3), Span::new(4, 5, 6)).frame();
+        let estargz = EStargz::estargz("0000000000000123STARGZ").bytes();
+        let (mut changed, mut fields) = (0, 0);
+        for run in 0..3000 {
+            let edit = footer::footer(&chunked, 1000, &mut Random::of_run(1, run));
+            fields += usize::from(matches!(edit, Edit::Field { .. }));
+            let is_size = matches!(edit, Edit::BlobSize(_));
+            changed += usize::from(is_size || applied(&edit, &chunked, Kind::Footer) != chunked);
+            let edit = footer::estargz(&estargz, 1000, &mut Random::of_run(2, run));
+            let is_size = matches!(edit, Edit::BlobSize(_));
+            changed += usize::from(is_size || applied(&edit, &estargz, Kind::Bytes) != estargz);
+        }
+        assert!(changed > 5000, "{changed} of 6000");
+        assert!(fields > 1000, "{fields} of 3000");
+    }
+
+    #[test]
+    fn annotations_change() {
+        let position = "io.github.containers.zstd-chunked.manifest-position".to_owned();
+        let known = BTreeMap::from([(position, "10:20:30:1".to_owned())]);
+        let mut changed = 0;
+        for run in 0..1000 {
+            for before in [&known, &BTreeMap::new()] {
+                let mut after = before.clone();
+                let made = annotations(before, &mut Random::of_run(1, run)).annotate(&mut after);
+                changed += usize::from(made.is_ok() && after != *before);
+            }
+        }
+        assert!(changed > 1900, "{changed} of 2000");
+    }
+}

@@ -4,11 +4,9 @@ use super::{noise, number, splice, swapped};
 use crate::forge::{
     Edit,
     random::Random,
-    tar::{self, Header, headers},
+    tar::{self, BLOCK, Header, headers},
     words::PAX_KEYS,
 };
-
-const BLOCK: usize = 512;
 
 /// Where the numbers of a header are, and how long.
 const NUMBERS: [(usize, usize); 8] = [
@@ -274,13 +272,13 @@ mod tests {
         Kind,
         mutate::applied,
         random::Random,
-        tar::{self, Entry},
+        tar::{self, TarEntry},
     };
 
     #[test]
     fn changes_change_something_and_never_panic() {
         let mut made = Vec::new();
-        for entry in [Entry::dir("a"), Entry::file("a/b", b"content")] {
+        for entry in [TarEntry::dir("a"), TarEntry::file("a/b", b"content")] {
             made.extend(entry.header());
             made.extend(&entry.content);
             made.extend(tar::padding(entry.content.len()));

@@ -5,7 +5,6 @@
 //! does not hold is kept as it is. So [`Unsealed::seal`] gives a layer with the same faults and no others, and after a
 //! change what is tested lies behind the seals and not in them.
 
-mod change;
 #[cfg(feature = "cli")]
 mod difference;
 mod mutate;
@@ -19,8 +18,6 @@ mod tests;
 
 use std::{collections::BTreeMap, ops::Range};
 
-#[cfg(test)]
-use self::change::Change;
 #[cfg(feature = "cli")]
 pub(crate) use self::unseal::{Role, pieces};
 use crate::forge::{json::Node, tarsplit::Line as Written};
@@ -180,6 +177,19 @@ impl Unsealed {
         }
     }
 
+    /// The entries of the tar.
+    pub(in crate::forge) fn entries(&self) -> Vec<tar::EntrySpan> {
+        tar::entries(&self.tar())
+    }
+
+    /// The lines of a tar-split that has some.
+    pub(in crate::forge) fn lines_mut(&mut self) -> Option<&mut Vec<Line>> {
+        match &mut self.tar_split {
+            Some(TarSplit::Lines(lines)) => Some(lines),
+            Some(TarSplit::Payload(_)) | None => None,
+        }
+    }
+
     /// Where each data frame begins in the tar, and the others with it; the last number is the length of the tar.
     fn starts(&self) -> Vec<usize> {
         let mut starts = vec![0];
@@ -207,7 +217,7 @@ impl Frame {
     }
 
     /// Changes what it decodes to, which nothing but a data frame can have.
-    fn edit(&mut self, change: impl FnOnce(&mut Vec<u8>)) {
+    pub(in crate::forge) fn edit(&mut self, change: impl FnOnce(&mut Vec<u8>)) {
         if let Self::Data { content, encoded } = self {
             change(content);
             *encoded = None;

@@ -1,10 +1,10 @@
 //! Random changes of a layer, behind its seals.
 
-use super::{Crc, Frame, Line, Note, TarSplit, Toc, Unsealed, Word, tar, toc};
+use super::{Crc, Frame, Line, Note, TarSplit, Toc, Unsealed, Word, toc};
 use crate::forge::{
     Kind, SKIPPABLE,
     json::{Document, Node},
-    mutate::{VALUES, applied, json, number},
+    mutate::{VALUES, applied, json, noised, number},
     random::Random,
     skippable, words,
 };
@@ -14,9 +14,9 @@ impl Unsealed {
     pub(crate) fn mutate(&mut self, random: &mut Random) {
         match random.between(0..=11) {
             0 => {
-                let changes = self.changes();
-                if let Some(change) = random.pick(&changes)
-                    && let Some(layer) = self.with(change)
+                let steps = self.steps();
+                if let Some(step) = random.pick(&steps)
+                    && let Some(layer) = self.after(step)
                 {
                     *self = layer;
                 }
@@ -35,7 +35,7 @@ impl Unsealed {
 
     /// Changes a header of the tar, in frames and tar-split alike.
     fn mutate_header(&mut self, random: &mut Random) {
-        let entries = tar::entries(&self.tar());
+        let entries = self.entries();
         let Some(entry) = random.pick(&entries) else { return };
         let at = random.between(0..=511_usize);
         let bytes = [random.byte(), random.byte()];
@@ -59,16 +59,7 @@ impl Unsealed {
         let Some(frame) = self.frames.get_mut(at) else {
             return;
         };
-        let place = random.between(0..=frame.content().len());
-        let byte = random.byte();
-        let kind = random.between(0..=3_u8);
-        frame.edit(|content| match (kind, content.get_mut(place)) {
-            (0, _) => content.insert(place, byte),
-            (1, Some(_)) => drop(content.remove(place)),
-            (2, _) => content.truncate(place),
-            (_, Some(old)) => *old = byte,
-            (_, None) => content.push(byte),
-        });
+        frame.edit(|content| *content = noised(content, random));
         if random.flip() {
             self.right_crcs();
         }
@@ -132,15 +123,9 @@ impl Unsealed {
                 let rest = bytes.split_off(place);
                 lines.insert(at + 1, Line::Segment(rest));
             }
-            (_, Some(Line::Segment(bytes))) => {
-                let place = random.between(0..=bytes.len());
-                match bytes.get_mut(place) {
-                    Some(byte) => *byte = random.byte(),
-                    None => bytes.push(random.byte()),
-                }
-            }
+            (_, Some(Line::Segment(bytes))) => *bytes = noised(bytes, random),
             (3, Some(Line::File { size, .. })) => *size = size.wrapping_add(random.between(0..=2_u64).wrapping_sub(1)),
-            (4, Some(Line::File { name, .. })) => name.push(random.byte()),
+            (4, Some(Line::File { name, .. })) => *name = noised(name, random),
             (_, Some(Line::File { crc, .. })) => {
                 *crc = Crc::Other(if random.flip() {
                     None
@@ -148,10 +133,7 @@ impl Unsealed {
                     Some(random.word().to_be_bytes().to_vec())
                 });
             }
-            (_, Some(Line::Odd { text, .. })) => {
-                let place = random.between(0..=text.len());
-                text.insert(place, random.byte());
-            }
+            (_, Some(Line::Odd { text, .. })) => *text = noised(text, random),
             (_, None) => {}
         }
     }
@@ -191,14 +173,12 @@ impl Unsealed {
         }) = self.frames.get_mut(at)
         {
             // Headers are where most is decided.
-            let last = bytes
-                .len()
-                .saturating_sub(1)
-                .min(if random.flip() { 12 } else { usize::MAX });
-            let place = random.between(0..=last);
-            if let Some(byte) = bytes.get_mut(place) {
-                *byte = random.byte();
-            }
+            let (head, rest) = bytes.split_at(if random.flip() {
+                bytes.len().min(13)
+            } else {
+                bytes.len()
+            });
+            *bytes = [&noised(head, random), rest].concat();
         }
     }
 
@@ -242,9 +222,7 @@ impl Unsealed {
     fn mutate_payloads(&mut self, random: &mut Random) {
         if random.flip() {
             if let Some(TarSplit::Lines(lines)) = &mut self.tar_split {
-                let mut text = br#"{"type":2,"payload":"","position":0}"#.to_vec();
-                let place = random.between(0..=text.len());
-                text.insert(place, random.byte());
+                let mut text = noised(br#"{"type":2,"payload":"","position":0}"#, random);
                 text.push(b'\n');
                 let at = random.between(0..=lines.len());
                 lines.insert(at, Line::Odd { text, covers: 0 });
@@ -257,13 +235,7 @@ impl Unsealed {
                 let odd = random.pick(VALUES).copied().unwrap_or("null");
                 value.insert(key, Node::atom(if random.ratio(1, 4) { toc::SEAL } else { odd }));
             }
-            Toc::Text(bytes) | Toc::Payload(bytes) => {
-                let place = random.between(0..=bytes.len());
-                match bytes.get_mut(place) {
-                    Some(byte) => *byte = random.byte(),
-                    None => bytes.push(random.byte()),
-                }
-            }
+            Toc::Text(bytes) | Toc::Payload(bytes) => *bytes = noised(bytes, random),
         }
     }
 }

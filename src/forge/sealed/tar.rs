@@ -3,26 +3,27 @@
 use std::ops::Range;
 
 use super::{Crc, Frame, Line, TarSplit, Unsealed, toc, within};
-use crate::forge::{json::Node, number, tar::headers};
+use crate::forge::{
+    json::Node,
+    number,
+    tar::{BLOCK, headers},
+};
 
-/// Bytes in a block.
-const BLOCK: usize = 512;
-
-/// An entry of the tar.
+/// Where an entry of the tar is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(in crate::forge) struct EntrySpan {
     /// Its extension headers, its header, its content and the padding.
-    pub(super) whole: Range<usize>,
+    pub(in crate::forge) whole: Range<usize>,
     /// Where its header block is.
     pub(super) header: usize,
-    pub(super) content: Range<usize>,
+    pub(in crate::forge) content: Range<usize>,
     pub(super) name: Vec<u8>,
     /// Whether the size in the header block is the one that counts.
     plain_size: bool,
 }
 
 /// The entries of a tar before its end, each with its extension headers.
-pub(super) fn entries(tar: &[u8]) -> Vec<Entry> {
+pub(super) fn entries(tar: &[u8]) -> Vec<EntrySpan> {
     let mut out = Vec::new();
     let (mut start, mut at) = (0, 0);
     for header in headers(tar) {
@@ -32,7 +33,7 @@ pub(super) fn entries(tar: &[u8]) -> Vec<Entry> {
         }
         at = header.end;
         if !header.is_extension() {
-            out.push(Entry {
+            out.push(EntrySpan {
                 whole: start..at,
                 header: header.at,
                 content: header.body,
@@ -62,7 +63,7 @@ fn names(listed: &Node, name: &[u8]) -> bool {
 
 impl Unsealed {
     /// Takes an entry out of the tar, and what TOC and tar-split have of it.
-    pub(super) fn drop_entry(&mut self, entry: &Entry) {
+    pub(in crate::forge) fn drop_entry(&mut self, entry: &EntrySpan) {
         if let Some(list) = toc::list_mut(&mut self.toc) {
             let mut gone = false;
             list.retain(|listed| {
@@ -76,7 +77,7 @@ impl Unsealed {
     }
 
     /// Shortens the content of a file. Whether that can be done: a size that PAX records give stays as it is.
-    pub(super) fn shorten(&mut self, entry: &Entry, length: usize) -> bool {
+    pub(in crate::forge) fn shorten(&mut self, entry: &EntrySpan, length: usize) -> bool {
         if length >= entry.content.len() || !entry.plain_size {
             return false;
         }
@@ -142,7 +143,7 @@ impl Unsealed {
     }
 
     /// Takes bytes out of the tar. Frames and lines of which nothing is left go with them.
-    pub(super) fn cut(&mut self, range: Range<usize>) {
+    pub(in crate::forge) fn cut(&mut self, range: Range<usize>) {
         if range.is_empty() {
             return;
         }
@@ -223,7 +224,7 @@ impl Unsealed {
     }
 
     /// Puts bytes over the tar, in frames and segments.
-    pub(super) fn overwrite(&mut self, at: usize, with: &[u8]) {
+    pub(in crate::forge) fn overwrite(&mut self, at: usize, with: &[u8]) {
         let range = at..at.saturating_add(with.len());
         let put = |bytes: &mut Vec<u8>, start: usize| {
             let inside = overlap(&range, start, bytes.len());
@@ -277,7 +278,7 @@ impl Unsealed {
     }
 
     /// The data frames.
-    pub(super) fn data_frames(&self) -> Vec<usize> {
+    pub(in crate::forge) fn data_frames(&self) -> Vec<usize> {
         let data = |(at, frame): (usize, &Frame)| matches!(frame, Frame::Data { .. }).then_some(at);
         self.frames.iter().enumerate().filter_map(data).collect()
     }

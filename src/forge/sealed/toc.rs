@@ -155,14 +155,6 @@ pub(super) fn list_mut(toc: &mut Toc) -> Option<&mut Vec<Node>> {
     }
 }
 
-/// The list of entries.
-pub(super) fn list(toc: &Toc) -> &[Node] {
-    match toc {
-        Toc::Json(value) => value.get("entries").map_or(&[], Node::items),
-        Toc::Text(_) | Toc::Payload(_) => &[],
-    }
-}
-
 pub(super) fn is_chunk(entry: &Node) -> bool {
     entry.text_of("type").as_deref() == Some("chunk")
 }

@@ -139,24 +139,24 @@ pub(crate) fn number(field: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::headers;
-    use crate::forge::tar::{self, Entry};
+    use crate::forge::tar::{self, TarEntry};
 
     #[test]
     fn headers_are_found_with_what_belongs_to_them() {
         let mut tar = Vec::new();
-        let mut sized = Entry::file("b", b"content");
+        let mut sized = TarEntry::file("b", b"content");
         sized.pax = vec![
             ("path".to_owned(), b"long".to_vec()),
             ("size".to_owned(), b"7".to_vec()),
         ];
         sized.claimed = Some(600);
-        for entry in [Entry::dir("a"), sized] {
+        for entry in [TarEntry::dir("a"), sized] {
             tar.extend(entry.header());
             tar.extend(&entry.content);
             tar.extend(tar::padding(entry.content.len()));
         }
         tar.extend(tar::end());
-        tar.extend(Entry::file("behind", b"").header());
+        tar.extend(TarEntry::file("behind", b"").header());
         let found: Vec<_> = headers(&tar)
             .into_iter()
             .map(|header| {

@@ -22,7 +22,7 @@ use crate::{
 /// The index of an eStargz layer.
 #[non_exhaustive]
 #[must_use = "an index that is thrown away has been read for nothing"]
-pub struct Index {
+pub struct EStargzIndex {
     /// The footer.
     pub footer: Footer,
     /// The digest of the uncompressed TOC, computed from its bytes.
@@ -37,7 +37,7 @@ pub struct Index {
     pub data_end: u64,
 }
 
-impl Index {
+impl EStargzIndex {
     /// Whether an annotation authenticates the TOC: it names the digest that the TOC has.
     pub fn is_authenticated(&self) -> bool {
         self.annotated == Some(self.toc_digest)
@@ -65,7 +65,11 @@ pub fn load_footer(blob: &dyn ReadAt, findings: &mut Findings) -> io::Result<Opt
 /// # Errors
 ///
 /// A blob cannot be read.
-pub fn load(source: &Source<'_>, external: Option<&dyn ReadAt>, findings: &mut Findings) -> io::Result<Option<Index>> {
+pub fn load(
+    source: &Source<'_>,
+    external: Option<&dyn ReadAt>,
+    findings: &mut Findings,
+) -> io::Result<Option<EStargzIndex>> {
     check_media_type(source, findings)?;
     match load_footer(source.blob, findings)? {
         Some(footer) => load_toc(source, footer, external, findings),
@@ -83,7 +87,7 @@ pub fn load_toc(
     footer: Footer,
     external: Option<&dyn ReadAt>,
     findings: &mut Findings,
-) -> io::Result<Option<Index>> {
+) -> io::Result<Option<EStargzIndex>> {
     let end = source.blob.size().saturating_sub(footer.layout.size());
     let in_layer: &dyn ReadAt = source.blob;
     let (blob, extent, data_end) = match (footer.toc, external) {
@@ -125,7 +129,7 @@ pub fn load_toc(
         return Ok(None);
     };
     check_empty_files(&toc, findings);
-    Ok(Some(Index {
+    Ok(Some(EStargzIndex {
         footer,
         toc_digest,
         annotated,

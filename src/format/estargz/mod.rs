@@ -30,7 +30,7 @@ use crate::format::range::ReadAt;
 pub use self::{
     entries::{Landmark, check_landmark},
     footer::{Footer, Layout, TAIL, parse as parse_footer},
-    index::{Index, load, load_footer, load_toc, parse_toc},
+    index::{EStargzIndex, load, load_footer, load_toc, parse_toc},
     members::{Member, map},
     verify::{Verified, verify},
 };

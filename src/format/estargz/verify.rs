@@ -8,7 +8,7 @@ use std::{
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    Footer, Index, load_footer, load_toc,
+    EStargzIndex, Footer, load_footer, load_toc,
     members::{Members, Step, report_broken},
     ranges::Ranges,
 };
@@ -31,7 +31,7 @@ pub struct Verified {
     /// Its footer; none of a blob that is no eStargz layer, or whose footer is damaged.
     pub footer: Option<Footer>,
     /// Its index.
-    pub index: Option<Index>,
+    pub index: Option<EStargzIndex>,
     /// Number of gzip members, those of TOC and footer included.
     pub members: u64,
     /// The digest of what all members decode to, the one of the TOC included. It is the digest that the DiffID has to be.
@@ -169,7 +169,7 @@ struct Contents {
 }
 
 impl Plain {
-    fn new(toc: Option<u64>, index: Option<&Index>) -> Self {
+    fn new(toc: Option<u64>, index: Option<&EStargzIndex>) -> Self {
         let chunks = index
             .iter()
             .flat_map(|index| &index.toc.entries)
@@ -231,7 +231,7 @@ impl Plain {
         }
     }
 
-    fn compare(&mut self, index: &Index, findings: &mut Findings) {
+    fn compare(&mut self, index: &EStargzIndex, findings: &mut Findings) {
         for entry in &index.toc.entries {
             let within = entry.chunks.iter().find(|chunk| self.starts.contains(&chunk.offset));
             if let Some(chunk) = within.filter(|_| !entry.unread.has(Part::Ranges)) {

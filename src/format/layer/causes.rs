@@ -7,7 +7,7 @@
 
 use std::io;
 
-use super::{Index, Named, Source, locate::examine, ranges::in_content, walk::Break};
+use super::{LayerIndex, Named, Source, locate::examine, ranges::in_content, walk::Break};
 use crate::{
     format::{
         BlobKind, Bytes, Excerpt, Extent, Finding, Findings, Place, Region,
@@ -51,7 +51,7 @@ impl Ends {
 pub(super) struct Context<'a> {
     pub(super) source: &'a Source<'a>,
     pub(super) named: &'a Named,
-    pub(super) index: Option<&'a Index>,
+    pub(super) index: Option<&'a LayerIndex>,
     /// None where the frames were not walked over.
     pub(super) ends: Option<&'a Ends>,
 }

@@ -375,7 +375,7 @@ mod tests {
         forge::{
             EditInPlace as _,
             layer::{Parts, Plan},
-            tar::Entry,
+            tar::TarEntry,
         },
         format::{
             Dialect::{self, G1, G2},
@@ -402,10 +402,10 @@ mod tests {
     #[test]
     fn number_and_order_are_compared_in_every_dialect() {
         let entries = vec![
-            Entry::dir("d/"),
-            Entry::file("d/a", "first\n"),
-            Entry::file("d/b", "other\n"),
-            Entry::dir("e/"),
+            TarEntry::dir("d/"),
+            TarEntry::file("d/a", "first\n"),
+            TarEntry::file("d/b", "other\n"),
+            TarEntry::dir("e/"),
         ];
         let plans = Dialect::ALL.iter().map(|&dialect| Plan::new(dialect, entries.clone()));
         for plan in plans.chain([Plan::stargz(entries.clone())]) {
@@ -430,9 +430,9 @@ mod tests {
     #[test]
     fn repeated_names_are_counted() {
         let entries = vec![
-            Entry::dir("d/").edit(|entry| entry.mode = 0o700),
-            Entry::file("a", "content\n"),
-            Entry::dir("./d/"),
+            TarEntry::dir("d/").edit(|entry| entry.mode = 0o700),
+            TarEntry::file("a", "content\n"),
+            TarEntry::dir("./d/"),
         ];
         for dialect in [G1, G2] {
             let plan = Plan::new(dialect, entries.clone());
@@ -467,7 +467,7 @@ mod tests {
     fn what_looks_the_same_can_differ() {
         let plan = Plan::new(
             G2,
-            vec![Entry::symlink("l", &"x".repeat(200)).edit(|entry| {
+            vec![TarEntry::symlink("l", &"x".repeat(200)).edit(|entry| {
                 entry.xattrs = vec![("user.a".into(), b"1, user.b=2".to_vec())];
             })],
         );

@@ -10,7 +10,7 @@ use crate::{
     forge::{
         estargz,
         layer::{Parts, Plan},
-        tar::Entry,
+        tar::TarEntry,
         zstd::{Block, Frame},
     },
     format::{Dialect, Findings, estargz as reader},
@@ -19,9 +19,9 @@ use crate::{
 /// Not that of anything here.
 const DIGEST: &str = "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
 
-fn files(count: usize) -> Vec<Entry> {
+fn files(count: usize) -> Vec<TarEntry> {
     (0..count)
-        .map(|number| Entry::file(&format!("{number:06}"), "x"))
+        .map(|number| TarEntry::file(&format!("{number:06}"), "x"))
         .collect()
 }
 

@@ -29,7 +29,7 @@ pub enum Authority {
 /// The index of a layer.
 #[non_exhaustive]
 #[must_use = "an index that is thrown away has been read for nothing"]
-pub struct Index {
+pub struct LayerIndex {
     /// The digest of the compressed TOC, computed from its bytes.
     pub toc_digest: Digest,
     /// What authenticates the TOC.
@@ -62,7 +62,7 @@ pub struct LoadedTarSplit {
 /// # Errors
 ///
 /// The blob cannot be read.
-pub fn load(source: &Source<'_>, located: &Located, findings: &mut Findings) -> io::Result<Option<Index>> {
+pub fn load(source: &Source<'_>, located: &Located, findings: &mut Findings) -> io::Result<Option<LayerIndex>> {
     let index = load_parts(source, located, Unvouched::Read, findings)?;
     check_footer(located, findings);
     Ok(index)
@@ -77,7 +77,7 @@ pub(super) fn load_listing(
     source: &Source<'_>,
     located: &Located,
     findings: &mut Findings,
-) -> io::Result<Option<Index>> {
+) -> io::Result<Option<LayerIndex>> {
     let index = load_parts(source, located, Unvouched::Ignored, findings)?;
     check_footer(located, findings);
     Ok(index)
@@ -95,7 +95,7 @@ fn load_parts(
     located: &Located,
     unvouched: Unvouched,
     findings: &mut Findings,
-) -> io::Result<Option<Index>> {
+) -> io::Result<Option<LayerIndex>> {
     if !payload::check_limit(Region::Toc, located.toc, source.limits.toc, findings) {
         return Ok(None);
     }
@@ -138,7 +138,7 @@ fn load_parts(
     if let Some(tar_split) = &tar_split {
         compare(&toc, &tar_split.headers, dialect, findings);
     }
-    Ok(Some(Index {
+    Ok(Some(LayerIndex {
         toc_digest,
         toc_authority,
         dialect,

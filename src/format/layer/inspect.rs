@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, io, sync::Arc};
 
 use super::{
-    Index, Located, Named, Source,
+    LayerIndex, Located, Named, Source,
     causes::{Context, Ends},
     load,
     locate::examine,
@@ -66,7 +66,7 @@ pub struct Inspected {
     /// Where the index is.
     pub located: Option<Located>,
     /// The index.
-    pub index: Option<Index>,
+    pub index: Option<LayerIndex>,
 }
 
 /// Finds and loads the index as [`verify`](super::verify()) does, and hands out a map of the frames if `is_mapped`: the map
@@ -117,7 +117,7 @@ pub fn inspect(
 pub fn map(
     source: &Source<'_>,
     located: Option<&Located>,
-    index: Option<&Index>,
+    index: Option<&LayerIndex>,
     findings: &mut Findings,
     see: &mut dyn FnMut(Mapped) -> io::Result<()>,
 ) -> io::Result<()> {
@@ -127,7 +127,7 @@ pub fn map(
 fn walk_over(
     source: &Source<'_>,
     located: Option<&Located>,
-    index: Option<&Index>,
+    index: Option<&LayerIndex>,
     findings: &mut Findings,
     see: &mut dyn FnMut(Mapped) -> io::Result<()>,
 ) -> io::Result<Ends> {
@@ -161,7 +161,7 @@ fn walk_over(
 }
 
 /// The chunks of the TOC by the offset at which they begin, each with the offset at which it ends.
-fn contents(index: Option<&Index>) -> BTreeMap<u64, (Role, u64)> {
+fn contents(index: Option<&LayerIndex>) -> BTreeMap<u64, (Role, u64)> {
     let entries = index.map_or(&[][..], |index| &index.toc.entries);
     let mut contents = BTreeMap::new();
     for entry in entries {
@@ -197,14 +197,14 @@ mod tests {
 
     use super::{Role, inspect};
     use crate::{
-        forge::{EditInPlace as _, layer::Plan, tar::Entry},
+        forge::{EditInPlace as _, layer::Plan, tar::TarEntry},
         format::{Dialect, Findings, layer::Source},
     };
 
     /// A layer of 50 KB can have a name of a megabyte and a thousand chunks.
     #[test]
     fn chunks_share_the_name_of_their_file() {
-        let file = Entry::file("file", "0123456789").edit(|entry| entry.chunks = vec![(6, false), (4, false)]);
+        let file = TarEntry::file("file", "0123456789").edit(|entry| entry.chunks = vec![(6, false), (4, false)]);
         let layer = Plan::new(Dialect::G5, vec![file]).parts().payloads().place().layer();
         let blob = layer.blob.as_slice();
         let mut names = Vec::new();

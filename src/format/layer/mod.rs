@@ -47,7 +47,7 @@ use std::collections::BTreeMap;
 pub use self::{
     causes::explain,
     compare::compare,
-    index::{Authority, Index, load},
+    index::{Authority, LayerIndex, load},
     inspect::{Inspected, Mapped, Role, inspect, map},
     locate::{Located, Named, TocAuthority, locate},
     media_type::{Compression, check_media_type},

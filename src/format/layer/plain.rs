@@ -8,7 +8,7 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Index, Source, compare, walk::Walk};
+use super::{LayerIndex, Source, compare, walk::Walk};
 use crate::{
     format::{
         Digest, Findings, Place, Region,
@@ -42,7 +42,7 @@ pub(super) struct Tar {
 /// Rules: FRM-01 to FRM-05, TAR, CMP-03, and CMP-01, CMP-02 and CMP-05 where there is no tar-split to compare the TOC with.
 pub(super) fn check(
     source: &Source<'_>,
-    index: Option<&Index>,
+    index: Option<&LayerIndex>,
     starts: &BTreeSet<u64>,
     findings: &mut Findings,
 ) -> io::Result<Plain> {
@@ -123,7 +123,7 @@ pub(super) fn check(
 const SLACK: u64 = 16 << 20;
 
 /// The size of the tar that the tar-split and the files that it names give.
-fn expected_size(index: &Index) -> Option<u64> {
+fn expected_size(index: &LayerIndex) -> Option<u64> {
     let tar_split = index.tar_split.as_ref()?;
     let segments = tar_split.entries.iter().map(|entry| match entry {
         tarsplit::Entry::Segment(segment) => segment.bytes.as_slice().size(),
@@ -141,7 +141,7 @@ struct Watch<'a> {
 }
 
 impl<'a> Watch<'a> {
-    fn of(index: &'a Index) -> Self {
+    fn of(index: &'a LayerIndex) -> Self {
         let segments = index.tar_split.as_ref().map(|tar_split| Segments {
             entries: &tar_split.entries,
             current: &[],
@@ -172,7 +172,7 @@ impl<'a> Watch<'a> {
         }
     }
 
-    fn finish(mut self, index: &Index, findings: &mut Findings) {
+    fn finish(mut self, index: &LayerIndex, findings: &mut Findings) {
         if !self.readable {
             return;
         }
@@ -240,7 +240,7 @@ impl State<'_> {
     }
 
     /// Compares the contents with the TOC. What only one of them has is for [`compare`] to report.
-    fn check_contents(&self, index: &Index, findings: &mut Findings) {
+    fn check_contents(&self, index: &LayerIndex, findings: &mut Findings) {
         for entry in &index.toc.entries {
             if let (Some(expected), Some(found)) = (entry.digest, self.contents.get(&entry.path))
                 && *found != expected

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Index, Located, Source, index::load_listing, locate};
+use super::{LayerIndex, Located, Source, index::load_listing, locate};
 use crate::format::Findings;
 
 /// An index of which no rule is broken that can be checked without reading data.
@@ -11,7 +11,7 @@ pub struct Read {
     /// Where it is.
     pub located: Located,
     /// The index.
-    pub index: Index,
+    pub index: LayerIndex,
 }
 
 /// Finds and loads the index; none if a rule is broken.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, io};
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Authority, Index, Located, RangeReader, ReadFile, Source, load, locate, ranges::check_ranges};
+use super::{Authority, LayerIndex, Located, RangeReader, ReadFile, Source, load, locate, ranges::check_ranges};
 use crate::{
     format::{
         Digest, Findings, Place, Region,
@@ -65,7 +65,7 @@ pub fn reconstruct(
 pub(crate) fn rebuild(
     source: &Source<'_>,
     located: &Located,
-    index: &Index,
+    index: &LayerIndex,
     findings: &mut Findings,
     out: &mut dyn io::Write,
 ) -> io::Result<Option<Reconstructed>> {
@@ -134,7 +134,7 @@ struct Contents<'a> {
 }
 
 impl<'a> Contents<'a> {
-    fn new(source: &Source<'a>, located: &Located, index: &'a Index) -> io::Result<Self> {
+    fn new(source: &Source<'a>, located: &Located, index: &'a LayerIndex) -> io::Result<Self> {
         let regular = index
             .toc
             .entries

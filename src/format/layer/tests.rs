@@ -5,7 +5,7 @@ use crate::{
     forge::{
         EditInPlace as _,
         layer::{Layer, Plan},
-        tar::Entry,
+        tar::TarEntry,
         tarsplit, zstd,
     },
     format::{Dialect, Digest, Findings},
@@ -17,15 +17,16 @@ fn plan(dialect: Dialect) -> Plan {
     Plan::new(
         dialect,
         vec![
-            Entry::dir("d/"),
-            Entry::file("d/motd", "twenty bytes of text").edit(|entry| {
+            TarEntry::dir("d/"),
+            TarEntry::file("d/motd", "twenty bytes of text").edit(|entry| {
                 entry.uid = 1000;
                 entry.gid = 100;
                 entry.xattrs = vec![("user.a".into(), b"1".to_vec())];
             }),
-            Entry::file("d/data", "0123456789".repeat(20)).edit(|entry| entry.chunks = vec![(150, false), (50, false)]),
-            Entry::file("d/empty", ""),
-            Entry::symlink("d/link", "motd"),
+            TarEntry::file("d/data", "0123456789".repeat(20))
+                .edit(|entry| entry.chunks = vec![(150, false), (50, false)]),
+            TarEntry::file("d/empty", ""),
+            TarEntry::symlink("d/link", "motd"),
         ],
     )
 }
@@ -213,8 +214,8 @@ fn an_unreadable_value_of_the_tar_split_is_reported_once() {
 /// A header whose numbers or records cannot be read is not compared with the TOC by them.
 #[test]
 fn an_unreadable_value_of_the_tar_is_reported_once() {
-    let file = |change: fn(&mut Entry)| {
-        let entries = vec![Entry::dir("d/"), Entry::file("d/a", "text").edit(change)];
+    let file = |change: fn(&mut TarEntry)| {
+        let entries = vec![TarEntry::dir("d/"), TarEntry::file("d/a", "text").edit(change)];
         Plan::new(Dialect::G2, entries)
     };
     type Row = (&'static str, fn(&mut Vec<u8>), Rule);

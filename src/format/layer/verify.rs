@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    Authority, Index, Located, RangeReader, ReadFile, Source, TocAuthority,
+    Authority, LayerIndex, Located, RangeReader, ReadFile, Source, TocAuthority,
     causes::{Context, Ends},
     content::Content,
     load,
@@ -171,7 +171,7 @@ struct Survey {
 fn survey(
     source: &Source<'_>,
     located: Option<&Located>,
-    index: Option<&Index>,
+    index: Option<&LayerIndex>,
     findings: &mut Findings,
 ) -> io::Result<Survey> {
     let size = source.blob.size();
@@ -278,7 +278,7 @@ impl LastFrames {
 fn check_ranges(
     source: &Source<'_>,
     located: &Located,
-    index: &Index,
+    index: &LayerIndex,
     survey: &Survey,
     decoded: Option<u64>,
     findings: &mut Findings,

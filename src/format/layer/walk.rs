@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeSet, io};
 
-use super::{Index, Located};
+use super::{LayerIndex, Located};
 use crate::{
     format::{
         Extent, Findings, Place, Region,
@@ -134,7 +134,7 @@ fn from(blob: &dyn ReadAt, offset: u64) -> Walker<'_> {
 }
 
 /// Where frames begin, as far as the index tells.
-pub(super) fn starts(blob: &dyn ReadAt, located: Option<&Located>, index: Option<&Index>) -> BTreeSet<u64> {
+pub(super) fn starts(blob: &dyn ReadAt, located: Option<&Located>, index: Option<&LayerIndex>) -> BTreeSet<u64> {
     let mut starts = BTreeSet::new();
     if let Some(index) = index {
         for chunk in index.toc.entries.iter().flat_map(|entry| &entry.chunks) {

@@ -11,11 +11,11 @@ use crate::{
         json::Document,
         mutate::{applied, json},
         random::Random,
-        tar::{Entry, end, padding},
+        tar::{TarEntry, end, padding},
         words,
     },
     format::estargz::TOC_NAME,
-    fuzzing::mutator::replace,
+    fuzzing::mutator::{Mutation, Plain, own},
 };
 
 /// Most bytes of a member that are looked at.
@@ -28,25 +28,12 @@ struct Parts {
     toc: String,
 }
 
-/// Changes an input. `plain` is the fuzzer's own mutation.
-pub fn mutate(
-    data: &mut [u8],
-    size: usize,
-    max_size: usize,
-    seed: u32,
-    plain: &mut dyn FnMut(&mut [u8], usize, usize) -> usize,
-) -> usize {
-    let mut random = Random::new(seed.into());
-    let changed = data
-        .get(..size)
-        .filter(|_| random.below(4) > 0)
-        .and_then(take_apart)
-        .map(|mut parts| {
-            parts.change(&mut random, plain);
-            parts.put_together(&mut random)
-        });
-    replace(data, changed.as_deref(), max_size).unwrap_or_else(|| plain(data, size, max_size))
-}
+/// Changes the TOC or what is in a member.
+pub const MUTATION: Mutation = Mutation(|bytes, random, plain| {
+    let mut parts = take_apart(bytes)?;
+    parts.change(random, plain);
+    Some(parts.put_together(random))
+});
 
 /// The members of a layer with a TOC before its footer; none of anything else.
 fn take_apart(blob: &[u8]) -> Option<Parts> {
@@ -72,7 +59,7 @@ fn take_apart(blob: &[u8]) -> Option<Parts> {
 }
 
 impl Parts {
-    fn change(&mut self, random: &mut Random, plain: &mut dyn FnMut(&mut [u8], usize, usize) -> usize) {
+    fn change(&mut self, random: &mut Random, plain: Plain<'_>) {
         if random.flip() {
             let edit = json::document(self.toc.as_bytes(), &words::TOC, random);
             let changed = applied(&edit, self.toc.as_bytes(), Kind::Json);
@@ -83,11 +70,7 @@ impl Parts {
         if random.below(8) == 0 && at < self.members.len() {
             drop(self.members.remove(at));
         } else if let Some((content, _)) = self.members.get_mut(at) {
-            let size = content.len();
-            let room = size + 512;
-            content.resize(room, 0);
-            let size = plain(content, size, room);
-            content.truncate(size);
+            *content = own(content, plain);
         }
     }
 
@@ -98,7 +81,7 @@ impl Parts {
             moved.push((*start, blob.len()));
             blob.extend(member(content));
         }
-        let entry = Entry::file(TOC_NAME, followed(&self.toc, &moved));
+        let entry = TarEntry::file(TOC_NAME, followed(&self.toc, &moved));
         let tar = [
             entry.header(),
             entry.content.clone(),

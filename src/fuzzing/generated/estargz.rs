@@ -14,7 +14,7 @@ use crate::{
         estargz::{Footer, member},
         layer::{Parts, Payloads},
         len,
-        tar::{self, Entry},
+        tar::{self, TarEntry},
         toc::TocEntry,
     },
     format::{
@@ -232,7 +232,7 @@ impl Shape {
 
     fn build(self, payloads: Payloads, members: u64) -> Built {
         let json = payloads.toc_json;
-        let mut toc = Entry::file(TOC_NAME, json.as_bytes()).header();
+        let mut toc = TarEntry::file(TOC_NAME, json.as_bytes()).header();
         toc.extend(json.as_bytes());
         toc.extend(tar::padding(json.len()));
         toc.extend(tar::end());
@@ -292,7 +292,7 @@ impl Built {
     }
 
     /// Whether a reader got what was put into the layer.
-    fn holds(&self, verified: &Verified, planned: &[Entry], authenticated: bool) -> Result<(), String> {
+    fn holds(&self, verified: &Verified, planned: &[TarEntry], authenticated: bool) -> Result<(), String> {
         let expected = (Some(Digest::of(&self.tar)), Some(len(&self.tar)), self.members);
         let found = (verified.tar_digest, verified.tar_size, verified.members);
         if found != expected {

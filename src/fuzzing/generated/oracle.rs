@@ -8,7 +8,7 @@ use std::{
 
 use super::plan::Recipe;
 use crate::{
-    forge::{dialect::facts, layer::Layer, len, tar::Entry},
+    forge::{dialect::facts, layer::Layer, len, tar::TarEntry},
     format::{
         Dialect, Digest, Findings,
         layer::{Source, Verified, read, reconstruct, verify},
@@ -61,7 +61,7 @@ fn verified(source: &Source<'_>, dialect: Dialect, tar: &[u8]) -> Result<Verifie
 }
 
 /// Whether the TOC lists what the plan has.
-fn entries(source: &Source<'_>, planned: &[Entry]) -> Result<(), String> {
+fn entries(source: &Source<'_>, planned: &[TarEntry]) -> Result<(), String> {
     let mut findings = Findings::new();
     let read = read(source, &mut findings).map_err(problem)?;
     none("read", &findings)?;
@@ -69,7 +69,7 @@ fn entries(source: &Source<'_>, planned: &[Entry]) -> Result<(), String> {
 }
 
 /// Whether these entries are the planned ones.
-pub(super) fn listed_as_planned(listed: &[toc::Entry], planned: &[Entry]) -> Result<(), String> {
+pub(super) fn listed_as_planned(listed: &[toc::Entry], planned: &[TarEntry]) -> Result<(), String> {
     if listed.len() != planned.len() {
         return Err(format!(
             "{} entries are listed, expected {}",
@@ -86,7 +86,7 @@ pub(super) fn listed_as_planned(listed: &[toc::Entry], planned: &[Entry]) -> Res
     Ok(())
 }
 
-fn same(listed: &toc::Entry, planned: &Entry) -> [(&'static str, bool); 9] {
+fn same(listed: &toc::Entry, planned: &TarEntry) -> [(&'static str, bool); 9] {
     let kind = match planned.flag {
         b'1' => EntryKind::Hardlink,
         b'2' => EntryKind::Symlink,
@@ -228,7 +228,7 @@ fn pieces<'a>(tar: &'a [u8], cuts: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
 }
 
 /// Whether the tar can be taken apart in any pieces, and put together again.
-fn disassembled(tar: &[u8], planned: &[Entry], cuts: &[u8]) -> Result<(), String> {
+fn disassembled(tar: &[u8], planned: &[TarEntry], cuts: &[u8]) -> Result<(), String> {
     let take_apart = |pieces: &mut dyn Iterator<Item = &[u8]>| {
         let mut findings = Findings::new();
         let mut lines = Vec::new();

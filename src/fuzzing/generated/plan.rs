@@ -9,7 +9,7 @@ use crate::{
         SKIPPABLE,
         layer::{Parts, Plan},
         skippable,
-        tar::{self, Entry},
+        tar::{self, TarEntry},
         toc::{Style, rfc3339},
         zstd,
     },
@@ -144,7 +144,7 @@ impl Recipe {
         Ok(())
     }
 
-    fn entry(&mut self, u: &mut Unstructured<'_>, index: usize) -> Result<Entry> {
+    fn entry(&mut self, u: &mut Unstructured<'_>, index: usize) -> Result<TarEntry> {
         // The number makes the names different, whatever stands before it.
         let mut name = format!("{}{index}", u.choose(&BEFORE)?);
         if u.ratio(1, 6_u8)? {
@@ -155,12 +155,12 @@ impl Recipe {
             target.extend(std::iter::repeat_n('t', u.int_in_range(80..=200_usize)?));
         }
         let mut entry = match u.int_in_range(0..=9_u8)? {
-            0 => Entry::dir(&(name + "/")),
-            1 => Entry::symlink(&name, &target),
-            2 => Entry::hard_link(&name, &target),
-            3 => Entry::device(b'3', &name, number(u, 7)?, number(u, 7)?),
-            4 => Entry::device(b'4', &name, number(u, 7)?, number(u, 7)?),
-            5 => Entry::device(b'6', &name, 0, 0),
+            0 => TarEntry::dir(&(name + "/")),
+            1 => TarEntry::symlink(&name, &target),
+            2 => TarEntry::hard_link(&name, &target),
+            3 => TarEntry::device(b'3', &name, number(u, 7)?, number(u, 7)?),
+            4 => TarEntry::device(b'4', &name, number(u, 7)?, number(u, 7)?),
+            5 => TarEntry::device(b'6', &name, 0, 0),
             _ => self.file(u, &name)?,
         };
         entry.mode = u.int_in_range(0..=0o7777_u64)?;
@@ -177,7 +177,7 @@ impl Recipe {
         Ok(entry)
     }
 
-    fn file(&self, u: &mut Unstructured<'_>, name: &str) -> Result<Entry> {
+    fn file(&self, u: &mut Unstructured<'_>, name: &str) -> Result<TarEntry> {
         let length = if u.arbitrary()? {
             *u.choose(&LENGTHS)?
         } else {
@@ -197,13 +197,13 @@ impl Recipe {
                 chunks.push((part.len(), hole && part.iter().all(|&byte| byte == 0)));
             }
         }
-        let mut entry = Entry::file(name, content);
+        let mut entry = TarEntry::file(name, content);
         entry.chunks = chunks;
         Ok(entry)
     }
 
     /// One of the ways in which writers of tars differ.
-    fn oddity(&mut self, u: &mut Unstructured<'_>, entry: &mut Entry) -> Result<()> {
+    fn oddity(&mut self, u: &mut Unstructured<'_>, entry: &mut TarEntry) -> Result<()> {
         let name = String::from_utf8_lossy(&entry.name).into_owned();
         match u.int_in_range(0..=8_u8)? {
             // The old format: no magic, and a file may have type NUL.

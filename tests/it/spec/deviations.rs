@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use chunkproof::{
     judge::Outcome,
-    results::{Results, Stored, results_folders},
+    results::{KeptResults, Results, results_folders},
     rules::{Level, Rule},
     vectors::{Expect, Set},
 };
@@ -165,7 +165,7 @@ impl Kept {
         for (adapter, results) in results_folders(&folder).unwrap() {
             let named = ADAPTERS.iter().find(|(_, adapters)| adapters.contains(&&*adapter));
             let (name, _) = named.unwrap_or_else(|| panic!("the specification has no name for {adapter}"));
-            for Stored { results, .. } in Stored::read_all(&[results]).unwrap() {
+            for KeptResults { results, .. } in KeptResults::read_all(&[results]).unwrap() {
                 let of_library = VERSIONS
                     .iter()
                     .find(|(of, version, _)| *of == adapter && *version == results.version);

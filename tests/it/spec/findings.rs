@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use chunkproof::{
     judge::{Outcome, Pattern},
-    results::{Results, Stored, results_folders},
+    results::{KeptResults, Results, results_folders},
     vectors::{CaseId, Set},
 };
 
@@ -45,13 +45,13 @@ fn newest(root: &Path) -> BTreeMap<String, Newest> {
     let mut newest = BTreeMap::new();
     for (adapter, folder) in results_folders(&root.join("adapters")).unwrap() {
         // Sorted from the newest on; variants of one release follow each other.
-        let all = Stored::read_all(&[folder]).unwrap();
-        let release = |stored: &Stored| stored.results.version.split('+').next().unwrap().to_owned();
+        let all = KeptResults::read_all(&[folder]).unwrap();
+        let release = |kept: &KeptResults| kept.results.version.split('+').next().unwrap().to_owned();
         let Some(version) = all.first().map(release) else {
             continue;
         };
-        let these = all.into_iter().filter(|stored| release(stored) == version);
-        let results = these.map(|stored| stored.results).collect();
+        let these = all.into_iter().filter(|kept| release(kept) == version);
+        let results = these.map(|kept| kept.results).collect();
         newest.insert(adapter, Newest { version, results });
     }
     newest

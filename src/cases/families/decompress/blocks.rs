@@ -1,7 +1,7 @@
 //! Blocks: how large they may be, and how far they may refer.
 
 use super::{
-    Block, Bug, Builder, Case, Dialect, EditInPlace, Entry, Frame, Plan, REPEATED, Rule, Sequences, Tag, TarOutput,
+    Block, Bug, Builder, Case, Dialect, EditInPlace, Frame, Plan, REPEATED, Rule, Sequences, Tag, TarEntry, TarOutput,
     block, copy, frame, literals, run_of_literals, tar_output,
 };
 
@@ -48,7 +48,7 @@ pub(super) fn text_and_matches(times: usize) -> Vec<u8> {
 
 /// A tar with a file of this content, which these frames are to give, and the blob of it.
 pub(super) fn around(content: &[u8], frames: &[u8]) -> (Vec<u8>, TarOutput) {
-    let tar = Plan::new(Dialect::G2, vec![Entry::file("a", content)]).tar();
+    let tar = Plan::new(Dialect::G2, vec![TarEntry::file("a", content)]).tar();
     let (header, rest) = tar.split_at(512);
     let blob = [&frame(header), frames, &frame(&rest[content.len()..])].concat();
     (blob, tar_output(&tar))

@@ -12,7 +12,7 @@ use crate::{
     forge::{
         EditInPlace,
         estargz::{Layer, member},
-        tar::{self, Entry},
+        tar::{self, TarEntry},
     },
     format::Digest,
     rules::Rule,
@@ -29,12 +29,12 @@ const FIRST: usize = 4;
 
 /// A directory, a file of two chunks with an owner and an attribute, and a symbolic link.
 fn layer() -> Layer {
-    let dir = Entry::dir("etc/");
-    let file = Entry::file("etc/motd", CONTENT).edit(|entry| {
+    let dir = TarEntry::dir("etc/");
+    let file = TarEntry::file("etc/motd", CONTENT).edit(|entry| {
         entry.uid = 1000;
         entry.xattrs = vec![("user.a".into(), b"1".to_vec())];
     });
-    let link = Entry::symlink("etc/link", "../motd");
+    let link = TarEntry::symlink("etc/link", "../motd");
     let (first, second) = CONTENT.split_at(FIRST);
     let [whole, one, two] = [CONTENT, first, second].map(Digest::of);
     let entries = [
@@ -89,12 +89,12 @@ fn entries() -> Vec<EntryOutput> {
 
 /// The layer with this for its TOC.
 fn input(blobs: &mut Blobs, json: &str) -> LayerIndexInput {
-    let file = Entry::file("stargz.index.json", json);
+    let file = TarEntry::file("stargz.index.json", json);
     input_of(blobs, json, &file)
 }
 
 /// The layer with this file for its TOC, and the digest of that document.
-fn input_of(blobs: &mut Blobs, json: &str, file: &Entry) -> LayerIndexInput {
+fn input_of(blobs: &mut Blobs, json: &str, file: &TarEntry) -> LayerIndexInput {
     let padding = tar::padding(file.content.len());
     let tar = [file.header(), file.content.clone(), padding, tar::end()].concat();
     let digest = Digest::of(json.as_bytes()).to_string();

@@ -8,7 +8,7 @@ use crate::{
     forge::{
         EditInPlace,
         estargz::{Footer, Layer, member},
-        tar::{self, Entry},
+        tar::{self, TarEntry},
     },
     format::Digest,
     rules::Rule,
@@ -24,7 +24,7 @@ pub(super) const CONTENT: &[u8] = b"content\n";
 
 /// A layer of one file.
 pub(super) fn layer() -> Layer {
-    let file = Entry::file("file", CONTENT);
+    let file = TarEntry::file("file", CONTENT);
     Layer::new(
         vec![
             member(&file.header()),
@@ -264,7 +264,7 @@ fn broken(cases: &mut Cases, blobs: &mut Blobs) {
             "a second file behind the TOC in its tar",
             toc,
             |layer| {
-                layer.tail = [Entry::file("more", "").header(), tar::end()].concat();
+                layer.tail = [TarEntry::file("more", "").header(), tar::end()].concat();
             },
         ),
         (

@@ -8,7 +8,7 @@ use crate::{
     forge::{
         EditInPlace,
         estargz::{Layer, member},
-        tar::{self, Entry},
+        tar::{self, TarEntry},
     },
     format::Digest,
     rules::Rule,
@@ -35,7 +35,7 @@ fn lossless(cases: &mut Cases, blobs: &mut Blobs) {
         "BuildKit writes every layer of eStargz like this: a reader that expects the TOC to be the last file of the tar ",
         "refuses them all."
     );
-    let fake = Entry::file("stargz.index.json", r#"{"version":1,"entries":[]}"#);
+    let fake = TarEntry::file("stargz.index.json", r#"{"version":1,"entries":[]}"#);
     let entry = [
         fake.header(),
         fake.content.clone(),
@@ -85,7 +85,7 @@ fn lossless(cases: &mut Cases, blobs: &mut Blobs) {
 }
 
 fn first_member(cases: &mut Cases, blobs: &mut Blobs) {
-    let file = Entry::file("file", CONTENT);
+    let file = TarEntry::file("file", CONTENT);
     let whole = [file.header(), CONTENT.to_vec(), tar::padding(CONTENT.len())].concat();
     let layer = Layer::new(vec![member(&whole)], &listed("\"innerOffset\":512"));
     cases
@@ -106,8 +106,8 @@ fn first_member(cases: &mut Cases, blobs: &mut Blobs) {
 
 /// A layer of a landmark that holds this byte, and the file.
 fn marked(byte: u8) -> Layer {
-    let landmark = Entry::file(".no.prefetch.landmark", [byte]);
-    let file = Entry::file("file", CONTENT);
+    let landmark = TarEntry::file(".no.prefetch.landmark", [byte]);
+    let file = TarEntry::file("file", CONTENT);
     Layer::new(
         vec![
             member(&landmark.header()),
@@ -177,7 +177,7 @@ fn landmark(cases: &mut Cases, blobs: &mut Blobs) {
 
 fn listed_toc(cases: &mut Cases, blobs: &mut Blobs) {
     let layer = layer().edit(|layer| {
-        let link = Entry::symlink("stargz.index.json", "file");
+        let link = TarEntry::symlink("stargz.index.json", "file");
         layer.members.push(member(&link.header()));
         let link = r#"{"name":"stargz.index.json","type":"symlink","linkName":"file","modtime":"2023-11-14T22:13:20Z","mode":511}"#;
         layer.entries = layer.entries.replace("}]", &format!("}},{link}]"));

@@ -9,7 +9,7 @@ use crate::{
         EditInPlace,
         estargz::{Footer, Layer, member},
         number,
-        tar::{self, Entry},
+        tar::{self, TarEntry},
     },
     format::Digest,
     rules::Rule,
@@ -26,7 +26,7 @@ pub(super) fn add(cases: &mut Cases, blobs: &mut Blobs) {
 fn within(cases: &mut Cases, blobs: &mut Blobs) {
     let plain = layer();
     let inner = member(&plain.toc_tar());
-    let package = Entry::file("package", &inner);
+    let package = TarEntry::file("package", &inner);
     // A stored block of a member begins 15 bytes after the member does.
     let digest = Digest::of(&inner).to_string();
     let size = inner.len();
@@ -93,13 +93,13 @@ fn beside(cases: &mut Cases, blobs: &mut Blobs) {
     let plain = layer();
     let toc = plain.toc_tar();
     let padding = tar::padding(CONTENT.len());
-    let file = Entry::file("file", CONTENT);
+    let file = TarEntry::file("file", CONTENT);
     for (slug, change, members, before) in [
         (
             "toc-after-directory",
             "a directory before the TOC in its member",
             plain.members.clone(),
-            Entry::dir("d/").header(),
+            TarEntry::dir("d/").header(),
         ),
         (
             "toc-after-file",

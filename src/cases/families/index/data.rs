@@ -2,7 +2,7 @@
 
 use super::{Blobs, Builder, Choice, Digest, EditInPlace, G1, G2, G3, G4, Plan, samples};
 use crate::{
-    forge::{SKIPPABLE, len, skippable, tar::Entry},
+    forge::{SKIPPABLE, len, skippable, tar::TarEntry},
     format::Dialect,
     rules::Rule,
     vectors::Tag,
@@ -44,7 +44,7 @@ impl Builder {
 
     /// Two files of equal content that the TOC finds in one place.
     fn shared_ranges(&mut self, blobs: &mut Blobs, dialect: Dialect) {
-        let entries = vec![Entry::file("a", "content\n"), Entry::file("b", "content\n")];
+        let entries = vec![TarEntry::file("a", "content\n"), TarEntry::file("b", "content\n")];
         let parts = Plan::new(dialect, entries).parts().edit(|parts| {
             let (offset, end) = (parts.toc[0].offset, parts.toc[0].end_offset);
             parts.toc[1].offset = offset;

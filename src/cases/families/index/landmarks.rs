@@ -2,7 +2,7 @@
 
 use super::{Blobs, Builder, Plan, samples};
 use crate::{
-    forge::{EditInPlace, layer::Layer, tar::Entry},
+    forge::{EditInPlace, layer::Layer, tar::TarEntry},
     rules::Rule,
     vectors::Tag,
 };
@@ -10,7 +10,7 @@ use crate::{
 /// The landmark without content to fetch first.
 const NAME: &str = ".no.prefetch.landmark";
 
-fn layer(landmarks: Vec<Entry>) -> Layer {
+fn layer(landmarks: Vec<TarEntry>) -> Layer {
     let entries = samples::small().edit(|entries| drop(entries.splice(0..0, landmarks)));
     Plan::stargz(entries).layer()
 }
@@ -35,7 +35,7 @@ impl Builder {
                 slug,
                 title,
                 "A landmark is not an entry like any other, or not in the tree that readers list.",
-                &layer(vec![Entry::file(name, [0x0f])]),
+                &layer(vec![TarEntry::file(name, [0x0f])]),
             )
             .rules(&[Rule::Landmark])
             .dialects(&[crate::format::Dialect::G1])
@@ -45,23 +45,26 @@ impl Builder {
             (
                 "other-byte",
                 "another byte in the landmark, with its digest",
-                vec![Entry::file(NAME, [0x0e])],
+                vec![TarEntry::file(NAME, [0x0e])],
             ),
             (
                 "two-bytes",
                 "a landmark of two bytes",
-                vec![Entry::file(NAME, [0x0f, 0x0f])],
+                vec![TarEntry::file(NAME, [0x0f, 0x0f])],
             ),
-            ("empty", "a landmark without content", vec![Entry::file(NAME, "")]),
+            ("empty", "a landmark without content", vec![TarEntry::file(NAME, "")]),
             (
                 "symlink",
                 "a symbolic link for a landmark",
-                vec![Entry::symlink(NAME, "etc/motd")],
+                vec![TarEntry::symlink(NAME, "etc/motd")],
             ),
             (
                 "twice",
                 "the other landmark as well",
-                vec![Entry::file(NAME, [0x0f]), Entry::file(".prefetch.landmark", [0x0f])],
+                vec![
+                    TarEntry::file(NAME, [0x0f]),
+                    TarEntry::file(".prefetch.landmark", [0x0f]),
+                ],
             ),
         ] {
             self.invalid(

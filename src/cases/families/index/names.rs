@@ -1,6 +1,6 @@
 //! Names: repeated ones, ones that lead elsewhere or nowhere, and targets of hard links.
 
-use super::{Blobs, Builder, Choice, EditInPlace, Entry, G1, G2, G3, G4, G5, Plan, Rule, Tag, sealed};
+use super::{Blobs, Builder, Choice, EditInPlace, G1, G2, G3, G4, G5, Plan, Rule, Tag, TarEntry, sealed};
 use crate::{forge::Edit, format::Dialect};
 
 impl Builder {
@@ -8,7 +8,10 @@ impl Builder {
         const WHY: &str = "Two readers create different files of one layer.";
         let two = |dialect, names: [&str; 2]| {
             let [first, second] = names;
-            let entries = vec![Entry::file(first, "harmless\n"), Entry::file(second, "evil now\n")];
+            let entries = vec![
+                TarEntry::file(first, "harmless\n"),
+                TarEntry::file(second, "evil now\n"),
+            ];
             Plan::new(dialect, entries).layer()
         };
         for dialect in [G1, G2, G3, G4, G5] {
@@ -98,9 +101,9 @@ impl Builder {
 
     fn links_and_names(&mut self, blobs: &mut Blobs) {
         let entries = vec![
-            Entry::file("a", "harmless\n"),
-            Entry::file("b", "another\n"),
-            Entry::file("./a", "evil now\n"),
+            TarEntry::file("a", "harmless\n"),
+            TarEntry::file("b", "another\n"),
+            TarEntry::file("./a", "evil now\n"),
         ];
         for dialect in [G1, G2] {
             let apart = Plan::new(dialect, entries.clone())
@@ -118,7 +121,7 @@ impl Builder {
             .dialects(&[dialect]);
         }
         for dialect in [G1, G2, G3, G4, G5] {
-            let nameless = Plan::new(dialect, vec![Entry::dir(""), Entry::file("a", "content\n")]);
+            let nameless = Plan::new(dialect, vec![TarEntry::dir(""), TarEntry::file("a", "content\n")]);
             // The builder leaves an empty name out, as Go does not.
             let named = Edit::replace(r#""type":"dir""#, r#""type":"dir","name":"""#, 1);
             self.either(
@@ -156,7 +159,7 @@ impl Builder {
                 "link",
             ),
         ] {
-            let entries = vec![Entry::dir("d/"), Entry::hard_link("link", target)];
+            let entries = vec![TarEntry::dir("d/"), TarEntry::hard_link("link", target)];
             let (slug, title) = if dialect == G5 {
                 (format!("hard-link-{slug}"), title.to_owned())
             } else {

@@ -1,6 +1,6 @@
 //! Names that have several spellings in JSON, in whole layers of every dialect.
 
-use super::{Blobs, Builder, Dialect, EditInPlace, Entry, Plan, Rule, Tag};
+use super::{Blobs, Builder, Dialect, EditInPlace, Plan, Rule, Tag, TarEntry};
 use crate::forge::{layer::Layer, tarsplit::go_string, zstd::frame};
 
 /// Writes a name without its quotes.
@@ -19,10 +19,10 @@ impl Builder {
             let plan = Plan::new(
                 dialect,
                 vec![
-                    Entry::file("first", "one\n"),
-                    Entry::file(CONTROLS, "two\n"),
-                    Entry::file(BEYOND, "three\n"),
-                    Entry::file("last", "four\n"),
+                    TarEntry::file("first", "one\n"),
+                    TarEntry::file(CONTROLS, "two\n"),
+                    TarEntry::file(BEYOND, "three\n"),
+                    TarEntry::file("last", "four\n"),
                 ],
             );
             let rows: [(&str, &str, Spell); 3] = [
@@ -45,7 +45,7 @@ impl Builder {
             }
             let attributes = Plan::new(
                 dialect,
-                vec![Entry::file("a", "content\n").edit(|entry| {
+                vec![TarEntry::file("a", "content\n").edit(|entry| {
                     entry.xattrs = ["Digest", "NAME", "name", "offset", "user.a\"b"]
                         .map(|name| (name.to_owned(), b"1".to_vec()))
                         .into();

@@ -2,7 +2,7 @@
 
 use crate::format::Digest;
 
-use super::{Bug, Builder, EditInPlace, Entry, G3, G4, G5, Parts, Plan, Rule, samples, sealed, small};
+use super::{Bug, Builder, EditInPlace, G3, G4, G5, Parts, Plan, Rule, TarEntry, samples, sealed, small};
 
 impl Builder<'_> {
     pub(super) fn compared(&mut self) {
@@ -41,10 +41,10 @@ impl Builder<'_> {
         let unusual = Plan::new(
             G5,
             vec![
-                Entry::hard_link("z/link", "z/file"),
-                Entry::file("z/file", "content\n"),
-                Entry::dir("z/"),
-                Entry::file("a", "another\n"),
+                TarEntry::hard_link("z/link", "z/file"),
+                TarEntry::file("z/file", "content\n"),
+                TarEntry::dir("z/"),
+                TarEntry::file("a", "another\n"),
             ],
         );
         self.valid(
@@ -107,7 +107,7 @@ impl Builder<'_> {
     fn joined_attributes(&mut self) {
         let joined = Plan::new(
             G5,
-            vec![Entry::dir("d/").edit(|entry| entry.xattrs = vec![("user.a".into(), b"1, user.b=2".to_vec())])],
+            vec![TarEntry::dir("d/").edit(|entry| entry.xattrs = vec![("user.a".into(), b"1, user.b=2".to_vec())])],
         );
         self.valid(
             "g5-xattr-with-comma",
@@ -130,7 +130,7 @@ impl Builder<'_> {
 
     /// Names of the two sides are compared as text, as podman's library and the crate zstd-chunked do.
     fn cleaned_name(&mut self) {
-        let plan = Plan::new(G5, vec![Entry::file("./a", "content\n")]);
+        let plan = Plan::new(G5, vec![TarEntry::file("./a", "content\n")]);
         self.valid(
             "g5-name-dot-slash",
             "a file whose name begins with `./`",

@@ -1,8 +1,8 @@
 //! The content of files: ranges, sizes and digests. What is one edit of the TOC is in `src/cases/layers/ranges.toml`.
 
 use super::{
-    Bug, Builder, Choice, Dialect, EditInPlace, Entry, G3, G4, G5, Layer, Parts, Plan, Rule, SKIPPABLE, chunked, frame,
-    len, samples, sealed, skippable, small,
+    Bug, Builder, Choice, Dialect, EditInPlace, G3, G4, G5, Layer, Parts, Plan, Rule, SKIPPABLE, TarEntry, chunked,
+    frame, len, samples, sealed, skippable, small,
 };
 use crate::{
     forge::{checksum::crc64, toc::TocEntry},
@@ -131,10 +131,10 @@ impl Builder<'_> {
     }
 
     fn shared_range(&mut self) {
-        let link = Entry::hard_link("b", "a").edit(|entry| entry.claimed = Some(8));
+        let link = TarEntry::hard_link("b", "a").edit(|entry| entry.claimed = Some(8));
         self.changed(
             "g5-link-with-size",
-            &Plan::new(G5, vec![Entry::file("a", "content\n"), link]),
+            &Plan::new(G5, vec![TarEntry::file("a", "content\n"), link]),
             "The content of the link's target is written for the link, as the header's size is believed and the checksum agrees.",
             &[(
                 "crc-of-link",
@@ -147,7 +147,10 @@ impl Builder<'_> {
                 },
             )],
         );
-        let same = Plan::new(G5, vec![Entry::file("a", "content\n"), Entry::file("b", "content\n")]);
+        let same = Plan::new(
+            G5,
+            vec![TarEntry::file("a", "content\n"), TarEntry::file("b", "content\n")],
+        );
         let layer = sealed(same.parts().edit(|parts| {
             parts.toc[1].offset = parts.toc[0].offset;
             parts.toc[1].end_offset = parts.toc[0].end_offset;
@@ -223,7 +226,10 @@ impl Builder<'_> {
     }
 
     fn plain_tar(&mut self) {
-        let two = Plan::new(G5, vec![Entry::file("a", "harmless\n"), Entry::file("b", "evil now\n")]);
+        let two = Plan::new(
+            G5,
+            vec![TarEntry::file("a", "harmless\n"), TarEntry::file("b", "evil now\n")],
+        );
         self.valid(
             "g5-two-files",
             "two files of the same length",
@@ -245,7 +251,7 @@ impl Builder<'_> {
             parts.tar_split[3] = super::Line::file("b", b"harmless\n");
         }))
         .edit(|layer: &mut Layer| {
-            let twice = vec![Entry::file("a", "harmless\n"), Entry::file("b", "harmless\n")];
+            let twice = vec![TarEntry::file("a", "harmless\n"), TarEntry::file("b", "harmless\n")];
             layer.tar = Plan::new(G5, twice).tar();
         });
         self.either(

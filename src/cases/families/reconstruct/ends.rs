@@ -1,6 +1,6 @@
 //! Tars in the tar-split that end after an extension header (TAR-04), in every dialect that has a tar-split.
 
-use super::{Builder, Choice, EditInPlace, Entry, G3, G4, G5, Line, Plan, Rule, Tag, samples, sealed, tar};
+use super::{Builder, Choice, EditInPlace, G3, G4, G5, Line, Plan, Rule, Tag, TarEntry, samples, sealed, tar};
 
 impl Builder<'_> {
     pub(super) fn ends_of_tars(&mut self) {
@@ -13,8 +13,8 @@ impl Builder<'_> {
                            short layer passes for a whole one.";
         let pax = tar::extension_of(b'x', &tar::record("path", b"lost"));
         let long = "n".repeat(150);
-        let gnu = |entry: Entry| entry.edit(|entry| entry.gnu = true).header()[..1024].to_vec();
-        let (name, link) = (gnu(Entry::file(&long, "")), gnu(Entry::symlink("l", &long)));
+        let gnu = |entry: TarEntry| entry.edit(|entry| entry.gnu = true).header()[..1024].to_vec();
+        let (name, link) = (gnu(TarEntry::file(&long, "")), gnu(TarEntry::symlink("l", &long)));
         let rows = [
             ("cut-after-pax", "a PAX header instead of the end", pax.clone()),
             (

@@ -1,10 +1,10 @@
 //! Extension headers that give an entry its size, its name and its attributes.
 
-use super::{Bug, Builder, EditInPlace, Entry, G5, Plan, Rule, Tag, sealed, tar};
+use super::{Bug, Builder, EditInPlace, G5, Plan, Rule, Tag, TarEntry, sealed, tar};
 
 /// A file whose PAX header gives its size, and whose own header has these digits for one.
-fn sized(name: &str, content: &[u8], digits: &[u8; 11]) -> Entry {
-    Entry::file(name, content).edit(|entry| {
+fn sized(name: &str, content: &[u8], digits: &[u8; 11]) -> TarEntry {
+    TarEntry::file(name, content).edit(|entry| {
         entry
             .pax
             .push(("size".to_owned(), content.len().to_string().into_bytes()));
@@ -14,7 +14,7 @@ fn sized(name: &str, content: &[u8], digits: &[u8; 11]) -> Entry {
 
 /// A GNU header with this for the long name of what follows.
 fn long_name(body: &[u8]) -> Vec<u8> {
-    let header = Entry::file("././@LongLink", body).edit(|entry| {
+    let header = TarEntry::file("././@LongLink", body).edit(|entry| {
         entry.gnu = true;
         entry.flag = b'L';
     });
@@ -25,27 +25,27 @@ impl Builder<'_> {
     pub(super) fn extensions(&mut self) {
         const WHY: &str = "Content is read as headers, or headers as content, and the layer passes for one whose TOC and \
                            headers differ.";
-        let other = || Entry::file("b", "other");
+        let other = || TarEntry::file("b", "other");
         let entry_inside = {
-            let inner = Entry::file("inner", "not an entry\n");
+            let inner = TarEntry::file("inner", "not an entry\n");
             [inner.header(), inner.content, tar::padding(13)].concat()
         };
         let short = |before: Vec<u8>, name: &str| {
-            Entry::file(name, "hello").edit(|entry| {
+            TarEntry::file(name, "hello").edit(|entry| {
                 entry.before = before;
                 entry.patches.push((0, b"short\0\0\0".to_vec()));
             })
         };
-        let no_size = |entry: Entry| entry.edit(|entry| entry.patches.push((124, b"00000000000".to_vec())));
+        let no_size = |entry: TarEntry| entry.edit(|entry| entry.patches.push((124, b"00000000000".to_vec())));
         let with_size = [
             tar::extension_of(b'x', &tar::record("size", b"5")),
             long_name(b"longname\0"),
         ];
-        let label = Entry::file("label", "content\n").edit(|entry| {
+        let label = TarEntry::file("label", "content\n").edit(|entry| {
             let value = [&[1, 0, 0, 2, 2, 0, 10][..], &[0; 13]].concat();
             entry.xattrs.push(("security.capability".to_owned(), value));
         });
-        let rows: [(&str, &str, &[Bug], Vec<Entry>); 7] = [
+        let rows: [(&str, &str, &[Bug], Vec<TarEntry>); 7] = [
             (
                 "g5-gnu-name-without-nul",
                 "a GNU long name that fills its body, without a NUL",
@@ -105,7 +105,8 @@ impl Builder<'_> {
     fn short_records(&mut self) {
         const WHY: &str = "The record is cut out with a length below zero, and the reader crashes.";
         let layer = |record: &[u8]| {
-            let entry = Entry::file("file", "content\n").edit(|entry| entry.before = tar::extension_of(b'x', record));
+            let entry =
+                TarEntry::file("file", "content\n").edit(|entry| entry.before = tar::extension_of(b'x', record));
             sealed(Plan::new(G5, vec![entry]).parts())
         };
         let comment = layer(b"13 comment=a\n");

@@ -1,8 +1,8 @@
 //! Frames in places where a reader hands them to a decoder by themselves, and what a chunk of zeros says of its frames.
 
 use super::{
-    Bug, Builder, Choice, EditInPlace, Entry, G5, NamedDigest, Parts, Payloads, Plan, Rule, SKIPPABLE, Tag, document,
-    frame, len, sealed, skippable, small, tar,
+    Bug, Builder, Choice, EditInPlace, G5, NamedDigest, Parts, Payloads, Plan, Rule, SKIPPABLE, Tag, TarEntry,
+    document, frame, len, sealed, skippable, small, tar,
 };
 use crate::{
     forge::{
@@ -21,7 +21,7 @@ impl Builder<'_> {
     }
 
     fn odd_frames(&mut self) {
-        let plan = Plan::new(G5, vec![Entry::file("a", TINY_TABLE_CONTENT)]);
+        let plan = Plan::new(G5, vec![TarEntry::file("a", TINY_TABLE_CONTENT)]);
         self.valid(
             "g5-tiny-fse-table",
             "a file whose frame has an FSE table that ends less than 4 bytes before its block does",
@@ -140,7 +140,7 @@ impl Builder<'_> {
 
     /// A file of nothing but zeros in one chunk, which says so.
     fn zeros(&mut self) {
-        let parts = Plan::new(G5, vec![Entry::file("zeros", [0; 4096])]).parts();
+        let parts = Plan::new(G5, vec![TarEntry::file("zeros", [0; 4096])]).parts();
         let one_chunk = sealed(parts.edit(|parts| {
             let file = &mut parts.toc[0];
             file.chunk_type = "zeros".into();
@@ -156,7 +156,7 @@ impl Builder<'_> {
         );
         // The writer of this layer does not hold what it says of itself: neither do the frames give so many zeros, nor
         // has anybody computed the digests of so many.
-        let claimed = Entry::file("zeros", vec![0; 128 << 10]).edit(|entry| {
+        let claimed = TarEntry::file("zeros", vec![0; 128 << 10]).edit(|entry| {
             entry.claimed = Some(1 << 40);
             entry.patches.push((124, tar::base256(12, 1 << 40)));
         });

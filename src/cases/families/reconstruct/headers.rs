@@ -2,7 +2,7 @@
 //!
 //! Whoever holds the TOC against the headers has to read them as the writer did, or refuses good layers.
 
-use super::{Builder, EditInPlace, Entry, G5, Line, Parts, Plan, Rule, Tag, sealed, tar};
+use super::{Builder, EditInPlace, G5, Line, Parts, Plan, Rule, Tag, TarEntry, sealed, tar};
 use crate::forge::{tar::base256, toc::rfc3339};
 
 const WHY: &str = "A field is read as another reader of tar does not read it, and the layer passes for one whose TOC and \
@@ -16,27 +16,27 @@ fn text(value: &[u8], width: usize) -> Vec<u8> {
 }
 
 /// A file with these bytes over its header block.
-fn file(patches: &[(usize, &[u8])]) -> Entry {
-    patched(Entry::file("file-x", "content\n"), patches)
+fn file(patches: &[(usize, &[u8])]) -> TarEntry {
+    patched(TarEntry::file("file-x", "content\n"), patches)
 }
 
-fn patched(mut entry: Entry, patches: &[(usize, &[u8])]) -> Entry {
+fn patched(mut entry: TarEntry, patches: &[(usize, &[u8])]) -> TarEntry {
     let patches = patches.iter().map(|&(at, bytes)| (at, bytes.to_owned()));
     entry.patches.extend(patches);
     entry
 }
 
-fn with_record(entry: Entry, key: &str, value: &str) -> Entry {
+fn with_record(entry: TarEntry, key: &str, value: &str) -> TarEntry {
     entry.edit(|entry| entry.pax.push((key.to_owned(), value.as_bytes().to_owned())))
 }
 
 /// Makes it a GNU header.
-fn gnu(entry: Entry) -> Entry {
+fn gnu(entry: TarEntry) -> TarEntry {
     entry.edit(|entry| entry.gnu = true)
 }
 
 /// Makes it a star header: `tar` stands in the last four bytes.
-fn star(entry: Entry) -> Entry {
+fn star(entry: TarEntry) -> TarEntry {
     patched(entry, &[(508, b"tar\0")])
 }
 
@@ -48,7 +48,7 @@ impl Builder<'_> {
         self.refused();
     }
 
-    fn agrees(&mut self, slug: &str, title: &str, entries: Vec<Entry>, toc: fn(&mut Parts)) {
+    fn agrees(&mut self, slug: &str, title: &str, entries: Vec<TarEntry>, toc: fn(&mut Parts)) {
         let parts = Plan::new(G5, entries).parts().edit(toc);
         self.valid(slug, title, WHY, Rule::EntryMetadata, &sealed(parts))
             .tags(&[Tag("interop")]);
@@ -78,7 +78,7 @@ impl Builder<'_> {
             |parts| parts.toc[0].modtime = "1969-12-30T23:59:59Z".into(),
         );
         let device = patched(
-            Entry::device(b'3', "device", 0, 0),
+            TarEntry::device(b'3', "device", 0, 0),
             &[(329, b"3777777\0"), (337, b"7777777\0")],
         );
         self.agrees(
@@ -95,7 +95,7 @@ impl Builder<'_> {
             vec![
                 file(&[(157, b"target"), (329, b"0000001\0"), (337, b"0000003\0")]),
                 patched(
-                    Entry::dir("d/"),
+                    TarEntry::dir("d/"),
                     &[(157, b"target"), (329, b"0000001\0"), (337, b"0000003\0")],
                 ),
             ],
@@ -123,7 +123,7 @@ impl Builder<'_> {
         let name = "some/where/file-x";
         let in_two = |prefix: &[u8]| {
             patched(
-                Entry::file(name, "content\n"),
+                TarEntry::file(name, "content\n"),
                 &[(0, &text(b"file-x", 100)), (345, prefix)],
             )
         };
@@ -188,7 +188,7 @@ impl Builder<'_> {
             "g5-header-v7",
             "a header as before POSIX, with remains in the fields that came later",
             vec![patched(
-                Entry::device(b'0', "file-x", 0, 0).edit(|entry| entry.content = b"content\n".to_vec()),
+                TarEntry::device(b'0', "file-x", 0, 0).edit(|entry| entry.content = b"content\n".to_vec()),
                 &[
                     (257, &[0; 8]),
                     (329, b"0000001\0"),
@@ -222,26 +222,30 @@ impl Builder<'_> {
             "g5-header-type-nul",
             "a file and a directory whose type is a NUL byte, as before POSIX",
             vec![
-                patched(Entry::dir("old/"), &[(156, b"\0"), (257, &[0; 8])]),
-                patched(Entry::file("old/file", "content\n"), &[(156, b"\0"), (257, &[0; 8])]),
+                patched(TarEntry::dir("old/"), &[(156, b"\0"), (257, &[0; 8])]),
+                patched(TarEntry::file("old/file", "content\n"), &[(156, b"\0"), (257, &[0; 8])]),
             ],
             |_| {},
         );
     }
 
     fn records(&mut self) {
-        let first = |entry: Entry| patched(entry, &[(0, &text(b"first", 100))]);
+        let first = |entry: TarEntry| patched(entry, &[(0, &text(b"first", 100))]);
         self.agrees(
             "g5-pax-name",
             "another name in a PAX record than in the header",
-            vec![with_record(first(Entry::file("file-x", "content\n")), "path", "file-x")],
+            vec![with_record(
+                first(TarEntry::file("file-x", "content\n")),
+                "path",
+                "file-x",
+            )],
             |_| {},
         );
         self.agrees(
             "g5-pax-link",
             "another link target in a PAX record than in the header",
             vec![with_record(
-                patched(Entry::symlink("link", "target"), &[(157, &text(b"first", 100))]),
+                patched(TarEntry::symlink("link", "target"), &[(157, &text(b"first", 100))]),
                 "linkpath",
                 "target",
             )],
@@ -315,7 +319,7 @@ impl Builder<'_> {
             "g5-pax-twice",
             "the same key twice in one PAX header, the second of which counts",
             vec![with_record(
-                with_record(first(Entry::file("file-x", "content\n")), "path", "other"),
+                with_record(first(TarEntry::file("file-x", "content\n")), "path", "other"),
                 "path",
                 "file-x",
             )],
@@ -340,7 +344,7 @@ impl Builder<'_> {
             vec![
                 with_record(
                     with_record(
-                        patched(Entry::symlink("file-x", "target"), &[(0, &text(b"first", 100))]),
+                        patched(TarEntry::symlink("file-x", "target"), &[(0, &text(b"first", 100))]),
                         "path",
                         "second",
                     ),

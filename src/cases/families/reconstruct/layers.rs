@@ -1,7 +1,7 @@
 //! Layers as writers write them.
 
 use super::{
-    Bug, Builder, Choice, EditInPlace, Entry, G3, G4, Layer, Line, NamedDigest, Plan, Rule, SKIPPABLE, Tag, chunked,
+    Bug, Builder, Choice, EditInPlace, G3, G4, Layer, Line, NamedDigest, Plan, Rule, SKIPPABLE, Tag, TarEntry, chunked,
     keys, samples, sealed, skippable, small, tar,
 };
 use crate::{
@@ -110,7 +110,7 @@ impl Builder<'_> {
             );
         }
         let rounded = || {
-            vec![Entry::file("./a", "content\n").edit(|entry| {
+            vec![TarEntry::file("./a", "content\n").edit(|entry| {
                 entry.pax.push(("mtime".into(), b"1700000000.5".to_vec()));
                 entry.mode = 0o4755;
             })]
@@ -180,7 +180,7 @@ impl Builder<'_> {
         )
         .dialects(&[G1, G5]);
         let mut marked = samples::small();
-        marked.insert(0, Entry::file(".no.prefetch.landmark", [0x0e]));
+        marked.insert(0, TarEntry::file(".no.prefetch.landmark", [0x0e]));
         self.invalid(
             "g1-stargz-landmark-other-byte",
             "g5",
@@ -194,7 +194,7 @@ impl Builder<'_> {
 
     /// Files and headers that need care.
     fn contents(&mut self) {
-        let zeros = Entry::file("zeros", vec![0; 1 << 20]);
+        let zeros = TarEntry::file("zeros", vec![0; 1 << 20]);
         self.valid(
             "g5-zeros-file",
             "a file of 1 MiB of zeros in one chunk",
@@ -202,7 +202,7 @@ impl Builder<'_> {
             Rule::RangeSize,
             &Plan::new(G5, vec![zeros]).layer(),
         );
-        let gnu = Entry::file(&"long/".repeat(30), "content\n").edit(|entry| {
+        let gnu = TarEntry::file(&"long/".repeat(30), "content\n").edit(|entry| {
             entry.name.push(b'x');
             entry.gnu = true;
         });
@@ -216,7 +216,7 @@ impl Builder<'_> {
         .bugs(&[Bug("tar-split-long-link")]);
         let fraction = Plan::new(
             G5,
-            vec![Entry::file("a", "content\n").edit(|entry| {
+            vec![TarEntry::file("a", "content\n").edit(|entry| {
                 entry.pax.push(("mtime".into(), b"1700000000.25".to_vec()));
             })],
         );
@@ -244,14 +244,14 @@ impl Builder<'_> {
             Rule::EntryMetadata,
             &zoned,
         );
-        let link = Entry::hard_link("b", "a").edit(|entry| entry.claimed = Some(8));
+        let link = TarEntry::hard_link("b", "a").edit(|entry| entry.claimed = Some(8));
         self.valid(
             "g5-link-with-size",
             "a hard link whose header has a size",
             "The size of a header without content counts, and the linked file's bytes or zeros are written. containers/storage \
              decides: it writes the size of the header into the TOC for every type, and compares it.",
             Rule::SegmentFile,
-            &Plan::new(G5, vec![Entry::file("a", "content\n"), link]).layer(),
+            &Plan::new(G5, vec![TarEntry::file("a", "content\n"), link]).layer(),
         )
         .bugs(&[Bug("link-with-size")]);
         self.valid(
@@ -259,14 +259,18 @@ impl Builder<'_> {
             "a hard link before its target",
             "The target is looked for among the entries so far.",
             Rule::EntrySets,
-            &Plan::new(G5, vec![Entry::hard_link("b", "a"), Entry::file("a", "content\n")]).layer(),
+            &Plan::new(
+                G5,
+                vec![TarEntry::hard_link("b", "a"), TarEntry::file("a", "content\n")],
+            )
+            .layer(),
         );
         self.valid(
             "g5-parents-missing",
             "a file whose directories are not in the layer",
             "The parents are made up and end up in the tar, or their absence is an error.",
             Rule::EntrySets,
-            &Plan::new(G5, vec![Entry::file("a/b/c", "content\n")]).layer(),
+            &Plan::new(G5, vec![TarEntry::file("a/b/c", "content\n")]).layer(),
         )
         .bugs(&[Bug("storage-parents")]);
         self.valid(
@@ -274,15 +278,15 @@ impl Builder<'_> {
             "a directory `/`, the root itself, before a file",
             "The root is made inside itself, or its making fails since it is there.",
             Rule::EntrySets,
-            &Plan::new(G5, vec![Entry::dir("/"), Entry::file("a", "content\n")]).layer(),
+            &Plan::new(G5, vec![TarEntry::dir("/"), TarEntry::file("a", "content\n")]).layer(),
         )
         .tags(&[Tag("interop")])
         .bugs(&[Bug("storage-root")]);
         let raw = Plan::new(
             G5,
-            vec![Entry::file("file-?", "content\n").edit(|entry| entry.name[5] = 0xe4)],
+            vec![TarEntry::file("file-?", "content\n").edit(|entry| entry.name[5] = 0xe4)],
         );
-        let twin = Plan::new(G5, vec![Entry::file("file-x", "content\n")]);
+        let twin = Plan::new(G5, vec![TarEntry::file("file-x", "content\n")]);
         self.valid(
             "g5-one-file",
             "a layer of one file",
@@ -362,7 +366,7 @@ impl Builder<'_> {
             (
                 "g5-tail-header",
                 "a header behind the end of the archive",
-                Entry::symlink("evil", "/").header(),
+                TarEntry::symlink("evil", "/").header(),
             ),
         ] {
             self.either(

@@ -1,7 +1,7 @@
 //! Names and links that readers treat differently, and headers that belong to no file.
 
 use super::{
-    super::sealed as bases, Builder, Choice, EditInPlace, Entry, G5, Line, Plan, Rule, Tag, samples, sealed, tar,
+    super::sealed as bases, Builder, Choice, EditInPlace, G5, Line, Plan, Rule, Tag, TarEntry, samples, sealed, tar,
 };
 use crate::forge::Edit;
 
@@ -17,7 +17,7 @@ impl Builder<'_> {
     }
 
     fn names_of_the_root(&mut self) {
-        let escapes = vec![Entry::file("a", "harmless\n"), Entry::file("../b", "evil now\n")];
+        let escapes = vec![TarEntry::file("a", "harmless\n"), TarEntry::file("../b", "evil now\n")];
         self.either(
             "name-escapes",
             "a layer with a name that leads out of the root",
@@ -27,7 +27,7 @@ impl Builder<'_> {
             &Plan::new(G5, escapes).layer(),
         )
         .tags(&[Tag("security")]);
-        let nameless = Plan::new(G5, vec![Entry::dir(""), Entry::file("a", "content\n")]);
+        let nameless = Plan::new(G5, vec![TarEntry::dir(""), TarEntry::file("a", "content\n")]);
         // The builder leaves an empty name out, as Go does not.
         let named = Edit::replace(r#""type":"dir""#, r#""type":"dir","name":"""#, 1);
         self.either(
@@ -61,7 +61,7 @@ impl Builder<'_> {
                 "link",
             ),
         ] {
-            let entries = vec![Entry::dir("d/"), Entry::hard_link("link", target)];
+            let entries = vec![TarEntry::dir("d/"), TarEntry::hard_link("link", target)];
             self.either(
                 &format!("hard-link-{slug}"),
                 title,
@@ -113,7 +113,7 @@ impl Builder<'_> {
             tar::extension_of(b'x', &record)
         };
         let layer = |last: usize| {
-            let file = Entry::file("a", "content\n").edit(|entry| {
+            let file = TarEntry::file("a", "content\n").edit(|entry| {
                 // The four header blocks count.
                 entry.before = [comment(MIB).repeat(3), comment(last)].concat();
             });

@@ -1,7 +1,7 @@
 //! Layers of g3 and g4, whose tar-split an annotation authenticates. What is one edit is in `src/cases/layers/older.toml`.
 
 use super::{
-    Builder, Dialect, EditInPlace, Entry, Footer, G3, G4, Line, Parts, Placed, Plan, Rule, Span, Tag, keys, output,
+    Builder, Dialect, EditInPlace, Footer, G3, G4, Line, Parts, Placed, Plan, Rule, Span, Tag, TarEntry, keys, output,
     samples, sealed, tar,
 };
 
@@ -140,13 +140,13 @@ impl Builder<'_> {
     fn older_headers(&mut self, dialect: Dialect) {
         const WHY: &str = "A reader that does not parse the headers of an older layer rebuilds a tar that another one reads in another \
                            way, or not at all.";
-        let sparse = |entry: &mut Entry| {
+        let sparse = |entry: &mut TarEntry| {
             for (key, value) in [("major", "1"), ("minor", "0"), ("name", "second"), ("realsize", "8")] {
                 entry.pax.push((format!("GNU.sparse.{key}"), value.into()));
             }
         };
         let long = tar::record("comment", &vec![0; 1 << 20]);
-        let rows: [(&str, &str, Rule, &dyn Fn(&mut Entry)); 4] = [
+        let rows: [(&str, &str, Rule, &dyn Fn(&mut TarEntry)); 4] = [
             (
                 "pax-record-too-long",
                 "a PAX record before the second file that claims more bytes than there are",
@@ -244,16 +244,37 @@ impl Builder<'_> {
                 wrong,
             )
             .tags(&[Tag("security")]);
+        // The name of an owner is in no field of the TOC.
+        let swapped = sealed(Plan::new(dialect, samples::small()).parts().edit(|parts| {
+            if let Line::Segment(header) = &mut parts.tar_split[0] {
+                header[265..270].copy_from_slice(b"nosey");
+                tar::seal(header);
+            }
+        }));
+        let swapped = self.told(&swapped, &layer.tar);
+        self.cases
+            .invalid(
+                &format!("{dialect}-tar-split-swapped-unseen"),
+                &slug,
+                "a tar-split with another owner's name in a header, and its checksum in the annotation",
+                "TOC, headers and checksums agree, and the tar is not the image's: only the DiffID tells.",
+                &[Rule::DiffId, Rule::PlainTar],
+                swapped,
+            )
+            .tags(&[Tag("security")]);
     }
 }
 
 fn pair(dialect: Dialect) -> Plan {
-    Plan::new(dialect, vec![Entry::dir("d/"), Entry::symlink("evil", "/")])
+    Plan::new(dialect, vec![TarEntry::dir("d/"), TarEntry::symlink("evil", "/")])
 }
 
 fn two(dialect: Dialect) -> Plan {
     Plan::new(
         dialect,
-        vec![Entry::file("first", "harmless\n"), Entry::file("second", "evil now\n")],
+        vec![
+            TarEntry::file("first", "harmless\n"),
+            TarEntry::file("second", "evil now\n"),
+        ],
     )
 }

@@ -1,6 +1,6 @@
 //! Ranges that overlap until reading them is more work than the blob has bytes.
 
-use super::{Builder, Choice, Entry, G5, Parts, Plan, Rule, SKIPPABLE, Tag, frame, len, skippable};
+use super::{Builder, Choice, G5, Parts, Plan, Rule, SKIPPABLE, Tag, TarEntry, frame, len, skippable};
 use crate::forge::{
     EditInPlace,
     zstd::{Block, Frame},
@@ -70,8 +70,8 @@ impl Builder<'_> {
 /// The first file is zeros in many frames that do not compress them. Each further file is shorter by a frame, and its range
 /// is the rest of the first file's; its own frame, for plain decoding, is some bytes long.
 fn overlapping(count: usize, prefix: Vec<u8>) -> Parts {
-    let entries: Vec<Entry> = (0..count)
-        .map(|skipped| Entry::file(&format!("f{skipped:02}"), vec![0; PART * (count - skipped)]))
+    let entries: Vec<TarEntry> = (0..count)
+        .map(|skipped| TarEntry::file(&format!("f{skipped:02}"), vec![0; PART * (count - skipped)]))
         .collect();
     let part = Frame::of(&[0; PART])
         .edit(|frame| frame.blocks = vec![Block::raw(&[0; PART])])

@@ -2,7 +2,7 @@
 
 use super::{
     super::sealed::{self, Base},
-    Builder, Entry, G5, Plan, Rule, document,
+    Builder, G5, Plan, Rule, TarEntry, document,
 };
 use crate::forge::Edit;
 
@@ -55,7 +55,7 @@ impl Builder<'_> {
     /// Names that differ as text and in tar-split, but not as paths.
     fn roots(&mut self) {
         let two = |second: &str| {
-            let entries = vec![Entry::file("a", "harmless\n"), Entry::file(second, "evil now\n")];
+            let entries = vec![TarEntry::file("a", "harmless\n"), TarEntry::file(second, "evil now\n")];
             Plan::new(G5, entries).layer()
         };
         self.invalid(

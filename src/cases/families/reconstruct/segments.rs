@@ -1,7 +1,7 @@
 //! Segments of the tar-split, and the tar headers in them.
 
 use super::{
-    Builder, EditInPlace, Entry, G5, Line, Parts, Plan, Rule, SKIPPABLE, Tag, frame, len, sealed, skippable, tar,
+    Builder, EditInPlace, G5, Line, Parts, Plan, Rule, SKIPPABLE, Tag, TarEntry, frame, len, sealed, skippable, tar,
 };
 use crate::format::Digest;
 
@@ -24,7 +24,7 @@ impl Builder<'_> {
             Rule::EntrySets,
         ][..];
         let block = |byte: u8| vec![byte; 512];
-        let one = |byte| Plan::new(G5, vec![Entry::file("a", block(byte))]);
+        let one = |byte| Plan::new(G5, vec![TarEntry::file("a", block(byte))]);
         self.valid(
             "g5-one-block",
             "a file of one block",
@@ -69,7 +69,7 @@ impl Builder<'_> {
                 parts.tar_split.remove(1);
             })),
         );
-        let pair = Plan::new(G5, vec![Entry::dir("d/"), Entry::symlink("evil", "/")]);
+        let pair = Plan::new(G5, vec![TarEntry::dir("d/"), TarEntry::symlink("evil", "/")]);
         self.valid(
             "g5-dir-and-link",
             "a directory and a symbolic link",
@@ -121,7 +121,10 @@ impl Builder<'_> {
                 p.tar_split[3] = Line::file("c", b"evil now\n");
             }),
         ];
-        let two = Plan::new(G5, vec![Entry::file("a", "harmless\n"), Entry::file("b", "evil now\n")]);
+        let two = Plan::new(
+            G5,
+            vec![TarEntry::file("a", "harmless\n"), TarEntry::file("b", "evil now\n")],
+        );
         for &(slug, change, apply) in rows {
             self.invalid(
                 slug,
@@ -145,11 +148,14 @@ impl Builder<'_> {
                 parts.tar_split.insert(line + 1, Line::Segment(rest));
             }
         }
-        let two = Plan::new(G5, vec![Entry::file("a", "harmless\n"), Entry::file("b", "evil now\n")]);
-        let pair = Plan::new(G5, vec![Entry::dir("d/"), Entry::symlink("evil", "/")]);
+        let two = Plan::new(
+            G5,
+            vec![TarEntry::file("a", "harmless\n"), TarEntry::file("b", "evil now\n")],
+        );
+        let pair = Plan::new(G5, vec![TarEntry::dir("d/"), TarEntry::symlink("evil", "/")]);
         let fraction = Plan::new(
             G5,
-            vec![Entry::file("a", "content\n").edit(|entry| {
+            vec![TarEntry::file("a", "content\n").edit(|entry| {
                 entry.pax.push(("mtime".into(), b"1700000000.25".to_vec()));
             })],
         );
@@ -221,9 +227,9 @@ impl Builder<'_> {
     fn headers(&mut self) {
         const WHY: &str =
             "Two readers of tar make two things of the header, and the TOC can agree with only one of them.";
-        let file = || Entry::file("file-x", "content\n");
+        let file = || TarEntry::file("file-x", "content\n");
         let oversized = tar::record("comment", &vec![0; 1 << 20]);
-        let sparse = |entry: &mut Entry| {
+        let sparse = |entry: &mut TarEntry| {
             for (key, value) in [("major", "1"), ("minor", "0"), ("name", "file-x"), ("realsize", "8")] {
                 entry.pax.push((format!("GNU.sparse.{key}"), value.into()));
             }
@@ -292,7 +298,8 @@ impl Builder<'_> {
             &[Rule::TarHeader, Rule::SegmentHeader, Rule::PlainTar],
             &sealed(broken),
         );
-        let cut = Plan::new(G5, vec![file()]).edit(|plan| plan.tail = Entry::file("cut", "").header()[..300].to_vec());
+        let cut =
+            Plan::new(G5, vec![file()]).edit(|plan| plan.tail = TarEntry::file("cut", "").header()[..300].to_vec());
         self.invalid(
             "header-cut",
             "g5-one-file",

@@ -5,7 +5,7 @@ use crate::{
     cases::families::samples,
     forge::{
         EditInPlace,
-        tar::{self, Entry, end},
+        tar::{self, TarEntry, end},
     },
     rules::Rule,
     vectors::{Bug, Tag},
@@ -51,7 +51,7 @@ impl Table {
             "a tar of two files",
             WHY,
             Rule::SegmentFile,
-            archive(&[Entry::file("a", "first\n"), Entry::file("b", "other\n")]),
+            archive(&[TarEntry::file("a", "first\n"), TarEntry::file("b", "other\n")]),
         );
         self.add(
             "every-type",
@@ -65,7 +65,7 @@ impl Table {
             "files of 511, 512 and 513 bytes",
             "Padding is left out, or written where none is due.",
             Rule::SegmentHeader,
-            archive(&[511, 512, 513].map(|size| Entry::file(&format!("f{size}"), samples::bytes(size)))),
+            archive(&[511, 512, 513].map(|size| TarEntry::file(&format!("f{size}"), samples::bytes(size)))),
         );
         self.last(&[Tag("boundary")], &[]);
         self.add(
@@ -74,8 +74,8 @@ impl Table {
             "A run of zeros is made a chunk and its frame left out, so that plain decoders get a shorter tar.",
             Rule::ZerosChunk,
             archive(&[
-                Entry::file("zeros", vec![0; 4096]),
-                Entry::file(
+                TarEntry::file("zeros", vec![0; 4096]),
+                TarEntry::file(
                     "middle",
                     [samples::bytes(700), vec![0; 2048], samples::bytes(300)].concat(),
                 ),
@@ -87,8 +87,8 @@ impl Table {
             "A run at the limit from which it counts is cut in the wrong place.",
             Rule::ChunkSequence,
             archive(&[
-                Entry::file("a", [vec![1; 100], vec![0; 1023], vec![1; 100]].concat()),
-                Entry::file("b", [vec![1; 100], vec![0; 1024], vec![1; 100]].concat()),
+                TarEntry::file("a", [vec![1; 100], vec![0; 1023], vec![1; 100]].concat()),
+                TarEntry::file("b", [vec![1; 100], vec![0; 1024], vec![1; 100]].concat()),
             ]),
         );
         self.last(&[Tag("boundary")], &[]);
@@ -97,14 +97,14 @@ impl Table {
             "three files of the same content",
             "Files of equal content are merged, and one of them is lost.",
             Rule::SharedRange,
-            archive(&["a", "b", "c"].map(|name| Entry::file(name, "the same\n"))),
+            archive(&["a", "b", "c"].map(|name| TarEntry::file(name, "the same\n"))),
         );
         self.add(
             "hard-link-first",
             "a hard link before its target",
             "The target is looked for before it can be there.",
             Rule::EntrySets,
-            archive(&[Entry::hard_link("b", "a"), Entry::file("a", "content\n")]),
+            archive(&[TarEntry::hard_link("b", "a"), TarEntry::file("a", "content\n")]),
         );
         self.add(
             "hard-link-with-size",
@@ -113,10 +113,10 @@ impl Table {
              links and directories have none.",
             Rule::FileSize,
             archive(&[
-                Entry::file("a", "hello"),
-                Entry::hard_link("b", "a").edit(|entry| entry.claimed = Some(5)),
-                Entry::dir("d/").edit(|entry| entry.claimed = Some(5)),
-                Entry::file("z", "after\n"),
+                TarEntry::file("a", "hello"),
+                TarEntry::hard_link("b", "a").edit(|entry| entry.claimed = Some(5)),
+                TarEntry::dir("d/").edit(|entry| entry.claimed = Some(5)),
+                TarEntry::file("z", "after\n"),
             ]),
         );
         self.last(
@@ -135,7 +135,7 @@ impl Table {
             "a directory as before POSIX: a file whose name ends with a slash",
             "The entry is a directory in one place and a file in another.",
             Rule::EntryMetadata,
-            patched(&Entry::file("old/", ""), &[(156, b"\0"), (257, &[0; 8])]),
+            patched(&TarEntry::file("old/", ""), &[(156, b"\0"), (257, &[0; 8])]),
         );
     }
 
@@ -152,7 +152,7 @@ impl Table {
                 title,
                 WHY,
                 Rule::EntrySets,
-                archive(&[Entry::file(&long(length), "content\n")]),
+                archive(&[TarEntry::file(&long(length), "content\n")]),
             );
             self.last(&[Tag("boundary")], &[]);
         }
@@ -169,8 +169,8 @@ impl Table {
             "The header before the header is lost, or its name keeps a NUL.",
             Rule::TarExtension,
             archive(&[
-                Entry::file(&long(150), "content\n").edit(|entry| entry.gnu = true),
-                Entry::symlink(&long(140), &long(130)).edit(|entry| entry.gnu = true),
+                TarEntry::file(&long(150), "content\n").edit(|entry| entry.gnu = true),
+                TarEntry::symlink(&long(140), &long(130)).edit(|entry| entry.gnu = true),
             ]),
         );
         self.last(&[Tag("interop")], &[Bug("tar-split-long-link"), Bug("long-name-nul")]);
@@ -181,7 +181,7 @@ impl Table {
              first NUL or with its body.",
             Rule::TarExtension,
             [
-                open(&[Entry::file("././@LongLink", long(150)).edit(|entry| {
+                open(&[TarEntry::file("././@LongLink", long(150)).edit(|entry| {
                     entry.gnu = true;
                     entry.flag = b'L';
                 })]),
@@ -215,14 +215,20 @@ impl Table {
             ("whiteout", "a whiteout", ".wh.gone"),
             ("opaque-whiteout", "an opaque whiteout", "d/.wh..wh..opq"),
         ] {
-            self.add(slug, title, WHY, Rule::EntrySets, archive(&[Entry::file(name, "x\n")]));
+            self.add(
+                slug,
+                title,
+                WHY,
+                Rule::EntrySets,
+                archive(&[TarEntry::file(name, "x\n")]),
+            );
         }
         self.add(
             "root",
             "an entry for the root",
             "The root is an entry like others, and is lost or made a child of itself.",
             Rule::EntrySets,
-            archive(&[Entry::dir("./"), Entry::file("./a", "x\n")]),
+            archive(&[TarEntry::dir("./"), TarEntry::file("./a", "x\n")]),
         );
         self.last(&[Tag("interop")], &[Bug("estargz-root-loop")]);
         self.add(
@@ -231,9 +237,9 @@ impl Table {
             "Targets are cleaned, and the link points elsewhere.",
             Rule::EntryMetadata,
             archive(&[
-                Entry::symlink("l", "a/../b"),
-                Entry::symlink("m", "x/"),
-                Entry::symlink("n", "./"),
+                TarEntry::symlink("l", "a/../b"),
+                TarEntry::symlink("m", "x/"),
+                TarEntry::symlink("n", "./"),
             ]),
         );
         self.last(&[Tag("interop")], &[]);
@@ -405,7 +411,7 @@ impl Table {
             "device numbers of 1048575 and 2097151",
             WHY,
             Rule::EntryMetadata,
-            archive(&[Entry::device(b'3', "c", 1_048_575, 2_097_151)]),
+            archive(&[TarEntry::device(b'3', "c", 1_048_575, 2_097_151)]),
         );
     }
 
@@ -482,7 +488,7 @@ impl Table {
             "a tar that ends with the header of an empty file",
             "The end of the archive is waited for.",
             Rule::TarTruncated,
-            open(&[Entry::file("empty", "")]),
+            open(&[TarEntry::file("empty", "")]),
         );
         self.last(
             &[Tag("robustness")],
@@ -493,7 +499,7 @@ impl Table {
 
 /// A header whose bytes above 127 count as negative numbers in the checksum.
 fn signed_checksum() -> Vec<u8> {
-    let mut tar = archive(&[Entry::file("é", "content\n")]);
+    let mut tar = archive(&[TarEntry::file("é", "content\n")]);
     let block = &mut tar[..512];
     block[148..156].copy_from_slice(b"        ");
     let sum: i64 = block.iter().map(|&byte| i64::from(byte.cast_signed())).sum();

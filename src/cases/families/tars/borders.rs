@@ -4,7 +4,7 @@ use super::{Accepted, archive, behind_pax, end, file, one_file, open, with_recor
 use crate::{
     forge::{
         EditInPlace,
-        tar::{Entry, extension_of, record},
+        tar::{TarEntry, extension_of, record},
     },
     rules::Rule,
     vectors::Tag,
@@ -29,7 +29,7 @@ fn counted(length: usize) -> Vec<u8> {
 }
 
 fn around(size: usize) -> Vec<u8> {
-    archive(&[size - 1, size, size + 1].map(|size| Entry::file(&format!("f{size}"), counted(size))))
+    archive(&[size - 1, size, size + 1].map(|size| TarEntry::file(&format!("f{size}"), counted(size))))
 }
 
 fn contents() -> Vec<Accepted> {
@@ -83,7 +83,9 @@ fn contents() -> Vec<Accepted> {
             "files of 0, 1 and 2 bytes, and an empty one last",
             "A file without content, or the last one, has no entry.",
             Rule::FileSize,
-            archive(&[("a", ""), ("b", "1"), ("c", "12"), ("d", "")].map(|(name, content)| Entry::file(name, content))),
+            archive(
+                &[("a", ""), ("b", "1"), ("c", "12"), ("d", "")].map(|(name, content)| TarEntry::file(name, content)),
+            ),
         ),
         row(
             "zeros-over-32-kib",
@@ -92,7 +94,7 @@ fn contents() -> Vec<Accepted> {
             Rule::ZerosChunk,
             archive(&[("a", 1), ("b", 0)].map(|(name, less)| {
                 let before = counted((32 << 10) - 1024 - less);
-                Entry::file(name, [&before[..], &[0; 2048], &counted(100)].concat())
+                TarEntry::file(name, [&before[..], &[0; 2048], &counted(100)].concat())
             })),
         ),
         row(
@@ -108,7 +110,9 @@ fn contents() -> Vec<Accepted> {
                     ("d", 0, 1023),
                     ("e", 1024, 1024),
                 ]
-                .map(|(name, first, last)| Entry::file(name, [vec![0; first], counted(100), vec![0; last]].concat())),
+                .map(|(name, first, last)| {
+                    TarEntry::file(name, [vec![0; first], counted(100), vec![0; last]].concat())
+                }),
             ),
         ),
         row(
@@ -117,8 +121,8 @@ fn contents() -> Vec<Accepted> {
             ZEROS,
             Rule::ZerosChunk,
             archive(&[
-                Entry::file("a", [&vec![0; 1 << 20][..], b"x"].concat()),
-                Entry::file("b", [b"x", &vec![0; 1 << 20][..]].concat()),
+                TarEntry::file("a", [&vec![0; 1 << 20][..], b"x"].concat()),
+                TarEntry::file("b", [b"x", &vec![0; 1 << 20][..]].concat()),
             ]),
         ),
         row(
@@ -126,16 +130,16 @@ fn contents() -> Vec<Accepted> {
             "files of 1, 512, 1023, 1024 and 1025 zeros",
             "A file of nothing but zeros is taken for an empty one, or for the end of the archive.",
             Rule::ZerosChunk,
-            archive(&[1, 512, 1023, 1024, 1025].map(|size| Entry::file(&format!("f{size}"), vec![0; size]))),
+            archive(&[1, 512, 1023, 1024, 1025].map(|size| TarEntry::file(&format!("f{size}"), vec![0; size]))),
         ),
     ]
 }
 
 fn names() -> Vec<Accepted> {
     const WHY: &str = "A name as long as a buffer is cut off, or its last byte is taken for the end of the text.";
-    let gnu = |length: usize| Entry::file(&"n".repeat(length), "").edit(|entry| entry.gnu = true);
+    let gnu = |length: usize| TarEntry::file(&"n".repeat(length), "").edit(|entry| entry.gnu = true);
     let link =
-        |length: usize| Entry::symlink(&format!("l{length}"), &"t".repeat(length)).edit(|entry| entry.gnu = true);
+        |length: usize| TarEntry::symlink(&format!("l{length}"), &"t".repeat(length)).edit(|entry| entry.gnu = true);
     vec![
         row(
             "names-pax",
@@ -143,7 +147,7 @@ fn names() -> Vec<Accepted> {
             WHY,
             Rule::EntrySets,
             archive(
-                &[255, 256, 257, 511, 512, 513, 4095, 4096, 4097].map(|length| Entry::file(&"n".repeat(length), "")),
+                &[255, 256, 257, 511, 512, 513, 4095, 4096, 4097].map(|length| TarEntry::file(&"n".repeat(length), "")),
             ),
         ),
         row(
@@ -165,14 +169,14 @@ fn names() -> Vec<Accepted> {
             "a name of 1000 directories",
             "A path is followed by recursion, or is longer than a system takes at once.",
             Rule::EntrySets,
-            archive(&[Entry::file(&format!("{}f", "d/".repeat(1000)), "")]),
+            archive(&[TarEntry::file(&format!("{}f", "d/".repeat(1000)), "")]),
         ),
         row(
             "name-long-part",
             "a name whose only part is longer than a file system takes",
             "The name is shortened, and the file not found under it.",
             Rule::EntrySets,
-            archive(&[Entry::file(&"n".repeat(70_000), "")]),
+            archive(&[TarEntry::file(&"n".repeat(70_000), "")]),
         ),
     ]
 }
@@ -198,7 +202,7 @@ fn records() -> Vec<Accepted> {
     let bodies: Vec<u8> = [511, 512, 513, 1023, 1024, 1025]
         .into_iter()
         .flat_map(|size| {
-            let entry = Entry::file(&format!("f{size}"), "content\n");
+            let entry = TarEntry::file(&format!("f{size}"), "content\n");
             [extension_of(b'x', &comment(size)), open(&[entry])].concat()
         })
         .collect();

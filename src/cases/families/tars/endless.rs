@@ -4,7 +4,7 @@ use super::{Accepted, Refused, file, open, resources::Costly};
 use crate::{
     forge::{
         EditInPlace,
-        tar::{self, Entry, base256, extension_of, record},
+        tar::{self, TarEntry, base256, extension_of, record},
     },
     rules::Rule,
     vectors::{Bytes, Tag, bytes::Part},
@@ -111,8 +111,8 @@ pub(super) fn refused() -> Vec<Refused> {
             "two-files",
             "an end within the content of the second file, at the end of a block of zeros",
             [
-                open(&[Entry::file("a", "first\n")]),
-                Entry::file("b", vec![0; 2048]).header(),
+                open(&[TarEntry::file("a", "first\n")]),
+                TarEntry::file("b", vec![0; 2048]).header(),
                 vec![0; 1024],
             ]
             .concat(),
@@ -134,7 +134,7 @@ pub(super) fn costly() -> [Costly; 4] {
             block.resize(512, 0);
             block
         };
-        let header = Entry::file("file-x", "").edit(|entry| {
+        let header = TarEntry::file("file-x", "").edit(|entry| {
             entry.gnu = true;
             entry.flag = b'S';
             entry.claimed = Some(8);

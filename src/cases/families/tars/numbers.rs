@@ -2,13 +2,13 @@
 
 use super::{Accepted, Refused, archive, base256, file, patched, records::sized, with_record};
 use crate::{
-    forge::{EditInPlace, tar::Entry},
+    forge::{EditInPlace, tar::TarEntry},
     rules::Rule,
     vectors::Tag,
 };
 
 /// A file that a GNU header has.
-fn gnu() -> Entry {
+fn gnu() -> TarEntry {
     file().edit(|entry| entry.gnu = true)
 }
 

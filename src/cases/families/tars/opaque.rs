@@ -6,7 +6,7 @@ use crate::{
         SKIPPABLE, estargz,
         footer::{Footer, Span},
         skippable,
-        tar::{Entry, extension_of, record},
+        tar::{TarEntry, extension_of, record},
         zstd::frame,
     },
     rules::Rule,
@@ -54,10 +54,10 @@ pub(super) fn accepted() -> Vec<Accepted> {
             title,
             CONTENT,
             Rule::EntrySets,
-            archive(&[Entry::file("file-x", content)]),
+            archive(&[TarEntry::file("file-x", content)]),
         )
     };
-    let header = Entry::file("evil", "").header();
+    let header = TarEntry::file("evil", "").header();
     vec![
         row(
             "padding-odd",
@@ -156,12 +156,12 @@ pub(super) fn open_points() -> Vec<Open> {
         tail(
             "tail-entry",
             "a whole entry after the end of the archive",
-            open(&[Entry::file("evil", "content\n")]),
+            open(&[TarEntry::file("evil", "content\n")]),
         ),
         tail(
             "tail-archive",
             "a second archive after the end of the first",
-            archive(&[Entry::file("evil", "content\n")]),
+            archive(&[TarEntry::file("evil", "content\n")]),
         ),
         tail(
             "tail-one-byte",

@@ -2,14 +2,14 @@
 
 use super::{Accepted, Choice, Open, Refused, behind_pax, end, one_file, padding, with_record};
 use crate::{
-    forge::tar::{Entry, extension_of, record},
+    forge::tar::{TarEntry, extension_of, record},
     rules::Rule,
     vectors::Tag,
 };
 
 /// A file of this content behind a PAX header that gives this size, whose own header has 0.
 pub(super) fn sized(size: &[u8], content: &[u8]) -> Vec<u8> {
-    let entry = Entry::file("file-x", "").header();
+    let entry = TarEntry::file("file-x", "").header();
     let records = extension_of(b'x', &record("size", size));
     [records, entry, content.to_owned(), padding(content.len()), end()].concat()
 }

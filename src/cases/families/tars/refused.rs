@@ -6,7 +6,7 @@ use super::{Refused, archive, base256, behind_pax, file, one_file, open, patched
 use crate::{
     forge::{
         EditInPlace,
-        tar::{self, Entry},
+        tar::{self, TarEntry},
     },
     rules::Rule,
     vectors::{Bug, Tag},
@@ -77,9 +77,9 @@ impl Table {
             "a single zero block between the files",
             &told,
             [
-                open(&[Entry::file("a", "first\n")]),
+                open(&[TarEntry::file("a", "first\n")]),
                 vec![0; 512],
-                archive(&[Entry::file("b", "other\n")]),
+                archive(&[TarEntry::file("b", "other\n")]),
             ]
             .concat(),
         );
@@ -231,7 +231,7 @@ impl Table {
                 b'K',
             ),
         ] {
-            let header = Entry::file("././@LongLink", "").edit(|entry| {
+            let header = TarEntry::file("././@LongLink", "").edit(|entry| {
                 entry.flag = flag;
                 entry.gnu = true;
             });
@@ -269,10 +269,23 @@ impl Table {
                 "two-files",
                 change,
                 &told,
-                archive(&[Entry::file("a", "first\n"), Entry::file(second, "other\n")]),
+                archive(&[TarEntry::file("a", "first\n"), TarEntry::file(second, "other\n")]),
             );
             self.last(&[Tag("security")], &[]);
         }
+        let global = tar::extension_of(b'g', &tar::record("comment", b"0123456789abcdef"));
+        self.add(
+            "global-headers-of-one-name",
+            "global-header",
+            "a second global PAX header of the same name",
+            &Told {
+                why: "tar-split looks entries up by their names, also those that make no file, and refuses its own tar-split with two that \
+                      are equal. No TOC has them, so that a comparison of the names in the TOC does not help.",
+                disassemble: &[Rule::TarSplitUnique],
+                write: &[Rule::TarSplitUnique],
+            },
+            [global.repeat(2), one_file()].concat(),
+        );
     }
 
     /// What tar-split holds and a TOC does not.
@@ -290,7 +303,7 @@ impl Table {
             patched(&file(), &[(156, b"7")]),
         );
         const UTF8: &str = "JSON cannot hold the name, and what is put in its place names another file.";
-        let raw = |entry: Entry, name: bool| {
+        let raw = |entry: TarEntry, name: bool| {
             archive(&[entry.edit(|entry| {
                 if name {
                     entry.name = b"file-\xe4".to_vec();
@@ -312,7 +325,7 @@ impl Table {
             "link-target-kept",
             "a link target that is not UTF-8",
             &told(&[Rule::JsonSyntax], UTF8),
-            raw(Entry::symlink("l", ""), false),
+            raw(TarEntry::symlink("l", ""), false),
         );
         self.add(
             "xattr-name-not-utf-8",
@@ -340,7 +353,7 @@ impl Table {
                 &[Rule::EntryUnique],
                 "tar-split takes the two names for different ones, and both become the same file.",
             ),
-            archive(&[Entry::file("a", "first\n"), Entry::file("/a", "other\n")]),
+            archive(&[TarEntry::file("a", "first\n"), TarEntry::file("/a", "other\n")]),
         );
         self.last(&[Tag("security")], &[]);
     }

@@ -4,7 +4,7 @@ use super::{Choice, Rule};
 use crate::{
     forge::{
         EditInPlace,
-        tar::{self, Entry, extension_of},
+        tar::{self, TarEntry, extension_of},
     },
     vectors::{Bug, Bytes, Tag, bytes::Part},
 };
@@ -93,7 +93,7 @@ pub(super) fn tars() -> [Costly; 5] {
 
 /// A file behind an extension header with this body, which has so many bytes.
 fn large(flag: u8, body: [Part; 3], bytes: usize) -> Bytes {
-    let header = Entry::file("././@LongLink", "").edit(|entry| {
+    let header = TarEntry::file("././@LongLink", "").edit(|entry| {
         entry.gnu = flag == b'L';
         entry.flag = flag;
         entry.claimed = u64::try_from(bytes).ok();
@@ -132,7 +132,7 @@ fn old_gnu_map(blocks: usize) -> Bytes {
         block.resize(512, 0);
         block
     };
-    let header = Entry::file("file-x", "").edit(|entry| {
+    let header = TarEntry::file("file-x", "").edit(|entry| {
         entry.gnu = true;
         entry.flag = b'S';
         entry.claimed = Some(8);

@@ -4,7 +4,7 @@ use super::{Accepted, Refused, archive, behind_pax, end, file, one_file, open, p
 use crate::{
     forge::{
         EditInPlace,
-        tar::{Entry, base256, extension_of, padding, record},
+        tar::{TarEntry, base256, extension_of, padding, record},
     },
     rules::Rule,
     vectors::{Bug, Tag},
@@ -13,7 +13,7 @@ use crate::{
 /// A file behind a PAX header that gives its size, whose own header gives another.
 fn sized(name: &str, content: &[u8], claimed: u64) -> Vec<u8> {
     let size = content.len().to_string();
-    let entry = Entry::file(name, "").edit(|entry| entry.claimed = Some(claimed));
+    let entry = TarEntry::file(name, "").edit(|entry| entry.claimed = Some(claimed));
     [
         extension_of(b'x', &record("size", size.as_bytes())),
         entry.header(),
@@ -24,7 +24,7 @@ fn sized(name: &str, content: &[u8], claimed: u64) -> Vec<u8> {
 }
 
 fn long_name(body: &[u8]) -> Vec<u8> {
-    open(&[Entry::file("././@LongLink", body).edit(|entry| {
+    open(&[TarEntry::file("././@LongLink", body).edit(|entry| {
         entry.gnu = true;
         entry.flag = b'L';
     })])
@@ -32,26 +32,30 @@ fn long_name(body: &[u8]) -> Vec<u8> {
 
 pub(super) fn accepted() -> Vec<Accepted> {
     const WHY: &str = "Content is read as headers, or headers as content, so that two readers see two sets of files.";
-    let tar_in_file = open(&[Entry::file("inner", "not an entry\n")]);
+    let tar_in_file = open(&[TarEntry::file("inner", "not an entry\n")]);
     type Row = (&'static str, &'static str, &'static [Bug], Vec<u8>);
     let rows: [Row; 5] = [
         (
             "pax-size-content-is-tar",
             "a size in a PAX record, 0 in the header, and content that looks like an entry",
             &[Bug("tokio-tar-pax-size"), Bug("tar-split-large")],
-            [sized("a", &tar_in_file, 0), archive(&[Entry::file("b", "content\n")])].concat(),
+            [
+                sized("a", &tar_in_file, 0),
+                archive(&[TarEntry::file("b", "content\n")]),
+            ]
+            .concat(),
         ),
         (
             "pax-size-smaller",
             "a size of 5 in a PAX record, and 512 in the header",
             &[Bug("tokio-tar-pax-size"), Bug("tar-rs-pax-size")],
-            [sized("a", b"hello", 512), archive(&[Entry::file("b", "content\n")])].concat(),
+            [sized("a", b"hello", 512), archive(&[TarEntry::file("b", "content\n")])].concat(),
         ),
         (
             "pax-size-then-plain",
             "a file whose size is in a PAX record, and one without records",
             &[Bug("tokio-tar-state-kept")],
-            [sized("a", &[b'a'; 600], 0), archive(&[Entry::file("b", "other")])].concat(),
+            [sized("a", &[b'a'; 600], 0), archive(&[TarEntry::file("b", "other")])].concat(),
         ),
         (
             "pax-size-before-gnu-name",
@@ -60,7 +64,7 @@ pub(super) fn accepted() -> Vec<Accepted> {
             [
                 extension_of(b'x', &record("size", b"5")),
                 long_name(b"longname\0"),
-                Entry::file("short", "").header(),
+                TarEntry::file("short", "").header(),
                 b"hello".to_vec(),
                 padding(5),
                 end(),
@@ -89,7 +93,7 @@ pub(super) fn accepted() -> Vec<Accepted> {
 pub(super) fn refused() -> Vec<Refused> {
     let gnu = |field: &[u8]| {
         patched(
-            &Entry::file("file-x", "").edit(|entry| entry.gnu = true),
+            &TarEntry::file("file-x", "").edit(|entry| entry.gnu = true),
             &[(124, field)],
         )
     };

@@ -4,7 +4,7 @@ use super::{Refused, archive, base256, file, one_file, patched};
 use crate::{
     forge::{
         EditInPlace,
-        tar::{self, Entry, extension_of},
+        tar::{self, TarEntry, extension_of},
     },
     rules::Rule,
     vectors::{Bug, Tag},
@@ -35,7 +35,7 @@ pub(super) fn tars() -> Vec<Refused> {
 
 /// A tar of one old GNU sparse file with these bytes over its header.
 fn gnu(content: &str, patches: &[(usize, &[u8])]) -> Vec<u8> {
-    let entry = Entry::file("file-x", content).edit(|entry| {
+    let entry = TarEntry::file("file-x", content).edit(|entry| {
         entry.gnu = true;
         entry.flag = b'S';
     });

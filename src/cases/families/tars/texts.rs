@@ -4,7 +4,7 @@ use super::{Accepted, Refused, archive, end, file, open, padding, patched};
 use crate::{
     forge::{
         EditInPlace,
-        tar::{Entry, extension_of, record, seal},
+        tar::{TarEntry, extension_of, record, seal},
     },
     rules::Rule,
     vectors::Tag,
@@ -37,21 +37,21 @@ fn fields() -> Vec<Accepted> {
             "a prefix of 155 bytes and a name of 100",
             FULL,
             Rule::EntrySets,
-            patched(&Entry::file(&"n".repeat(100), "content\n"), &[(345, &full(b"p"))]),
+            patched(&TarEntry::file(&"n".repeat(100), "content\n"), &[(345, &full(b"p"))]),
         ),
         row(
             "link-100",
             "a link target of 100 bytes, which fills its field",
             FULL,
             Rule::EntryMetadata,
-            archive(&[Entry::symlink("l", &"t".repeat(100))]),
+            archive(&[TarEntry::symlink("l", &"t".repeat(100))]),
         ),
         row(
             "link-101",
             "a link target of 101 bytes, in a PAX record",
             FULL,
             Rule::EntryMetadata,
-            archive(&[Entry::symlink("l", &"t".repeat(101))]),
+            archive(&[TarEntry::symlink("l", &"t".repeat(101))]),
         ),
         row(
             "uname-32",
@@ -72,7 +72,7 @@ fn fields() -> Vec<Accepted> {
             "a link target with text after the NUL that ends it",
             AFTER,
             Rule::EntryMetadata,
-            patched(&Entry::symlink("l", "a"), &[(159, b"/../evil")]),
+            patched(&TarEntry::symlink("l", "a"), &[(159, b"/../evil")]),
         ),
         row(
             "v7-bytes-after-257",
@@ -138,8 +138,8 @@ fn fields() -> Vec<Accepted> {
 /// Fields that do not apply to the type of the entry.
 fn flags() -> Vec<Accepted> {
     const WHY: &str = "A field that means nothing for the type counts, or makes the entry an error.";
-    let directory = Entry::dir("d/").edit(|entry| entry.link = b"target".to_vec());
-    let mut device = Entry::device(b'3', "null", 1, 3).edit(|entry| entry.link = b"target".to_vec());
+    let directory = TarEntry::dir("d/").edit(|entry| entry.link = b"target".to_vec());
+    let mut device = TarEntry::device(b'3', "null", 1, 3).edit(|entry| entry.link = b"target".to_vec());
     device.claimed = Some(8);
     vec![
         row(
@@ -148,14 +148,14 @@ fn flags() -> Vec<Accepted> {
             "The slash makes a directory of it in one reader and a file in another. Go's tar reader decides: the type flag counts, \
              and a slash only where the flag is NUL.",
             Rule::EntryMetadata,
-            archive(&[Entry::file("file/", "content\n")]),
+            archive(&[TarEntry::file("file/", "content\n")]),
         ),
         row(
             "dir-without-slash",
             "a directory whose name has no slash at its end",
             "The slash is added, and the entry is not found under its name.",
             Rule::EntrySets,
-            archive(&[Entry::dir("d"), Entry::file("d/a", "content\n")]),
+            archive(&[TarEntry::dir("d"), TarEntry::file("d/a", "content\n")]),
         ),
         row(
             "file-with-link",
@@ -190,14 +190,14 @@ fn flags() -> Vec<Accepted> {
             "a symbolic link without a target",
             "The link is refused, or points at its own directory.",
             Rule::EntryMetadata,
-            archive(&[Entry::symlink("l", "")]),
+            archive(&[TarEntry::symlink("l", "")]),
         ),
         row(
             "hard-link-target-missing",
             "a hard link to a name that the tar does not have, but a lower layer may",
             "The target is looked for among the entries, and the tar refused.",
             Rule::HardLinkTarget,
-            archive(&[Entry::hard_link("l", "other"), file()]),
+            archive(&[TarEntry::hard_link("l", "other"), file()]),
         ),
         row(
             "pax-header-odd-fields",
@@ -222,32 +222,32 @@ fn flags() -> Vec<Accepted> {
 fn below() -> Vec<Accepted> {
     const WHY: &str = "No rule forbids it, since a later entry replaces an earlier one where tars are extracted: a writer that keeps a tree \
                        fails, or moves the entry elsewhere.";
-    let child = || Entry::file("a/b", "below\n");
+    let child = || TarEntry::file("a/b", "below\n");
     [
         (
             "entry-below-file",
             "an entry below a file",
-            Entry::file("a", "content\n"),
+            TarEntry::file("a", "content\n"),
         ),
         (
             "entry-below-empty-file",
             "an entry below an empty file",
-            Entry::file("a", ""),
+            TarEntry::file("a", ""),
         ),
         (
             "entry-below-symlink",
             "an entry below a symbolic link",
-            Entry::symlink("a", "/etc"),
+            TarEntry::symlink("a", "/etc"),
         ),
         (
             "entry-below-device",
             "an entry below a fifo",
-            Entry::device(b'6', "a", 0, 0),
+            TarEntry::device(b'6', "a", 0, 0),
         ),
         (
             "entry-below-whiteout",
             "an entry below what a whiteout removes",
-            Entry::file(".wh.a", ""),
+            TarEntry::file(".wh.a", ""),
         ),
     ]
     .map(|(slug, title, parent)| row(slug, title, WHY, Rule::EntrySets, archive(&[parent, child()])))
@@ -258,7 +258,7 @@ fn below() -> Vec<Accepted> {
             "a file before the directory that it is in",
             "The directory is made again, and its file lost.",
             Rule::EntryOrder,
-            archive(&[Entry::file("d/a", "content\n"), Entry::dir("d/")]),
+            archive(&[TarEntry::file("d/a", "content\n"), TarEntry::dir("d/")]),
         ),
         row(
             "whiteout-of-dot",
@@ -266,9 +266,9 @@ fn below() -> Vec<Accepted> {
             "What is removed is the directory itself, or the one above.",
             Rule::EntrySets,
             archive(&[
-                Entry::file("d/.wh.", ""),
-                Entry::file("d/.wh..", ""),
-                Entry::file("d/.wh...", ""),
+                TarEntry::file("d/.wh.", ""),
+                TarEntry::file("d/.wh..", ""),
+                TarEntry::file("d/.wh...", ""),
             ]),
         ),
         row(
@@ -276,14 +276,14 @@ fn below() -> Vec<Accepted> {
             "a whiteout beside the file that it names",
             "The file of the same layer is removed, or the whiteout dropped as done.",
             Rule::EntrySets,
-            archive(&[Entry::file(".wh.a", ""), Entry::file("a", "content\n")]),
+            archive(&[TarEntry::file(".wh.a", ""), TarEntry::file("a", "content\n")]),
         ),
         row(
             "whiteout-of-directory",
             "a whiteout that is a directory, and one that has content",
             "Only an empty file is taken for a whiteout, and the others are dropped.",
             Rule::EntrySets,
-            archive(&[Entry::dir(".wh.d/"), Entry::file(".wh.f", "content\n")]),
+            archive(&[TarEntry::dir(".wh.d/"), TarEntry::file(".wh.f", "content\n")]),
         ),
     ])
     .collect()
@@ -296,8 +296,8 @@ pub(super) fn refused() -> Vec<Refused> {
     let mut header = extension_of(b'x', &record("comment", b"nobody reads it"));
     header[100..108].copy_from_slice(b"letters\0");
     seal(&mut header[..512]);
-    let link = Entry::hard_link("b", "a").edit(|entry| entry.claimed = Some(5));
-    let files = [Entry::file("a", "hello"), link];
+    let link = TarEntry::hard_link("b", "a").edit(|entry| entry.claimed = Some(5));
+    let files = [TarEntry::file("a", "hello"), link];
     let mut refused = vec![
         no(
             "pax-header-mode-no-number",
@@ -357,8 +357,8 @@ fn beyond_the_toc() -> impl Iterator<Item = Refused> {
         tags: &[Tag("interop")],
         bugs: &[],
         tar: archive(&[
-            Entry::file("a", content).edit(|entry| entry.flag = flag),
-            Entry::file("b", "other\n"),
+            TarEntry::file("a", content).edit(|entry| entry.flag = flag),
+            TarEntry::file("b", "other\n"),
         ]),
     })
 }

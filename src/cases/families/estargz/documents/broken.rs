@@ -1,6 +1,6 @@
 //! TOCs that break a rule.
 
-use super::{Blobs, CONTENT, Cases, Digest, Entry, Rule, input, input_of, invalid, layer};
+use super::{Blobs, CONTENT, Cases, Digest, Rule, TarEntry, input, input_of, invalid, layer};
 
 /// What is broken: the slug, the change, the rules, and a text with what takes its place.
 type Broken = (&'static str, &'static str, &'static [Rule], &'static str, &'static str);
@@ -223,9 +223,9 @@ pub(super) fn add(cases: &mut Cases, blobs: &mut Blobs, json: &str) {
         &[Rule::ChunkRange],
         input(blobs, &json.replacen(&key(2), &key(1), 1)),
     );
-    let long = Entry {
+    let long = TarEntry {
         claimed: Some(1 << 32),
-        ..Entry::file("stargz.index.json", json)
+        ..TarEntry::file("stargz.index.json", json)
     };
     invalid(
         cases,

@@ -3,7 +3,7 @@
 
 use super::{
     super::{base256, file, one_file, open, patched, with_record},
-    Bug, EditInPlace, Entry, Rule, Table, Tag, Told, tar,
+    Bug, EditInPlace, Rule, Table, Tag, TarEntry, Told, tar,
 };
 
 const RULES: &[Rule] = &[Rule::TarTruncated];
@@ -41,7 +41,7 @@ impl Table {
             "one-file",
             "half of a second header instead of the end",
             &TOLD,
-            [open(&[file()]), Entry::file("second", "").header()[..256].to_vec()].concat(),
+            [open(&[file()]), TarEntry::file("second", "").header()[..256].to_vec()].concat(),
         );
         self.last(&[Tag("robustness")], &[]);
         let told = Told {
@@ -126,7 +126,7 @@ impl Table {
         let records = tar::record("comment", b"nobody reads it");
         let pax = tar::extension_of(b'x', &records);
         let name = gnu_name();
-        let link = Entry::symlink("l", &"n".repeat(130))
+        let link = TarEntry::symlink("l", &"n".repeat(130))
             .edit(|entry| entry.gnu = true)
             .header()[..1024]
             .to_vec();
@@ -160,7 +160,7 @@ impl Table {
                 "cut-after-file-and-pax",
                 "two-files",
                 "a PAX header instead of the second file and the end",
-                [open(&[Entry::file("a", "first\n")]), pax.clone()].concat(),
+                [open(&[TarEntry::file("a", "first\n")]), pax.clone()].concat(),
             ),
             (
                 "cut-after-gnu-name",
@@ -196,7 +196,7 @@ impl Table {
                 "end-after-file-and-pax",
                 "two-files",
                 "a PAX header instead of the second file",
-                [open(&[Entry::file("a", "first\n")]), pax, end(2)].concat(),
+                [open(&[TarEntry::file("a", "first\n")]), pax, end(2)].concat(),
             ),
             (
                 "end-after-gnu-name",
@@ -219,6 +219,6 @@ impl Table {
 
 /// The GNU long name of the first file of the twin, without its header.
 fn gnu_name() -> Vec<u8> {
-    let file = Entry::file(&"n".repeat(150), "content\n").edit(|entry| entry.gnu = true);
+    let file = TarEntry::file(&"n".repeat(150), "content\n").edit(|entry| entry.gnu = true);
     file.header()[..1024].to_vec()
 }

@@ -12,7 +12,7 @@ use crate::{
 
 /// What the implementation came to; none if there are no results, since it did not start or broke the protocol.
 /// Those of a run that was interrupted are marked as incomplete.
-pub fn record(set: &Set, run: &ImplementationRun, is_incomplete: bool) -> Option<Results> {
+pub fn kept(set: &Set, run: &ImplementationRun, is_incomplete: bool) -> Option<Results> {
     let hello = run.hello.as_ref().filter(|_| run.error.is_none())?;
     let applicable = || run.results.iter().filter(|result| result.outcome.is_applicable());
     let results = applicable().filter_map(|result| {

@@ -63,7 +63,7 @@ impl Target {
             ));
         }
         for (index, run) in run.implementations.iter().enumerate() {
-            let Some(results) = runner::record(set, run, is_incomplete) else {
+            let Some(results) = runner::kept(set, run, is_incomplete) else {
                 continue;
             };
             let label = results.label();
