@@ -126,7 +126,7 @@ const ROWS: &[Row] = &[
         slug: "position-claims-nothing",
         change: "an uncompressed length of the TOC of 0",
         why: EMPTY,
-        rules: &[Rule::PositionLengths],
+        rules: &[Rule::PositionLengths, Rule::IndexLength],
         key: keys::MANIFEST_POSITION,
         apply: |value| with_number(value, 2, |_| 0),
         is_in_g5: false,
@@ -135,7 +135,7 @@ const ROWS: &[Row] = &[
         slug: "tar-split-position-of-nothing",
         change: "a tar-split of no bytes that claims to decode to some",
         why: EMPTY,
-        rules: &[Rule::PositionLengths],
+        rules: &[Rule::PositionLengths, Rule::PositionFrame],
         key: keys::TARSPLIT_POSITION,
         apply: |value| with_number(value, 1, |_| 0),
         is_in_g5: false,
@@ -144,7 +144,7 @@ const ROWS: &[Row] = &[
         slug: "tar-split-position-8-early",
         change: "the tar-split 8 bytes early, at the header of its frame",
         why: "Eight bytes of a frame header are read as the beginning of the tar-split.",
-        rules: &[Rule::PositionsAdjacent],
+        rules: &[Rule::PositionsAdjacent, Rule::PositionFrame],
         key: keys::TARSPLIT_POSITION,
         apply: |value| with_number(value, 0, |offset| u128::from(offset) - 8),
         is_in_g5: false,
@@ -276,7 +276,7 @@ impl Builder {
                 &format!("{dialect}-tarsplit-position-missing"),
                 "no position of the tar-split",
                 STRIPPED,
-                &[Rule::ChecksumWithoutPosition],
+                &[Rule::ChecksumWithoutPosition, Rule::FooterAgrees],
                 |placed| placed.strip(keys::TARSPLIT_POSITION),
             );
             self.changed(
@@ -370,7 +370,7 @@ impl Builder {
             "g1-stargz",
             "the same checksum and position under the newer prefix as well",
             "Readers of the newer prefix name the layer after its zstd:chunked TOC, and others after its eStargz TOC.",
-            &[Rule::TwoIndexes],
+            &[Rule::TwoIndexes, Rule::FileIndexed],
             &stargz.layer(),
         )
         .dialects(&[G1]);
