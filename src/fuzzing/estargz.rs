@@ -45,7 +45,7 @@ fn check_footer(bytes: &[u8], size: u64) {
     let mut findings = Findings::new();
     let parsed = estargz::parse_footer(tail, size, &mut findings);
     let naive = reading::read(tail, size);
-    let (footer, is_right) = naive.clone().unzip();
+    let (footer, is_right) = naive.unzip();
     if parsed != footer || findings.is_empty() != is_right.unwrap_or(false) {
         panic!(
             "of {} in {size} bytes: parsed {parsed:?} with {findings:?}, read naively {naive:?}",

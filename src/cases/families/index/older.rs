@@ -1,4 +1,5 @@
-//! What is wrong with the frames and lengths of an index, in the dialects before g5. `layer/reconstruct` has the same of g5.
+//! What is wrong with frame and length of a TOC, in the dialects before g5. `layer/reconstruct` has the same of g5, and of
+//! tar-splits.
 
 use super::{Blobs, Builder, Choice, Digest, EditInPlace, G1, G2, G3, G4, Plan, Rule, Tag, keys, prefix, samples};
 use crate::{
@@ -7,7 +8,6 @@ use crate::{
         footer::Span,
         layer::Placed,
         skippable,
-        tarsplit::document,
         zstd::{Frame, frame, legacy_frame},
     },
     format::Dialect,
@@ -31,61 +31,33 @@ impl Builder {
         let length = &[Rule::IndexLength][..];
         let limit = &[Rule::IndexLimit, Rule::IndexLength][..];
         type Change = fn(u64) -> u64;
-        let rows: &[(&str, &str, &[Rule], bool, Change)] = &[
+        let rows: &[(&str, &str, &[Rule], Change)] = &[
             (
                 "toc-length-plus-1",
                 "an uncompressed length of the TOC 1 too large",
                 length,
-                false,
                 |n| n + 1,
             ),
             (
                 "toc-length-minus-1",
                 "an uncompressed length of the TOC 1 too small",
                 length,
-                false,
                 |n| n - 1,
             ),
             (
                 "toc-claims-2-36",
                 "a TOC that claims 2^36 bytes decompressed",
                 limit,
-                false,
-                |_| 1 << 36,
-            ),
-            (
-                "tar-split-length-plus-1",
-                "an uncompressed length of the tar-split 1 too large",
-                length,
-                true,
-                |n| n + 1,
-            ),
-            (
-                "tar-split-length-minus-1",
-                "an uncompressed length of the tar-split 1 too small",
-                length,
-                true,
-                |n| n - 1,
-            ),
-            (
-                "tar-split-claims-2-36",
-                "a tar-split that claims 2^36 bytes decompressed",
-                limit,
-                true,
                 |_| 1 << 36,
             ),
         ];
-        for &(slug, change, rules, is_of_tar_split, apply) in rows {
-            if is_of_tar_split && !dialect.has_tar_split() {
-                continue;
-            }
+        for &(slug, change, rules, apply) in rows {
             let layer = placed(dialect).edit(|placed| {
-                let Placed {
-                    mut toc, mut tar_split, ..
-                } = placed.clone();
-                let span = if is_of_tar_split { &mut tar_split } else { &mut toc };
-                span.uncompressed = apply(span.uncompressed);
-                located(placed, toc, tar_split);
+                let mut toc = placed.toc;
+                toc.uncompressed = apply(toc.uncompressed);
+                placed.footer.toc = toc;
+                annotate(placed, keys::MANIFEST_POSITION, keys::toc_position(toc, 1));
+                placed.footer_frame = placed.footer.frame();
             });
             let slug = format!("{dialect}-{slug}");
             let case = self.invalid(blobs, &slug, dialect.name(), change, LENGTH, rules, &layer.layer());
@@ -205,62 +177,35 @@ impl Builder {
                 |json| Frame::of(json).edit(|frame| frame.window = Some(17 << 3 | 1)).encode(),
             ),
         ];
-        for (part, name) in [("toc", "the TOC"), ("tar-split", "the tar-split")] {
-            let is_tar_split = part == "tar-split";
-            if is_tar_split && !dialect.has_tar_split() {
-                continue;
-            }
-            let with = |make: Make| {
-                let parts = Plan::new(dialect, samples::small()).parts();
-                let lines = document(&parts.tar_split);
-                let payloads = parts.payloads().edit(|payloads| {
-                    if is_tar_split {
-                        payloads.tar_split = make(lines.as_bytes());
-                    } else {
-                        payloads.toc = make(payloads.toc_json.as_bytes());
-                    }
-                });
-                payloads.place().layer()
-            };
-            for &(slug, change, rules, make) in invalid {
-                self.invalid(
+        let with = |make: Make| {
+            let payloads = Plan::new(dialect, samples::small()).parts().payloads();
+            let payloads = payloads.edit(|payloads| payloads.toc = make(payloads.toc_json.as_bytes()));
+            payloads.place().layer()
+        };
+        for &(slug, change, rules, make) in invalid {
+            self.invalid(
+                blobs,
+                &format!("{dialect}-toc-{slug}"),
+                dialect.name(),
+                &format!("the TOC {change}"),
+                "A form of the index that few readers know is read by these, and two readers see two layers.",
+                rules,
+                &with(make),
+            );
+        }
+        for &(slug, title, rule, choice, make) in either {
+            self.either(
                     blobs,
-                    &format!("{dialect}-{part}-{slug}"),
-                    dialect.name(),
-                    &format!("{name} {change}"),
-                    "A form of the index that few readers know is read by these, and two readers see two layers.",
-                    rules,
-                    &with(make),
-                );
-            }
-            for &(slug, title, rule, choice, make) in either {
-                self.either(
-                    blobs,
-                    &format!("{dialect}-{part}-{slug}"),
-                    &format!("{name} {title}, in {dialect}"),
+                    &format!("{dialect}-toc-{slug}"),
+                    &format!("the TOC {title}, in {dialect}"),
                     "A decoder stops at the first frame and reads half an index, or allocates a window for a frame of some bytes.",
                     choice,
                     &with(make),
                 )
                 .rules(&[rule])
                 .dialects(&[dialect]);
-            }
         }
     }
-}
-
-/// Writes these positions into footer and annotations.
-fn located(placed: &mut Placed, toc: Span, tar_split: Span) {
-    placed.footer.toc = toc;
-    annotate(placed, keys::MANIFEST_POSITION, keys::toc_position(toc, 1));
-    let dialect = placed.payloads.plan.dialect;
-    if dialect.has_tar_split() {
-        if dialect != G3 {
-            placed.footer.tar_split = tar_split;
-        }
-        annotate(placed, keys::TARSPLIT_POSITION, keys::position(tar_split));
-    }
-    placed.footer_frame = placed.footer.frame();
 }
 
 /// Sets an annotation with the prefix of the dialect.

@@ -1,4 +1,4 @@
-//! Names and links that readers treat differently, and headers that belong to no file.
+//! Names that readers treat differently, and headers that belong to no file.
 
 use super::{
     super::sealed as bases, Builder, Choice, EditInPlace, G5, Line, Plan, Rule, Tag, TarEntry, samples, sealed, tar,
@@ -8,10 +8,7 @@ use crate::forge::Edit;
 impl Builder<'_> {
     pub(super) fn names(&mut self) {
         // layer/index has its own of these.
-        self.alone(|builder| {
-            builder.names_of_the_root();
-            builder.targets_of_links();
-        });
+        self.alone(Self::names_of_the_root);
         self.global_headers_twice();
         self.extension_chain();
     }
@@ -38,40 +35,6 @@ impl Builder<'_> {
             Rule::EntryEmptyName,
             &bases::changed(&nameless, Edit::Toc(Box::new(named))),
         );
-    }
-
-    fn targets_of_links(&mut self) {
-        for (slug, title, choice, target) in [
-            (
-                "target-missing",
-                "a layer with a hard link to a name that is not there",
-                Choice("hard-link-targets"),
-                "gone",
-            ),
-            (
-                "target-dir",
-                "a layer with a hard link to a directory",
-                Choice("hard-link-directories"),
-                "d",
-            ),
-            (
-                "target-itself",
-                "a layer with a hard link to itself",
-                Choice("hard-link-circles"),
-                "link",
-            ),
-        ] {
-            let entries = vec![TarEntry::dir("d/"), TarEntry::hard_link("link", target)];
-            self.either(
-                &format!("hard-link-{slug}"),
-                title,
-                "A tar holds such a link and a file system does not: a reader that rebuilds the tar from the file system, or follows \
-                 the link for its content, never ends or makes another tar.",
-                choice,
-                Rule::HardLinkTarget,
-                &Plan::new(G5, entries).layer(),
-            );
-        }
     }
 
     /// No TOC has an entry for it, so that the tar-split alone shows the repeated name.

@@ -1,8 +1,8 @@
 //! What a reader has to accept: optional fields of frames, bytes without meaning, and what the format permits in so many words.
 
 use super::{
-    Builder, EditInPlace, TarEntry, G5, Layer, Line, NamedDigest, Plan, Rule, SKIPPABLE, Tag, frame, keys, len, samples,
-    skippable, tar,
+    Builder, EditInPlace, G5, Layer, Line, NamedDigest, Plan, Rule, SKIPPABLE, Tag, TarEntry, frame, keys, len,
+    samples, skippable, tar,
 };
 use crate::{forge::zstd::Frame, format::Digest};
 
