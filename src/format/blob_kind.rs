@@ -81,7 +81,7 @@ impl BlobKind {
         }
         let is_json = head
             .iter()
-            .find(|byte| !byte.is_ascii_whitespace())
+            .find(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
             .is_some_and(|first| matches!(first, b'{' | b'['));
         if is_json && std::str::from_utf8(head.get(..head.len().min(64)).unwrap_or_default()).is_ok() {
             return Self::Json;

@@ -92,11 +92,7 @@ impl<'a> Reader<'a> {
         if !self.is_first {
             self.skip_trailing(findings);
         }
-        let length = self
-            .rest
-            .iter()
-            .position(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
-            .unwrap_or(self.rest.len());
+        let length = self.space();
         let (space, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, &[]));
         let expected: &[u8] = if self.is_first { b"" } else { b"\n" };
         if space != expected {
@@ -109,9 +105,8 @@ impl<'a> Reader<'a> {
 
     /// Passes over text that follows an entry on its line and is no further entry.
     fn skip_trailing(&mut self, findings: &mut Findings) {
-        let after = self.rest.trim_ascii_start();
-        let space = self.rest.len().saturating_sub(after.len());
-        let same_line = newlines(self.rest.get(..space).unwrap_or_default()) == 0;
+        let (space, after) = self.rest.split_at_checked(self.space()).unwrap_or((self.rest, &[]));
+        let same_line = newlines(space) == 0;
         if same_line && !after.is_empty() && !after.starts_with(b"{") {
             findings.report(
                 Rule::JsonTrailing,
@@ -125,6 +120,13 @@ impl<'a> Reader<'a> {
                     .unwrap_or(self.rest.len()),
             );
         }
+    }
+
+    /// How much white space comes next, as JSON has it: a form feed is none.
+    fn space(&self) -> usize {
+        let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+        let end = self.rest.iter().position(|byte| !is_space(byte));
+        end.unwrap_or(self.rest.len())
     }
 
     fn advance(&mut self, length: usize) {

@@ -126,7 +126,7 @@ const ROWS: &[Row] = &[
         slug: "position-claims-nothing",
         change: "an uncompressed length of the TOC of 0",
         why: EMPTY,
-        rules: &[Rule::PositionLengths, Rule::IndexLength],
+        rules: &[Rule::PositionLengths, Rule::IndexLength, Rule::FooterAgrees],
         key: keys::MANIFEST_POSITION,
         apply: |value| with_number(value, 2, |_| 0),
         is_in_g5: false,
