@@ -97,7 +97,7 @@ fn the_cases_of_the_repository_run_as_data() {
         found.len() > 50
             && found
                 .iter()
-                .all(|(id, result)| id.starts_with("footer/") && result == "pass")
+                .all(|(id, result)| id.starts_with("footer/") && ["pass", "lenient"].contains(&result.as_str()))
     );
 }
 

@@ -268,7 +268,7 @@ impl Builder<'_> {
                 "single-segment-144-mib",
                 "a single segment of 144 MiB, which is its window",
                 "The limit on windows is compared with the descriptor of a window only, and a single segment has none.",
-                Choice("large-window"),
+                Choice("large-single-segment"),
                 input,
                 zeros_output(1152),
             )
