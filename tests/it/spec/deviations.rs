@@ -333,7 +333,7 @@ fn wrong_statements_are_noticed() {
             "[1, 65, 0] fails toc/",
         ),
         (
-            Rule::EntryMetadata,
+            Rule::TarSplitDigest,
             "containers/storage and zstd-chunked compare nothing.",
             "does not deviate as stated for All",
         ),
