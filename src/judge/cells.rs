@@ -128,7 +128,7 @@ pub fn gaps(set: &Set) -> Vec<String> {
                 }
                 (Cell::Masked(by), _) if !matches!(Cell::of(set, *by, place), Cell::Cases(_)) => {
                     gaps.push(format!(
-                        "{by} is said to mask {rule} in {name}, and no case breaks {by} there"
+                        "a row has {by} mask {rule} in {name}, and no case breaks {by} there"
                     ));
                 }
                 _ => {}

@@ -1,6 +1,6 @@
 //! What a user sees of runs and cases.
 //!
-//! Each report is a function of results to text. Styles are always written; whoever prints the text strips them where they
+//! Each report is a function of results to text. Styles are always written; who prints the text strips them where they
 //! are not wanted.
 
 mod adapters;

@@ -90,7 +90,7 @@ pub enum Expect<O> {
     },
     /// Reject, or decline in favour of a plain full download.
     Invalid,
-    /// Either, as a named choice that an implementation makes the same way in all its cases. Whoever accepts gives this
+    /// Either, as a named choice that an implementation makes the same way in all its cases. Those who accept give this
     /// output.
     Either {
         /// The choice.

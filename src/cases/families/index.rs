@@ -211,7 +211,7 @@ impl Builder {
                 dialect,
                 &format!("{dialect}-toc-checksum-other"),
                 "the checksum of something else",
-                "The TOC that is used is not the one that the manifest names, and whoever serves the blob chooses the files.",
+                "The TOC that is used is not the one that the manifest names, and the server of the blob chooses the files.",
                 &[Rule::TocChecksum],
                 |placed| {
                     let prefix = prefix(dialect);

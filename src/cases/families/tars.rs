@@ -237,7 +237,7 @@ fn costly(cases: &mut Cases, dialects: &[Dialect], blobs: &mut Blobs) {
     }
 }
 
-/// A tar that may be refused; whoever takes it gives it back.
+/// A tar that may be refused; who takes it gives it back.
 struct Open {
     slug: &'static str,
     title: &'static str,

@@ -1,6 +1,6 @@
 //! Files below a folder, and none outside of it.
 //!
-//! A tar-split comes from whoever made the layer, so its names are hostile input. They are taken as paths from the
+//! A tar-split comes from the maker of the layer, so its names are hostile input. They are taken as paths from the
 //! folder, as Go does: `/a` is `a` below it. Where Go would follow `../a`, or a symbolic link that leads out, there is no
 //! file here. Links that stay inside are followed, since a tar can put a file into a linked directory.
 

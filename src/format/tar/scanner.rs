@@ -296,7 +296,7 @@ impl Scanner {
                 "the extension headers before one header are too large together: found {together} bytes, expected at most \
                  {EXTENSIONS_LIMIT}"
             );
-            // The scanner itself keeps no more for that. Whoever keeps the raw bytes stops.
+            // The scanner itself keeps no more for that. Who keeps the raw bytes stops.
             if !std::mem::replace(&mut self.long_extensions, true) {
                 report(Rule::TarExtensionChain, start, &detail, findings);
             }

@@ -1,7 +1,7 @@
 //! Segments and files compared with each other.
 //!
 //! Readers in Go look for one header at the start of each segment and take no notice of the rest, nor of file entries.
-//! What is not exactly where it belongs can therefore hide from whoever compares headers with the TOC, and still be in
+//! What is not exactly where it belongs can therefore hide from a reader that compares headers with the TOC, and still be in
 //! the tar.
 
 use super::{Entry, File, Segment, shown};

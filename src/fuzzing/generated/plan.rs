@@ -102,7 +102,7 @@ impl Recipe {
         parts
     }
 
-    /// What the layer is, for whoever reads a finding.
+    /// What the layer is, for people who read a finding.
     pub(super) fn describe(&self) -> String {
         let entries: Vec<String> = self
             .plan

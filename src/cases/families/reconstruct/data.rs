@@ -240,7 +240,7 @@ impl Builder<'_> {
         self.alone(|builder| builder.plain_differs(&two));
     }
 
-    /// TOC and tar-split agree with each other, and the blob says something else. Whoever reads ranges alone cannot notice.
+    /// TOC and tar-split agree with each other, and the blob says something else. Who reads ranges alone cannot notice.
     fn plain_differs(&mut self, two: &Plan) {
         const WHY: &str = "Who fetches in part and who downloads the whole get two different layers, and only the DiffID \
                            tells.";

@@ -39,7 +39,7 @@ impl Builder<'_> {
             .either(
                 "diff-id-of-rebuilt",
                 "a data frame before the first header, and the DiffID of the tar without it",
-                "Plain decoding gives a tar that is not the image's, and whoever pulls in full refuses what others run.",
+                "Plain decoding gives a tar that is not the image's, and a client that pulls in full refuses what others run.",
                 Choice("plain-compared"),
                 of_rebuilt,
                 output(&hidden),

@@ -1,6 +1,6 @@
 //! Tar headers that say what the TOC says in one of the many ways of tar.
 //!
-//! Whoever holds the TOC against the headers has to read them as the writer did, or refuses good layers.
+//! Who compares the TOC with the headers has to read them as the writer did, or refuses good layers.
 
 use super::{Builder, EditInPlace, G5, Line, Parts, Plan, Rule, Tag, TarEntry, sealed, tar};
 use crate::forge::{tar::base256, toc::rfc3339};

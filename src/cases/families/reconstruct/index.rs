@@ -24,7 +24,7 @@ impl Builder<'_> {
     }
 
     fn toc_checksums(&mut self) {
-        const WHY: &str = "The TOC that is used is not the one that the manifest names, and whoever serves the blob chooses \
+        const WHY: &str = "The TOC that is used is not the one that the manifest names, and the server of the blob chooses \
                            the files.";
         let rules = &[Rule::TocChecksum][..];
         self.placed(
@@ -76,7 +76,7 @@ impl Builder<'_> {
 
     /// What authenticates the tar-split.
     fn tar_splits(&mut self) {
-        const WHY: &str = "Whoever serves the blob chooses headers and order of the tar that is pushed, under a digest that \
+        const WHY: &str = "The server of the blob chooses headers and order of the tar that is pushed, under a digest that \
                            says otherwise.";
         let rules = &[Rule::TarSplitDigest][..];
         let claims =
@@ -341,8 +341,8 @@ impl Builder<'_> {
 
     /// Declared lengths.
     fn lengths(&mut self) {
-        const WHY: &str = "The declared length is a promise that bounds memory; whoever does not hold the writer to it \
-                           decompresses whatever comes.";
+        const WHY: &str = "The declared length is a promise that bounds memory; a reader that does not compare it \
+                           decompresses whatever is there.";
         let rules = &[Rule::IndexLength][..];
         for (slug, change, tar_split, by) in [
             (

@@ -186,7 +186,7 @@ impl Builder<'_> {
 
     /// A tar-split that nothing authenticates, or that is gone. The files are listed all the same.
     fn older_authority(&mut self, dialect: Dialect) {
-        const WHY: &str = "Whoever serves the blob chooses headers and order of the tar that is pushed.";
+        const WHY: &str = "The server of the blob chooses headers and order of the tar that is pushed.";
         let placed = || Plan::new(dialect, samples::small()).parts().payloads().place();
         let stripped = |placed: &mut Placed| {
             placed.strip(keys::TARSPLIT_CHECKSUM);
