@@ -42,7 +42,7 @@ pub fn run(bytes: &[u8]) {
     };
     let mut results: Vec<CaseResult> = (0..)
         .zip(Outcome::ALL)
-        .map(|(index, &outcome)| result(index, outcome))
+        .map(|(index, &outcome)| CaseResult::bare(index, outcome))
         .collect();
     let unmatched = list.apply(set, &mut results);
     for (result, entry) in results.iter().zip(set.entries()) {
@@ -68,19 +68,6 @@ pub fn run(bytes: &[u8]) {
         .any(|pattern| naive.iter().all(|entry| entry.cases != *pattern))
     {
         panic!("{text:?}: {unmatched:?} match nothing, and are not in the list");
-    }
-}
-
-fn result(index: usize, outcome: Outcome) -> CaseResult {
-    CaseResult {
-        index,
-        outcome,
-        answer: None,
-        notes: Vec::new(),
-        conflicts_with: None,
-        after: None,
-        stderr: String::new(),
-        deviation: Deviation::None,
     }
 }
 

@@ -231,16 +231,7 @@ mod tests {
 
     fn applied(list: &Expectations, outcome: Outcome) -> (Deviation, Vec<String>) {
         let set = Set::embedded().unwrap();
-        let mut results = [CaseResult {
-            index: 0,
-            outcome,
-            answer: None,
-            notes: Vec::new(),
-            conflicts_with: None,
-            after: None,
-            stderr: String::new(),
-            deviation: Deviation::None,
-        }];
+        let mut results = [CaseResult::bare(0, outcome)];
         let unmatched = list.apply(&set, &mut results);
         let [result] = results;
         (result.deviation, unmatched)

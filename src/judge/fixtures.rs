@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{CaseResult, Deviation, Kept, Outcome};
+use super::{CaseResult, Kept, Outcome};
 use crate::vectors::{Op, Set};
 
 pub(super) fn output(index: &str) -> Value {
@@ -33,13 +33,7 @@ pub(super) fn set() -> Set {
 
 pub(super) fn result(index: usize, outcome: Outcome, answer: Option<Kept>) -> CaseResult {
     CaseResult {
-        index,
-        outcome,
         answer,
-        notes: Vec::new(),
-        conflicts_with: None,
-        after: None,
-        stderr: String::new(),
-        deviation: Deviation::None,
+        ..CaseResult::bare(index, outcome)
     }
 }

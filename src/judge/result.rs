@@ -51,3 +51,19 @@ pub struct CaseResult {
     /// What the list of expected deviations has about it.
     pub deviation: Deviation,
 }
+
+impl CaseResult {
+    /// A result of which nothing is known but this: no answer, no note, on no list.
+    pub(crate) const fn bare(index: usize, outcome: Outcome) -> Self {
+        Self {
+            index,
+            outcome,
+            answer: None,
+            notes: Vec::new(),
+            conflicts_with: None,
+            after: None,
+            stderr: String::new(),
+            deviation: Deviation::None,
+        }
+    }
+}

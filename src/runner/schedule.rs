@@ -133,16 +133,7 @@ fn is_applicable(set: &Set, hello: &Hello, index: usize) -> bool {
 }
 
 fn not_asked(index: usize) -> CaseResult {
-    CaseResult {
-        index,
-        outcome: Outcome::Unsupported,
-        answer: None,
-        notes: Vec::new(),
-        conflicts_with: None,
-        after: None,
-        stderr: String::new(),
-        deviation: Deviation::None,
-    }
+    CaseResult::bare(index, Outcome::Unsupported)
 }
 
 /// What came of asking for a case.
