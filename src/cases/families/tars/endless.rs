@@ -1,6 +1,9 @@
 //! Tars that make a writer wait, or go on for ever: zeros of odd lengths, and what is announced and does not come.
 
-use super::{Accepted, Refused, file, open, resources::Costly};
+use super::{
+    Accepted, Refused, file, open,
+    resources::{Costly, old_gnu_block, old_gnu_header},
+};
 use crate::{
     forge::{
         EditInPlace,
@@ -128,19 +131,8 @@ pub(super) fn refused() -> Vec<Refused> {
 /// Tars of many pieces that never come to an entry.
 pub(super) fn costly() -> [Costly; 4] {
     let sparse = |blocks: usize| {
-        let block = |goes_on: u8| {
-            let mut block = b"00000000000\x0000000000000\0".repeat(21);
-            block.push(goes_on);
-            block.resize(512, 0);
-            block
-        };
-        let header = TarEntry::file("file-x", "").edit(|entry| {
-            entry.gnu = true;
-            entry.flag = b'S';
-            entry.claimed = Some(8);
-            entry.patches = vec![(482, b"\x01".to_vec()), (483, b"00000000010\0".to_vec())];
-        });
-        Bytes::Parts(vec![Part::of(&header.header(), 1), Part::of(&block(1), blocks)])
+        let block = old_gnu_block(b"00000000000\0", 1);
+        Bytes::Parts(vec![Part::of(&old_gnu_header().header(), 1), Part::of(&block, blocks)])
     };
     let row = |slug, twin, change, rules, tar| Costly {
         slug,

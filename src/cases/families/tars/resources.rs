@@ -121,27 +121,33 @@ fn sparse_map(empty: usize) -> Bytes {
     ])
 }
 
-/// An old GNU sparse file of 8 bytes whose map has so many blocks behind the header, all but the last without a part
-/// that has bytes.
-fn old_gnu_map(blocks: usize) -> Bytes {
-    let block = |size: &[u8], goes_on: u8| {
-        let mut block = b"00000000000\x0000000000000\0".repeat(20);
-        block.extend(b"00000000000\0");
-        block.extend(size);
-        block.push(goes_on);
-        block.resize(512, 0);
-        block
-    };
-    let header = TarEntry::file("file-x", "").edit(|entry| {
+/// The header of an old GNU sparse file of 8 bytes whose map goes on behind it.
+pub(super) fn old_gnu_header() -> TarEntry {
+    TarEntry::file("file-x", "").edit(|entry| {
         entry.gnu = true;
         entry.flag = b'S';
         entry.claimed = Some(8);
         entry.patches = vec![(482, b"\x01".to_vec()), (483, b"00000000010\0".to_vec())];
-    });
+    })
+}
+
+/// A block of the map of an old GNU sparse file: 20 parts without bytes and one of this size.
+pub(super) fn old_gnu_block(size: &[u8], goes_on: u8) -> Vec<u8> {
+    let mut block = b"00000000000\x0000000000000\0".repeat(20);
+    block.extend(b"00000000000\0");
+    block.extend(size);
+    block.push(goes_on);
+    block.resize(512, 0);
+    block
+}
+
+/// An old GNU sparse file of 8 bytes whose map has so many blocks behind the header, all but the last without a part
+/// that has bytes.
+fn old_gnu_map(blocks: usize) -> Bytes {
     Bytes::Parts(vec![
-        Part::of(&header.header(), 1),
-        Part::of(&block(b"00000000000\0", 1), blocks - 1),
-        Part::of(&block(b"00000000010\0", 0), 1),
+        Part::of(&old_gnu_header().header(), 1),
+        Part::of(&old_gnu_block(b"00000000000\0", 1), blocks - 1),
+        Part::of(&old_gnu_block(b"00000000010\0", 0), 1),
         Part::of(&super::open(&[super::file()])[512..], 1),
         Part::of(&tar::end(), 1),
     ])
