@@ -36,14 +36,33 @@ impl Builder<'_> {
         for dialect in [G3, G4, G5] {
             for (slug, change, tail) in &rows {
                 let plan = Plan::new(dialect, samples::small()).edit(|plan| plan.tail.clone_from(tail));
-                self.invalid(
-                    &format!("{dialect}-{slug}"),
-                    dialect.name(),
-                    change,
-                    WHY,
-                    &[Rule::TarTruncated],
-                    &plan.layer(),
-                );
+                let layer = plan.layer();
+                let add = |builder: &mut Self| {
+                    builder.invalid(
+                        &format!("{dialect}-{slug}"),
+                        dialect.name(),
+                        change,
+                        WHY,
+                        &[Rule::TarTruncated],
+                        &layer,
+                    );
+                };
+                if dialect == G5 {
+                    add(self);
+                    continue;
+                }
+                self.alone(add);
+                self.index
+                    .either(
+                        self.blobs,
+                        &format!("{dialect}-tar-split-{slug}"),
+                        &format!("{change}, in the tar-split of {dialect}"),
+                        WHY,
+                        Choice("tar-split-in-index"),
+                        &layer,
+                    )
+                    .rules(&[Rule::TarTruncated])
+                    .dialects(&[dialect]);
             }
         }
     }
