@@ -167,7 +167,7 @@ fn a_closed_stdout_ends_the_program_quietly() {
         &["show", "footer/v64"],
         &["completions", "bash"],
         &["--help"],
-        &["run", "--impl", "reference"],
+        &["run", "--impl", "reference", "--op", "footer/parse"],
     ] {
         let (reader, writer) = std::io::pipe().expect("a pipe");
         drop(reader);
