@@ -142,6 +142,8 @@ struct Source {
     words: Vec<Vec<u8>>,
     idioms: Vec<[u8; 6]>,
     phrases: Vec<Vec<u8>>,
+    /// Where the words and idioms begin that the current file repeats.
+    topic: usize,
 }
 
 impl Source {
@@ -151,6 +153,7 @@ impl Source {
             words: Vec::new(),
             idioms: Vec::new(),
             phrases: Vec::new(),
+            topic: 0,
         };
         for _ in 0..6000 {
             let length = 2 + source.below(8);
@@ -221,6 +224,7 @@ impl Source {
 
     fn file(&mut self, kind: Kind, median: f64) -> Vec<u8> {
         let size = self.size(median);
+        self.topic = self.below(6000);
         let mut content = Vec::with_capacity(size + 64);
         while content.len() < size {
             match kind {
@@ -233,16 +237,24 @@ impl Source {
         content
     }
 
+    /// A number below this one: one that the file repeats, or one that all files have.
+    fn of_topic(&mut self, end: usize) -> usize {
+        match self.below(10) {
+            0..3 => self.skewed(end),
+            _ => (self.topic + self.skewed(150)) % end,
+        }
+    }
+
     /// Words and phrases, in lines.
     fn text(&mut self, content: &mut Vec<u8>) {
         match self.below(16) {
             0..5 => {
-                let phrase = self.skewed(3000);
+                let phrase = self.of_topic(3000);
                 content.extend_from_slice(&self.phrases[phrase]);
             }
             5 => content.extend_from_slice(b".\n"),
             _ => {
-                let word = self.skewed(6000);
+                let word = self.of_topic(6000);
                 content.extend_from_slice(&self.words[word]);
                 content.push(b' ');
             }
@@ -255,7 +267,7 @@ impl Source {
             0..3 => content.extend_from_slice(&(self.skewed(1 << 20) as u32).to_le_bytes()),
             3 => content.extend_from_slice(&[0; 12]),
             _ => {
-                let idiom = self.skewed(4000);
+                let idiom = self.of_topic(4000);
                 content.extend_from_slice(&self.idioms[idiom]);
             }
         }
