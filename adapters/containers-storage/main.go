@@ -2,8 +2,8 @@
 // github.com/containers/storage.
 //
 // Without arguments, or with `default`, it speaks docs/protocol.md; with `insecure` it does so for layer/reconstruct alone, in the
-// library's insecure mode. With `write TAR LAYER ANNOTATIONS` it writes a layer, and with `pull URL DIGEST SIZE ANNOTATIONS` it
-// pulls one from a server.
+// library's insecure mode. With `write TAR LAYER ANNOTATIONS` it writes a layer, with `pull URL DIGEST SIZE ANNOTATIONS` it
+// pulls one from a server, and with `differ LAYER ANNOTATIONS [FOLDER]` from a file.
 package main
 
 import (
@@ -55,7 +55,7 @@ var isInsecure bool
 // commands are what it does with arguments.
 var commands = map[string]func(arguments []string) error{}
 
-var errUsage = errors.New("usage: containers-storage [default | insecure | write TAR LAYER ANNOTATIONS | pull URL DIGEST SIZE ANNOTATIONS]")
+var errUsage = errors.New("usage: containers-storage [default | insecure | write TAR LAYER ANNOTATIONS | pull URL DIGEST SIZE ANNOTATIONS | differ LAYER ANNOTATIONS [FOLDER]]")
 
 func main() {
 	err := errUsage

@@ -124,7 +124,7 @@ fn on_disk(dir: &Path) -> io::Result<BTreeMap<String, PathBuf>> {
 /// Whether the path is one that the generator could have written.
 fn is_ours(path: &str) -> bool {
     match path.split_once('/') {
-        None => path == "blobs.rs" || Path::new(path).extension().is_some_and(|extension| extension == "json"),
+        None => Path::new(path).extension().is_some_and(|extension| extension == "json"),
         Some(("schemas", name)) => name.ends_with(".schema.json"),
         Some(("blobs", name)) => name.len() == 64 && name.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')),
         Some(_) => false,

@@ -238,7 +238,6 @@ impl Set {
         let schemas = std::mem::take(&mut self.schemas).into_schemas().into_iter();
         self.files
             .extend(schemas.map(|(name, schema)| (format!("schemas/{name}"), json(&schema))));
-        self.files.insert("blobs.rs".to_owned(), self.blobs.list());
         self.files.extend(self.blobs.into_files());
         self.files
     }

@@ -11,7 +11,8 @@ use crate::{
     vectors::{CaseId, LayerFormat, Op, Registers, Set, SetEntry, Tag},
 };
 
-/// Filters of cases. A case passes each kind of filter that is given; of several filters of a kind, one is enough.
+/// Filters of cases. A case passes each kind of filter that is given; of several filters of a kind that ask for something, one is
+/// enough.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Selection of cases")]
 pub(super) struct Selection {
@@ -27,6 +28,9 @@ pub(super) struct Selection {
     // Help is made from the table of tags.
     #[arg(long, value_name = "TAG", help = tag_help())]
     tag: Vec<Tag>,
+    /// Cases without this tag; of several tags, all have to be missing.
+    #[arg(long, value_name = "TAG")]
+    not_tag: Vec<Tag>,
     // Help is made from the table of classes.
     #[arg(long, value_name = "CLASS", value_parser = severity, help = severity_help())]
     severity: Vec<Severity>,
@@ -123,6 +127,7 @@ impl Selection {
             && passes(&self.op, |op| *op == entry.op)
             && passes(&self.rule, |rule| case.rules.contains(rule))
             && passes(&self.tag, |tag| case.tags.contains(tag))
+            && !self.not_tag.iter().any(|tag| case.tags.contains(tag))
             && passes(&self.severity, |severity| *severity == case.severity())
             && self.profile.has(case.severity())
             && passes(&self.dialect, |dialect| case.dialects.contains(dialect))

@@ -1,33 +1,62 @@
-//! The files of the set, compiled in.
+//! The files of the set, compiled in as `build.rs` packs them.
+
+use std::{
+    io::{self, Read as _},
+    sync::LazyLock,
+};
+
+use flate2::read::DeflateDecoder;
 
 use super::ops::Op;
 
-pub(super) const FILES: &[(Op, &str)] = &[
-    (Op::FooterParse, include_str!("../../vectors/footer-parse.json")),
-    (
-        Op::AnnotationsParse,
-        include_str!("../../vectors/annotations-parse.json"),
-    ),
-    (Op::TocParse, include_str!("../../vectors/toc-parse.json")),
-    (Op::TarSplitParse, include_str!("../../vectors/tarsplit-parse.json")),
-    (
-        Op::TarSplitAssemble,
-        include_str!("../../vectors/tarsplit-assemble.json"),
-    ),
-    (
-        Op::TarSplitDisassemble,
-        include_str!("../../vectors/tarsplit-disassemble.json"),
-    ),
-    (Op::LayerDecompress, include_str!("../../vectors/layer-decompress.json")),
-    (Op::LayerIndex, include_str!("../../vectors/layer-index.json")),
-    (
-        Op::LayerReconstruct,
-        include_str!("../../vectors/layer-reconstruct.json"),
-    ),
-    (Op::LayerWrite, include_str!("../../vectors/layer-write.json")),
-    (Op::EStargzFooter, include_str!("../../vectors/estargz-footer.json")),
-    (Op::EStargzToc, include_str!("../../vectors/estargz-toc.json")),
+/// What `build.rs` made of a file.
+macro_rules! packed {
+    ($name:literal) => {
+        include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".deflate"))
+    };
+}
+
+/// The case files. Each is unpacked by itself, so that one is in memory at a time.
+pub(super) static FILES: &[(Op, &[u8])] = &[
+    (Op::FooterParse, packed!("footer-parse")),
+    (Op::AnnotationsParse, packed!("annotations-parse")),
+    (Op::TocParse, packed!("toc-parse")),
+    (Op::TarSplitParse, packed!("tarsplit-parse")),
+    (Op::TarSplitAssemble, packed!("tarsplit-assemble")),
+    (Op::TarSplitDisassemble, packed!("tarsplit-disassemble")),
+    (Op::LayerDecompress, packed!("layer-decompress")),
+    (Op::LayerIndex, packed!("layer-index")),
+    (Op::LayerReconstruct, packed!("layer-reconstruct")),
+    (Op::LayerWrite, packed!("layer-write")),
+    (Op::EStargzFooter, packed!("estargz-footer")),
+    (Op::EStargzToc, packed!("estargz-toc")),
 ];
 
-/// Larger inputs by their names, a list that the generator writes.
-pub(super) const BLOBS: &[(&str, &[u8])] = include!("../../vectors/blobs.rs");
+/// The names and lengths of larger inputs, in the order in which they are packed.
+const BLOBS: &[(&str, usize)] = include!(concat!(env!("OUT_DIR"), "/blobs.rs"));
+
+/// All of them, one after another.
+static UNPACKED: LazyLock<io::Result<Vec<u8>>> = LazyLock::new(|| {
+    let mut bytes = Vec::new();
+    DeflateDecoder::new(packed!("blobs").as_slice()).read_to_end(&mut bytes)?;
+    Ok(bytes)
+});
+
+/// The text of a case file.
+pub(super) fn text(packed: &[u8]) -> io::Result<String> {
+    let mut text = String::new();
+    DeflateDecoder::new(packed).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// Larger inputs by their names.
+pub(super) fn blobs() -> Result<Vec<(&'static str, &'static [u8])>, &'static io::Error> {
+    let mut rest = UNPACKED.as_ref()?.as_slice();
+    let mut blobs = Vec::with_capacity(BLOBS.len());
+    for &(name, length) in BLOBS {
+        let (blob, after) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+        blobs.push((name, blob));
+        rest = after;
+    }
+    Ok(blobs)
+}

@@ -6,7 +6,7 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
-    fmt,
+    fmt, io,
 };
 
 use serde::{Deserialize, Serialize};
@@ -58,7 +58,14 @@ impl Set {
     ///
     /// A file that does not conform, which the tests of this crate rule out.
     pub fn embedded() -> Result<Self, SetError> {
-        Self::load(embedded::FILES, embedded::BLOBS)
+        let broken = |error: &io::Error| SetError(format!("the set that is compiled in cannot be unpacked: {error}"));
+        let blobs = embedded::blobs().map_err(broken)?;
+        let mut set = Self::of_blobs(&blobs);
+        for &(op, packed) in embedded::FILES {
+            set.add_file(op, &embedded::text(packed).map_err(|error| broken(&error))?)?;
+        }
+        set.check_twins()?;
+        Ok(set)
     }
 
     /// The set of these case files and these blobs by their names.
@@ -67,10 +74,7 @@ impl Set {
     ///
     /// A file that is not JSON of its operation's types, an id that is there twice, a twin that is missing or not valid.
     pub fn load(files: &[(Op, &str)], blobs: &[(&str, &'static [u8])]) -> Result<Self, SetError> {
-        let blobs = blobs
-            .iter()
-            .map(|&(name, bytes)| (name.to_owned(), Cow::Borrowed(bytes)));
-        Self::with_blobs(files, blobs.collect())
+        Self::of_blobs(blobs).with_files(files)
     }
 
     /// The set of these files by their paths below `vectors/`, as the generator makes them.
@@ -90,21 +94,36 @@ impl Set {
             let name = path.strip_prefix("blobs/")?;
             Some((name.to_owned(), Cow::Owned(bytes.clone())))
         });
-        Self::with_blobs(&case_files, blobs.collect())
-    }
-
-    fn with_blobs(files: &[(Op, &str)], blobs: BTreeMap<String, Cow<'static, [u8]>>) -> Result<Self, SetError> {
-        let mut set = Self {
-            blobs,
+        let set = Self {
+            blobs: blobs.collect(),
             ..Self::default()
         };
-        for &(op, text) in files {
-            for entry in parse_file(op, text)? {
-                set.add(entry)?;
-            }
+        set.with_files(&case_files)
+    }
+
+    fn of_blobs(blobs: &[(&str, &'static [u8])]) -> Self {
+        let blobs = blobs
+            .iter()
+            .map(|&(name, bytes)| (name.to_owned(), Cow::Borrowed(bytes)));
+        Self {
+            blobs: blobs.collect(),
+            ..Self::default()
         }
-        set.check_twins()?;
-        Ok(set)
+    }
+
+    fn with_files(mut self, files: &[(Op, &str)]) -> Result<Self, SetError> {
+        for &(op, text) in files {
+            self.add_file(op, text)?;
+        }
+        self.check_twins()?;
+        Ok(self)
+    }
+
+    fn add_file(&mut self, op: Op, text: &str) -> Result<(), SetError> {
+        for entry in parse_file(op, text)? {
+            self.add(entry)?;
+        }
+        Ok(())
     }
 
     /// This set with other cases, which take the place of those that have the same ids, and their ids. Twins are not looked at.
@@ -371,6 +390,8 @@ fn distance(a: &str, b: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::{fs, path::Path};
+
     use serde_json::{Value, json};
 
     use super::{Set, canonical_output, distance};
@@ -402,9 +423,10 @@ mod tests {
     /// `serde` overlooks unknown fields in some shapes of enum; what was overlooked does not come back.
     #[test]
     fn embedded_files_have_no_fields_that_were_overlooked() {
-        for &(op, text) in embedded::FILES {
-            let raw: Value = serde_json::from_str(text).unwrap();
-            for (entry, raw) in super::parse_file(op, text)
+        for &(op, packed) in embedded::FILES {
+            let text = embedded::text(packed).unwrap();
+            let raw: Value = serde_json::from_str(&text).unwrap();
+            for (entry, raw) in super::parse_file(op, &text)
                 .unwrap()
                 .iter()
                 .zip(raw["cases"].as_array().unwrap())
@@ -412,6 +434,20 @@ mod tests {
                 assert_eq!(&serde_json::to_value(&entry.case).unwrap(), raw, "{}", entry.case.id);
             }
         }
+    }
+
+    #[test]
+    fn what_is_unpacked_is_the_folder() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors");
+        for &(op, packed) in embedded::FILES {
+            let file = fs::read_to_string(folder.join(format!("{}.json", op.file_stem()))).unwrap();
+            assert!(embedded::text(packed).unwrap() == file, "{op}");
+        }
+        let blobs = embedded::blobs().unwrap();
+        for (name, blob) in &blobs {
+            assert!(fs::read(folder.join("blobs").join(name)).unwrap() == *blob, "{name}");
+        }
+        assert_eq!(blobs.len(), fs::read_dir(folder.join("blobs")).unwrap().count());
     }
 
     #[test]

@@ -156,6 +156,9 @@ fn filters_of_one_kind_add_and_of_several_kinds_restrict() {
     assert_eq!(either, footer.union(&annotations).cloned().collect());
     let old = ids(&["--dialect", "g1"]);
     assert!(!old.is_empty() && !old.contains("footer/v64") && ids(&["--dialect", "g4"]).contains("footer/v64"));
+    let (with, without) = (ids(&["--tag", "resource"]), ids(&["--not-tag", "resource"]));
+    assert!(!with.is_empty() && with.is_disjoint(&without));
+    assert_eq!(ids(&[]), with.union(&without).cloned().collect());
     assert!(!ids(&["--tag", "security"]).is_empty() && ids(&["--rule", "FTR-02"]).contains("footer/v64"));
 }
 
