@@ -115,8 +115,7 @@ fn wrong_usage_is_exit_code_2() {
 #[test]
 fn the_built_in_implementations_are_as_expected() {
     for arguments in [
-        &[][..],
-        &["run", "--tag", "interop"],
+        &["run", "--tag", "interop"][..],
         &["run", "--impl", "reference", "--op", "footer/parse"],
     ] {
         let output = chunkproof(arguments);
