@@ -1,6 +1,10 @@
 //! What is found does not depend on the number of threads, nor on how the work is divided among them.
 
-use std::{collections::BTreeMap, io, num::NonZeroUsize};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    num::NonZeroUsize,
+};
 
 use super::{
     Source, Verified,
@@ -18,26 +22,27 @@ use crate::{
     format::{Dialect, Finding, Findings, range::ReadAt},
 };
 
-const PORTIONS: &[Portions] = &[
-    Portions::USUAL,
-    Portions {
-        blob: 0,
-        job: 1,
-        piece: 64,
-    },
-    Portions {
-        blob: 0,
-        job: 3000,
-        piece: 4096,
-    },
-    Portions {
-        blob: 0,
-        job: 300_000,
-        piece: 100_000,
-    },
-];
+/// As the work of a large blob is divided, for a small one.
+const SMALL: Portions = Portions {
+    blob: 0,
+    job: 3000,
+    piece: 4096,
+};
 
-const THREADS: &[usize] = &[1, 2, 5];
+const ODD: Portions = Portions {
+    blob: 0,
+    job: 1,
+    piece: 64,
+};
+
+const LARGE: Portions = Portions {
+    blob: 0,
+    job: 200_000,
+    piece: 100_000,
+};
+
+/// Numbers of threads, and what each does.
+const RUNS: &[(usize, Portions)] = &[(1, ODD), (2, SMALL), (2, LARGE), (5, ODD), (5, Portions::USUAL)];
 
 /// Everything that is found in a layer, and the tar that is rebuilt.
 #[derive(Debug, PartialEq)]
@@ -68,22 +73,24 @@ fn found(blob: &[u8], annotations: Option<&BTreeMap<String, String>>, threads: u
     }
 }
 
-fn always_the_same(name: &str, blob: &[u8], annotations: Option<&BTreeMap<String, String>>) -> Found {
+fn always_the_same(
+    name: &str,
+    (blob, annotations): (&[u8], Option<&BTreeMap<String, String>>),
+    runs: &[(usize, Portions)],
+) -> Found {
     let expected = found(blob, annotations, 1, Portions::USUAL);
-    for &portions in PORTIONS {
-        for &threads in THREADS {
-            let found = found(blob, annotations, threads, portions);
-            assert!(
-                found == expected,
-                "{name} in {threads} threads, {portions:?}: found {:?} {:?} {:?}, expected {:?} {:?} {:?}",
-                found.verified,
-                found.findings,
-                found.of_rebuilding,
-                expected.verified,
-                expected.findings,
-                expected.of_rebuilding
-            );
-        }
+    for &(threads, portions) in runs {
+        let found = found(blob, annotations, threads, portions);
+        assert!(
+            found == expected,
+            "{name} in {threads} threads, {portions:?}: found {:?} {:?} {:?}, expected {:?} {:?} {:?}",
+            found.verified,
+            found.findings,
+            found.of_rebuilding,
+            expected.verified,
+            expected.findings,
+            expected.of_rebuilding
+        );
     }
     expected
 }
@@ -107,9 +114,9 @@ fn entries() -> Vec<TarEntry> {
         let content = noise(number * 37 % 5000, u64::try_from(number).unwrap());
         entries.push(TarEntry::file(&format!("d/{number:03}"), content));
     }
-    entries.insert(40, TarEntry::file("d/long", noise(400_000, 1000)));
-    entries.insert(80, TarEntry::file("d/cut", noise(700_000, 1001)).edit(|entry| {
-        entry.chunks = vec![(300_000, false), (100, false), (150_000, false), (249_900, false)];
+    entries.insert(40, TarEntry::file("d/long", noise(200_000, 1000)));
+    entries.insert(80, TarEntry::file("d/cut", noise(350_000, 1001)).edit(|entry| {
+        entry.chunks = vec![(150_000, false), (100, false), (75_000, false), (124_900, false)];
     }));
     entries.insert(81, TarEntry::file("d/zeros", vec![0; 5000]).edit(|entry| entry.chunks = vec![(1000, false), (4000, true)]));
     entries.push(TarEntry::symlink("d/link", "001"));
@@ -144,7 +151,7 @@ const CHANGES: &[Change] = &[
                 entry.chunk_digest.clear();
             }
         },
-        &["CMP-01", "CMP-03", "DAT-07"],
+        &["CMP-02", "CMP-03", "ASM-03"],
     ),
     (
         "ranges that overlap",
@@ -154,10 +161,10 @@ const CHANGES: &[Change] = &[
         },
         &["DAT-02"],
     ),
-    ("a damaged frame of a small file", |parts| flip(parts, "d/100", 40), &["FRM-04"]),
-    ("a damaged frame of a long file", |parts| flip(parts, "d/long", 200_000), &["FRM-04"]),
-    ("a damaged chunk", |parts| flip(parts, "d/cut", 350_000), &["FRM-04"]),
-    ("a damaged length", |parts| flip(parts, "d/120", 10), &["FRM-02"]),
+    ("a damaged frame of a small file", |parts| flip(parts, "d/100", 40), &["FRM-03"]),
+    ("a damaged frame of a long file", |parts| flip(parts, "d/long", 100_000), &["FRM-03"]),
+    ("a damaged chunk", |parts| flip(parts, "d/cut", 180_000), &["FRM-03"]),
+    ("a damaged length", |parts| flip(parts, "d/120", 8), &["FRM-02"]),
     ("a damaged magic", |parts| flip(parts, "d/050", 0), &["FRM-01"]),
     ("a damaged magic of a long file", |parts| flip(parts, "d/cut", 1), &["FRM-01"]),
     (
@@ -166,7 +173,7 @@ const CHANGES: &[Change] = &[
             entry(parts, "d/070").size += 1;
             entry(parts, "d/long").size -= 1;
         },
-        &["CMP-01", "DAT-02"],
+        &["CMP-02"],
     ),
     (
         "other digests",
@@ -175,7 +182,7 @@ const CHANGES: &[Change] = &[
                 entry(parts, name).digest = crate::format::Digest::of(b"").to_string();
             }
         },
-        &["DAT-03", "CMP-03"],
+        &["DAT-03"],
     ),
     (
         "a chunk of zeros that is none",
@@ -224,25 +231,30 @@ const CHANGES: &[Change] = &[
 
 #[test]
 fn layers_are_the_same_in_any_number_of_threads() {
-    for dialect in [Dialect::G2, Dialect::G5] {
-        for (name, change, rules) in CHANGES {
-            let mut parts = Plan::new(dialect, entries()).parts();
-            change(&mut parts);
-            let layer = parts.payloads().place().layer();
-            let found = always_the_same(name, &layer.blob, Some(&layer.annotations));
-            let list = &found.findings;
-            for rule in *rules {
-                let is_found = list.iter().any(|finding| finding.rule.id() == *rule);
-                assert!(is_found, "{dialect} {name}: {rule} is not in {list:?}");
-            }
-            assert_eq!(rules.is_empty(), list.is_empty(), "{dialect} {name}: {list:?}");
-            if rules.is_empty() && dialect == Dialect::G5 {
-                assert!(found.rebuilt.is_some(), "{name}: {:?}", found.of_rebuilding);
-            }
+    let mut wrong = Vec::new();
+    for (name, change, rules) in CHANGES {
+        let mut parts = Plan::new(Dialect::G5, entries()).parts();
+        change(&mut parts);
+        let layer = parts.payloads().place().layer();
+        let found = always_the_same(name, (&layer.blob, Some(&layer.annotations)), RUNS);
+        let list = &found.findings;
+        let broken: BTreeSet<&str> = list.iter().map(|finding| finding.rule.id()).collect();
+        if broken != rules.iter().copied().collect() {
+            wrong.push(format!("{name}: {list:?}"));
+        }
+        if rules.is_empty() {
+            assert!(found.rebuilt.is_some(), "{name}: {:?}", found.of_rebuilding);
         }
     }
-    let stargz = Plan::stargz(entries()).layer();
-    always_the_same("stargz", &stargz.blob, Some(&stargz.annotations));
+    assert_eq!(wrong, [""; 0]);
+    for (name, plan) in [
+        ("without a tar-split", Plan::new(Dialect::G2, entries())),
+        ("without ends", Plan::stargz(entries())),
+    ] {
+        let layer = plan.layer();
+        let found = always_the_same(name, (&layer.blob, Some(&layer.annotations)), RUNS);
+        assert_eq!(found.findings, [], "{name}");
+    }
 }
 
 /// A file whose frame only one thread may read, between others.
@@ -274,7 +286,7 @@ fn wide_frames_are_rebuilt_in_any_number_of_threads() {
         }
     }
     let layer = parts.payloads().place().layer();
-    let found = always_the_same("wide", &layer.blob, Some(&layer.annotations));
+    let found = always_the_same("wide", (&layer.blob, Some(&layer.annotations)), RUNS);
     assert_eq!(found.findings, []);
     assert!(found.rebuilt.is_some(), "{:?}", found.of_rebuilding);
 }
@@ -298,7 +310,8 @@ fn vectors_are_the_same_in_any_number_of_threads() {
             .map(|value| serde_json::from_value(value.clone()).unwrap())
             .unwrap_or_default();
         let id = entry.case.id.to_string();
-        always_the_same(&id, &blob, Some(&annotations).filter(|map| !map.is_empty()));
+        let annotations = Some(&annotations).filter(|map| !map.is_empty());
+        always_the_same(&id, (&blob, annotations), &[(1, SMALL), (3, SMALL)]);
         count += 1;
     }
     assert!(count > 100, "{count}");
@@ -329,16 +342,14 @@ fn an_error_of_reading_is_that_of_the_command() {
     let data = u64::try_from(layer.blob.len()).unwrap() / 8 * 7;
     for at in [1000, data / 3, data / 2, data] {
         let blob = Failing { blob: &layer.blob, at };
-        for &portions in PORTIONS {
-            for &threads in THREADS {
-                let mut source = Source::new(&blob, Some(&layer.annotations));
-                source.threads = NonZeroUsize::new(threads).unwrap();
-                let expected = format!("byte {at} cannot be read");
-                let error = verify_in(&source, portions, &mut Findings::new()).unwrap_err();
-                assert_eq!(error.to_string(), expected, "{threads} {portions:?}");
-                let error = reconstruct_in(&source, portions, &mut Findings::new(), &mut io::sink()).unwrap_err();
-                assert_eq!(error.to_string(), expected, "{threads} {portions:?}");
-            }
+        for &(threads, portions) in RUNS {
+            let mut source = Source::new(&blob, Some(&layer.annotations));
+            source.threads = NonZeroUsize::new(threads).unwrap();
+            let expected = format!("byte {at} cannot be read");
+            let error = verify_in(&source, portions, &mut Findings::new()).unwrap_err();
+            assert_eq!(error.to_string(), expected, "{threads} {portions:?}");
+            let error = reconstruct_in(&source, portions, &mut Findings::new(), &mut io::sink()).unwrap_err();
+            assert_eq!(error.to_string(), expected, "{threads} {portions:?}");
         }
     }
 }
