@@ -99,7 +99,12 @@ fn rebuild_into(
     findings: &mut Findings,
 ) -> Result<Option<Reconstructed>, RebuildError> {
     let mut output = Output::create(&args.output).map_err(RebuildError::Output)?;
-    let rebuilt = rebuild(source, args.max_tar, findings, &mut BufWriter::with_capacity(BUFFER, &mut output))?;
+    let rebuilt = rebuild(
+        source,
+        args.max_tar,
+        findings,
+        &mut BufWriter::with_capacity(BUFFER, &mut output),
+    )?;
     if rebuilt.is_some() && findings.is_empty() {
         output.keep().map_err(RebuildError::Output)?;
     }

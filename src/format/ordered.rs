@@ -236,7 +236,9 @@ mod tests {
 
     #[test]
     fn pieces_come_in_the_order_of_the_jobs() {
-        let expected: Vec<(u32, u64)> = (0..20).flat_map(|job| (0..100).map(move |number| (job, number))).collect();
+        let expected: Vec<(u32, u64)> = (0..20)
+            .flat_map(|job| (0..100).map(move |number| (job, number)))
+            .collect();
         for threads in [1, 2, 3, 8] {
             let found = with(threads, |ordered| {
                 let mut found = Vec::new();
@@ -247,11 +249,21 @@ mod tests {
                         ordered.submit((job, 100));
                     }
                     while ordered.is_full() {
-                        ordered.take(&mut Count, &mut |piece| { found.push(piece); true }).unwrap();
+                        ordered
+                            .take(&mut Count, &mut |piece| {
+                                found.push(piece);
+                                true
+                            })
+                            .unwrap();
                     }
                 }
                 while !ordered.is_empty() {
-                    ordered.take(&mut Count, &mut |piece| { found.push(piece); true }).unwrap();
+                    ordered
+                        .take(&mut Count, &mut |piece| {
+                            found.push(piece);
+                            true
+                        })
+                        .unwrap();
                 }
                 found
             });
@@ -267,7 +279,12 @@ mod tests {
                     ordered.submit((job, 1_000_000_000));
                 }
                 let mut first = Vec::new();
-                ordered.take(&mut Count, &mut |piece| { first.push(piece); false }).unwrap();
+                ordered
+                    .take(&mut Count, &mut |piece| {
+                        first.push(piece);
+                        false
+                    })
+                    .unwrap();
                 first
             });
             assert_eq!(first, [(0, 0)], "{threads}");

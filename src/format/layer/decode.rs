@@ -263,6 +263,9 @@ pub(super) struct Piece {
 
 /// What is known at a place in the decoded bytes.
 pub(super) enum Mark {
+    /// libzstd gave what is before it and what is after it one by one. So what is found of the tar comes in an order that
+    /// depends on the frames alone.
+    Step,
     /// Everything since the last such place is from whole frames.
     Whole,
     /// What is since then is from a frame that is broken.
@@ -344,7 +347,6 @@ impl Worker for Frames<'_> {
                     ..Piece::default()
                 },
                 limit: self.piece,
-                fixed: 0,
                 out,
                 is_wanted: true,
             },
@@ -486,7 +488,7 @@ impl Run<'_> {
             }
         })?;
         match decoded {
-            Decoded::Whole => self.output.end_frame(),
+            Decoded::Whole => self.output.mark(Mark::Whole),
             Decoded::Broken => self.output.mark(Mark::Broken(findings)),
             Decoded::Stopped => {}
         }
@@ -498,8 +500,6 @@ impl Run<'_> {
 struct Output<'o> {
     piece: Piece,
     limit: usize,
-    /// Marks of the piece that stay where they are.
-    fixed: usize,
     out: &'o mut dyn FnMut(io::Result<Piece>) -> bool,
     is_wanted: bool,
 }
@@ -519,7 +519,6 @@ impl Output<'_> {
         if self.piece.bytes.len().saturating_add(size) > self.limit {
             self.flush();
         }
-        self.fixed = self.piece.marks.len();
         Some(Start {
             at: self.piece.bytes.len(),
             mark: self.piece.marks.len(),
@@ -533,23 +532,16 @@ impl Output<'_> {
         if self.piece.bytes.capacity() == 0 {
             self.piece.bytes.reserve_exact(self.limit.max(bytes.len()));
         }
+        let at = self.piece.bytes.len();
+        if self.piece.marks.last().map_or(0, |(last, _)| *last) < at {
+            self.mark(Mark::Step);
+        }
         self.piece.bytes.extend_from_slice(bytes);
     }
 
     fn flush(&mut self) {
         let piece = mem::take(&mut self.piece);
-        self.fixed = 0;
         self.is_wanted = self.is_wanted && (self.out)(Ok(piece));
-    }
-
-    fn end_frame(&mut self) {
-        let at = self.piece.bytes.len();
-        // Many frames are as whole as one.
-        let is_movable = self.piece.marks.len() > self.fixed;
-        match self.piece.marks.last_mut() {
-            Some((last, Mark::Whole)) if is_movable => *last = at,
-            _ => self.mark(Mark::Whole),
-        }
     }
 
     fn mark(&mut self, mark: Mark) {
@@ -560,7 +552,6 @@ impl Output<'_> {
     fn mark_at(&mut self, start: Start, mark: Mark) {
         if start.mark <= self.piece.marks.len() {
             self.piece.marks.insert(start.mark, (start.at, mark));
-            self.fixed = self.piece.marks.len();
         }
     }
 }

@@ -122,29 +122,24 @@ impl<'a> Reader<'a> {
     }
 
     fn push(&mut self, bytes: &[u8]) -> bool {
-        let left = self
-            .expected
-            .map(|expected| expected.saturating_add(SLACK).saturating_sub(self.size));
-        let over = left
-            .and_then(|left| usize::try_from(left).ok())
-            .and_then(|left| bytes.get(..=left));
-        let taken = over.unwrap_or(bytes);
-        self.size = self.size.saturating_add(taken.size());
+        self.size = self.size.saturating_add(bytes.size());
         if let Some(watch) = &mut self.watch {
-            watch.push(taken, &mut self.of_tar);
+            watch.push(bytes, &mut self.of_tar);
         }
-        if let (Some(_), Some(expected)) = (over, self.expected) {
-            self.merge_tar();
-            self.findings.report(
-                Rule::PlainTar,
-                Place::Whole(Region::Tar),
-                format!(
-                    "the decoded tar exceeds the {expected} bytes of the tar-split and its files by more than 16 MiB"
-                ),
-            );
-            self.is_over = true;
-        }
-        !self.is_over
+        let Some(expected) = self
+            .expected
+            .filter(|expected| self.size > expected.saturating_add(SLACK))
+        else {
+            return true;
+        };
+        self.merge_tar();
+        self.findings.report(
+            Rule::PlainTar,
+            Place::Whole(Region::Tar),
+            format!("the decoded tar exceeds the {expected} bytes of the tar-split and its files by more than 16 MiB"),
+        );
+        self.is_over = true;
+        false
     }
 
     fn merge_tar(&mut self) {
@@ -154,6 +149,7 @@ impl<'a> Reader<'a> {
 
     fn note(&mut self, mark: Mark) {
         match mark {
+            Mark::Step => {}
             Mark::Whole => self.merge_tar(),
             Mark::Broken(broken) => {
                 // What a broken frame decodes to is not the tar.
@@ -183,7 +179,12 @@ impl<'a> Reader<'a> {
                     watch.count(decode::size(entry));
                 }
             }
-            Mark::Chunk { entry, chunk, seen, crc } => self.end_chunk(entry, chunk, seen, crc),
+            Mark::Chunk {
+                entry,
+                chunk,
+                seen,
+                crc,
+            } => self.end_chunk(entry, chunk, seen, crc),
         }
     }
 

@@ -100,7 +100,9 @@ fn noise(length: usize, seed: u64) -> Vec<u8> {
     let mut state = seed.wrapping_mul(2).wrapping_add(1);
     let mut bytes = Vec::with_capacity(length + 8);
     while bytes.len() < length {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         bytes.extend((state >> 16).to_le_bytes().into_iter().take(6));
     }
     bytes.truncate(length);
@@ -115,10 +117,16 @@ fn entries() -> Vec<TarEntry> {
         entries.push(TarEntry::file(&format!("d/{number:03}"), content));
     }
     entries.insert(40, TarEntry::file("d/long", noise(200_000, 1000)));
-    entries.insert(80, TarEntry::file("d/cut", noise(350_000, 1001)).edit(|entry| {
-        entry.chunks = vec![(150_000, false), (100, false), (75_000, false), (124_900, false)];
-    }));
-    entries.insert(81, TarEntry::file("d/zeros", vec![0; 5000]).edit(|entry| entry.chunks = vec![(1000, false), (4000, true)]));
+    entries.insert(
+        80,
+        TarEntry::file("d/cut", noise(350_000, 1001)).edit(|entry| {
+            entry.chunks = vec![(150_000, false), (100, false), (75_000, false), (124_900, false)];
+        }),
+    );
+    entries.insert(
+        81,
+        TarEntry::file("d/zeros", vec![0; 5000]).edit(|entry| entry.chunks = vec![(1000, false), (4000, true)]),
+    );
     entries.push(TarEntry::symlink("d/link", "001"));
     entries
 }
@@ -161,12 +169,24 @@ const CHANGES: &[Change] = &[
         },
         &["DAT-02"],
     ),
-    ("a damaged frame of a small file", |parts| flip(parts, "d/100", 40), &["FRM-03"]),
-    ("a damaged frame of a long file", |parts| flip(parts, "d/long", 100_000), &["FRM-03"]),
+    (
+        "a damaged frame of a small file",
+        |parts| flip(parts, "d/100", 40),
+        &["FRM-03"],
+    ),
+    (
+        "a damaged frame of a long file",
+        |parts| flip(parts, "d/long", 100_000),
+        &["FRM-03"],
+    ),
     ("a damaged chunk", |parts| flip(parts, "d/cut", 180_000), &["FRM-03"]),
     ("a damaged length", |parts| flip(parts, "d/120", 8), &["FRM-02"]),
     ("a damaged magic", |parts| flip(parts, "d/050", 0), &["FRM-01"]),
-    ("a damaged magic of a long file", |parts| flip(parts, "d/cut", 1), &["FRM-01"]),
+    (
+        "a damaged magic of a long file",
+        |parts| flip(parts, "d/cut", 1),
+        &["FRM-01"],
+    ),
     (
         "other sizes",
         |parts| {

@@ -203,7 +203,11 @@ fn decode_all(
     })?;
     survey.finish(blob.size(), mem::take(&mut walk.breaks), findings);
     let (plain, of_plain) = reader.finish(!survey.ends.breaks.is_empty());
-    Ok(Decoded { survey, plain, findings: of_plain })
+    Ok(Decoded {
+        survey,
+        plain,
+        findings: of_plain,
+    })
 }
 
 /// The jobs of a pass, and who takes what they give.
@@ -240,13 +244,14 @@ impl Run<'_, '_, '_> {
     fn take(&mut self) -> io::Result<()> {
         let mut result = Ok(());
         let reader = &mut *self.reader;
-        self.jobs.take(&mut self.own, &mut |piece: io::Result<Piece>| match piece {
-            Ok(piece) => reader.take(piece),
-            Err(error) => {
-                result = Err(error);
-                false
-            }
-        })?;
+        self.jobs
+            .take(&mut self.own, &mut |piece: io::Result<Piece>| match piece {
+                Ok(piece) => reader.take(piece),
+                Err(error) => {
+                    result = Err(error);
+                    false
+                }
+            })?;
         if !self.reader.is_reading() {
             self.jobs.clear();
         }
