@@ -32,10 +32,13 @@ pub(super) trait Worker {
 /// As many threads as there are processors, and no more than there is work for: what one thread does in order, the digest of
 /// the tar first of all, keeps about that many others busy.
 pub(super) fn default_threads() -> NonZeroUsize {
-    const MOST: usize = 8;
+    const USEFUL: usize = 8;
     let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    NonZeroUsize::new(processors.min(MOST)).unwrap_or(NonZeroUsize::MIN)
+    NonZeroUsize::new(processors.min(USEFUL)).unwrap_or(NonZeroUsize::MIN)
 }
+
+/// Most threads that are started, whatever number is asked for.
+const MOST: usize = 64;
 
 /// Jobs that wait for a thread for each that there is.
 const AHEAD: usize = 2;
@@ -78,7 +81,10 @@ impl<'scope, W: Worker> Ordered<'scope, W> {
     {
         let (queue, jobs) = channel();
         let jobs = Arc::new(Mutex::new(jobs));
-        let wanted = if threads.get() == 1 { 0 } else { threads.get() };
+        let wanted = match threads.get() {
+            1 => 0,
+            wanted => wanted.min(MOST),
+        };
         let threads = (0..wanted)
             .map_while(|_| {
                 let (jobs, worker) = (Arc::clone(&jobs), worker.clone());
