@@ -1,12 +1,16 @@
 //! Reading the content of files ahead of who takes it, in several threads.
 
-use std::{collections::BTreeMap, collections::VecDeque, io, mem, slice, thread::Scope};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    io, mem, slice,
+    thread::Scope,
+};
 
 use super::{
     RangeReader, Source,
     content::Content,
-    decode::{Portions, WIDE, size},
     held::Held,
+    jobs::{Portions, WIDE, size},
 };
 use crate::{
     format::{

@@ -33,6 +33,7 @@ mod growth;
 mod held;
 mod index;
 mod inspect;
+mod jobs;
 mod locate;
 mod media_type;
 mod plain;

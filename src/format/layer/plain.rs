@@ -7,7 +7,8 @@ use sha2::{Digest as _, Sha256};
 use super::{
     LayerIndex, ReadFile, compare,
     content::{Content, Seen},
-    decode::{self, Mark, Piece},
+    decode::{Mark, Piece},
+    jobs,
     work::range_key,
 };
 use crate::{
@@ -165,7 +166,7 @@ impl<'a> Reader<'a> {
                     return;
                 };
                 if let (Some(watch), Some(whole)) = (&mut self.watch, content.whole) {
-                    watch.foresee(decode::size(entry), whole);
+                    watch.foresee(jobs::size(entry), whole);
                 }
                 self.know(entry, content, crc);
             }
@@ -176,7 +177,7 @@ impl<'a> Reader<'a> {
                 });
                 let several = self.entry(entry).filter(|entry| entry.chunks.len() > 1);
                 if let (Some(watch), Some(entry)) = (&mut self.watch, several) {
-                    watch.count(decode::size(entry));
+                    watch.count(jobs::size(entry));
                 }
             }
             Mark::Chunk {

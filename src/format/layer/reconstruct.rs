@@ -8,7 +8,7 @@ use super::{
     Authority, LayerIndex, Located, RangeReader, ReadFile, Source,
     ahead::{Ahead, ByName, End},
     content::Content,
-    decode::Portions,
+    jobs::Portions,
     load, locate,
     ranges::check_ranges,
 };

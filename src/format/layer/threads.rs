@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     Source, Verified,
-    decode::Portions,
+    jobs::Portions,
     reconstruct::{Reconstructed, reconstruct_in},
     verify::verify_in,
 };

@@ -15,7 +15,8 @@ use std::{
 use super::{
     Authority, LayerIndex, Located, RangeReader, ReadFile, Source, TocAuthority,
     causes::Context,
-    decode::{Frames, Job, Piece, Planner, Portions},
+    decode::{Frames, Piece},
+    jobs::{Job, Planner, Portions},
     load,
     locate::examine,
     plain::{self, Plain},
