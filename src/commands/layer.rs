@@ -330,11 +330,10 @@ impl Layer {
     /// The layer for the library, with this DiffID or else that of its image.
     pub(super) fn source(&self, diff_id: Option<Digest>) -> Source<'_> {
         Source {
-            blob: &self.blob,
-            annotations: self.annotations.as_ref(),
             media_type: self.media_type.as_deref(),
             diff_id: diff_id.or(self.diff_id),
             limits: self.limits,
+            ..Source::new(&self.blob, self.annotations.as_ref())
         }
     }
 

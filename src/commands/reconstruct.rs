@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, BufWriter, Write},
+    num::NonZeroUsize,
     path::PathBuf,
 };
 
@@ -44,6 +45,9 @@ pub(super) struct Args {
     /// Longest tar that is written. A few kilobytes can describe a tar of any size.
     #[arg(long, help_heading = "Limits", value_name = "SIZE", value_parser = parse_size, default_value = "1TiB")]
     max_tar: u64,
+    /// In how many threads to decode. The tar is the same for any number. [default: one for each processor, at most 8]
+    #[arg(long, value_name = "NUMBER")]
+    threads: Option<NonZeroUsize>,
     /// How to print the verdict.
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
     format: Format,
@@ -56,7 +60,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             "eStargz has no tar-split to rebuild the tar from; decompressing the layer gives it, as `gunzip` does";
         return Err(Failure::Message(Exit::Failures, format!("{}: {problem}", layer.name)));
     }
-    let source = layer.source(args.diff_id);
+    let mut source = layer.source(args.diff_id);
+    source.threads = args.threads.unwrap_or(source.threads);
     let mut findings = Findings::new();
     let rebuilt = rebuild_into(args, &source, &mut findings).map_err(|error| match error {
         RebuildError::Layer(error) => layer.unreadable(&error),
@@ -79,6 +84,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     Ok(Exit::of(&findings))
 }
 
+/// Bytes that are written at once: what a pipe holds.
+const BUFFER: usize = 64 << 10;
+
 enum RebuildError {
     Layer(io::Error),
     Output(io::Error),
@@ -91,7 +99,12 @@ fn rebuild_into(
     findings: &mut Findings,
 ) -> Result<Option<Reconstructed>, RebuildError> {
     let mut output = Output::create(&args.output).map_err(RebuildError::Output)?;
-    let rebuilt = rebuild(source, args.max_tar, findings, &mut BufWriter::new(&mut output))?;
+    let rebuilt = rebuild(
+        source,
+        args.max_tar,
+        findings,
+        &mut BufWriter::with_capacity(BUFFER, &mut output),
+    )?;
     if rebuilt.is_some() && findings.is_empty() {
         output.keep().map_err(RebuildError::Output)?;
     }

@@ -1,5 +1,7 @@
 //! `chunkproof verify`
 
+use std::num::NonZeroUsize;
+
 use super::{
     Exit, Failure, Format, estargz,
     layer::{Identity, LayerArgs, Seen, parse_digest},
@@ -37,6 +39,9 @@ pub(super) struct Args {
     /// guards stay on.
     #[arg(long = "skip-rule", value_name = "ID", value_parser = parse_skipped)]
     skipped: Vec<Rule>,
+    /// In how many threads to decode. The findings are the same for any number. [default: one for each processor, at most 8]
+    #[arg(long, value_name = "NUMBER")]
+    threads: Option<NonZeroUsize>,
     /// How to print the verdict.
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
     format: Format,
@@ -51,9 +56,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         if layer.is_estargz()? {
             return estargz::verify(layer, &layer.source(args.diff_id), &args.skipped);
         }
+        let mut source = layer.source(args.diff_id);
+        source.threads = args.threads.unwrap_or(source.threads);
         let mut findings = Findings::skipping(&args.skipped);
-        let verified =
-            layer::verify(&layer.source(args.diff_id), &mut findings).map_err(|error| layer.unreadable(&error))?;
+        let verified = layer::verify(&source, &mut findings).map_err(|error| layer.unreadable(&error))?;
         layer.finish();
         Ok(Seen {
             exit: Exit::of(&findings),

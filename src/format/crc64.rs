@@ -7,14 +7,14 @@
 /// The polynomial, reflected.
 const POLYNOMIAL: u64 = 0xD800_0000_0000_0000;
 
-/// `TABLES[k][b]` is the CRC register after byte `b` and `k` zero bytes; eight of them take eight bytes in one step.
+/// `TABLES[k][b]` is the CRC register after byte `b` and `k` zero bytes; sixteen of them take sixteen bytes in one step.
 #[expect(
     clippy::indexing_slicing,
     clippy::as_conversions,
     reason = "evaluated at compile time, where a slip is a build error, and `usize::from` is not const"
 )]
-static TABLES: [[u64; 256]; 8] = {
-    let mut tables = [[0; 256]; 8];
+static TABLES: [[u64; 256]; 16] = {
+    let mut tables = [[0; 256]; 16];
     let mut byte = 0;
     let mut value: u64 = 0;
     while byte < 256 {
@@ -33,7 +33,7 @@ static TABLES: [[u64; 256]; 8] = {
         value += 1;
     }
     let mut zeros = 1;
-    while zeros < 8 {
+    while zeros < 16 {
         byte = 0;
         while byte < 256 {
             let before: u64 = tables[zeros - 1][byte];
@@ -83,9 +83,9 @@ impl Crc64 {
 
     /// Takes the next bytes.
     pub fn update(&mut self, bytes: &[u8]) {
-        let (words, rest) = bytes.as_chunks::<8>();
-        for word in words {
-            self.register = step_word(self.register, *word);
+        let (blocks, rest) = bytes.as_chunks::<16>();
+        for block in blocks {
+            self.register = step_block(self.register, *block);
         }
         for byte in rest {
             self.register = step_byte(self.register, *byte);
@@ -104,9 +104,9 @@ fn step_byte(register: u64, byte: u8) -> u64 {
     lookup(table, low ^ byte) ^ (register >> 8)
 }
 
-fn step_word(register: u64, word: [u8; 8]) -> u64 {
-    let bytes = (register ^ u64::from_le_bytes(word)).to_le_bytes();
-    // The first byte has seven more to go through, the last none.
+fn step_block(register: u64, block: [u8; 16]) -> u64 {
+    let bytes = (u128::from(register) ^ u128::from_le_bytes(block)).to_le_bytes();
+    // The first byte has fifteen more to go through, the last none.
     TABLES
         .iter()
         .rev()

@@ -26,6 +26,7 @@ mod excerpt;
 mod finding;
 mod limits;
 mod matched;
+mod ordered;
 mod position;
 mod unread;
 

@@ -1,6 +1,6 @@
 //! How a layer is opened.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, num::NonZeroUsize};
 
 use super::{Diagnosis, Error, ErrorKind, Layer, diagnosis::diagnose};
 use crate::format::{
@@ -66,6 +66,7 @@ pub struct OpenOptions {
     pub(super) limits: Limits,
     media_type: Option<String>,
     pub(super) diff_id: Option<Digest>,
+    threads: Option<NonZeroUsize>,
 }
 
 impl OpenOptions {
@@ -92,6 +93,14 @@ impl OpenOptions {
     #[must_use]
     pub const fn diff_id(mut self, diff_id: Digest) -> Self {
         self.diff_id = Some(diff_id);
+        self
+    }
+
+    /// In how many threads [`Layer::to_tar`], [`Layer::verify_diff_id`] and [`Self::verify`] decode data. By default it is one
+    /// for each processor, at most 8. The results are the same for any number.
+    #[must_use]
+    pub const fn threads(mut self, threads: NonZeroUsize) -> Self {
+        self.threads = Some(threads);
         self
     }
 
@@ -146,11 +155,13 @@ impl OpenOptions {
 
     /// The layer as the format's modules look at it.
     pub(super) fn source<'a>(&'a self, blob: &'a (dyn ReadAt + Sync), authority: Authority<'a>) -> Source<'a> {
+        let usual = Source::new(blob, authority.annotations());
         Source {
             media_type: self.media_type.as_deref(),
             diff_id: self.diff_id,
             limits: self.limits,
-            ..Source::new(blob, authority.annotations())
+            threads: self.threads.unwrap_or(usual.threads),
+            ..usual
         }
     }
 }

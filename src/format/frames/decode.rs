@@ -16,6 +16,9 @@ use crate::{
 /// No block decodes to more, whatever the window.
 const MAX_BLOCK: u64 = 128 << 10;
 
+/// Longest piece, [`MAX_BLOCK`].
+const PIECE: usize = 128 << 10;
+
 /// How the decoding of a frame ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decoded {
@@ -32,6 +35,7 @@ pub struct Decoder {
     raw: zstd::stream::raw::Decoder<'static>,
     window_limit: u64,
     input: Vec<u8>,
+    /// libzstd fills it up to its capacity.
     output: Vec<u8>,
 }
 
@@ -48,7 +52,7 @@ impl Decoder {
             raw,
             window_limit: 1u64.checked_shl(limits.window_log).unwrap_or(u64::MAX),
             input: Vec::new(),
-            output: Vec::new(),
+            output: Vec::with_capacity(PIECE),
         })
     }
 
@@ -110,12 +114,6 @@ impl Decoder {
             return Ok(None);
         }
         self.raw.reinit()?;
-        // What the header declares is a hint here: a frame that holds more gives more pieces.
-        let piece = header.content_size.unwrap_or(MAX_BLOCK).clamp(1, MAX_BLOCK);
-        let piece = usize::try_from(piece).unwrap_or(1);
-        if self.output.len() < piece {
-            self.output.resize(piece, 0);
-        }
         self.input.clear();
         Ok(Some(Progress {
             extent: frame.extent,

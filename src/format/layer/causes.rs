@@ -34,10 +34,10 @@ impl Ends {
     pub(super) fn is_broken(&self, entry: &Entry) -> bool {
         entry.chunks.iter().any(|chunk| {
             let end = chunk.end.unwrap_or_else(|| chunk.offset.saturating_add(1));
-            self.breaks.iter().any(|broken| {
-                let from = broken.before.unwrap_or(broken.start);
-                from < end && broken.resumed.is_none_or(|resumed| chunk.offset < resumed)
-            })
+            // They follow each other, and each is resumed before the next one.
+            let is_before = |broken: &Break| broken.resumed.is_some_and(|resumed| resumed <= chunk.offset);
+            let first = self.breaks.get(self.breaks.partition_point(is_before));
+            first.is_some_and(|broken| broken.before.unwrap_or(broken.start) < end)
         })
     }
 

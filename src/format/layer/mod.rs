@@ -23,26 +23,33 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+mod ahead;
 mod causes;
 mod compare;
 mod content;
+mod decode;
 #[cfg(test)]
 mod growth;
+mod held;
 mod index;
 mod inspect;
+mod jobs;
 mod locate;
 mod media_type;
 mod plain;
 mod ranges;
 mod read;
 mod reconstruct;
+mod survey;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod threads;
 mod verify;
 mod walk;
 mod work;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, num::NonZeroUsize};
 
 pub use self::{
     causes::explain,
@@ -63,7 +70,7 @@ pub(crate) use self::{
     reconstruct::{check_diff_id, rebuild},
     work::{READ_THROUGH, Work, check_work, range_key, report_exhausted},
 };
-use super::{Digest, Limits, range::ReadAt};
+use super::{Digest, Limits, ordered::default_threads, range::ReadAt};
 
 /// A layer to look at: its blob and what is known about it from outside.
 #[derive(Clone, Copy)]
@@ -79,6 +86,8 @@ pub struct Source<'a> {
     pub diff_id: Option<Digest>,
     /// What may be held in memory.
     pub limits: Limits,
+    /// In how many threads data is decoded. What is found is the same for any number.
+    pub threads: NonZeroUsize,
 }
 
 impl<'a> Source<'a> {
@@ -90,6 +99,7 @@ impl<'a> Source<'a> {
             media_type: None,
             diff_id: None,
             limits: Limits::default(),
+            threads: default_threads(),
         }
     }
 }

@@ -1,22 +1,25 @@
 //! The blob as a plain decoder sees it, compared with the index.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    io,
-    ops::ControlFlow,
-};
+use std::{collections::BTreeMap, mem};
 
 use sha2::{Digest as _, Sha256};
 
-use super::{LayerIndex, Source, compare, walk::Walk};
+use super::{
+    LayerIndex, ReadFile, compare,
+    content::{Content, Seen},
+    decode::{Mark, Piece},
+    jobs,
+    work::range_key,
+};
 use crate::{
     format::{
         Digest, Findings, Place, Region,
-        frames::{Decoded, Decoder},
+        crc64::Crc64,
         path::from_root,
         range::ReadAt as _,
-        tar::{self, Event, Scanner},
+        tar::{self, Event, Expecting, Scanner},
         tarsplit,
+        toc::Entry,
     },
     rules::Rule,
 };
@@ -27,7 +30,14 @@ pub(super) struct Plain {
     pub(super) tar: Option<Tar>,
     /// Bytes that were decoded, also where they are not a tar.
     pub(super) decoded: u64,
+    /// Whether all frames were decoded, as far as they can be.
+    pub(super) is_complete: bool,
+    /// The files that were read on the way.
+    pub(super) known: Known,
 }
+
+/// The content of files, with its CRC, by the [key](range_key) of their ranges.
+pub(super) type Known = BTreeMap<Digest, (Content, u64)>;
 
 /// A plainly decoded tar.
 pub(super) struct Tar {
@@ -37,86 +47,207 @@ pub(super) struct Tar {
     pub(super) size: u64,
 }
 
-/// Decodes every frame in order. Decoding stops [`SLACK`] past the size that the tar-split and the files that it names add up to. After a broken frame decoding goes on where one of `starts` is.
+/// Takes what all data frames decode to, in order. No more is wanted [`SLACK`] past the size that the tar-split and the files that
+/// it names add up to.
 ///
-/// Rules: FRM-01 to FRM-05, TAR, CMP-03, and CMP-01, CMP-02 and CMP-05 where there is no tar-split to compare the TOC with.
-pub(super) fn check(
-    source: &Source<'_>,
-    index: Option<&LayerIndex>,
-    starts: &BTreeSet<u64>,
-    findings: &mut Findings,
-) -> io::Result<Plain> {
-    let mut hasher = Sha256::new();
-    let mut size = 0u64;
-    let mut watch = index.map(Watch::of);
-    let mut decoder = Decoder::new(&source.limits)?;
-    let mut whole = true;
-    let expected = index.and_then(expected_size);
-    let bound = expected.map(|expected| expected.saturating_add(SLACK));
-    let mut walk = Walk::new(source.blob, starts);
-    let mut walked = Findings::new();
-    while let Some(frame) = walk.next_frame(&mut walked)? {
-        if !walked.is_empty() {
-            whole = false;
-            watch = None;
+/// Rules: FRM-02 to FRM-05, TAR, CMP-03, and CMP-01, CMP-02 and CMP-05 where there is no tar-split to compare the TOC with.
+pub(super) struct Reader<'a> {
+    index: Option<&'a LayerIndex>,
+    findings: Findings,
+    /// Findings in the tar since the last frame that is known to be whole.
+    of_tar: Findings,
+    hasher: Sha256,
+    size: u64,
+    expected: Option<u64>,
+    /// Whether the tar got too long.
+    is_over: bool,
+    is_whole: bool,
+    watch: Option<Watch<'a>>,
+    long: Option<LongFile>,
+    known: Known,
+}
+
+/// A file that is longer than a piece.
+struct LongFile {
+    /// The number of its entry.
+    entry: usize,
+    chunks: Vec<Seen>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(index: Option<&'a LayerIndex>, like: &Findings) -> Self {
+        Self {
+            index,
+            findings: Findings::like(like),
+            of_tar: Findings::like(like),
+            hasher: Sha256::new(),
+            size: 0,
+            expected: index.and_then(expected_size),
+            is_over: false,
+            is_whole: true,
+            watch: index.map(Watch::of),
+            long: None,
+            known: Known::new(),
         }
-        // Findings of the tar come out of the decoder's sink, which cannot share the decoder's own.
-        let mut of_tar = Findings::like(findings);
-        let before = findings.count();
-        let decoded = decoder.decode(source.blob, &frame, findings, &mut |piece| {
-            hasher.update(piece);
-            size = size.saturating_add(piece.size());
-            if let Some(watch) = &mut watch {
-                watch.push(piece, &mut of_tar);
-            }
-            if bound.is_some_and(|bound| size > bound) {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
-        })?;
-        // What a broken frame decodes to is not the tar.
-        let is_reported = decoded == Decoded::Broken && findings.count() > before;
-        if !is_reported {
-            findings.merge(of_tar);
+    }
+
+    /// Whether more is wanted.
+    pub(super) const fn is_reading(&self) -> bool {
+        !self.is_over
+    }
+
+    /// Takes the next piece, and returns whether more are wanted.
+    pub(super) fn take(&mut self, piece: Piece) -> bool {
+        if piece.is_after_gap {
+            self.lose();
         }
-        if let Some(expected) = expected.filter(|_| bound.is_some_and(|bound| size > bound)) {
-            findings.report(
-                Rule::PlainTar,
-                Place::Whole(Region::Tar),
-                format!(
-                    "the decoded tar exceeds the {expected} bytes of the tar-split and its files by more than 16 MiB"
-                ),
-            );
-            return Ok(Plain {
-                tar: None,
-                decoded: size,
+        self.hasher.update(&piece.bytes);
+        let mut rest = piece.bytes.as_slice();
+        let mut at = 0;
+        for (place, mark) in piece.marks {
+            let (bytes, after) = rest.split_at_checked(place.saturating_sub(at)).unwrap_or((rest, &[]));
+            if !self.push(bytes) {
+                return false;
+            }
+            (at, rest) = (place, after);
+            self.note(mark);
+        }
+        self.push(rest)
+    }
+
+    /// What follows a gap in a tar cannot be compared with anything.
+    fn lose(&mut self) {
+        self.is_whole = false;
+        self.watch = None;
+        self.long = None;
+    }
+
+    fn push(&mut self, bytes: &[u8]) -> bool {
+        self.size = self.size.saturating_add(bytes.size());
+        if let Some(watch) = &mut self.watch {
+            watch.push(bytes, &mut self.of_tar);
+        }
+        let Some(expected) = self
+            .expected
+            .filter(|expected| self.size > expected.saturating_add(SLACK))
+        else {
+            return true;
+        };
+        self.merge_tar();
+        self.findings.report(
+            Rule::PlainTar,
+            Place::Whole(Region::Tar),
+            format!("the decoded tar exceeds the {expected} bytes of the tar-split and its files by more than 16 MiB"),
+        );
+        self.is_over = true;
+        false
+    }
+
+    fn merge_tar(&mut self) {
+        let like = Findings::like(&self.findings);
+        self.findings.merge(mem::replace(&mut self.of_tar, like));
+    }
+
+    fn note(&mut self, mark: Mark) {
+        match mark {
+            Mark::Step => {}
+            Mark::Whole => self.merge_tar(),
+            Mark::Broken(broken) => {
+                // What a broken frame decodes to is not the tar.
+                if !broken.is_empty() {
+                    self.of_tar = Findings::like(&self.findings);
+                }
+                self.findings.merge(broken);
+                self.merge_tar();
+                self.lose();
+            }
+            Mark::File { entry, content, crc } => {
+                let Some(entry) = self.entry(entry) else {
+                    return;
+                };
+                if let (Some(watch), Some(whole)) = (&mut self.watch, content.whole) {
+                    watch.foresee(jobs::size(entry), whole);
+                }
+                self.know(entry, content, crc);
+            }
+            Mark::Begin { entry } => {
+                self.long = Some(LongFile {
+                    entry,
+                    chunks: Vec::new(),
+                });
+                let several = self.entry(entry).filter(|entry| entry.chunks.len() > 1);
+                if let (Some(watch), Some(entry)) = (&mut self.watch, several) {
+                    watch.count(jobs::size(entry));
+                }
+            }
+            Mark::Chunk {
+                entry,
+                chunk,
+                seen,
+                crc,
+            } => self.end_chunk(entry, chunk, seen, crc),
+        }
+    }
+
+    fn entry(&self, number: usize) -> Option<&'a Entry> {
+        self.index?.toc.entries.get(number)
+    }
+
+    fn know(&mut self, entry: &Entry, content: Content, crc: u64) {
+        self.known.insert(range_key(entry), (content, crc));
+    }
+
+    fn end_chunk(&mut self, number: usize, chunk: usize, seen: Seen, crc: Option<u64>) {
+        let next = |long: &mut LongFile| long.entry == number && long.chunks.len() == chunk;
+        let Some(mut long) = self.long.take_if(next) else {
+            return;
+        };
+        let Some(entry) = self.entry(number) else {
+            return;
+        };
+        long.chunks.push(seen);
+        if long.chunks.len() < entry.chunks.len() {
+            self.long = Some(long);
+            return;
+        }
+        let counted = self.watch.as_mut().and_then(Watch::counted);
+        let whole = match crc {
+            Some(crc) => Some((seen.digest, crc)),
+            None => counted,
+        };
+        // Where the content in the tar is not that of the file, it is read by itself.
+        let Some((digest, crc)) = whole else {
+            return;
+        };
+        let content = Content {
+            chunks: long.chunks,
+            whole: Some(digest),
+            end: ReadFile::Good,
+            findings: Findings::like(&self.findings),
+        };
+        self.know(entry, content, crc);
+    }
+
+    /// Says that all frames were handed in, or no more are wanted; `has_gaps` is whether the walk over them broke off.
+    pub(super) fn finish(mut self, has_gaps: bool) -> (Plain, Findings) {
+        let mut tar = None;
+        if self.is_whole && !self.is_over && !has_gaps {
+            if let (Some(watch), Some(index)) = (self.watch, self.index) {
+                watch.finish(index, &mut self.findings);
+            }
+            tar = Some(Tar {
+                digest: Digest::from_hasher(self.hasher),
+                size: self.size,
             });
         }
-        if decoded == Decoded::Broken {
-            whole = false;
-            // What follows a gap in a tar cannot be compared with anything.
-            watch = None;
-        }
+        let plain = Plain {
+            tar,
+            decoded: self.size,
+            is_complete: !self.is_over,
+            known: self.known,
+        };
+        (plain, self.findings)
     }
-    // The walk over the frames has been done, and its findings reported, before.
-    if !whole || !walked.is_empty() {
-        return Ok(Plain {
-            tar: None,
-            decoded: size,
-        });
-    }
-    if let (Some(watch), Some(index)) = (watch, index) {
-        watch.finish(index, findings);
-    }
-    let tar = Tar {
-        digest: Digest::from_hasher(hasher),
-        size,
-    };
-    Ok(Plain {
-        tar: Some(tar),
-        decoded: size,
-    })
 }
 
 /// How much longer than expected, in bytes, a tar is decoded: a small difference is looked at to its end.
@@ -155,11 +286,44 @@ impl<'a> Watch<'a> {
                 headers: Vec::new(),
                 current: None,
                 hasher: Sha256::new(),
+                foreseen: None,
+                crc: None,
+                counted: None,
                 offset: 0,
                 differences: Vec::new(),
             },
             readable: true,
         }
+    }
+
+    /// Says what the digest of the next bytes is, if these are all of a file's content.
+    fn foresee(&mut self, size: u64, digest: Digest) {
+        if self.is_at_content(size) {
+            self.state.foreseen = Some(digest);
+        }
+    }
+
+    /// Counts the CRC of the next content, if it has this size and begins here. [`Self::counted`] gives it where the content
+    /// ends.
+    fn count(&mut self, size: u64) {
+        self.state.counted = None;
+        self.state.crc = self.is_at_content(size).then(Crc64::new);
+    }
+
+    /// Digest and CRC of the content that was to be counted and has ended.
+    fn counted(&mut self) -> Option<(Digest, u64)> {
+        self.state.counted.take()
+    }
+
+    /// Whether the content of a file begins here that has this size.
+    fn is_at_content(&self, size: u64) -> bool {
+        let current = self.state.current.as_ref();
+        let is_all = current.is_some_and(|current| current.content == size);
+        let left = match self.scanner.expecting() {
+            Expecting::Content { left } => left,
+            _ => 0,
+        };
+        self.readable && size > 0 && is_all && left == size
     }
 
     fn push(&mut self, piece: &[u8], findings: &mut Findings) {
@@ -193,6 +357,12 @@ struct State<'a> {
     headers: Vec<tar::Entry>,
     current: Option<Box<tar::Entry>>,
     hasher: Sha256,
+    /// The digest of the current content, where it is known before the content.
+    foreseen: Option<Digest>,
+    /// The CRC of the current content, where it is wanted.
+    crc: Option<Crc64>,
+    /// Digest and CRC of the last content whose CRC was wanted.
+    counted: Option<(Digest, u64)>,
     offset: u64,
     differences: Vec<(Place, String)>,
 }
@@ -212,11 +382,15 @@ impl State<'_> {
                 self.offset = self.offset.saturating_add(bytes.size());
             }
             Event::Entry(entry) => {
-                self.hasher = Sha256::new();
                 self.current = Some(entry);
             }
             Event::Content(bytes) => {
-                self.hasher.update(bytes);
+                if self.foreseen.is_none() {
+                    self.hasher.update(bytes);
+                }
+                if let Some(crc) = &mut self.crc {
+                    crc.update(bytes);
+                }
                 self.offset = self.offset.saturating_add(bytes.size());
             }
             Event::ContentEnd => self.finish_entry(),
@@ -228,11 +402,13 @@ impl State<'_> {
         let Some(entry) = self.current.take() else {
             return;
         };
-        let digest = Digest::from_hasher(std::mem::take(&mut self.hasher));
-        if entry.content > 0
-            && let Ok(name) = std::str::from_utf8(&entry.name)
-        {
-            self.contents.insert(from_root(name).path, digest);
+        if entry.content > 0 {
+            let foreseen = self.foreseen.take();
+            let digest = foreseen.unwrap_or_else(|| Digest::from_hasher(mem::take(&mut self.hasher)));
+            self.counted = self.crc.take().map(|crc| (digest, crc.value()));
+            if let Ok(name) = std::str::from_utf8(&entry.name) {
+                self.contents.insert(from_root(name).path, digest);
+            }
         }
         if self.segments.is_none() {
             self.headers.push(*entry);

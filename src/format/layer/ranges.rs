@@ -48,13 +48,23 @@ impl<'a> RangeReader<'a> {
     ///
     /// libzstd cannot be set up.
     pub fn new(blob: &'a dyn ReadAt, data_end: u64, limits: &Limits) -> io::Result<Self> {
-        Ok(Self {
+        Ok(Self::with(Decoder::new(limits)?, blob, data_end))
+    }
+
+    /// As [`Self::new`], with this decoder.
+    pub(super) const fn with(decoder: Decoder, blob: &'a dyn ReadAt, data_end: u64) -> Self {
+        Self {
             blob,
-            decoder: Decoder::new(limits)?,
+            decoder,
             data_end,
             open: None,
             left: None,
-        })
+        }
+    }
+
+    /// The decoder, for another reader.
+    pub(super) fn into_decoder(self) -> Decoder {
+        self.decoder
     }
 
     /// Bounds what is read from here on by what all data takes, [`READ_THROUGH`] times. Ranges without ends can all reach to

@@ -1,13 +1,21 @@
 //! Rebuilding the tar from TOC, tar-split and ranges alone, as a partial puller that exports the layer does.
 
-use std::{collections::BTreeMap, io};
+use std::{io, thread};
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Authority, LayerIndex, Located, RangeReader, ReadFile, Source, load, locate, ranges::check_ranges};
+use super::{
+    Authority, LayerIndex, Located, RangeReader, ReadFile, Source,
+    ahead::{Ahead, ByName, End},
+    content::Content,
+    jobs::Portions,
+    load, locate,
+    ranges::check_ranges,
+};
 use crate::{
     format::{
         Digest, Findings, Place, Region,
+        crc64::Crc64,
         range::ReadAt as _,
         tarsplit::{self, Delivery, File, Files},
         toc::{Entry, EntryKind},
@@ -45,6 +53,16 @@ pub fn reconstruct(
     findings: &mut Findings,
     out: &mut dyn io::Write,
 ) -> io::Result<Option<Reconstructed>> {
+    reconstruct_in(source, Portions::USUAL, findings, out)
+}
+
+/// As [`reconstruct`], with the work divided in this way.
+pub(super) fn reconstruct_in(
+    source: &Source<'_>,
+    portions: Portions,
+    findings: &mut Findings,
+    out: &mut dyn io::Write,
+) -> io::Result<Option<Reconstructed>> {
     let Some(located) = locate(source, findings)? else {
         return Ok(None);
     };
@@ -54,7 +72,7 @@ pub fn reconstruct(
     if !findings.is_empty() {
         return Ok(None);
     }
-    rebuild(source, &located, &index, findings, out)
+    rebuild_in(source, &located, &index, portions, findings, out)
 }
 
 /// As [`reconstruct`], from an index that is known to be good.
@@ -66,6 +84,17 @@ pub(crate) fn rebuild(
     source: &Source<'_>,
     located: &Located,
     index: &LayerIndex,
+    findings: &mut Findings,
+    out: &mut dyn io::Write,
+) -> io::Result<Option<Reconstructed>> {
+    rebuild_in(source, located, index, Portions::USUAL, findings, out)
+}
+
+fn rebuild_in(
+    source: &Source<'_>,
+    located: &Located,
+    index: &LayerIndex,
+    portions: Portions,
     findings: &mut Findings,
     out: &mut dyn io::Write,
 ) -> io::Result<Option<Reconstructed>> {
@@ -91,12 +120,30 @@ pub(crate) fn rebuild(
         size: 0,
         error: None,
     };
-    let mut contents = Contents::new(source, located, index)?;
+    let regular = index
+        .toc
+        .entries
+        .iter()
+        .filter(|entry| entry.kind == EntryKind::Regular);
+    let files: ByName<'_> = regular.map(|entry| (entry.name.as_bytes(), entry)).collect();
+    let entries = tar_split.entries.as_slice();
+    let data_end = located.data_end();
     let mut assembled = Findings::like(findings);
-    tarsplit::assemble(&tar_split.entries, &mut contents, &mut assembled, &mut |bytes| {
-        output.write(bytes);
+    let like = Findings::like(findings);
+    let ranges = RangeReader::new(source.blob, data_end, &source.limits)?;
+    let error = thread::scope(|scope| {
+        let mut contents = Contents {
+            files: &files,
+            ahead: Ahead::new(scope, source, (&files, entries), data_end, portions, &like),
+            ranges,
+            error: None,
+        };
+        tarsplit::assemble(entries, &mut contents, &mut assembled, &mut |bytes| {
+            output.write(bytes);
+        });
+        contents.error
     });
-    if let Some(error) = contents.error.or(output.error) {
+    if let Some(error) = error.or(output.error) {
         return Err(error);
     }
     findings.merge(assembled);
@@ -127,28 +174,46 @@ pub(crate) fn check_diff_id(expected: Option<Digest>, found: Digest, findings: &
 }
 
 /// The content of files, from their ranges.
-struct Contents<'a> {
-    files: BTreeMap<&'a [u8], &'a Entry>,
+struct Contents<'scope, 'a> {
+    files: &'a ByName<'a>,
+    /// What other threads read; none if there are none.
+    ahead: Option<Ahead<'scope, 'a>>,
     ranges: RangeReader<'a>,
     error: Option<io::Error>,
 }
 
-impl<'a> Contents<'a> {
-    fn new(source: &Source<'a>, located: &Located, index: &'a LayerIndex) -> io::Result<Self> {
-        let regular = index
-            .toc
-            .entries
-            .iter()
-            .filter(|entry| entry.kind == EntryKind::Regular);
-        Ok(Self {
-            files: regular.map(|entry| (entry.name.as_bytes(), entry)).collect(),
-            ranges: RangeReader::new(source.blob, located.data_end(), &source.limits)?,
-            error: None,
-        })
+impl<'a: 'scope, 'scope> Contents<'scope, 'a> {
+    /// Reads the content of a file, and its CRC.
+    fn read(
+        &mut self,
+        line: u64,
+        entry: &Entry,
+        like: &Findings,
+        sink: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> io::Result<(Content, u64)> {
+        let ahead = self.ahead.as_mut().map(|ahead| ahead.read(line, sink)).transpose()?;
+        let mut given = match ahead.flatten() {
+            Some((End::Read(content, crc), _)) => return Ok((content, crc)),
+            Some((End::Wide, given)) => given,
+            None => 0,
+        };
+        let mut crc = Crc64::new();
+        let content = self.ranges.read_content(entry, like, &mut |bytes| {
+            crc.update(bytes);
+            let again = usize::try_from(given).map_or(bytes.len(), |given| given.min(bytes.len()));
+            let (_, bytes) = bytes.split_at_checked(again).unwrap_or_default();
+            given = given.saturating_sub(u64::try_from(again).unwrap_or(u64::MAX));
+            bytes.is_empty() || sink(bytes)
+        })?;
+        Ok((content, crc.value()))
     }
 }
 
-impl Files for Contents<'_> {
+impl<'a: 'scope, 'scope> Files for Contents<'scope, 'a> {
+    fn has_crc(&self) -> bool {
+        true
+    }
+
     fn deliver(&mut self, file: &File, findings: &mut Findings, sink: &mut dyn FnMut(&[u8]) -> bool) -> Delivery {
         let Some(entry) = self.files.get(file.name.as_slice()) else {
             return Delivery::NoFile;
@@ -156,9 +221,11 @@ impl Files for Contents<'_> {
         if self.error.is_some() {
             return Delivery::Failed;
         }
-        match self.ranges.read_file(entry, findings, sink) {
-            Ok(ReadFile::Good | ReadFile::Stopped) => Delivery::Done,
-            Ok(ReadFile::Broken) => Delivery::Failed,
+        match self.read(file.line, entry, findings, sink) {
+            Ok((content, crc)) => match content.compare(entry, findings) {
+                ReadFile::Good | ReadFile::Stopped => Delivery::Summed(crc),
+                ReadFile::Broken => Delivery::Failed,
+            },
             Err(error) => {
                 self.error = Some(error);
                 Delivery::Failed

@@ -1,32 +1,37 @@
 //! Everything that can be known about a layer from its whole blob.
 //!
-//! After the index is loaded the blob is read twice: once as a plain decoder does, to compare the tar with the index, and once
-//! file by file through the ranges, as a partial reader does. Two threads do this at the same time where the blob is not small.
-//! Where ranges have no ends, plain decoding comes first: what it gives bounds what is read through them.
+//! After the index is loaded one pass goes over the blob. It walks from frame to frame, and several threads [decode](super::decode)
+//! each data frame once. What they give is compared with the index twice: as the tar that a plain decoder sees, and file by file
+//! as a partial reader does. Files whose ranges are not as those of the known writers are read again through them, for no more
+//! work than decoding all data takes a few times.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, btree_map::Entry as MapEntry},
-    io,
+    collections::{BTreeMap, btree_map::Entry as MapEntry},
+    io, mem,
+    num::NonZeroUsize,
+    thread,
 };
 
 use super::{
     Authority, LayerIndex, Located, RangeReader, ReadFile, Source, TocAuthority,
-    causes::{Context, Ends},
-    content::Content,
+    causes::Context,
+    decode::{Frames, Piece},
+    jobs::{Job, Planner, Portions},
     load,
     locate::examine,
-    plain,
+    plain::{self, Plain},
     reconstruct::check_diff_id,
+    survey::Survey,
     walk::{self, Walk},
     work::{Work, check_work, range_key, report_exhausted},
 };
 use crate::{
     format::{
-        BlobKind, Compared, Dialect, Dialects, Digest, Extent, Findings, Part, Place, Region,
+        BlobKind, Compared, Dialect, Dialects, Digest, Findings, Part, Place,
         crc64::Crc64,
-        frames::{Frame, FrameKind},
+        ordered::Ordered,
         tar, tarsplit,
-        toc::{Entry, EntryKind, Style},
+        toc::{EntryKind, Style},
     },
     rules::Rule,
 };
@@ -78,40 +83,28 @@ impl Verified {
 ///
 /// The blob cannot be read.
 pub fn verify(source: &Source<'_>, findings: &mut Findings) -> io::Result<Verified> {
+    verify_in(source, Portions::USUAL, findings)
+}
+
+/// As [`verify`], with the work divided in this way.
+pub(super) fn verify_in(source: &Source<'_>, portions: Portions, findings: &mut Findings) -> io::Result<Verified> {
     let mut all = Findings::like(findings);
     let (named, located) = examine(source, &mut all)?;
     let index = match &located {
         Some(located) => load(source, located, &mut all)?,
         None => None,
     };
-    let survey = survey(source, located.as_ref(), index.as_ref(), &mut all)?;
-
-    let mut of_plain = Findings::like(&all);
-    let mut of_ranges = Findings::like(&all);
-    // What may be read through ranges without ends depends on what there is to decode.
-    let is_open = index.as_ref().is_some_and(|index| index.toc.style == Style::Stargz);
-    let mut check_ranges = |decoded: Option<u64>| match (&located, &index) {
-        (Some(located), Some(index)) => check_ranges(source, located, index, &survey, decoded, &mut of_ranges),
-        _ => Ok(()),
-    };
-    let mut check_plain = || plain::check(source, index.as_ref(), &survey.starts, &mut of_plain);
-    let plain = if is_open || source.blob.size() < WORTH_A_THREAD {
-        let plain = check_plain()?;
-        check_ranges(is_open.then_some(plain.decoded))?;
-        plain
-    } else {
-        std::thread::scope(|scope| {
-            let ranges = scope.spawn(|| check_ranges(None));
-            let plain = check_plain();
-            match ranges.join() {
-                Ok(result) => result?,
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-            plain
-        })?
-    };
+    let Decoded {
+        survey,
+        mut plain,
+        findings: of_plain,
+    } = decode_all(source, located.as_ref(), index.as_ref(), portions, &mut all)?;
     all.merge(of_plain);
-    all.merge(of_ranges);
+    if let (Some(located), Some(index)) = (&located, &index) {
+        let mut of_ranges = Findings::like(&all);
+        check_ranges(source, located, index, &survey, &mut plain, &mut of_ranges)?;
+        all.merge(of_ranges);
+    }
     let plain = plain.tar;
     if let Some(plain) = &plain {
         check_diff_id(source.diff_id, plain.digest, &mut all);
@@ -153,134 +146,127 @@ pub fn verify(source: &Source<'_>, findings: &mut Findings) -> io::Result<Verifi
     })
 }
 
-/// Blobs of fewer bytes are gone over in one thread after the other, which takes less time than to start one.
-const WORTH_A_THREAD: u64 = 64 << 10;
-
-/// What a walk over the frames tells, in memory that grows with the TOC and not with the blob.
-struct Survey {
-    data_frames: u64,
-    skippable_frames: u64,
-    /// Where frames begin, as far as the index tells.
-    starts: BTreeSet<u64>,
-    /// Offsets at which a range of the TOC begins or ends, and no frame begins.
-    within: BTreeSet<u64>,
-    /// Where the walk broke off, and how the blob ends.
-    ends: Ends,
+/// What one pass over the blob gave.
+struct Decoded {
+    survey: Survey,
+    plain: Plain,
+    /// What plain decoding found.
+    findings: Findings,
 }
 
-fn survey(
+/// Walks over all frames and decodes those of data.
+fn decode_all(
     source: &Source<'_>,
     located: Option<&Located>,
     index: Option<&LayerIndex>,
+    portions: Portions,
     findings: &mut Findings,
-) -> io::Result<Survey> {
-    let size = source.blob.size();
-    let starts = walk::starts(source.blob, located, index);
-    let mut survey = Survey {
-        data_frames: 0,
-        skippable_frames: 0,
-        within: BTreeSet::new(),
-        ends: Ends::default(),
-        starts: BTreeSet::new(),
+) -> io::Result<Decoded> {
+    let blob = source.blob;
+    let starts = walk::starts(blob, located, index);
+    let mut walk = Walk::new(blob, &starts);
+    let mut survey = Survey::new(located, index);
+    let mut planner = Planner::new(located, index, portions);
+    let like = Findings::like(findings);
+    let mut reader = plain::Reader::new(index, &like);
+    let threads = if blob.size() < portions.blob {
+        NonZeroUsize::MIN
+    } else {
+        source.threads
     };
-    if let Some(index) = index {
-        for chunk in index.toc.entries.iter().flat_map(|entry| &entry.chunks) {
-            survey.within.insert(chunk.offset);
-            survey.within.extend(chunk.end);
-        }
-    }
-    let mut last = located.map(LastFrames::of);
-    let mut walk = Walk::new(source.blob, &starts);
-    while let Some(frame) = walk.next_frame(findings)? {
-        survey.within.remove(&frame.extent.offset());
-        match frame.kind {
-            FrameKind::Data(_) => survey.data_frames = survey.data_frames.saturating_add(1),
-            FrameKind::Skippable { .. } => survey.skippable_frames = survey.skippable_frames.saturating_add(1),
-        }
-        if walk::is_footer(source.blob, &frame)? {
-            survey.ends.footer = Some(frame.extent);
-        }
-        survey.ends.last = Some(frame.extent.end());
-        if let Some(last) = &mut last {
-            last.see(&frame);
-        }
-    }
-    survey.ends.breaks = walk.breaks;
-    // A walk that broke off has said so, and knows nothing of the last frames.
-    if survey.ends.breaks.is_empty()
-        && let Some(detail) = last.and_then(LastFrames::into_complaint)
-    {
-        findings.report(Rule::FramesLast, Place::Byte(Region::Blob, size), detail);
-    }
-    survey.starts = starts;
-    Ok(survey)
-}
-
-/// Watches that the frames of TOC, tar-split and footer are the last ones.
-struct LastFrames {
-    data_end: u64,
-    /// Payloads to come, the next one first; none for a tar-split whose position nothing gives.
-    expected: Vec<(&'static str, Option<Extent>)>,
-    complaint: Option<String>,
-}
-
-impl LastFrames {
-    fn of(located: &Located) -> Self {
-        let mut expected = vec![("TOC", Some(located.toc.extent))];
-        if let Some(tar_split) = located.tar_split {
-            expected.push(("tar-split", Some(tar_split.extent)));
-        } else if let (Some(footer), None) = (located.footer, &located.annotations)
-            && footer.layout.hides_tar_split()
-        {
-            expected.push(("tar-split", None));
-        }
-        if located.footer.is_some() {
-            expected.push(("footer", None));
-        }
-        expected.reverse();
-        Self {
-            data_end: located.data_end(),
-            expected,
-            complaint: None,
-        }
-    }
-
-    fn see(&mut self, frame: &Frame) {
-        if frame.extent.offset() < self.data_end || self.complaint.is_some() {
-            return;
-        }
-        let payload = match frame.kind {
-            FrameKind::Skippable { payload, .. } => Some(payload),
-            FrameKind::Data(_) => None,
+    thread::scope(|scope| {
+        let worker = || Frames::new(blob, index, &source.limits, &like, portions);
+        let mut run = Run {
+            own: worker(),
+            jobs: Ordered::new(scope, threads, worker),
+            reader: &mut reader,
         };
-        let fits = match self.expected.pop() {
-            Some((_, Some(extent))) => payload == Some(extent),
-            Some((_, None)) => payload.is_some(),
-            None => false,
-        };
-        if !fits {
-            self.complaint = Some(format!(
-                "another frame at byte {} after the data, expected only TOC, tar-split and footer from byte {} on",
-                frame.extent.offset(),
-                self.data_end
-            ));
+        let mut breaks = 0;
+        loop {
+            let frame = walk.next_frame(findings)?;
+            if walk.breaks.len() > breaks {
+                breaks = walk.breaks.len();
+                run.submit(planner.break_off())?;
+            }
+            let Some(frame) = frame else {
+                break;
+            };
+            survey.see(blob, &frame)?;
+            if run.reader.is_reading() {
+                planner.add(frame);
+                if planner.is_full() {
+                    run.submit(planner.take())?;
+                }
+            }
         }
+        run.submit(planner.take())?;
+        run.finish()
+    })?;
+    survey.finish(blob.size(), mem::take(&mut walk.breaks), findings);
+    let (plain, of_plain) = reader.finish(!survey.ends.breaks.is_empty());
+    Ok(Decoded {
+        survey,
+        plain,
+        findings: of_plain,
+    })
+}
+
+/// The jobs of a pass, and who takes what they give.
+struct Run<'r, 'scope, 'a> {
+    jobs: Ordered<'scope, Frames<'a>>,
+    own: Frames<'a>,
+    reader: &'r mut plain::Reader<'a>,
+}
+
+impl Run<'_, '_, '_> {
+    fn submit(&mut self, job: Job) -> io::Result<()> {
+        if job.is_empty() || !self.reader.is_reading() {
+            return Ok(());
+        }
+        if job.is_wide {
+            self.jobs.keep(job);
+        } else {
+            self.jobs.submit(job);
+        }
+        while self.jobs.is_full() {
+            self.take()?;
+        }
+        Ok(())
     }
 
-    fn into_complaint(self) -> Option<String> {
-        let missing = self.expected.last().map(|(what, _)| *what);
-        self.complaint
-            .or_else(|| missing.map(|what| format!("the frame of the {what} is not among the last frames")))
+    fn finish(&mut self) -> io::Result<()> {
+        while !self.jobs.is_empty() {
+            self.take()?;
+        }
+        Ok(())
+    }
+
+    /// Takes what the oldest job gives.
+    fn take(&mut self) -> io::Result<()> {
+        let mut result = Ok(());
+        let reader = &mut *self.reader;
+        self.jobs
+            .take(&mut self.own, &mut |piece: io::Result<Piece>| match piece {
+                Ok(piece) => reader.take(piece),
+                Err(error) => {
+                    result = Err(error);
+                    false
+                }
+            })?;
+        if !self.reader.is_reading() {
+            self.jobs.clear();
+        }
+        result
     }
 }
 
-/// Reads every regular file through its range. Where ranges have no ends, `decoded` is how many bytes all frames decode to.
+/// Takes every regular file as its range gives it: as it was read with all others, or else through its range alone.
 fn check_ranges(
     source: &Source<'_>,
     located: &Located,
     index: &LayerIndex,
     survey: &Survey,
-    decoded: Option<u64>,
+    plain: &mut Plain,
     findings: &mut Findings,
 ) -> io::Result<()> {
     let mut checksums = BTreeMap::new();
@@ -302,14 +288,14 @@ fn check_ranges(
         return Ok(());
     }
     let mut ranges = RangeReader::new(source.blob, located.data_end(), &source.limits)?;
-    if let Some(decoded) = decoded {
-        ranges.bound(Work {
-            frames: located.data_end(),
-            decoded,
-        });
-    }
+    ranges.bound(Work {
+        frames: located.data_end(),
+        decoded: plain.decoded,
+    });
+    // What was not decoded to its end says nothing of the work that ranges with ends may take, and has a finding.
+    let is_bounded = index.toc.style == Style::Stargz || plain.is_complete;
     // Ranges that several files share are read once, so that the work is bounded by the blob.
-    let mut known: BTreeMap<Digest, (Content, u64)> = BTreeMap::new();
+    let known = &mut plain.known;
     for entry in index
         .toc
         .entries
@@ -321,12 +307,8 @@ fn check_ranges(
             continue;
         }
         // One that a broken frame is in has a finding.
-        if survey.ends.is_broken(entry) || !on_boundaries(entry, located, survey, findings) {
+        if survey.ends.is_broken(entry) || !survey.is_on_boundaries(entry, located.data_end(), findings) {
             continue;
-        }
-        if ranges.is_exhausted() {
-            report_exhausted(findings);
-            break;
         }
         let (read, crc) = match known.entry(range_key(entry)) {
             MapEntry::Occupied(read) => {
@@ -340,6 +322,12 @@ fn check_ranges(
                     true
                 })?;
                 let (content, crc) = unread.insert((content, crc.value()));
+                if ranges.is_exhausted() {
+                    if is_bounded {
+                        report_exhausted(findings);
+                    }
+                    break;
+                }
                 (content.compare(entry, findings), *crc)
             }
         };
@@ -374,28 +362,4 @@ fn check_without_content(file: &tarsplit::File, header: &tar::Entry, findings: &
             ),
         );
     }
-}
-
-/// Whether the ranges of a file begin and end where frames do, before the TOC.
-fn on_boundaries(entry: &Entry, located: &Located, survey: &Survey, findings: &mut Findings) -> bool {
-    let data_end = located.data_end();
-    for chunk in &entry.chunks {
-        let begins_within = survey.within.contains(&chunk.offset);
-        let end = chunk.end.filter(|end| survey.within.contains(end));
-        let detail = if chunk.offset >= data_end {
-            format!(
-                "the range begins at byte {}, expected it before the end of the data at byte {data_end}",
-                chunk.offset
-            )
-        } else if begins_within {
-            format!("the range begins at byte {}, where no frame begins", chunk.offset)
-        } else if let Some(end) = end {
-            format!("the range ends at byte {end}, where no frame ends")
-        } else {
-            continue;
-        };
-        findings.report(Rule::RangeFrames, Place::File(entry.name.clone()), detail);
-        return false;
-    }
-    true
 }

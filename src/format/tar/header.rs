@@ -204,16 +204,14 @@ fn verify_checksum(block: &[u8; BLOCK]) -> Result<(), String> {
             ByteExcerpt(field)
         )
     })?;
-    // The sum over the block with eight spaces for the checksum field.
-    let sum = |value: fn(u8) -> i64| {
-        let whole = block.iter().fold(8_i64.saturating_mul(i64::from(b' ')), |sum, &byte| {
-            sum.saturating_add(value(byte))
-        });
-        field.iter().fold(whole, |sum, &byte| sum.saturating_sub(value(byte)))
+    // The sum over the block with eight spaces for the checksum field. 512 bytes do not overflow it.
+    let sum = |value: fn(u8) -> i32| {
+        let of = |bytes: &[u8]| bytes.iter().fold(0_i32, |sum, &byte| sum.wrapping_add(value(byte)));
+        let spaces = i64::from(b' ').saturating_mul(8);
+        i64::from(of(block).wrapping_sub(of(field))).saturating_add(spaces)
     };
-    let unsigned = sum(i64::from);
-    let signed = sum(|byte| i64::from(byte.cast_signed()));
-    if found == unsigned || found == signed {
+    let unsigned = sum(i32::from);
+    if found == unsigned || found == sum(|byte| i32::from(byte.cast_signed())) {
         return Ok(());
     }
     Err(format!(

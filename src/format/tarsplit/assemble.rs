@@ -17,6 +17,8 @@ use crate::{
 pub enum Delivery {
     /// All of it, as far as it was wanted.
     Done,
+    /// As `Done`, and this is the CRC-64 of it.
+    Summed(u64),
     /// There is no such file (ASM-01 will be reported).
     NoFile,
     /// It could not be read to its end, and the reason has been reported or is kept elsewhere.
@@ -25,6 +27,11 @@ pub enum Delivery {
 
 /// Where the content of files comes from.
 pub trait Files {
+    /// Whether the content that is delivered comes with its CRC, as [`Delivery::Summed`]. It is not computed again then.
+    fn has_crc(&self) -> bool {
+        false
+    }
+
     /// Gives the content of the file to `sink`, in order and in pieces of any size, until that is all or `sink` returns
     /// false.
     fn deliver(&mut self, file: &File, findings: &mut Findings, sink: &mut dyn FnMut(&[u8]) -> bool) -> Delivery;
@@ -78,11 +85,16 @@ pub fn assemble(entries: &[Entry], files: &mut dyn Files, findings: &mut Finding
 
 /// Writes the content of a file, `due` bytes.
 fn write_content(file: &File, due: u64, files: &mut dyn Files, findings: &mut Findings, out: &mut dyn FnMut(&[u8])) {
-    let mut content = Content::default();
+    let mut content = Content {
+        crc: (due == 0 || !files.has_crc()).then(Crc64::new),
+        ..Content::default()
+    };
+    let mut summed = None;
     if due > 0 {
         let mut sink = |bytes: &[u8]| content.take(bytes, due, out);
         match files.deliver(file, findings, &mut sink) {
             Delivery::Done => {}
+            Delivery::Summed(crc) => summed = Some(crc),
             Delivery::NoFile => {
                 let detail = format!("no content for the file {}, expected {}", file.shown(), Bytes(due));
                 findings.report(Rule::FileMissing, Place::Line(file.line), detail);
@@ -91,13 +103,14 @@ fn write_content(file: &File, due: u64, files: &mut dyn Files, findings: &mut Fi
             Delivery::Failed => return,
         }
     }
-    content.check(file, due, findings);
+    content.check(file, due, summed, findings);
 }
 
 /// What came of a file's content.
 #[derive(Default)]
 struct Content {
-    crc: Crc64,
+    /// None where it is delivered with the content.
+    crc: Option<Crc64>,
     length: u64,
     is_longer: bool,
 }
@@ -108,7 +121,9 @@ impl Content {
         let left = usize::try_from(due.saturating_sub(self.length)).unwrap_or(usize::MAX);
         let wanted = bytes.get(..left).unwrap_or(bytes);
         self.is_longer |= wanted.len() < bytes.len();
-        self.crc.update(wanted);
+        if let Some(crc) = &mut self.crc {
+            crc.update(wanted);
+        }
         self.length = self
             .length
             .saturating_add(u64::try_from(wanted.len()).unwrap_or(u64::MAX));
@@ -116,7 +131,8 @@ impl Content {
         !self.is_longer
     }
 
-    fn check(&self, file: &File, due: u64, findings: &mut Findings) {
+    fn check(&self, file: &File, due: u64, summed: Option<u64>, findings: &mut Findings) {
+        let found = self.crc.as_ref().map(Crc64::value).or(summed);
         let place = Place::Line(file.line);
         if self.is_longer {
             let detail = format!(
@@ -132,11 +148,12 @@ impl Content {
                 Bytes(self.length)
             );
             findings.report(Rule::FileSize, place, detail);
-        } else if let Some(expected) = file.crc.filter(|&crc| crc != self.crc.value()) {
+        } else if let (Some(expected), Some(found)) = (file.crc, found)
+            && found != expected
+        {
             let detail = format!(
-                "the CRC-64 of {} does not match its tar-split entry: found {:016x}, expected {expected:016x}",
-                file.shown(),
-                self.crc.value()
+                "the CRC-64 of {} does not match its tar-split entry: found {found:016x}, expected {expected:016x}",
+                file.shown()
             );
             findings.report(Rule::FileCrc, place, detail);
         }
