@@ -3,7 +3,7 @@
 //! A client that pulls in part creates files from the TOC alone; anyone who exports or scans the layer sees the tar. If the
 //! two differ, what is inspected is not what runs.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::{
     format::{
@@ -30,7 +30,7 @@ const GLOBAL: u8 = b'g';
 pub fn compare(toc: &Toc, headers: &[tar::Entry], dialect: Dialect, findings: &mut Findings) {
     let unique = dialect.facts().unique_paths;
     let headers: Vec<&tar::Entry> = headers.iter().filter(|header| header.typeflag != GLOBAL).collect();
-    let mut by_name: BTreeMap<Vec<u8>, Same<'_>> = BTreeMap::new();
+    let mut by_name: BTreeMap<Cow<'_, [u8]>, Same<'_>> = BTreeMap::new();
     for (at, header) in headers.iter().enumerate() {
         let same = by_name.entry(key(&header.name, toc.style, unique)).or_default();
         same.headers.push((at, header));
@@ -114,7 +114,7 @@ fn listed(toc: &Toc) -> Vec<Listed<'_>> {
 /// elements of the TOC as have no name, or as many headers, are not missed.
 ///
 /// Rule: CMP-01.
-fn same_entries(by_name: &BTreeMap<Vec<u8>, Same<'_>>, nameless: usize, findings: &mut Findings) -> bool {
+fn same_entries(by_name: &BTreeMap<Cow<'_, [u8]>, Same<'_>>, nameless: usize, findings: &mut Findings) -> bool {
     let mut more: Vec<(Listed<'_>, &Same<'_>)> = Vec::new();
     let mut less: Vec<(&tar::Entry, &Same<'_>)> = Vec::new();
     let (mut listed_somehow, mut named_somehow) = (nameless, 0_usize);
@@ -213,11 +213,11 @@ fn check_order(order: &[(usize, Listed<'_>)], headers: &[&tar::Entry], findings:
 }
 
 /// What two spellings of one entry's name have in common.
-fn key(name: &[u8], style: Style, unique: bool) -> Vec<u8> {
+fn key(name: &[u8], style: Style, unique: bool) -> Cow<'_, [u8]> {
     match (style, std::str::from_utf8(name)) {
-        (Style::Containers, _) if unique => name.to_vec(),
-        (_, Ok(name)) => from_root(name).path.into_bytes(),
-        (_, Err(_)) => name.to_vec(),
+        (Style::Containers, _) if unique => name.into(),
+        (_, Ok(name)) => from_root(name).path.into_bytes().into(),
+        (_, Err(_)) => name.into(),
     }
 }
 

@@ -46,8 +46,10 @@ pub use self::{
     read::{Reader, parse},
 };
 pub(in crate::format) use self::{
+    check::Walk,
     disassemble::PIECE,
     outline::{Outline, Outlined},
+    read::LineReader,
     write::Lines,
 };
 
