@@ -46,10 +46,12 @@ pub(crate) struct Object<'a> {
     members: BTreeMap<String, Member<'a>>,
 }
 
+type List<'a> = dyn Fn(&mut Items<'_>) -> io::Result<()> + 'a;
+
 enum Member<'a> {
     Value(Value),
     /// Gives its items one by one.
-    List(Box<dyn Fn(&mut Items<'_>) -> io::Result<()> + 'a>),
+    List(Box<List<'a>>),
 }
 
 impl<'a> Object<'a> {

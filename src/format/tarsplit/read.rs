@@ -86,10 +86,9 @@ impl LineReader {
     }
 
     /// Says that nothing follows. False if something is wrong.
-    pub(in crate::format) fn finish(mut self) -> bool {
+    pub(in crate::format) fn finish(self) -> bool {
         // Nothing but the line feed of the last line is left.
-        let end = self.rest.len();
-        self.read(end, &mut |_| ()) && self.rest.len() <= 1
+        self.rest == if self.reader.is_first { &b""[..] } else { b"\n" }
     }
 
     /// Reads as many bytes of what is left.
@@ -100,7 +99,7 @@ impl LineReader {
         while !reader.rest.is_empty() {
             match reader.next_entry(&mut findings) {
                 Ok(Some(entry)) if findings.is_empty() => sink(&entry),
-                Ok(None) if findings.is_empty() => {}
+                // A line without an entry would be taken for the end.
                 _ => return false,
             }
         }

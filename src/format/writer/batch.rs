@@ -294,7 +294,7 @@ impl Streamed {
     }
 
     /// Writes the last bytes, and returns the digest of all.
-    fn finish(mut self: Box<Self>, pieces: [&[u8]; 2], compressed: &mut Vec<u8>) -> io::Result<Option<Digest>> {
+    fn finish(mut self, pieces: [&[u8]; 2], compressed: &mut Vec<u8>) -> io::Result<Option<Digest>> {
         self.write(pieces, compressed)?;
         self.compressor.end_frame(compressed)?;
         Ok(Some(Digest::from_hasher(self.digest)))

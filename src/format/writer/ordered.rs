@@ -39,7 +39,7 @@ struct TarSplit {
 
 enum Waiting {
     Segment(Vec<u8>),
-    File(File),
+    File(Box<File>),
 }
 
 /// A tar entry whose content is complete.
@@ -80,7 +80,7 @@ impl<'a> Ordered<'a> {
 
     /// Takes the next entry of the tar.
     pub(super) fn file(&mut self, file: File) {
-        self.waiting.push_back(Waiting::File(file));
+        self.waiting.push_back(Waiting::File(Box::new(file)));
     }
 
     /// Keeps nothing that waits: there will be no layer.
@@ -135,7 +135,7 @@ impl<'a> Ordered<'a> {
                 }
                 Waiting::File(file) => {
                     let sums = if file.has_content { sums.take() } else { None };
-                    self.write_entry(file, sums)?;
+                    self.write_entry(*file, sums)?;
                 }
             }
         }
