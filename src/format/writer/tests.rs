@@ -364,13 +364,13 @@ fn tar_around_borders() -> Vec<u8> {
         let gap = length / 2;
         tar.extend(file(
             b'0',
-            &format!("first{length}"),
+            &format!("first{}", tar.len()),
             &[noise(length - gap), vec![0; gap]].concat(),
         ));
         if length < MIB {
             tar.extend(file(
                 b'0',
-                &format!("last{length}"),
+                &format!("last{}", tar.len()),
                 &[vec![0; gap], vec![1; length - gap]].concat(),
             ));
         }
