@@ -11,7 +11,7 @@ use crate::{
         layer::check_media_type,
         range::ReadAt,
     },
-    report::estargz as report,
+    report::{estargz as report, index::Listing, streamed::Short},
     rules::Rule,
 };
 
@@ -37,20 +37,20 @@ pub(super) fn verify(
     layer: &Layer,
     source: &crate::format::layer::Source<'_>,
     skipped: &[Rule],
-) -> Result<Seen, Failure> {
+) -> Result<Seen<'static>, Failure> {
     let toc = external(layer, footer_of(layer, source.blob)?.as_ref())?;
     let mut findings = Findings::skipping(skipped);
     let verified = estargz::verify(source, toc, &mut findings).map_err(|error| layer.unreadable(&error))?;
     layer.finish();
-    Ok(Seen {
-        exit: Exit::of(&findings),
+    let report = Short {
         text: report::verified(&layer.name, &verified, &findings),
         json: report::verified_json(&layer.name, &verified, &findings),
-    })
+    };
+    Ok(Seen::short(Exit::of(&findings), report))
 }
 
 /// Its parts.
-pub(super) fn inspect(layer: &Layer) -> Result<Seen, Failure> {
+pub(super) fn inspect(layer: &Layer) -> Result<Seen<'_>, Failure> {
     let source = layer.source(None);
     let unreadable = |error| layer.unreadable(&error);
     let mut findings = Findings::new();
@@ -67,27 +67,25 @@ pub(super) fn inspect(layer: &Layer) -> Result<Seen, Failure> {
         estargz::map(source.blob, &mut findings, &mut |member| members.push(member)).map_err(unreadable)?;
     }
     layer.finish();
-    let shown = report::Inspected {
-        name: &layer.name,
-        size: source.blob.size(),
-        footer,
-        index: index.as_ref(),
-        members: &members,
-        findings: &findings,
-    };
     Ok(Seen {
         exit: if members.is_empty() && footer.is_none() {
             Exit::Failures
         } else {
             Exit::AsExpected
         },
-        text: shown.text(),
-        json: shown.json(),
+        report: Box::new(report::Inspected {
+            name: &layer.name,
+            size: source.blob.size(),
+            footer,
+            index,
+            members,
+            findings,
+        }),
     })
 }
 
 /// The files that its TOC lists.
-pub(super) fn index(layer: &Layer) -> Result<Seen, Failure> {
+pub(super) fn index(layer: &Layer) -> Result<Seen<'_>, Failure> {
     let source = layer.source(None);
     let toc = external(layer, footer_of(layer, source.blob)?.as_ref())?;
     let mut findings = Findings::new();
@@ -99,7 +97,10 @@ pub(super) fn index(layer: &Layer) -> Result<Seen, Failure> {
         } else {
             Exit::Failures
         },
-        text: report::listed(&layer.name, index.as_ref(), &findings),
-        json: report::listed_json(&layer.name, index.as_ref(), &findings),
+        report: Box::new(Listing {
+            name: &layer.name,
+            listed: index.filter(|_| findings.is_empty()).map(Into::into),
+            findings,
+        }),
     })
 }

@@ -2,7 +2,8 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, StdoutLock, Write},
+    io::{self, Write},
+    os::fd::AsFd as _,
     path::{Path, PathBuf},
 };
 
@@ -15,9 +16,14 @@ pub(super) fn is_stream(path: &Path) -> bool {
     path == Path::new("-")
 }
 
+/// Stdout for bytes, which go there as they are written: that of the standard library looks for line feeds in them.
+pub(super) fn stdout() -> io::Result<File> {
+    io::stdout().as_fd().try_clone_to_owned().map(File::from)
+}
+
 /// An output that is being written.
 pub(super) enum Output {
-    Stdout(StdoutLock<'static>),
+    Stdout(File),
     /// Something that is there and no file. It is written to as it is.
     Device(File),
     /// A file beside its place. Unless it is kept, nothing is left behind, also of a command that is interrupted.
@@ -28,7 +34,7 @@ impl Output {
     /// Starts an output; `-` is stdout.
     pub(super) fn create(path: &Path) -> io::Result<Self> {
         if is_stream(path) {
-            return Ok(Self::Stdout(io::stdout().lock()));
+            return stdout().map(Self::Stdout);
         }
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),

@@ -47,8 +47,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             } else {
                 Exit::Failures
             },
-            text: report::listed(&layer.name, read.as_ref(), &findings),
-            json: report::listed_json(&layer.name, read.as_ref(), &findings),
+            report: Box::new(report::Listing {
+                name: &layer.name,
+                listed: read.map(Into::into),
+                findings,
+            }),
         })
     })
 }

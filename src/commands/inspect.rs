@@ -7,10 +7,7 @@ use super::{
     layer::{Identity, Layer, LayerArgs, Seen},
 };
 use crate::{
-    format::{
-        Findings,
-        layer::{self, Mapped},
-    },
+    format::{Findings, layer},
     report::layer as report,
 };
 
@@ -47,27 +44,26 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     })
 }
 
-fn inspect(opened: &Layer) -> io::Result<Seen> {
+fn inspect(opened: &Layer) -> io::Result<Seen<'_>> {
     let source = opened.source(None);
     let mut findings = Findings::new();
-    let mut frames: Vec<Mapped> = Vec::new();
+    let mut has_frames = false;
     // Of a layer that is remote only the index is fetched.
-    let inspected = layer::inspect(&source, !opened.is_remote, &mut findings, &mut |mapped| {
-        frames.push(mapped);
+    let inspected = layer::inspect(&source, !opened.is_remote, &mut findings, &mut |_| {
+        has_frames = true;
         Ok(())
     })?;
-    opened.finish();
-    let shown = report::Parts {
-        name: &opened.name,
-        size: source.blob.size(),
-        inspected: &inspected,
-        frames: &frames,
-        findings: &findings,
-    };
-    let nothing = frames.is_empty() && inspected.located.is_none();
+    // Where there are frames, they are read again to be printed.
+    opened.quiet();
+    let nothing = !has_frames && inspected.located.is_none();
     Ok(Seen {
         exit: if nothing { Exit::Failures } else { Exit::AsExpected },
-        text: shown.text(),
-        json: shown.json(),
+        report: Box::new(report::Parts {
+            name: &opened.name,
+            source,
+            inspected,
+            has_frames,
+            findings,
+        }),
     })
 }

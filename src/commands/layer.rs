@@ -6,14 +6,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde_json::Value;
 use url::Url;
 
 use super::{
     Exit, Failure, Format, descriptor,
     image_reference::{ImageReference, Pick},
     limits::LimitArgs,
-    output::{print, print_json},
+    output::{Printer, print_file, print_report},
     remote::{self, RemoteArgs},
     watched::{Watched, copy},
 };
@@ -30,7 +29,10 @@ use crate::{
         Blob, Descriptor, LayerRef, Platform, Store,
         http::{Client, HttpBlob, Shown},
     },
-    report::image as report,
+    report::{
+        image::{self as report, OfImage},
+        streamed::{LayerReport, Short},
+    },
 };
 
 /// Layers on the command line.
@@ -180,10 +182,19 @@ enum Named {
 }
 
 /// What looking at a layer came to.
-pub(super) struct Seen {
+pub(super) struct Seen<'l> {
     pub(super) exit: Exit,
-    pub(super) text: String,
-    pub(super) json: Value,
+    pub(super) report: Box<dyn LayerReport + 'l>,
+}
+
+impl Seen<'_> {
+    /// A short report.
+    pub(super) fn short(exit: Exit, report: Short) -> Self {
+        Self {
+            exit,
+            report: Box::new(report),
+        }
+    }
 }
 
 impl Opened<'_> {
@@ -218,7 +229,7 @@ impl Opened<'_> {
         &self,
         format: Format,
         identity: Identity,
-        mut look: impl FnMut(&Layer) -> Result<Seen, Failure>,
+        mut look: impl for<'l> FnMut(&'l Layer) -> Result<Seen<'l>, Failure>,
     ) -> Result<Exit, Failure> {
         let (store, layers) = match &self.kind {
             Kind::Blob { blob, annotations, toc } => {
@@ -226,40 +237,60 @@ impl Opened<'_> {
                 if identity == Identity::Digest {
                     layer.fetch()?;
                 }
-                let seen = look(&layer)?;
+                let Seen { exit, report } = look(&layer)?;
+                let unreadable = |error: &io::Error| layer.unreadable(error);
                 match format {
-                    Format::Terminal => print(&seen.text)?,
-                    Format::Json => print_json(&seen.json)?,
+                    Format::Terminal => Printer::text().print(|out| report.text(out), unreadable)?,
+                    Format::Json => print_report(report.as_ref(), unreadable)?,
                 }
-                return Ok(seen.exit);
+                return Ok(exit);
             }
             Kind::Image { store, layers } => (store, layers),
         };
         let mut exit = Exit::Nothing;
-        let mut list = Vec::new();
+        // If a later layer cannot be read, no JSON is printed.
+        let whole = match format {
+            Format::Terminal => None,
+            Format::Json => Some(tempfile::tempfile().map_err(|error| Failure::io("temporary file", &error))?),
+        };
+        let mut printer = match &whole {
+            None => Printer::text(),
+            Some(file) => Printer::json_to(file)?,
+        };
+        if whole.is_some() {
+            printer.print_text(&report::json_begin(&self.name))?;
+        }
         for (at, named) in layers.iter().enumerate() {
             let mut layer = self.layer(store.as_ref(), named)?;
-            let mut seen = match layer.set_aside(&named.descriptor, identity)? {
+            let aside = layer.set_aside(&named.descriptor, identity)?;
+            let Seen { exit: seen, report } = match aside {
                 Some(seen) => seen,
                 None => look(&layer)?,
             };
-            if named.of_docker && layer.is_zstd()? {
-                seen.text.push_str(&report::of_docker());
-                seen.json["remark"] = report::OF_DOCKER.into();
-            }
-            exit = match (exit, seen.exit) {
+            let of_image = OfImage {
+                layer: named,
+                report: report.as_ref(),
+                is_odd: named.of_docker && layer.is_zstd()?,
+            };
+            exit = match (exit, seen) {
                 (Exit::Failures, _) | (_, Exit::Failures) => Exit::Failures,
                 (Exit::Nothing, other) => other,
                 (before, _) => before,
             };
+            let unreadable = |error: &io::Error| layer.unreadable(error);
             match format {
-                Format::Terminal if at > 0 => print(&format!("\n{}", seen.text))?,
-                Format::Terminal => print(&seen.text)?,
-                Format::Json => list.push(report::layer_json(named, seen.json)),
+                Format::Terminal => {
+                    if at > 0 {
+                        printer.print_text("\n")?;
+                    }
+                    printer.print(|out| of_image.text(out), unreadable)?;
+                }
+                Format::Json => printer.print(|out| report::json_layer(&of_image, at == 0, out), unreadable)?,
             }
         }
-        if format == Format::Json {
-            print_json(&report::image_json(&self.name, list))?;
+        if let Some(file) = whole {
+            printer.print_text(&report::json_end())?;
+            print_file(file)?;
         }
         Ok(exit)
     }
@@ -364,6 +395,11 @@ impl Layer {
         self.blob.done();
     }
 
+    /// Takes the progress away for good: what is read from now on is printed at once.
+    pub(super) fn quiet(&self) {
+        self.blob.quiet();
+    }
+
     /// The error of a layer that could be opened and not be read.
     pub(super) fn unreadable(&self, error: &io::Error) -> Failure {
         Failure::io(&self.name, error)
@@ -398,7 +434,7 @@ impl Layer {
     }
 
     /// The report about a layer that is not read: its blob is not the one of its descriptor, or is not zstd:chunked.
-    fn set_aside(&mut self, descriptor: &Descriptor, identity: Identity) -> Result<Option<Seen>, Failure> {
+    fn set_aside(&mut self, descriptor: &Descriptor, identity: Identity) -> Result<Option<Seen<'static>>, Failure> {
         let mut problem = descriptor.mismatch(self.blob.size(), None);
         let chunked = self.is_chunked().map_err(|error| self.unreadable(&error))?;
         if problem.is_none() && chunked && identity == Identity::Digest {
@@ -407,24 +443,15 @@ impl Layer {
             problem = descriptor.mismatch(self.blob.size(), Some(digest));
         }
         self.finish();
-        let (exit, text, json) = match problem {
-            Some(problem) => (
-                Exit::Failures,
-                report::mismatched(&self.name, &problem),
-                report::mismatched_json(&self.name, &problem),
-            ),
+        Ok(match problem {
+            Some(problem) => Some(Seen::short(Exit::Failures, report::mismatched(&self.name, &problem))),
             None if !chunked => {
                 let kind = BlobKind::of(&self.blob).map_err(|error| self.unreadable(&error))?;
                 self.finish();
-                (
-                    Exit::Nothing,
-                    report::skipped(&self.name, &kind),
-                    report::skipped_json(&self.name, &kind),
-                )
+                Some(Seen::short(Exit::Nothing, report::skipped(&self.name, &kind)))
             }
-            None => return Ok(None),
-        };
-        Ok(Some(Seen { exit, text, json }))
+            None => None,
+        })
     }
 
     /// Whether annotations or a footer name an index of zstd:chunked or of eStargz, be it a broken one.

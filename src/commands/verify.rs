@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     format::{Digest, Findings, layer},
-    report::layer as report,
+    report::{layer as report, streamed::Short},
     rules::{Rule, UnknownRule},
 };
 
@@ -61,11 +61,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         let mut findings = Findings::skipping(&args.skipped);
         let verified = layer::verify(&source, &mut findings).map_err(|error| layer.unreadable(&error))?;
         layer.finish();
-        Ok(Seen {
-            exit: Exit::of(&findings),
+        let report = Short {
             text: report::verified(&layer.name, &verified, &findings),
             json: report::verified_json(&layer.name, &verified, &findings),
-        })
+        };
+        Ok(Seen::short(Exit::of(&findings), report))
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Write as _},
-    sync::atomic::{AtomicU64, Ordering},
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use crate::{
@@ -34,6 +34,7 @@ pub(super) struct Watched {
     blob: Blob,
     read: AtomicU64,
     line: Line,
+    is_quiet: AtomicBool,
 }
 
 impl Watched {
@@ -42,11 +43,18 @@ impl Watched {
             blob,
             read: AtomicU64::new(0),
             line: Line::new(),
+            is_quiet: AtomicBool::new(false),
         }
     }
 
     /// Takes the line that shows it from the terminal.
     pub(super) fn done(&self) {
+        self.line.clear();
+    }
+
+    /// Takes it away for good.
+    pub(super) fn quiet(&self) {
+        self.is_quiet.store(true, Ordering::Relaxed);
         self.line.clear();
     }
 }
@@ -60,6 +68,9 @@ impl ReadAt for Watched {
         self.blob.read_exact_at(buffer, offset)?;
         let length = u64::try_from(buffer.len()).unwrap_or(u64::MAX);
         let read = self.read.fetch_add(length, Ordering::Relaxed).saturating_add(length);
+        if self.is_quiet.load(Ordering::Relaxed) {
+            return Ok(());
+        }
         self.line
             .show(|| format!("{} MiB read of a layer of {} MiB", read >> 20, self.size() >> 20));
         Ok(())

@@ -165,16 +165,29 @@ fn compress(args: &Args, findings: &mut Findings, out: &mut dyn io::Write) -> Re
             .unwrap_or(NonZeroUsize::MIN),
     };
     let mut writer = Writer::new(&mut *out, options).map_err(out_failed)?;
-    let mut piece = Vec::with_capacity(PIECE);
+    let mut buffer = vec![0; PIECE];
     loop {
-        piece.clear();
-        let limit = u64::try_from(PIECE).unwrap_or(u64::MAX);
-        tar.by_ref().take(limit).read_to_end(&mut piece).map_err(tar_failed)?;
-        if piece.is_empty() || !writer.push(&piece, findings).map_err(out_failed)? {
+        let length = fill(tar.as_mut(), &mut buffer).map_err(tar_failed)?;
+        let piece = buffer.get(..length).unwrap_or_default();
+        if piece.is_empty() || !writer.push(piece, findings).map_err(out_failed)? {
             let written = writer.finish(findings).map_err(out_failed)?;
             return out.flush().map(|()| written).map_err(out_failed);
         }
     }
+}
+
+/// Reads until the buffer is full or the input ends.
+fn fill(input: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut length = 0;
+    while let Some(rest) = buffer.get_mut(length..).filter(|rest| !rest.is_empty()) {
+        match input.read(rest) {
+            Ok(0) => break,
+            Ok(read) => length += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(length)
 }
 
 fn open(tar: &Path) -> io::Result<Box<dyn Read>> {

@@ -45,8 +45,36 @@ pub fn decompress(
     limits: &Limits,
     findings: &mut Findings,
 ) -> io::Result<Option<Vec<u8>>> {
+    let Some(length) = check(region, payload, declared, limits, findings)? else {
+        return Ok(None);
+    };
+    let mut out = Vec::new();
+    out.try_reserve_exact(usize::try_from(length).unwrap_or(usize::MAX))?;
+    stream(payload, limits, &mut |piece| {
+        out.extend_from_slice(piece);
+        true
+    })?;
+    Ok(Some(out))
+}
+
+/// Gives a payload that [`check`] has found good in pieces, until the sink returns false.
+pub(super) fn stream(payload: &[u8], limits: &Limits, sink: &mut dyn FnMut(&[u8]) -> bool) -> io::Result<()> {
+    let mut decoder = Decoder::new(limits)?;
+    decode(payload, &mut decoder, &mut Findings::new(), sink).map(drop)
+}
+
+/// Finds out how many bytes a payload decodes to; none if it is not to be read. It is decoded for that, and nothing kept.
+///
+/// Rules: IDX-02 to IDX-04.
+pub(super) fn check(
+    region: Region,
+    payload: &[u8],
+    declared: u64,
+    limits: &Limits,
+    findings: &mut Findings,
+) -> io::Result<Option<u64>> {
     if payload.is_empty() && declared == 0 {
-        return Ok(Some(Vec::new()));
+        return Ok(Some(0));
     }
     let mut length = 0u64;
     let mut inner = Findings::new();
@@ -106,13 +134,7 @@ pub fn decompress(
     if length < declared {
         report(&length.to_string());
     }
-    let mut out = Vec::new();
-    out.try_reserve_exact(usize::try_from(length).unwrap_or(usize::MAX))?;
-    decode(payload, &mut decoder, &mut inner, &mut |piece| {
-        out.extend_from_slice(piece);
-        true
-    })?;
-    Ok(Some(out))
+    Ok(Some(length))
 }
 
 /// Decodes the frames of a payload until the sink returns false or one is broken, and returns the first two: a data frame among

@@ -18,19 +18,19 @@ use std::num::Wrapping;
 const WINDOW: usize = 64;
 
 /// [`WINDOW`] as the sum counts.
-const WINDOW_SUM: Wrapping<u32> = Wrapping(64);
+const WINDOW_SUM: Wrapping<u16> = Wrapping(64);
 
 /// What is added to every byte, so that zeros count.
-const OFFSET: Wrapping<u32> = Wrapping(31);
+const OFFSET: Wrapping<u16> = Wrapping(31);
 
-/// The bits of the sum's second half that are all ones where a file is cut.
-const SPLIT_MASK: u32 = 0xffff;
+/// The sum's second half where a file is cut. Bits above the sixteenth have no part in it, so none are kept.
+const SPLIT: Wrapping<u16> = Wrapping(u16::MAX);
 
 /// Fewest zeros in a row that make a chunk of zeros.
-pub const RUN: u32 = 1024;
+pub const RUN: usize = 1024;
 
 /// [`RUN`] zeros, for those that were counted and not kept.
-const ZEROS: [u8; 1024] = [0; 1024];
+const ZEROS: [u8; RUN] = [0; RUN];
 
 /// The rolling sum.
 ///
@@ -47,9 +47,9 @@ const ZEROS: [u8; 1024] = [0; 1024];
 #[derive(Clone, Debug)]
 pub struct RollSum {
     /// The sum of the window.
-    first: Wrapping<u32>,
+    first: Wrapping<u16>,
     /// The sum of all those sums, each for as long as its bytes were in the window.
-    second: Wrapping<u32>,
+    second: Wrapping<u16>,
     /// The last bytes, as a ring.
     window: [u8; WINDOW],
     /// The place of the oldest byte.
@@ -67,7 +67,7 @@ impl RollSum {
     pub const fn new() -> Self {
         Self {
             first: Wrapping(64 * 31),
-            second: Wrapping(64 * 63 * 31),
+            second: Wrapping((64 * 31_u16).wrapping_mul(63)),
             window: [0; WINDOW],
             oldest: 0,
         }
@@ -78,46 +78,94 @@ impl RollSum {
         let Some(place) = self.window.get_mut(self.oldest) else {
             return;
         };
-        let dropped = Wrapping(u32::from(std::mem::replace(place, byte)));
+        let dropped = Wrapping(u16::from(std::mem::replace(place, byte)));
         self.oldest = self.oldest.wrapping_add(1) % WINDOW;
-        self.first += Wrapping(u32::from(byte)) - dropped;
+        self.first += Wrapping(u16::from(byte)) - dropped;
         self.second += self.first - WINDOW_SUM * (dropped + OFFSET);
     }
 
     /// Whether a chunk ends with the last byte.
     pub const fn is_split(&self) -> bool {
-        self.second.0 & SPLIT_MASK == SPLIT_MASK
+        self.second.0 == SPLIT.0
+    }
+
+    /// Takes bytes up to the first with which a chunk ends, and returns how many; none if it has taken all and no chunk ends.
+    pub fn find_split(&mut self, bytes: &[u8]) -> Option<usize> {
+        let mut at = bytes.len().min(WINDOW);
+        if let Some(found) = self.roll_to_split(bytes.get(..at)?) {
+            return Some(found);
+        }
+        // From here on the byte that leaves the window is in the slice, too, and many are taken at a time.
+        let (arriving, _) = bytes.get(at..)?.as_chunks::<WINDOW>();
+        let (dropped, _) = bytes.as_chunks::<WINDOW>();
+        for (arriving, dropped) in arriving.iter().zip(dropped) {
+            let before = (self.first, self.second);
+            if self.roll_window(arriving, dropped) {
+                (self.first, self.second) = before;
+                break;
+            }
+            at = at.saturating_add(WINDOW);
+        }
+        let (taken, rest) = bytes.split_at_checked(at)?;
+        if let Some(window) = taken.last_chunk() {
+            (self.window, self.oldest) = (*window, 0);
+        }
+        self.roll_to_split(rest).map(|found| found.saturating_add(at))
+    }
+
+    fn roll_to_split(&mut self, bytes: &[u8]) -> Option<usize> {
+        let index = bytes.iter().position(|&byte| {
+            self.roll(byte);
+            self.is_split()
+        })?;
+        index.checked_add(1)
+    }
+
+    /// Takes a window full of bytes in place of these, and returns whether a chunk ends with one of them. The window itself
+    /// stays.
+    fn roll_window(&mut self, arriving: &[u8; WINDOW], dropped: &[u8; WINDOW]) -> bool {
+        // Only the two sums depend on the byte before. What does not is in loops of its own, of which vectors are made.
+        let (mut gains, mut losses) = ([Wrapping(0); WINDOW], [Wrapping(0); WINDOW]);
+        for ((gain, loss), (arriving, dropped)) in gains.iter_mut().zip(&mut losses).zip(arriving.iter().zip(dropped)) {
+            let dropped = Wrapping(u16::from(*dropped));
+            *gain = Wrapping(u16::from(*arriving)) - dropped;
+            *loss = WINDOW_SUM * (dropped + OFFSET);
+        }
+        let (mut first, mut second) = (self.first, self.second);
+        for (gain, loss) in gains.iter().zip(&mut losses) {
+            first += gain;
+            second += first - *loss;
+            *loss = second;
+        }
+        (self.first, self.second) = (first, second);
+        losses.iter().fold(false, |split, &second| split | (second == SPLIT))
     }
 }
 
-/// What a [`Splitter`] makes of a file.
+/// A chunk of a file, which has bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Piece<'a> {
-    /// The next bytes of the current chunk, never none.
-    Bytes(&'a [u8]),
-    /// The current chunk, which has bytes, is complete.
-    End {
-        /// Whether it is a run of zeros.
-        zeros: bool,
-    },
+pub struct Cut {
+    /// How many.
+    pub length: u64,
+    /// Whether it is a run of zeros.
+    pub zeros: bool,
 }
 
 /// Cuts a file, which arrives in parts of any size, into chunks.
 ///
-/// Every byte comes out again, in order. Memory does not grow: of a run of zeros that may still turn out too short only
-/// the length is kept.
+/// No bytes are kept: of a run of zeros that may still turn out too short only the length is.
 #[derive(Clone, Debug, Default)]
 pub struct Splitter {
     sum: RollSum,
+    /// Bytes of the current chunk.
+    length: u64,
     state: State,
-    /// Whether the current chunk has bytes already.
-    has_bytes: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum State {
-    /// After so many zeros, fewer than [`RUN`], that are not given out yet.
-    Data { zeros: u32 },
+    /// After so many zeros, fewer than [`RUN`], that may be the start of a run.
+    Data { zeros: usize },
     /// Inside a run of zeros.
     Run,
 }
@@ -128,7 +176,7 @@ impl Default for State {
     }
 }
 
-type Sink<'s> = dyn FnMut(Piece<'_>) + 's;
+type Sink<'s> = dyn FnMut(Cut) + 's;
 
 impl Splitter {
     /// A splitter at the start of a file.
@@ -136,23 +184,27 @@ impl Splitter {
         Self::default()
     }
 
-    /// Takes the next bytes of the file.
+    /// Takes the next bytes of the file, and gives the chunks that are complete.
     pub fn push(&mut self, bytes: &[u8], sink: &mut Sink<'_>) {
         let mut rest = bytes;
         while let Some(&first) = rest.first() {
-            let is_zero = first == 0;
-            let length = rest
-                .iter()
-                .position(|&byte| (byte == 0) != is_zero)
-                .unwrap_or(rest.len());
+            let length = if first == 0 { zeros(rest) } else { data(rest) };
             let (taken, after) = rest.split_at_checked(length).unwrap_or((rest, &[]));
-            if is_zero {
+            if first == 0 {
                 self.push_zeros(taken, sink);
             } else {
                 self.end_zeros(sink);
                 self.push_data(taken, sink);
             }
             rest = after;
+        }
+    }
+
+    /// Zeros at the end of what was taken of which it is not known yet whether they belong to the current chunk.
+    pub const fn undecided(&self) -> usize {
+        match self.state {
+            State::Data { zeros } => zeros,
+            State::Run => 0,
         }
     }
 
@@ -164,24 +216,22 @@ impl Splitter {
 
     fn push_zeros(&mut self, bytes: &[u8], sink: &mut Sink<'_>) {
         if let State::Data { zeros } = self.state {
-            let known = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-            if zeros.saturating_add(known) < RUN {
-                self.state = State::Data {
-                    zeros: zeros.saturating_add(known),
-                };
+            let known = zeros.saturating_add(bytes.len());
+            if known < RUN {
+                self.state = State::Data { zeros: known };
                 return;
             }
             self.end_chunk(false, sink);
             self.state = State::Run;
-            self.give(zeros_of(zeros), sink);
+            self.length = length(zeros);
         }
-        self.give(bytes, sink);
+        self.length = self.length.saturating_add(length(bytes.len()));
     }
 
-    /// Gives out the zeros that have come, now that there are no more.
+    /// Decides about the zeros that have come, now that there are no more.
     fn end_zeros(&mut self, sink: &mut Sink<'_>) {
         match std::mem::take(&mut self.state) {
-            State::Data { zeros } => self.push_data(zeros_of(zeros), sink),
+            State::Data { zeros } => self.push_data(ZEROS.get(..zeros).unwrap_or(&ZEROS), sink),
             State::Run => {
                 self.end_chunk(true, sink);
                 // A window of zeros has the sum that a file begins with, however many there were before.
@@ -192,49 +242,57 @@ impl Splitter {
 
     fn push_data(&mut self, bytes: &[u8], sink: &mut Sink<'_>) {
         let mut rest = bytes;
-        while let Some(length) = self.find_split(rest) {
-            let (taken, after) = rest.split_at_checked(length).unwrap_or((rest, &[]));
-            self.give(taken, sink);
+        while let Some(found) = self.sum.find_split(rest) {
+            self.length = self.length.saturating_add(length(found));
             self.end_chunk(false, sink);
-            rest = after;
+            rest = rest.get(found..).unwrap_or_default();
         }
-        self.give(rest, sink);
-    }
-
-    /// The number of bytes up to the first cut; none if all are of one chunk.
-    fn find_split(&mut self, bytes: &[u8]) -> Option<usize> {
-        let index = bytes.iter().position(|&byte| {
-            self.sum.roll(byte);
-            self.sum.is_split()
-        })?;
-        index.checked_add(1)
-    }
-
-    fn give(&mut self, bytes: &[u8], sink: &mut Sink<'_>) {
-        if !bytes.is_empty() {
-            self.has_bytes = true;
-            sink(Piece::Bytes(bytes));
-        }
+        self.length = self.length.saturating_add(length(rest.len()));
     }
 
     fn end_chunk(&mut self, zeros: bool, sink: &mut Sink<'_>) {
-        if std::mem::take(&mut self.has_bytes) {
-            sink(Piece::End { zeros });
+        let length = std::mem::take(&mut self.length);
+        if length > 0 {
+            sink(Cut { length, zeros });
         }
     }
 }
 
-/// So many zeros, fewer than [`RUN`].
-fn zeros_of(count: u32) -> &'static [u8] {
-    usize::try_from(count)
-        .ok()
-        .and_then(|count| ZEROS.get(..count))
-        .unwrap_or(&ZEROS)
+/// How many zeros come first.
+fn zeros(bytes: &[u8]) -> usize {
+    bytes.iter().position(|&byte| byte != 0).unwrap_or(bytes.len())
+}
+
+/// How many bytes come before the first run of zeros, and before zeros at the end, which may be the start of one.
+fn data(bytes: &[u8]) -> usize {
+    // A run covers one byte of every so many, wherever it begins.
+    let mut at = RUN.saturating_sub(1);
+    while let Some((before, after)) = bytes.split_at_checked(at)
+        && let Some(&byte) = after.first()
+    {
+        if byte == 0 {
+            let start = before.len().saturating_sub(zeros_at_end(before));
+            let end = before.len().saturating_add(zeros(after));
+            if end.saturating_sub(start) >= RUN {
+                return start;
+            }
+        }
+        at = at.saturating_add(RUN);
+    }
+    bytes.len().saturating_sub(zeros_at_end(bytes))
+}
+
+fn zeros_at_end(bytes: &[u8]) -> usize {
+    bytes.iter().rev().position(|&byte| byte != 0).unwrap_or(bytes.len())
+}
+
+fn length(bytes: usize) -> u64 {
+    u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Piece, RollSum, Splitter};
+    use super::{Cut, RollSum, Splitter};
 
     /// Bytes without zeros that look random.
     fn noise(length: usize) -> Vec<u8> {
@@ -248,22 +306,18 @@ mod tests {
 
     /// The chunks of a file that comes in parts of this size: length, and whether it is a run of zeros.
     fn chunks(file: &[u8], part: usize) -> Vec<(usize, bool)> {
-        let (mut chunks, mut length, mut out) = (Vec::new(), 0, Vec::new());
-        let mut sink = |piece: Piece<'_>| match piece {
-            Piece::Bytes(bytes) => {
-                assert!(!bytes.is_empty());
-                length += bytes.len();
-                out.extend_from_slice(bytes);
-            }
-            Piece::End { zeros } => chunks.push((std::mem::take(&mut length), zeros)),
+        let (mut chunks, mut given) = (Vec::new(), 0);
+        let mut sink = |Cut { length, zeros }| {
+            let length = usize::try_from(length).unwrap();
+            given += length;
+            chunks.push((length, zeros));
         };
         let mut splitter = Splitter::new();
         for part in file.chunks(part) {
             splitter.push(part, &mut sink);
         }
         splitter.finish(&mut sink);
-        assert_eq!(length, 0, "bytes after the last chunk");
-        assert_eq!(out, file);
+        assert_eq!(given, file.len(), "in parts of {part}");
         chunks
     }
 
@@ -304,21 +358,43 @@ mod tests {
             }
         }
         assert!(cuts.len() > 2, "{cuts:?}");
-        let mut end = 0;
-        let found: Vec<usize> = chunks(&file, 4096)
-            .into_iter()
-            .map(|(length, _)| {
-                end += length;
-                end
-            })
-            .collect();
+        // Whatever is read at once, and wherever a cut is in it.
+        let some = cuts[..2].to_vec();
         cuts.push(file.len());
-        assert_eq!(found, cuts);
+        for part in [1, 63, 64, 65, 127, 128, 4096, 400_000].into_iter().chain(some) {
+            let mut end = 0;
+            let found: Vec<usize> = chunks(&file, part)
+                .into_iter()
+                .map(|(length, _)| {
+                    end += length;
+                    end
+                })
+                .collect();
+            assert_eq!(found, cuts, "in parts of {part}");
+        }
 
         // A run that begins at a cut has no empty chunk before it.
         let cut = cuts[0];
         let file = [&file[..cut], &[0; 1024]].concat();
         assert_eq!(chunks(&file, 4096), [(cut, false), (1024, true)]);
+    }
+
+    /// A run is found wherever it is, and short ones are no reason to stop.
+    #[test]
+    fn runs_at_any_place() {
+        for before in 0..2100 {
+            for (length, zeros) in [(1023, false), (1024, true), (1500, true)] {
+                let file = [vec![7; before], vec![0; length], vec![7; 3]].concat();
+                let expected = match (before, zeros) {
+                    (_, false) => vec![(file.len(), false)],
+                    (0, true) => vec![(length, true), (3, false)],
+                    (_, true) => vec![(before, false), (length, true), (3, false)],
+                };
+                assert_eq!(chunks(&file, usize::MAX), expected, "{length} after {before}");
+            }
+        }
+        let short = [7, 0, 0, 0].repeat(5000);
+        assert_eq!(chunks(&short, usize::MAX), [(short.len(), false)]);
     }
 
     /// What lets a run be passed over without rolling through it.

@@ -1,12 +1,12 @@
 //! What the commands for layers print about an eStargz layer, or another gzip-compressed blob.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, io};
 
 use serde_json::{Value, json};
 
 use super::{
-    index::{entries_json, entry_count, entry_lines},
-    layer::{SCHEMA, describe_entries, findings_json, list, rejected, verdict},
+    layer::{SCHEMA, describe_entries, findings_json, list, verdict},
+    streamed::{LayerReport, Object, Sink},
     style::{BOLD, DIM, styled},
 };
 use crate::format::{
@@ -74,55 +74,50 @@ pub(crate) struct Inspected<'a> {
     /// Its footer; none of a blob that is no eStargz layer, or whose footer is damaged.
     pub(crate) footer: Option<Footer>,
     /// What the footer names, where it can be read.
-    pub(crate) index: Option<&'a EStargzIndex>,
+    pub(crate) index: Option<EStargzIndex>,
     /// The gzip members; none where they were not looked at.
-    pub(crate) members: &'a [Member],
+    pub(crate) members: Vec<Member>,
     /// What is wrong.
-    pub(crate) findings: &'a Findings,
+    pub(crate) findings: Findings,
 }
 
-impl Inspected<'_> {
-    /// For people.
-    pub(crate) fn text(&self) -> String {
-        let mut out = format!("{}: {} bytes\n", styled(BOLD, self.name), self.size);
-        let mut line = |text: String| {
-            let _always = writeln!(out, "{text}");
-        };
+impl LayerReport for Inspected<'_> {
+    fn text(&self, out: &mut Sink<'_>) -> io::Result<()> {
+        let mut line = |text: String| out(&(text + "\n"));
+        line(format!("{}: {} bytes", styled(BOLD, self.name), self.size))?;
         if let Some(footer) = self.footer {
-            line("  dialect    estargz".to_owned());
-            line(format!("  footer     {}", describe_footer(footer)));
+            line("  dialect    estargz".to_owned())?;
+            line(format!("  footer     {}", describe_footer(footer)))?;
         }
-        if let Some(index) = self.index {
-            line(format!("  toc        {}", describe_toc(index)));
-            line(format!("  entries    {}", describe_entries(&index.toc)));
-            line(format!("  landmark   {}", describe_landmark(index.landmark)));
+        if let Some(index) = &self.index {
+            line(format!("  toc        {}", describe_toc(index)))?;
+            line(format!("  entries    {}", describe_entries(&index.toc)))?;
+            line(format!("  landmark   {}", describe_landmark(index.landmark)))?;
         } else {
-            line("  index      none that can be read".to_owned());
+            line("  index      none that can be read".to_owned())?;
         }
         if !self.members.is_empty() {
             let heading = format!("  {:>10}  {:>10}  {:>10}", "offset", "length", "decoded");
-            line(format!("\n{}", styled(DIM, heading)));
+            line(format!("\n{}", styled(DIM, heading)))?;
         }
-        for member in self.members {
+        for member in &self.members {
             let extent = member.extent;
             line(format!(
                 "  {:>10}  {:>10}  {:>10}",
                 extent.offset(),
                 extent.length(),
                 member.size
-            ));
+            ))?;
         }
         if !self.findings.is_empty() {
-            out.push('\n');
+            out("\n")?;
         }
-        out + &list(self.findings)
+        out(&list(&self.findings))
     }
 
-    /// As JSON.
-    pub(crate) fn json(&self) -> Value {
-        let index = self.index;
-        let member = |member: &Member| json!({"offset": member.extent.offset(), "length": member.extent.length(), "decoded": member.size});
-        json!({
+    fn json(&self) -> Object<'_> {
+        let index = self.index.as_ref();
+        let mut object = Object::of(json!({
             "schema": SCHEMA,
             "layer": self.name,
             "size": self.size,
@@ -132,45 +127,20 @@ impl Inspected<'_> {
             "toc_authenticated": index.map(EStargzIndex::is_authenticated),
             "entries": index.map(|index| index.toc.entries.len()),
             "landmark": index.and_then(|index| index.landmark).map(Landmark::name),
-            "members": self.members.iter().map(member).collect::<Vec<_>>(),
-            "findings": findings_json(self.findings),
+            "findings": findings_json(&self.findings),
             "findings_omitted": self.findings.omitted(),
-        })
+        }));
+        object.set_list("members", |see| {
+            self.members.iter().try_for_each(|member| {
+                see(json!({
+                    "offset": member.extent.offset(),
+                    "length": member.extent.length(),
+                    "decoded": member.size,
+                }))
+            })
+        });
+        object
     }
-}
-
-/// The entries, as `tar -tv` has them, for people. Those of an index that breaks a rule are not listed.
-pub(crate) fn listed(name: &str, index: Option<&EStargzIndex>, findings: &Findings) -> String {
-    let Some(index) = index.filter(|_| findings.is_empty()) else {
-        return rejected(name, findings);
-    };
-    let note = if index.is_authenticated() {
-        ""
-    } else {
-        ", which nothing authenticates"
-    };
-    format!(
-        "{}: {} of TOC {}{note}\n{}",
-        styled(BOLD, name),
-        entry_count(&index.toc),
-        index.toc_digest,
-        entry_lines(&index.toc)
-    )
-}
-
-/// The entries as JSON, in the canonical form of the vectors.
-pub(crate) fn listed_json(name: &str, index: Option<&EStargzIndex>, findings: &Findings) -> Value {
-    let read = index.filter(|_| findings.is_empty());
-    json!({
-        "schema": SCHEMA,
-        "layer": name,
-        "valid": read.is_some(),
-        "toc_digest": read.map(|index| index.toc_digest.to_string()),
-        "toc_authenticated": read.map(EStargzIndex::is_authenticated),
-        "entries": read.map(|index| entries_json(&index.toc)),
-        "findings": findings_json(findings),
-        "findings_omitted": findings.omitted(),
-    })
 }
 
 fn describe_footer(footer: Footer) -> String {

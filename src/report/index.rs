@@ -1,16 +1,18 @@
 //! What the index of a layer lists.
 
-use std::fmt::Write as _;
+use std::io;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     layer::{SCHEMA, findings_json, rejected},
+    streamed::{LayerReport, Object, Sink},
     style::{BOLD, DIM, styled},
 };
 use crate::{
     format::{
-        Findings,
+        Digest, Findings,
+        estargz::EStargzIndex,
         layer::Read,
         toc::{Entry, EntryKind, Toc},
     },
@@ -18,37 +20,93 @@ use crate::{
     vectors::ops::EntryOutput,
 };
 
-/// The entries, as `tar -tv` has them, for people.
-pub(crate) fn listed(name: &str, read: Option<&Read>, findings: &Findings) -> String {
-    let Some(Read { index, .. }) = read else {
-        return rejected(name, findings);
-    };
-    let digest = index.toc_digest;
-    let note = if index.toc_authority.is_authenticated() {
-        ""
-    } else {
-        ", which nothing authenticates"
-    };
-    format!(
-        "{}: {} of TOC {digest}{note}\n{}",
-        styled(BOLD, name),
-        entry_count(&index.toc),
-        entry_lines(&index.toc)
-    )
+/// The files of a layer, as `tar -tv` has them and in the canonical form of the vectors.
+pub(crate) struct Listing<'a> {
+    /// What the layer is called.
+    pub(crate) name: &'a str,
+    /// The index, unless it breaks a rule.
+    pub(crate) listed: Option<Listed>,
+    /// What is wrong with it.
+    pub(crate) findings: Findings,
 }
 
-/// How many entries there are, with the word for them.
-pub(super) fn entry_count(toc: &Toc) -> String {
-    match toc.entries.len() {
-        1 => "1 entry".to_owned(),
-        count => format!("{count} entries"),
+/// What is shown of an index.
+pub(crate) struct Listed {
+    toc: Toc,
+    toc_digest: Digest,
+    is_authenticated: bool,
+}
+
+impl From<Read> for Listed {
+    fn from(read: Read) -> Self {
+        Self {
+            toc: read.index.toc,
+            toc_digest: read.index.toc_digest,
+            is_authenticated: read.index.toc_authority.is_authenticated(),
+        }
+    }
+}
+
+impl From<EStargzIndex> for Listed {
+    fn from(index: EStargzIndex) -> Self {
+        Self {
+            is_authenticated: index.is_authenticated(),
+            toc_digest: index.toc_digest,
+            toc: index.toc,
+        }
+    }
+}
+
+impl LayerReport for Listing<'_> {
+    fn text(&self, out: &mut Sink<'_>) -> io::Result<()> {
+        let Some(Listed {
+            toc,
+            toc_digest,
+            is_authenticated,
+        }) = &self.listed
+        else {
+            return out(&rejected(self.name, &self.findings));
+        };
+        let note = if *is_authenticated {
+            ""
+        } else {
+            ", which nothing authenticates"
+        };
+        let count = match toc.entries.len() {
+            1 => "1 entry".to_owned(),
+            count => format!("{count} entries"),
+        };
+        out(&format!(
+            "{}: {count} of TOC {toc_digest}{note}\n",
+            styled(BOLD, self.name)
+        ))?;
+        entry_lines(&toc.entries, out)
+    }
+
+    fn json(&self) -> Object<'_> {
+        let listed = self.listed.as_ref();
+        let mut object = Object::of(json!({
+            "schema": SCHEMA,
+            "layer": self.name,
+            "valid": listed.is_some(),
+            "toc_digest": listed.map(|listed| listed.toc_digest.to_string()),
+            "toc_authenticated": listed.map(|listed| listed.is_authenticated),
+            "entries": null,
+            "findings": findings_json(&self.findings),
+            "findings_omitted": self.findings.omitted(),
+        }));
+        if let Some(listed) = listed {
+            object.set_list("entries", |see| {
+                let mut entries = listed.toc.entries.iter();
+                entries.try_for_each(|entry| see(serde_json::to_value(EntryOutput::from(entry))?))
+            });
+        }
+        object
     }
 }
 
 /// A line for each entry.
-pub(super) fn entry_lines(toc: &Toc) -> String {
-    let entries = &toc.entries;
-    let mut out = String::new();
+fn entry_lines(entries: &[Entry], out: &mut Sink<'_>) -> io::Result<()> {
     let owner = |entry: &Entry| format!("{}/{}", entry.uid, entry.gid);
     let owners = entries.iter().map(|entry| owner(entry).len()).max().unwrap_or(0);
     let sizes = entries.iter().map(|entry| size(entry).len()).max().unwrap_or(0);
@@ -57,36 +115,16 @@ pub(super) fn entry_lines(toc: &Toc) -> String {
             .modtime
             .as_ref()
             .map_or_else(|| "-".to_owned(), ToString::to_string);
-        // Writing to a string cannot fail.
-        let _always = writeln!(
-            out,
-            "{} {:owners$} {:>sizes$} {} {}",
+        out(&format!(
+            "{} {:owners$} {:>sizes$} {} {}\n",
             mode(entry),
             owner(entry),
             size(entry),
             styled(DIM, format!("{time:20}")),
             names(entry),
-        );
+        ))?;
     }
-    out
-}
-
-/// The entries as JSON, in the canonical form of the vectors.
-pub(crate) fn listed_json(name: &str, read: Option<&Read>, findings: &Findings) -> Value {
-    json!({
-        "schema": SCHEMA,
-        "layer": name,
-        "valid": read.is_some(),
-        "toc_digest": read.map(|read| read.index.toc_digest.to_string()),
-        "toc_authenticated": read.map(|read| read.index.toc_authority.is_authenticated()),
-        "entries": read.map(|read| entries_json(&read.index.toc)),
-        "findings": findings_json(findings),
-        "findings_omitted": findings.omitted(),
-    })
-}
-
-pub(super) fn entries_json(toc: &Toc) -> Vec<EntryOutput> {
-    toc.entries.iter().map(EntryOutput::from).collect()
+    Ok(())
 }
 
 /// Type and permissions in ten letters.

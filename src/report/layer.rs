@@ -1,17 +1,22 @@
 //! What the commands for layers report, for people and as JSON.
 
-use std::fmt::{Arguments, Write as _};
+use std::{
+    fmt::{Arguments, Write as _},
+    io,
+};
 
 use serde_json::{Value, json};
 
-use super::style::{BOLD, DIM, ERROR, GOOD, styled};
+use super::{
+    streamed::{LayerReport, Object, Sink},
+    style::{BOLD, DIM, ERROR, GOOD, styled},
+};
 use crate::{
     format::{
         Compared, Dialect, Dialects, Digest, Finding, Findings, Position,
         footer::Footer,
         frames::FrameKind,
-        layer::{Authority, Inspected, Mapped, Reconstructed, Role, TocAuthority, Verified},
-        tarsplit,
+        layer::{self, Authority, Inspected, Mapped, Reconstructed, Role, Source, TocAuthority, Verified},
         toc::{EntryKind, Toc},
         writer::Written,
     },
@@ -136,45 +141,91 @@ pub(crate) fn written(name: &str, written: Option<&Written>, findings: &Findings
 pub(crate) struct Parts<'a> {
     /// What the layer is called.
     pub(crate) name: &'a str,
-    /// Its size in bytes.
-    pub(crate) size: u64,
+    /// The layer, whose frames are gone over again.
+    pub(crate) source: Source<'a>,
     /// What footer and annotations name, and the index.
-    pub(crate) inspected: &'a Inspected,
-    /// Its frames, in order.
-    pub(crate) frames: &'a [Mapped],
+    pub(crate) inspected: Inspected,
+    /// Whether there are frames to show.
+    pub(crate) has_frames: bool,
     /// What is wrong with what was read.
-    pub(crate) findings: &'a Findings,
+    pub(crate) findings: Findings,
 }
 
-impl Parts<'_> {
-    /// For people.
-    pub(crate) fn text(&self) -> String {
-        let mut out = String::new();
+impl LayerReport for Parts<'_> {
+    fn text(&self, out: &mut Sink<'_>) -> io::Result<()> {
+        let mut head = String::new();
         line(
-            &mut out,
-            format_args!("{}: {} bytes", styled(BOLD, self.name), self.size),
+            &mut head,
+            format_args!("{}: {} bytes", styled(BOLD, self.name), self.source.blob.size()),
         );
-        self.describe_index(&mut out);
-        if !self.frames.is_empty() {
+        self.describe_index(&mut head);
+        if self.has_frames {
             let heading = format!("  {:>10}  {:>10}  kind  content", "offset", "length");
-            line(&mut out, format_args!("\n{}", styled(DIM, heading)));
+            line(&mut head, format_args!("\n{}", styled(DIM, heading)));
         }
-        for mapped in self.frames {
+        out(&head)?;
+        self.each_frame(&mut |mapped| {
             let extent = mapped.frame.extent;
             let kind = match mapped.frame.kind {
                 FrameKind::Data(_) => "data",
                 FrameKind::Skippable { .. } => "skip",
             };
-            let role = describe_role(&mapped.role);
-            line(
-                &mut out,
-                format_args!("  {:>10}  {:>10}  {kind}  {role}", extent.offset(), extent.length()),
-            );
-        }
+            let role = describe_role(mapped.role);
+            out(&format!(
+                "  {:>10}  {:>10}  {kind}  {role}\n",
+                extent.offset(),
+                extent.length()
+            ))
+        })?;
         if !self.findings.is_empty() {
-            out.push('\n');
+            out("\n")?;
         }
-        out + &list(self.findings)
+        out(&list(&self.findings))
+    }
+
+    fn json(&self) -> Object<'_> {
+        let Inspected {
+            named, located, index, ..
+        } = &self.inspected;
+        let (located, index) = (located.as_ref(), index.as_ref());
+        let dialects = index
+            .map(|index| index.dialects)
+            .or_else(|| located.map(|located| located.dialects));
+        let mut object = Object::of(json!({
+            "schema": SCHEMA,
+            "layer": self.name,
+            "size": self.source.blob.size(),
+            "footer": named.footer.map(footer_json),
+            "annotated": located.map(|located| located.annotations.is_some()),
+            "toc": located.map(|located| position_json(located.toc)),
+            "tar_split": located.and_then(|located| located.tar_split).map(position_json),
+            "dialect": dialects.and_then(Dialects::only).map(Dialect::name),
+            "toc_digest": text(index.map(|index| index.toc_digest)),
+            "toc_authenticated": index.map(|index| index.toc_authority.is_authenticated()),
+            "entries": index.map(|index| counts(&index.toc).into_iter().collect::<serde_json::Map<_, _>>()),
+            "findings": findings_json(&self.findings),
+            "findings_omitted": self.findings.omitted(),
+        }));
+        object.set_list("frames", |see| self.each_frame(&mut |mapped| see(mapped_json(&mapped))));
+        object
+    }
+}
+
+impl Parts<'_> {
+    /// Goes over the frames. To keep what there is to show of each would take more memory than all else.
+    fn each_frame(&self, see: &mut dyn FnMut(Mapped<'_>) -> io::Result<()>) -> io::Result<()> {
+        if !self.has_frames {
+            return Ok(());
+        }
+        let Inspected { located, index, .. } = &self.inspected;
+        // What is wrong with them is known.
+        layer::map(
+            &self.source,
+            located.as_ref(),
+            index.as_ref(),
+            &mut Findings::new(),
+            see,
+        )
     }
 
     fn describe_index(&self, out: &mut String) {
@@ -183,7 +234,7 @@ impl Parts<'_> {
             named,
             located,
             index,
-        } = self.inspected;
+        } = &self.inspected;
         if other.is_some() {
             return line(out, format_args!("  index      none"));
         }
@@ -217,9 +268,7 @@ impl Parts<'_> {
         );
         line(out, format_args!("  entries    {}", describe_entries(&index.toc)));
         if let Some(tar_split) = &index.tar_split {
-            let is_segment = |entry: &&tarsplit::Entry| matches!(entry, tarsplit::Entry::Segment(_));
-            let segments = tar_split.entries.iter().filter(is_segment).count();
-            let files = tar_split.headers.len();
+            let (segments, files) = (tar_split.segment_count, tar_split.header_count);
             line(out, format_args!("  segments   {segments}, for {files} headers"));
             line(
                 out,
@@ -230,37 +279,10 @@ impl Parts<'_> {
             );
         }
     }
-
-    /// As JSON.
-    pub(crate) fn json(&self) -> Value {
-        let Inspected {
-            named, located, index, ..
-        } = self.inspected;
-        let (located, index) = (located.as_ref(), index.as_ref());
-        let dialects = index
-            .map(|index| index.dialects)
-            .or_else(|| located.map(|located| located.dialects));
-        json!({
-            "schema": SCHEMA,
-            "layer": self.name,
-            "size": self.size,
-            "footer": named.footer.map(footer_json),
-            "annotated": located.map(|located| located.annotations.is_some()),
-            "toc": located.map(|located| position_json(located.toc)),
-            "tar_split": located.and_then(|located| located.tar_split).map(position_json),
-            "dialect": dialects.and_then(Dialects::only).map(Dialect::name),
-            "toc_digest": text(index.map(|index| index.toc_digest)),
-            "toc_authenticated": index.map(|index| index.toc_authority.is_authenticated()),
-            "entries": index.map(|index| counts(&index.toc).into_iter().collect::<serde_json::Map<_, _>>()),
-            "frames": self.frames.iter().map(mapped_json).collect::<Vec<_>>(),
-            "findings": findings_json(self.findings),
-            "findings_omitted": self.findings.omitted(),
-        })
-    }
 }
 
 /// One frame of the map, as JSON.
-fn mapped_json(mapped: &Mapped) -> Value {
+fn mapped_json(mapped: &Mapped<'_>) -> Value {
     let extent = mapped.frame.extent;
     let mut frame = json!({"offset": extent.offset(), "length": extent.length()});
     let (kind, details) = match mapped.frame.kind {
@@ -272,15 +294,15 @@ fn mapped_json(mapped: &Mapped) -> Value {
     };
     frame["kind"] = kind.into();
     frame["header"] = details;
-    frame["role"] = role_name(&mapped.role).into();
+    frame["role"] = role_name(mapped.role).into();
     if let Role::Content {
         name,
         file_offset,
         size,
         zeros,
-    } = &mapped.role
+    } = mapped.role
     {
-        frame["content"] = json!({"name": name.as_ref(), "file_offset": file_offset, "size": size, "zeros": zeros});
+        frame["content"] = json!({"name": name, "file_offset": file_offset, "size": size, "zeros": zeros});
     }
     frame
 }
@@ -437,7 +459,7 @@ pub(super) fn describe_entries(toc: &Toc) -> String {
     }
 }
 
-fn role_name(role: &Role) -> &'static str {
+const fn role_name(role: Role<'_>) -> &'static str {
     match role {
         Role::Content { .. } => "content",
         Role::Continued => "continued",
@@ -450,7 +472,7 @@ fn role_name(role: &Role) -> &'static str {
     }
 }
 
-fn describe_role(role: &Role) -> String {
+fn describe_role(role: Role<'_>) -> String {
     match role {
         Role::Content {
             name,
@@ -458,8 +480,8 @@ fn describe_role(role: &Role) -> String {
             size,
             zeros,
         } => {
-            let what = if *zeros { "zeros" } else { "bytes" };
-            let start = if *file_offset > 0 {
+            let what = if zeros { "zeros" } else { "bytes" };
+            let start = if file_offset > 0 {
                 format!(" from {file_offset}")
             } else {
                 String::new()

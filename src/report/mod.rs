@@ -20,6 +20,7 @@ pub(crate) mod layer;
 mod list;
 mod matrix;
 mod progress;
+pub(crate) mod streamed;
 mod style;
 
 use std::collections::BTreeMap;

@@ -8,9 +8,9 @@ use std::{
 };
 
 use clap::ValueHint;
-use flate2::{Compression, bufread::MultiGzDecoder, write::GzEncoder};
+use flate2::bufread::MultiGzDecoder;
 
-use super::{Sink, TAR_SPLIT, folder::Folder, reject};
+use super::{Sink, TAR_SPLIT, folder::Folder, gzip::Gzip, reject};
 use crate::{
     commands::{
         Exit, Failure,
@@ -113,6 +113,9 @@ fn read_bounded(input: impl Read, limit: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Bytes of the tar that are written at once.
+const BUFFER: usize = 256 << 10;
+
 /// Writes the tar, in gzip if it is to be compressed. Only the output makes this fail.
 fn write(
     entries: &[Entry],
@@ -121,10 +124,9 @@ fn write(
     output: &mut Output,
     compress: bool,
 ) -> io::Result<()> {
-    let out = BufWriter::new(output);
+    let out = BufWriter::with_capacity(BUFFER, output);
     let mut out = if compress {
-        let zip = GzEncoder::new(out, Compression::default());
-        assemble(entries, folder, findings, zip)?.finish()?
+        assemble(entries, folder, findings, Gzip::new(out)?)?.finish()?
     } else {
         assemble(entries, folder, findings, out)?
     };

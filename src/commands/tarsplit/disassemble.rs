@@ -7,13 +7,12 @@ use std::{
 };
 
 use clap::ValueHint;
-use flate2::{Compression, write::GzEncoder};
 
-use super::{Sink, TAR_SPLIT, reject};
+use super::{Sink, TAR_SPLIT, gzip::Gzip, reject};
 use crate::{
     commands::{
         Exit, Failure,
-        file::{Output, is_stream, unwritable},
+        file::{Output, is_stream, stdout, unwritable},
     },
     format::{Findings, tarsplit::Disassembler},
 };
@@ -48,16 +47,17 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let mut tar = Tar::open(&args.tar)?;
     let mut output = Output::create(&args.output).map_err(|error| unwritable(&args.output, &error))?;
     let mut findings = Findings::new();
-    let mut lines = Sink::new(GzEncoder::new(BufWriter::new(&mut output), Compression::default()));
+    let gzip = Gzip::new(BufWriter::new(&mut output)).map_err(|error| unwritable(&args.output, &error))?;
+    let mut lines = Sink::new(gzip);
     disassemble(
         &mut tar,
-        &mut Passed::to_stdout(!args.no_stdout),
+        &mut Passed::to_stdout(!args.no_stdout)?,
         &mut findings,
         &mut lines,
     )?;
     lines
         .finish()
-        .and_then(GzEncoder::finish)
+        .and_then(Gzip::finish)
         .and_then(|mut buffer| buffer.flush())
         .map_err(|error| unwritable(&args.output, &error))?;
     if !findings.is_empty() {
@@ -91,7 +91,7 @@ fn disassemble(
 }
 
 /// Bytes of the tar that are read at a time.
-const PIECE: usize = 1 << 16;
+const PIECE: usize = 1 << 18;
 
 /// The tar that is read.
 struct Tar {
@@ -129,14 +129,16 @@ impl Tar {
 
 /// The tar on its way to stdout, as long as somebody reads it.
 struct Passed {
-    stdout: Option<io::StdoutLock<'static>>,
+    stdout: Option<File>,
 }
 
 impl Passed {
-    fn to_stdout(wanted: bool) -> Self {
-        Self {
-            stdout: wanted.then(|| io::stdout().lock()),
-        }
+    fn to_stdout(wanted: bool) -> Result<Self, Failure> {
+        let stdout = match wanted.then(stdout).transpose() {
+            Ok(stdout) => stdout,
+            Err(error) => return Err(Failure::io("cannot write to stdout", &error)),
+        };
+        Ok(Self { stdout })
     }
 
     fn write(&mut self, piece: &[u8]) -> Result<(), Failure> {
@@ -147,7 +149,7 @@ impl Passed {
         self.with(Write::flush)
     }
 
-    fn with(&mut self, act: impl FnOnce(&mut io::StdoutLock<'static>) -> io::Result<()>) -> Result<(), Failure> {
+    fn with(&mut self, act: impl FnOnce(&mut File) -> io::Result<()>) -> Result<(), Failure> {
         match self.stdout.as_mut().map(act) {
             None | Some(Ok(())) => Ok(()),
             Some(Err(error)) if error.kind() == io::ErrorKind::BrokenPipe => {

@@ -6,6 +6,7 @@
 mod assemble;
 mod disassemble;
 mod folder;
+mod gzip;
 
 use std::io::{self, Write};
 

@@ -3,7 +3,7 @@
 //! A client that pulls in part creates files from the TOC alone; anyone who exports or scans the layer sees the tar. If the
 //! two differ, what is inspected is not what runs.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use crate::{
     format::{
@@ -30,32 +30,47 @@ const GLOBAL: u8 = b'g';
 pub fn compare(toc: &Toc, headers: &[tar::Entry], dialect: Dialect, findings: &mut Findings) {
     let unique = dialect.facts().unique_paths;
     let headers: Vec<&tar::Entry> = headers.iter().filter(|header| header.typeflag != GLOBAL).collect();
-    let mut by_name: BTreeMap<Vec<u8>, Same<'_>> = BTreeMap::new();
+    let key_of = |name| key(name, toc.style, unique);
+    let listed = listed(toc);
+    let mut by_name = ByName::of(
+        (headers.iter().map(|header| key_of(&header.name)))
+            .chain(listed.iter().map(|listed| key_of(listed.name.as_bytes())))
+            .chain(toc.left_out.names.iter().map(|name| key_of(name.as_bytes()))),
+    );
     for (at, header) in headers.iter().enumerate() {
-        let same = by_name.entry(key(&header.name, toc.style, unique)).or_default();
-        same.headers.push((at, header));
+        if let Some(same) = by_name.get_mut(&key_of(&header.name)) {
+            same.headers.push((at, header));
+        }
     }
-    let mut order = Vec::with_capacity(headers.len());
-    for listed in listed(toc) {
-        let same = by_name
-            .entry(key(listed.name.as_bytes(), toc.style, unique))
-            .or_default();
-        if let Some(&(at, _)) = same.headers.get(same.listed) {
-            order.push((at, listed));
+    // The first entry that is in another place than its header, and which place it is in.
+    let mut moved = None;
+    let mut place = 0_usize;
+    for listed in listed {
+        let Some(same) = by_name.get_mut(&key_of(listed.name.as_bytes())) else {
+            continue;
+        };
+        if let Some(at) = same.headers.get(same.listed).map(|&(at, _)| at) {
+            if at != place && moved.is_none() {
+                moved = Some((place, listed));
+            }
+            place = place.saturating_add(1);
         }
         same.listed = same.listed.saturating_add(1);
         same.last = Some(listed);
     }
     for name in &toc.left_out.names {
-        let same = by_name.entry(key(name.as_bytes(), toc.style, unique)).or_default();
-        same.left_out = same.left_out.saturating_add(1);
+        if let Some(same) = by_name.get_mut(&key_of(name.as_bytes())) {
+            same.left_out = same.left_out.saturating_add(1);
+        }
     }
-    if same_entries(&by_name, toc.left_out.nameless, findings) {
-        check_order(&order, &headers, findings);
+    if same_entries(&by_name, toc.left_out.nameless, findings)
+        && let Some((place, listed)) = moved
+    {
+        report_moved(place, listed, &headers, findings);
     }
     let is_anyones = toc.style == Style::Stargz && toc.entries.iter().all(|entry| entry.chunks.is_empty());
     for entry in &toc.entries {
-        let same = by_name.get(&key(entry.name.as_bytes(), toc.style, unique));
+        let same = by_name.get(&key_of(entry.name.as_bytes()));
         let Some((_, header)) = same.and_then(|same| same.headers.last()) else {
             continue;
         };
@@ -80,11 +95,77 @@ struct Listed<'a> {
     is_named: bool,
 }
 
+/// What there is of each name: names can be many, so they are sorted once and nothing is kept beside them.
+struct ByName<'a> {
+    names: Vec<Cow<'a, [u8]>>,
+    /// In the order of the names.
+    same: Vec<Same<'a>>,
+}
+
+impl<'a> ByName<'a> {
+    fn of(names: impl Iterator<Item = Cow<'a, [u8]>>) -> Self {
+        let mut names: Vec<Cow<'a, [u8]>> = names.collect();
+        names.sort_unstable();
+        names.dedup();
+        let mut same = Vec::new();
+        same.resize_with(names.len(), Same::default);
+        Self { names, same }
+    }
+
+    fn get(&self, name: &[u8]) -> Option<&Same<'a>> {
+        self.same.get(self.place(name)?)
+    }
+
+    fn get_mut(&mut self, name: &[u8]) -> Option<&mut Same<'a>> {
+        let place = self.place(name)?;
+        self.same.get_mut(place)
+    }
+
+    fn place(&self, name: &[u8]) -> Option<usize> {
+        self.names.binary_search_by(|known| (**known).cmp(name)).ok()
+    }
+}
+
+/// Headers of one name, each with its place in the tar.
+#[derive(Default)]
+struct Headers<'a> {
+    /// Nearly every name has one.
+    first: Option<(usize, &'a tar::Entry)>,
+    others: Vec<(usize, &'a tar::Entry)>,
+}
+
+impl<'a> Headers<'a> {
+    fn push(&mut self, header: (usize, &'a tar::Entry)) {
+        match &mut self.first {
+            None => self.first = Some(header),
+            Some(_) => self.others.push(header),
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &(usize, &'a tar::Entry)> {
+        self.first.iter().chain(&self.others)
+    }
+
+    fn get(&self, nth: usize) -> Option<&(usize, &'a tar::Entry)> {
+        match nth.checked_sub(1) {
+            None => self.first.as_ref(),
+            Some(nth) => self.others.get(nth),
+        }
+    }
+
+    fn last(&self) -> Option<&(usize, &'a tar::Entry)> {
+        self.others.last().or(self.first.as_ref())
+    }
+
+    fn len(&self) -> usize {
+        self.others.len().saturating_add(usize::from(self.first.is_some()))
+    }
+}
+
 /// The entries and headers of one name.
 #[derive(Default)]
 struct Same<'a> {
-    /// The headers, each with its place in the tar.
-    headers: Vec<(usize, &'a tar::Entry)>,
+    headers: Headers<'a>,
     /// How many elements of the TOC there are.
     listed: usize,
     /// The last of these elements.
@@ -114,12 +195,12 @@ fn listed(toc: &Toc) -> Vec<Listed<'_>> {
 /// elements of the TOC as have no name, or as many headers, are not missed.
 ///
 /// Rule: CMP-01.
-fn same_entries(by_name: &BTreeMap<Vec<u8>, Same<'_>>, nameless: usize, findings: &mut Findings) -> bool {
+fn same_entries(by_name: &ByName<'_>, nameless: usize, findings: &mut Findings) -> bool {
     let mut more: Vec<(Listed<'_>, &Same<'_>)> = Vec::new();
     let mut less: Vec<(&tar::Entry, &Same<'_>)> = Vec::new();
     let (mut listed_somehow, mut named_somehow) = (nameless, 0_usize);
     let mut is_known = nameless == 0;
-    for same in by_name.values() {
+    for same in &by_name.same {
         is_known &= same.left_out == 0;
         let unread = same
             .headers
@@ -191,15 +272,12 @@ fn times(count: usize) -> String {
     format!("{count} time{}", if count == 1 { "" } else { "s" })
 }
 
-/// Whether these entries of the TOC, each with the place of its header in the tar, are in the order of the headers. One entry
-/// in the wrong place moves others, so only the first is reported.
+/// Reports that this entry of the TOC is in the place of another. One entry in the wrong place moves others, so only the first
+/// is reported.
 ///
 /// Rule: CMP-05.
-fn check_order(order: &[(usize, Listed<'_>)], headers: &[&tar::Entry], findings: &mut Findings) {
-    let first = order.iter().enumerate().find(|&(place, &(at, _))| place != at);
-    if let Some((place, (_, listed))) = first
-        && let Some(expected) = headers.get(place)
-    {
+fn report_moved(place: usize, listed: Listed<'_>, headers: &[&tar::Entry], findings: &mut Findings) {
+    if let Some(expected) = headers.get(place) {
         findings.report(
             Rule::EntryOrder,
             Place::Pointer(format!("/entries/{}", listed.index)),
@@ -213,11 +291,11 @@ fn check_order(order: &[(usize, Listed<'_>)], headers: &[&tar::Entry], findings:
 }
 
 /// What two spellings of one entry's name have in common.
-fn key(name: &[u8], style: Style, unique: bool) -> Vec<u8> {
+fn key(name: &[u8], style: Style, unique: bool) -> Cow<'_, [u8]> {
     match (style, std::str::from_utf8(name)) {
-        (Style::Containers, _) if unique => name.to_vec(),
-        (_, Ok(name)) => from_root(name).path.into_bytes(),
-        (_, Err(_)) => name.to_vec(),
+        (Style::Containers, _) if unique => name.into(),
+        (_, Ok(name)) => from_root(name).path.into_bytes().into(),
+        (_, Err(_)) => name.into(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::io;
 use super::{Located, Source, TocAuthority, compare, locate::check_footer};
 use crate::{
     format::{
-        Compared, Dialect, Dialects, Digest, Findings, Matched, Part, Place, Region,
+        Compared, Dialect, Dialects, Digest, Findings, Limits, Matched, Part, Place, Region,
         annotations::{ESTARGZ_TOC_DIGEST, Prefix},
         dialect::DigestIn,
         estargz, payload, tar, tarsplit,
@@ -47,10 +47,14 @@ pub struct LayerIndex {
 /// The tar-split of a layer.
 #[non_exhaustive]
 pub struct LoadedTarSplit {
-    /// Its entries.
+    /// Its entries. Of an index that is only listed none are kept.
     pub entries: Vec<tarsplit::Entry>,
-    /// The headers in its segments, in their order.
+    /// The headers in its segments, in their order, likewise.
     pub headers: Vec<tar::Entry>,
+    /// How many segments there are.
+    pub segment_count: usize,
+    /// How many headers.
+    pub header_count: usize,
     /// What vouches for it.
     pub authority: Authority,
 }
@@ -63,12 +67,27 @@ pub struct LoadedTarSplit {
 ///
 /// The blob cannot be read.
 pub fn load(source: &Source<'_>, located: &Located, findings: &mut Findings) -> io::Result<Option<LayerIndex>> {
-    let index = load_parts(source, located, Unvouched::Read, findings)?;
+    let index = load_parts(source, located, Purpose::Reading, findings)?;
     check_footer(located, findings);
     Ok(index)
 }
 
-/// As [`load`], but a tar-split that nothing authenticates is not read: to list files is to have no use for it.
+/// As [`load`], but nothing of the tar-split is kept once it has been compared.
+///
+/// # Errors
+///
+/// The blob cannot be read.
+pub(super) fn load_summary(
+    source: &Source<'_>,
+    located: &Located,
+    findings: &mut Findings,
+) -> io::Result<Option<LayerIndex>> {
+    let index = load_parts(source, located, Purpose::Summary, findings)?;
+    check_footer(located, findings);
+    Ok(index)
+}
+
+/// As [`load_summary`], but a tar-split that nothing authenticates is not read: to list files is to have no use for it.
 ///
 /// # Errors
 ///
@@ -78,22 +97,26 @@ pub(super) fn load_listing(
     located: &Located,
     findings: &mut Findings,
 ) -> io::Result<Option<LayerIndex>> {
-    let index = load_parts(source, located, Unvouched::Ignored, findings)?;
+    let index = load_parts(source, located, Purpose::Listing, findings)?;
     check_footer(located, findings);
     Ok(index)
 }
 
-/// What becomes of a tar-split whose digest neither TOC nor annotations have.
+/// What an index is loaded for, which tells what becomes of the tar-split.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Unvouched {
-    Read,
-    Ignored,
+enum Purpose {
+    /// To read the layer.
+    Reading,
+    /// To show what there is.
+    Summary,
+    /// To list the files.
+    Listing,
 }
 
 fn load_parts(
     source: &Source<'_>,
     located: &Located,
-    unvouched: Unvouched,
+    purpose: Purpose,
     findings: &mut Findings,
 ) -> io::Result<Option<LayerIndex>> {
     if !payload::check_limit(Region::Toc, located.toc, source.limits.toc, findings) {
@@ -134,9 +157,12 @@ fn load_parts(
     } else {
         dialects.iter().next().unwrap_or(located.dialect)
     };
-    let tar_split = load_tar_split(source, located, unvouched, &toc, findings)?;
-    if let Some(tar_split) = &tar_split {
+    let mut tar_split = load_tar_split(source, located, purpose, &toc, findings)?;
+    if let Some(tar_split) = &mut tar_split {
         compare(&toc, &tar_split.headers, dialect, findings);
+        if purpose != Purpose::Reading {
+            tar_split.headers = Vec::new();
+        }
     }
     Ok(Some(LayerIndex {
         toc_digest,
@@ -196,7 +222,7 @@ fn check_estargz(located: &Located, json: &[u8], findings: &mut Findings) -> boo
 fn load_tar_split(
     source: &Source<'_>,
     located: &Located,
-    unvouched: Unvouched,
+    purpose: Purpose,
     toc: &Toc,
     findings: &mut Findings,
 ) -> io::Result<Option<LoadedTarSplit>> {
@@ -220,7 +246,7 @@ fn load_tar_split(
         .annotations
         .as_ref()
         .and_then(|annotations| annotations.tar_split_checksum);
-    if unvouched == Unvouched::Ignored && toc.tar_split_digest.is_none() && annotated.is_none() {
+    if purpose == Purpose::Listing && toc.tar_split_digest.is_none() && annotated.is_none() {
         return Ok(None);
     }
     if !payload::check_limit(Region::TarSplit, position, source.limits.tar_split, findings) {
@@ -251,22 +277,82 @@ fn load_tar_split(
         Some(matched) => Authority::Annotation(matched),
         None => Authority::Nothing,
     };
-    let json = payload::decompress(
-        Region::TarSplit,
-        &compressed,
-        position.uncompressed,
-        &source.limits,
-        findings,
-    )?;
+    let declared = position.uncompressed;
+    if purpose != Purpose::Reading {
+        let loaded = stream_tar_split(&compressed, declared, &source.limits, authority, findings)?;
+        if let Streamed::Known(loaded) = loaded {
+            return Ok(loaded);
+        }
+    }
+    let json = payload::decompress(Region::TarSplit, &compressed, declared, &source.limits, findings)?;
     drop(compressed);
     let Some(entries) = json.and_then(|json| tarsplit::parse(&json, findings)) else {
         return Ok(None);
     };
-    Ok(
-        tarsplit::check_segments(&entries, findings).map(|headers| LoadedTarSplit {
-            entries,
+    Ok(tarsplit::check_segments(&entries, findings).map(|headers| {
+        let is_segment = |entry: &&tarsplit::Entry| matches!(entry, tarsplit::Entry::Segment(_));
+        LoadedTarSplit {
+            segment_count: entries.iter().filter(is_segment).count(),
+            header_count: headers.len(),
+            entries: if purpose == Purpose::Reading {
+                entries
+            } else {
+                Vec::new()
+            },
             headers,
             authority,
-        }),
-    )
+        }
+    }))
+}
+
+/// The result of reading a tar-split while it is decoded.
+enum Streamed {
+    /// What [`load_tar_split`] returns.
+    Known(Option<LoadedTarSplit>),
+    /// Something is wrong with its lines, and they have to be read at once.
+    Odd,
+}
+
+/// Reads a tar-split without keeping it: most are several times as long as all else that is known of a layer.
+fn stream_tar_split(
+    compressed: &[u8],
+    declared: u64,
+    limits: &Limits,
+    authority: Authority,
+    findings: &mut Findings,
+) -> io::Result<Streamed> {
+    let mut found = Findings::like(findings);
+    let checked = payload::check(Region::TarSplit, compressed, declared, limits, &mut found)?;
+    if checked.is_none() {
+        findings.merge(found);
+        return Ok(Streamed::Known(None));
+    }
+    let mut lines = tarsplit::LineReader::new();
+    let mut walk = Some(tarsplit::Walk::default());
+    let mut segment_count = 0_usize;
+    let mut is_good = true;
+    payload::stream(compressed, limits, &mut |piece| {
+        is_good = lines.push(piece, &mut |entry| {
+            if matches!(entry, tarsplit::Entry::Segment(_)) {
+                segment_count = segment_count.saturating_add(1);
+            }
+            // Lines are read to their end, also after one that makes the rest of the tar senseless.
+            walk = walk
+                .take()
+                .and_then(|mut walk| walk.take(entry, &mut found).map(|()| walk));
+        });
+        is_good
+    })?;
+    if !is_good || !lines.finish() {
+        return Ok(Streamed::Odd);
+    }
+    let headers = walk.and_then(|walk| walk.finish(&mut found));
+    findings.merge(found);
+    Ok(Streamed::Known(headers.map(|headers| LoadedTarSplit {
+        entries: Vec::new(),
+        segment_count,
+        header_count: headers.len(),
+        headers,
+        authority,
+    })))
 }

@@ -1,11 +1,11 @@
 //! The parts of a layer, and a map of its frames.
 
-use std::{collections::BTreeMap, io, sync::Arc};
+use std::io;
 
 use super::{
     LayerIndex, Located, Named, Source,
     causes::{Context, Ends},
-    load,
+    index::load_summary,
     locate::examine,
     walk::{self, Walk},
 };
@@ -13,16 +13,17 @@ use crate::format::{
     BlobKind, Extent, Findings,
     footer::TAIL,
     frames::{Frame, FrameKind},
+    toc::{Chunk, Entry},
 };
 
 /// What a frame of a layer is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Role {
+pub enum Role<'a> {
     /// A file's content, or a chunk of it.
     Content {
         /// The file's name, as the TOC has it.
-        name: Arc<str>,
+        name: &'a str,
         /// Start of the chunk in the file, in bytes.
         file_offset: u64,
         /// Bytes of content in the chunk.
@@ -47,13 +48,13 @@ pub enum Role {
 }
 
 /// One line of the map.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Mapped {
+pub struct Mapped<'a> {
     /// The frame.
     pub frame: Frame,
     /// What it is for.
-    pub role: Role,
+    pub role: Role<'a>,
 }
 
 /// What [`inspect`] found.
@@ -65,7 +66,7 @@ pub struct Inspected {
     pub named: Named,
     /// Where the index is.
     pub located: Option<Located>,
-    /// The index.
+    /// The index, without the entries of the tar-split.
     pub index: Option<LayerIndex>,
 }
 
@@ -79,12 +80,12 @@ pub fn inspect(
     source: &Source<'_>,
     is_mapped: bool,
     findings: &mut Findings,
-    see: &mut dyn FnMut(Mapped) -> io::Result<()>,
+    see: &mut dyn FnMut(Mapped<'_>) -> io::Result<()>,
 ) -> io::Result<Inspected> {
     let mut all = Findings::like(findings);
     let (named, located) = examine(source, &mut all)?;
     let index = match &located {
-        Some(located) => load(source, located, &mut all)?,
+        Some(located) => load_summary(source, located, &mut all)?,
         None => None,
     };
     let ends = if is_mapped {
@@ -119,7 +120,7 @@ pub fn map(
     located: Option<&Located>,
     index: Option<&LayerIndex>,
     findings: &mut Findings,
-    see: &mut dyn FnMut(Mapped) -> io::Result<()>,
+    see: &mut dyn FnMut(Mapped<'_>) -> io::Result<()>,
 ) -> io::Result<()> {
     walk_over(source, located, index, findings, see).map(|_| ())
 }
@@ -129,9 +130,9 @@ fn walk_over(
     located: Option<&Located>,
     index: Option<&LayerIndex>,
     findings: &mut Findings,
-    see: &mut dyn FnMut(Mapped) -> io::Result<()>,
+    see: &mut dyn FnMut(Mapped<'_>) -> io::Result<()>,
 ) -> io::Result<Ends> {
-    let contents = contents(index);
+    let contents = Contents::of(index);
     let mut content_end = 0;
     let mut ends = Ends::default();
     let starts = walk::starts(source.blob, located, index);
@@ -140,10 +141,15 @@ fn walk_over(
         let start = frame.extent.offset();
         let role = match frame.kind {
             FrameKind::Skippable { payload, .. } => skippable_role(payload, source.blob.size(), located),
-            FrameKind::Data(_) => match contents.get(&start) {
-                Some((role, end)) => {
-                    content_end = *end;
-                    role.clone()
+            FrameKind::Data(_) => match contents.at(start) {
+                Some((entry, chunk)) => {
+                    content_end = chunk.end.unwrap_or(chunk.offset);
+                    Role::Content {
+                        name: &entry.name,
+                        file_offset: chunk.file_offset,
+                        size: chunk.size,
+                        zeros: chunk.zeros,
+                    }
                 }
                 None if start < content_end => Role::Continued,
                 None if index.is_some() => Role::Headers,
@@ -160,27 +166,31 @@ fn walk_over(
     Ok(ends)
 }
 
-/// The chunks of the TOC by the offset at which they begin, each with the offset at which it ends.
-fn contents(index: Option<&LayerIndex>) -> BTreeMap<u64, (Role, u64)> {
-    let entries = index.map_or(&[][..], |index| &index.toc.entries);
-    let mut contents = BTreeMap::new();
-    for entry in entries {
-        // A long name with many chunks is kept once.
-        let name: Arc<str> = entry.name.as_str().into();
-        for chunk in &entry.chunks {
-            let role = Role::Content {
-                name: Arc::clone(&name),
-                file_offset: chunk.file_offset,
-                size: chunk.size,
-                zeros: chunk.zeros,
-            };
-            contents.insert(chunk.offset, (role, chunk.end.unwrap_or(chunk.offset)));
-        }
-    }
-    contents
+/// The chunks of a TOC by the offset at which they begin.
+struct Contents<'a> {
+    chunks: Vec<(&'a Entry, &'a Chunk)>,
 }
 
-fn skippable_role(payload: Extent, blob_size: u64, located: Option<&Located>) -> Role {
+impl<'a> Contents<'a> {
+    fn of(index: Option<&'a LayerIndex>) -> Self {
+        let entries = index.map_or(&[][..], |index| &index.toc.entries);
+        let each = entries
+            .iter()
+            .flat_map(|entry| entry.chunks.iter().map(move |chunk| (entry, chunk)));
+        let mut chunks: Vec<_> = each.collect();
+        chunks.sort_by_key(|(_, chunk)| chunk.offset);
+        Self { chunks }
+    }
+
+    /// The last one of the TOC that begins here.
+    fn at(&self, offset: u64) -> Option<(&'a Entry, &'a Chunk)> {
+        let end = self.chunks.partition_point(|(_, chunk)| chunk.offset <= offset);
+        let last = self.chunks.get(end.checked_sub(1)?)?;
+        (last.1.offset == offset).then_some(*last)
+    }
+}
+
+fn skippable_role(payload: Extent, blob_size: u64, located: Option<&Located>) -> Role<'static> {
     match located {
         Some(located) if located.toc.extent == payload => Role::Toc,
         Some(located) if located.tar_split.is_some_and(|tar_split| tar_split.extent == payload) => Role::TarSplit,
@@ -188,37 +198,5 @@ fn skippable_role(payload: Extent, blob_size: u64, located: Option<&Located>) ->
             Role::Footer
         }
         _ => Role::Skipped,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::{Role, inspect};
-    use crate::{
-        forge::{EditInPlace as _, layer::Plan, tar::TarEntry},
-        format::{Dialect, Findings, layer::Source},
-    };
-
-    /// A layer of 50 KB can have a name of a megabyte and a thousand chunks.
-    #[test]
-    fn chunks_share_the_name_of_their_file() {
-        let file = TarEntry::file("file", "0123456789").edit(|entry| entry.chunks = vec![(6, false), (4, false)]);
-        let layer = Plan::new(Dialect::G5, vec![file]).parts().payloads().place().layer();
-        let blob = layer.blob.as_slice();
-        let mut names = Vec::new();
-        let source = Source::new(&blob, Some(&layer.annotations));
-        inspect(&source, true, &mut Findings::new(), &mut |mapped| {
-            if let Role::Content { name, .. } = mapped.role {
-                names.push(name);
-            }
-            Ok(())
-        })
-        .unwrap();
-        let [first, second] = &names[..] else {
-            panic!("{names:?}")
-        };
-        assert!(Arc::ptr_eq(first, second));
     }
 }

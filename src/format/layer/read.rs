@@ -16,7 +16,8 @@ pub struct Read {
 
 /// Finds and loads the index; none if a rule is broken.
 ///
-/// Rules: those of [`locate`] and [`load`](super::load). A tar-split that nothing authenticates is not read.
+/// Rules: those of [`locate`] and [`load`](super::load). A tar-split that nothing authenticates is not read, and nothing is kept of
+/// one that is.
 ///
 /// # Errors
 ///

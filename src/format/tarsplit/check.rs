@@ -20,17 +20,14 @@ use crate::{
 pub fn check_segments(entries: &[Entry], findings: &mut Findings) -> Option<Vec<tar::Entry>> {
     let mut walk = Walk::default();
     for entry in entries {
-        match entry {
-            Entry::Segment(segment) => walk.segment(segment, findings)?,
-            Entry::File(file) => walk.file(file, findings)?,
-            Entry::Unusable(_) => walk.unusable()?,
-        }
+        walk.take(entry, findings)?;
     }
     walk.finish(findings)
 }
 
+/// The same, entry by entry.
 #[derive(Default)]
-struct Walk {
+pub(in crate::format) struct Walk {
     scanner: Scanner,
     headers: Vec<tar::Entry>,
     /// How many of the headers have had their file entry.
@@ -52,6 +49,15 @@ struct Contents {
 }
 
 impl Walk {
+    /// Takes the next entry; none where no more make sense.
+    pub(in crate::format) fn take(&mut self, entry: &Entry, findings: &mut Findings) -> Option<()> {
+        match entry {
+            Entry::Segment(segment) => self.segment(segment, findings),
+            Entry::File(file) => self.file(file, findings),
+            Entry::Unusable(_) => self.unusable(),
+        }
+    }
+
     fn segment(&mut self, segment: &Segment, findings: &mut Findings) -> Option<()> {
         if segment.bytes.is_empty() {
             return Some(());
@@ -173,7 +179,8 @@ impl Walk {
         (!is_lost).then_some(())
     }
 
-    fn finish(mut self, findings: &mut Findings) -> Option<Vec<tar::Entry>> {
+    /// Says that no entry follows, and returns the headers.
+    pub(in crate::format) fn finish(mut self, findings: &mut Findings) -> Option<Vec<tar::Entry>> {
         self.miss_file(findings)?;
         self.scanner.finish(findings);
         Some(self.headers)

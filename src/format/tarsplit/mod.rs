@@ -30,6 +30,7 @@
 mod assemble;
 mod check;
 mod disassemble;
+mod outline;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -40,8 +41,16 @@ use super::Unread;
 pub use self::{
     assemble::{Delivery, Files, assemble},
     check::check_segments,
-    disassemble::{Disassembler, SEGMENT_LIMIT},
+    disassemble::Disassembler,
+    outline::SEGMENT_LIMIT,
     read::{Reader, parse},
+};
+pub(in crate::format) use self::{
+    check::Walk,
+    disassemble::PIECE,
+    outline::{Outline, Outlined},
+    read::LineReader,
+    write::Lines,
 };
 
 /// An entry of a tar-split.

@@ -53,6 +53,61 @@ pub struct Reader<'a> {
     names: HashSet<Vec<u8>>,
 }
 
+/// Reads a tar-split that arrives in pieces, as long as every entry is a line on which nothing is wrong.
+///
+/// Then no line is kept. Where it is not so, all of the tar-split has to be [read at once](parse) for a verdict.
+#[derive(Debug)]
+pub(in crate::format) struct LineReader {
+    /// The reader of the lines before.
+    reader: Reader<'static>,
+    /// What has not been read: the line feed of the last line, and the start of the next one.
+    rest: Vec<u8>,
+}
+
+impl LineReader {
+    /// A reader at the start of the lines.
+    pub(in crate::format) fn new() -> Self {
+        Self {
+            reader: Reader::new(b""),
+            rest: Vec::new(),
+        }
+    }
+
+    /// Takes the next bytes, and gives the entries that are complete to `sink`. False if something is wrong.
+    pub(in crate::format) fn push(&mut self, bytes: &[u8], sink: &mut dyn FnMut(&Entry)) -> bool {
+        self.rest.extend_from_slice(bytes);
+        let Some(last) = bytes.iter().rposition(|&byte| byte == b'\n') else {
+            return true;
+        };
+        let end = self.rest.len().saturating_sub(bytes.len()).saturating_add(last);
+        let is_good = self.read(end, sink);
+        self.rest.drain(..end);
+        is_good
+    }
+
+    /// Says that nothing follows. False if something is wrong.
+    pub(in crate::format) fn finish(self) -> bool {
+        // Nothing but the line feed of the last line is left.
+        self.rest == if self.reader.is_first { &b""[..] } else { b"\n" }
+    }
+
+    /// Reads as many bytes of what is left.
+    fn read(&mut self, end: usize, sink: &mut dyn FnMut(&Entry)) -> bool {
+        let lines = self.rest.get(..end).unwrap_or_default();
+        let mut findings = Findings::new();
+        let mut reader = std::mem::replace(&mut self.reader, Reader::new(b"")).at(lines);
+        while !reader.rest.is_empty() {
+            match reader.next_entry(&mut findings) {
+                Ok(Some(entry)) if findings.is_empty() => sink(&entry),
+                // A line without an entry would be taken for the end.
+                _ => return false,
+            }
+        }
+        self.reader = reader.at(b"");
+        true
+    }
+}
+
 impl<'a> Reader<'a> {
     /// A reader at the start of the JSON lines.
     pub fn new(json: &'a [u8]) -> Self {
@@ -63,6 +118,26 @@ impl<'a> Reader<'a> {
             is_first: true,
             position: Some(0),
             names: HashSet::new(),
+        }
+    }
+
+    /// Goes on with these bytes, after all others have been read.
+    fn at(self, rest: &[u8]) -> Reader<'_> {
+        let Self {
+            rest: _,
+            offset,
+            line,
+            is_first,
+            position,
+            names,
+        } = self;
+        Reader {
+            rest,
+            offset,
+            line,
+            is_first,
+            position,
+            names,
         }
     }
 

@@ -1,38 +1,61 @@
 //! Writing the lines of a tar-split, as Go's `encoding/json` writes them.
 
+use std::fmt::Write as _;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use crate::format::json::push_escaped;
 
-/// The line of a segment, line feed included.
-pub(super) fn segment(bytes: &[u8], position: u64) -> String {
-    format!(
-        "{{\"type\":2,\"payload\":\"{}\",\"position\":{position}}}\n",
-        STANDARD.encode(bytes)
-    )
+/// Writes one line after the other, and counts them.
+#[derive(Debug, Default)]
+pub(in crate::format) struct Lines {
+    position: u64,
+    /// The last line.
+    line: String,
 }
 
-/// The line of a file, line feed included.
-pub(super) fn file(name: &[u8], size: u64, crc: u64, position: u64) -> String {
-    let mut line = String::from("{\"type\":1,");
-    match std::str::from_utf8(name) {
-        Ok("") => {}
-        Ok(name) => {
-            line.push_str("\"name\":\"");
-            push_escaped(&mut line, name);
-            line.push_str("\",");
-        }
-        Err(_) => {
-            line.push_str("\"name_raw\":\"");
-            line.push_str(&STANDARD.encode(name));
-            line.push_str("\",");
-        }
+impl Lines {
+    /// The line of a segment, line feed included.
+    pub(in crate::format) fn segment(&mut self, bytes: &[u8]) -> &[u8] {
+        self.line.clear();
+        self.line.push_str("{\"type\":2,\"payload\":\"");
+        STANDARD.encode_string(bytes, &mut self.line);
+        self.line.push('"');
+        self.end()
     }
-    let rest = if size == 0 {
-        format!("\"payload\":null,\"position\":{position}}}\n")
-    } else {
-        let crc = STANDARD.encode(crc.to_be_bytes());
-        format!("\"size\":{size},\"payload\":\"{crc}\",\"position\":{position}}}\n")
-    };
-    line + &rest
+
+    /// The line of a file, line feed included.
+    pub(in crate::format) fn file(&mut self, name: &[u8], size: u64, crc: u64) -> &[u8] {
+        let line = &mut self.line;
+        line.clear();
+        line.push_str("{\"type\":1,");
+        match std::str::from_utf8(name) {
+            Ok("") => {}
+            Ok(name) => {
+                line.push_str("\"name\":\"");
+                push_escaped(line, name);
+                line.push_str("\",");
+            }
+            Err(_) => {
+                line.push_str("\"name_raw\":\"");
+                STANDARD.encode_string(name, line);
+                line.push_str("\",");
+            }
+        }
+        if size == 0 {
+            line.push_str("\"payload\":null");
+        } else {
+            // Writing to a string does not fail.
+            let _: std::fmt::Result = write!(line, "\"size\":{size},\"payload\":\"");
+            STANDARD.encode_string(crc.to_be_bytes(), line);
+            line.push('"');
+        }
+        self.end()
+    }
+
+    fn end(&mut self) -> &[u8] {
+        let _: std::fmt::Result = writeln!(self.line, ",\"position\":{}}}", self.position);
+        self.position = self.position.saturating_add(1);
+        self.line.as_bytes()
+    }
 }

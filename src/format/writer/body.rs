@@ -1,33 +1,42 @@
-//! The data frames, and the TOC's entries as they come to be known.
+//! The tar in batches, each with the parts that become frames.
 
-use std::{collections::VecDeque, io};
-
-use sha2::{Digest as _, Sha256};
+use std::io;
 
 use super::{
     Options,
+    batch::{Batch, WHOLE},
     entry::{Entries, GLOBAL},
-    frames::{Frames, Output},
-    payload::Document,
-    toc::TocWriter,
+    frames::Output,
+    index::Placed,
+    pool::Pool,
+    sequence::{File, Sequence},
 };
 use crate::format::{
-    Digest, Findings,
-    range::ReadAt as _,
-    rollsum::{Piece, Splitter},
+    Findings,
     tar::{self, Event},
-    toc::{Chunk, Entry},
+    tarsplit::{Outline, Outlined},
+    toc::Entry,
 };
 
-/// Compresses a tar, event by event.
+/// Bytes in a batch from which on it is handed out.
+const BATCH: usize = 1 << 20;
+
+/// Takes a tar, event by event.
+///
+/// A batch has less than 6 MiB, and there are two for each thread, so memory is bounded by that, in both forms.
 pub(super) struct Body<'a> {
-    pub(super) frames: Frames<'a>,
-    toc: TocWriter,
+    sequence: Sequence<'a>,
+    pool: Pool,
+    batch: Batch,
+    /// Batches that are back, whose memory is used again.
+    spare: Vec<Batch>,
+    /// The part that goes on, which may be in a batch that was handed out.
+    open: Option<Kind>,
     entries: Entries,
+    /// In dialects that have a tar-split.
+    outline: Option<Outline>,
     /// The entry whose content comes.
     current: Option<Current>,
-    /// Entries of which not all frames are written, so that their offsets are not known yet.
-    waiting: VecDeque<Entry>,
     /// Why the tar cannot be written, to be reported.
     pub(super) refused: Findings,
     /// Whether there will be no layer, so that only headers are looked at.
@@ -36,37 +45,34 @@ pub(super) struct Body<'a> {
     pub(super) error: Option<io::Error>,
 }
 
+/// What a part is of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Headers, padding, and the end of the archive.
+    Headers,
+    /// A file that is in one batch.
+    Small,
+    /// A file that may be in several.
+    Large,
+}
+
 struct Current {
-    entry: Entry,
-    content: Option<Content>,
-}
-
-/// The content of a regular file that is not empty.
-struct Content {
-    splitter: Splitter,
-    digest: Sha256,
-    chunks: Chunks,
-}
-
-/// The chunks of a file, of which the last one may not be complete.
-struct Chunks {
-    complete: Vec<Chunk>,
-    digest: Sha256,
-    /// How many frames are before the current one. Offsets in the blob are known when these are compressed.
-    start: u64,
-    /// Where the current one begins in the file.
-    file_offset: u64,
-    size: u64,
+    /// None of a global PAX header.
+    entry: Option<Entry>,
+    has_content: bool,
 }
 
 impl<'a> Body<'a> {
     pub(super) fn new(out: &'a mut dyn io::Write, options: Options) -> io::Result<Self> {
         Ok(Self {
-            frames: Frames::new(out, options)?,
-            toc: TocWriter::new(options.dialect, options.level)?,
+            sequence: Sequence::new(Output::new(out), options)?,
+            pool: Pool::new(options.threads, options.level)?,
+            batch: Batch::default(),
+            spare: Vec::new(),
+            open: None,
             entries: Entries::default(),
+            outline: options.dialect.has_tar_split().then(Outline::default),
             current: None,
-            waiting: VecDeque::new(),
             refused: Findings::new(),
             is_refused: false,
             error: None,
@@ -80,37 +86,67 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// Writes nothing more.
+    /// Writes nothing more, and goes on to look for what is wrong.
     pub(super) fn refuse(&mut self) {
         self.is_refused = true;
         self.current = None;
-        self.waiting = VecDeque::new();
+        self.batch = Batch::default();
+        self.sequence.forget();
+        if let Some(outline) = &mut self.outline {
+            outline.stop();
+        }
     }
 
-    /// Ends the last frame, and the TOC.
-    pub(super) fn finish(mut self, tar_split: Option<Digest>) -> io::Result<(Output<'a>, Document)> {
-        self.frames.end()?;
-        self.frames.write_all()?;
-        self.settle()?;
-        Ok((self.frames.into_output(), self.toc.finish(tar_split)?))
+    /// Reports what is known only once no more of the tar comes.
+    pub(super) fn report_repeated(&mut self, findings: &mut Findings) {
+        if let Some(outline) = &mut self.outline {
+            outline.report_repeated(findings);
+        }
+    }
+
+    /// Ends the last frame, and writes the index.
+    ///
+    /// Reports IDX-01.
+    pub(super) fn finish(mut self, findings: &mut Findings) -> io::Result<Option<Placed>> {
+        if self.open.is_some() {
+            self.end_part();
+        }
+        self.hand_out()?;
+        while self.collect()? {}
+        if let Some(segment) = self.outline.as_ref().and_then(Outline::last_segment) {
+            self.sequence.segment(segment);
+        }
+        self.sequence.finish(findings)
     }
 
     fn try_take(&mut self, event: Event<'_>) -> io::Result<()> {
-        if self.is_refused {
-            if let Event::Entry(header) = event {
-                self.check_entry(&header);
-            }
-            return Ok(());
+        if let Event::Entry(header) = &event {
+            self.begin_entry(header)?;
         }
-        match event {
-            Event::Raw(bytes) => self.frames.write(bytes),
-            Event::Entry(header) => self.begin_entry(&header),
-            Event::Content(bytes) => match self.current.as_mut().and_then(|current| current.content.as_mut()) {
-                Some(content) => content.take(bytes, &mut self.frames),
-                None => Ok(()),
-            },
-            Event::ContentEnd => self.end_entry(),
-            Event::ArchiveEnd => Ok(()),
+        if !self.is_refused {
+            match event {
+                Event::Raw(bytes) => self.add(Kind::Headers, bytes)?,
+                Event::Content(bytes) => self.add(self.open.unwrap_or(Kind::Large), bytes)?,
+                Event::Entry(_) | Event::ContentEnd | Event::ArchiveEnd => {}
+            }
+        }
+        let is_end = matches!(event, Event::ContentEnd);
+        let (mut name, mut size) = (Vec::new(), 0);
+        if let Some(outline) = &mut self.outline {
+            let sequence = &mut self.sequence;
+            outline.take(event, &mut |outlined| match outlined {
+                Outlined::Segment(bytes) => sequence.segment(bytes),
+                Outlined::File(header) => (name, size) = (header.name.clone(), header.size),
+            });
+        }
+        match self.current.take_if(|_| is_end) {
+            Some(Current { entry, has_content }) => self.end_entry(File {
+                entry,
+                name,
+                size,
+                has_content,
+            }),
+            None => Ok(()),
         }
     }
 
@@ -123,121 +159,72 @@ impl<'a> Body<'a> {
     }
 
     fn begin_entry(&mut self, header: &tar::Entry) -> io::Result<()> {
-        let Some(entry) = self.check_entry(header) else {
+        let entry = self.check_entry(header);
+        if self.is_refused {
             return Ok(());
-        };
-        let content = if header.content > 0 {
-            self.frames.end()?;
-            Some(Content::new(self.frames.ended()))
-        } else {
-            None
-        };
-        self.current = Some(Current { entry, content });
+        }
+        let has_content = header.content > 0;
+        if has_content {
+            self.end_part();
+            if self.batch.bytes.len() >= BATCH {
+                self.hand_out()?;
+            }
+            let is_small = usize::try_from(header.content).is_ok_and(|length| length <= WHOLE);
+            self.open = Some(if is_small { Kind::Small } else { Kind::Large });
+        }
+        self.current = Some(Current { entry, has_content });
         Ok(())
     }
 
-    fn end_entry(&mut self) -> io::Result<()> {
-        let Some(Current { mut entry, content }) = self.current.take() else {
-            return Ok(());
-        };
-        if let Some(content) = content {
-            let (digest, chunks) = content.finish(&mut self.frames)?;
-            entry.digest = Some(digest);
-            entry.chunks = chunks;
+    fn end_entry(&mut self, file: File) -> io::Result<()> {
+        if file.has_content {
+            self.end_part();
         }
-        self.waiting.push_back(entry);
-        self.settle()
-    }
-
-    /// Passes on the entries of which all frames are written, with offsets in place of numbers of frames.
-    fn settle(&mut self) -> io::Result<()> {
-        while let Some(entry) = self.waiting.front_mut() {
-            let last = entry.chunks.last().and_then(|chunk| chunk.end);
-            if last.is_some_and(|last| !self.frames.is_written(last)) {
-                return Ok(());
-            }
-            for chunk in &mut entry.chunks {
-                chunk.offset = self.frames.offset(chunk.offset);
-                chunk.end = chunk.end.map(|end| self.frames.offset(end));
-            }
-            if let Some(last) = last {
-                self.frames.forget_before(last);
-            }
-            self.toc.push(entry)?;
-            self.waiting.pop_front();
+        self.sequence.file(file);
+        if self.batch.bytes.len() >= BATCH {
+            self.hand_out()?;
         }
         Ok(())
     }
-}
 
-impl Content {
-    /// Content whose frames follow so many others.
-    fn new(frames: u64) -> Self {
-        Self {
-            splitter: Splitter::new(),
-            digest: Sha256::new(),
-            chunks: Chunks {
-                complete: Vec::new(),
-                digest: Sha256::new(),
-                start: frames,
-                file_offset: 0,
-                size: 0,
-            },
+    /// Adds bytes to the part of this kind.
+    fn add(&mut self, kind: Kind, bytes: &[u8]) -> io::Result<()> {
+        self.open = Some(kind);
+        self.batch.add(kind != Kind::Headers, bytes);
+        if kind != Kind::Small && self.batch.bytes.len() >= BATCH {
+            self.hand_out()?;
+        }
+        Ok(())
+    }
+
+    /// Ends the open part, also where all of its bytes were handed out.
+    fn end_part(&mut self) {
+        if let Some(kind) = self.open.take() {
+            self.batch.add(kind != Kind::Headers, &[]);
+            self.batch.end_part();
         }
     }
 
-    fn take(&mut self, bytes: &[u8], frames: &mut Frames<'_>) -> io::Result<()> {
-        self.digest.update(bytes);
-        let mut result = Ok(());
-        self.splitter.push(bytes, &mut |piece| {
-            if result.is_ok() {
-                result = self.chunks.take(piece, frames);
-            }
-        });
-        result
-    }
-
-    fn finish(mut self, frames: &mut Frames<'_>) -> io::Result<(Digest, Vec<Chunk>)> {
-        let mut result = Ok(());
-        self.splitter.finish(&mut |piece| {
-            if result.is_ok() {
-                result = self.chunks.take(piece, frames);
-            }
-        });
-        result?;
-        Ok((Digest::from_hasher(self.digest), self.chunks.complete))
-    }
-}
-
-impl Chunks {
-    fn take(&mut self, piece: Piece<'_>, frames: &mut Frames<'_>) -> io::Result<()> {
-        match piece {
-            Piece::Bytes(bytes) => {
-                self.digest.update(bytes);
-                self.size = self.size.saturating_add(bytes.size());
-                frames.write(bytes)
-            }
-            Piece::End { zeros } => {
-                frames.end()?;
-                self.end_chunk(zeros, frames.ended());
-                Ok(())
-            }
+    fn hand_out(&mut self) -> io::Result<()> {
+        if self.batch.parts.is_empty() {
+            return Ok(());
         }
+        while self.pool.is_full() {
+            self.collect()?;
+        }
+        let next = self.spare.pop().unwrap_or_default();
+        self.pool.submit(std::mem::replace(&mut self.batch, next))
     }
 
-    /// Completes the chunk, which ends where so many frames end.
-    fn end_chunk(&mut self, zeros: bool, end: u64) {
-        let digest = Digest::from_hasher(std::mem::take(&mut self.digest));
-        self.complete.push(Chunk {
-            offset: self.start,
-            end: Some(end),
-            inner_offset: 0,
-            file_offset: self.file_offset,
-            size: self.size,
-            digest: Some(digest),
-            zeros,
-        });
-        self.start = end;
-        self.file_offset = self.file_offset.saturating_add(std::mem::take(&mut self.size));
+    /// Waits for the oldest batch that was handed out and writes it; false if there is none.
+    fn collect(&mut self) -> io::Result<bool> {
+        let Some(batch) = self.pool.take() else {
+            return Ok(false);
+        };
+        let mut batch = batch?;
+        self.sequence.write(&batch)?;
+        batch.clear();
+        self.spare.push(batch);
+        Ok(true)
     }
 }

@@ -26,6 +26,8 @@ pub(super) struct Placed {
     pub(super) annotations: BTreeMap<String, String>,
     pub(super) digest: Digest,
     pub(super) size: u64,
+    pub(super) toc_digest: Digest,
+    pub(super) tar_split_digest: Option<Digest>,
 }
 
 impl IndexFrames {
@@ -58,6 +60,8 @@ impl IndexFrames {
             annotations: self.annotations(toc, tar_split),
             size: out.length,
             digest: out.digest(),
+            toc_digest: self.toc.digest,
+            tar_split_digest: self.tar_split.as_ref().map(|document| document.digest),
         }))
     }
 

@@ -13,16 +13,25 @@
 //! end of the archive. A tar that the format cannot hold is refused, with the rule that its layer would break. What is
 //! left to a writer is as in containers/storage of the dialect, down to the order of fields in the TOC.
 //!
-//! Memory is bounded by TOC and tar-split, which are kept in compressed form, by the names of the entries, and by the frames
-//! that are being compressed: 10 MiB for each thread, and their compressed form. A frame of more than 4 MiB is compressed as
-//! it comes, in one thread.
+//! One scanner reads the tar. What it sees goes into batches of some MiB and, without the content of files, into the index.
+//! Batches are cut, hashed and compressed in any thread, and written in their order:
+//!
+//! ```text
+//! Writer: scanner, digest of the tar -> Body: batches -> Pool -> Sequence: layer, TOC, tar-split
+//!                                            headers ------------^
+//! ```
+//!
+//! Memory is bounded by TOC and tar-split, which are kept in compressed form, by the names of the entries, and by the batches:
+//! 12 MiB for each thread, and their compressed form. A frame of more than 4 MiB is compressed as it comes, in one thread.
 
+mod batch;
 mod body;
 mod entry;
 mod frames;
 mod index;
 mod payload;
 mod pool;
+mod sequence;
 #[cfg(test)]
 mod tests;
 mod toc;
@@ -31,8 +40,8 @@ use std::{collections::BTreeMap, io, num::NonZeroUsize};
 
 use sha2::{Digest as _, Sha256};
 
-use self::{body::Body, payload::Payload};
-use super::{Dialect, Digest, Findings, dialect::DigestIn, range::ReadAt as _, tar::Scanner, tarsplit::Disassembler};
+use self::body::Body;
+use super::{Dialect, Digest, Findings, range::ReadAt as _, tar::Scanner, tarsplit::PIECE};
 
 /// A compression level of libzstd.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -125,20 +134,11 @@ pub struct Written {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct Writer<'a> {
-    dialect: Dialect,
     scanner: Scanner,
     body: Body<'a>,
-    tar_split: Option<TarSplit>,
     hasher: Sha256,
     tar_size: u64,
     /// Whether a rule is broken. Here no rule can be skipped, since a layer without its broken parts would be short.
-    is_refused: bool,
-}
-
-struct TarSplit {
-    disassembler: Disassembler,
-    payload: Payload,
-    /// Whether there will be no layer, so that lines are of no use.
     is_refused: bool,
 }
 
@@ -149,20 +149,9 @@ impl<'a> Writer<'a> {
     ///
     /// libzstd cannot be set up.
     pub fn new(out: &'a mut dyn io::Write, options: Options) -> io::Result<Self> {
-        let tar_split = if options.dialect.has_tar_split() {
-            Some(TarSplit {
-                disassembler: Disassembler::new(),
-                payload: Payload::new(options.level)?,
-                is_refused: false,
-            })
-        } else {
-            None
-        };
         Ok(Self {
-            dialect: options.dialect,
             scanner: Scanner::new(),
             body: Body::new(out, options)?,
-            tar_split,
             hasher: Sha256::new(),
             tar_size: 0,
             is_refused: false,
@@ -184,15 +173,14 @@ impl<'a> Writer<'a> {
     pub fn push(&mut self, bytes: &[u8], findings: &mut Findings) -> io::Result<bool> {
         self.hasher.update(bytes);
         self.tar_size = self.tar_size.saturating_add(bytes.size());
-        let Self { scanner, body, .. } = self;
         let mut found = Findings::new();
-        let goes_on = scanner.push(bytes, &mut found, &mut |event| body.take(event));
-        if let Some(error) = body.error.take() {
+        let goes_on = bytes.chunks(PIECE).all(|piece| self.push_piece(piece, &mut found));
+        if let Some(error) = self.body.error.take() {
             return Err(error);
         }
-        found.merge(std::mem::take(&mut body.refused));
-        if let Some(tar_split) = &mut self.tar_split {
-            tar_split.push(bytes, &mut found)?;
+        found.merge(std::mem::take(&mut self.body.refused));
+        if !goes_on {
+            self.body.report_repeated(&mut found);
         }
         if !found.is_empty() {
             self.refuse();
@@ -201,13 +189,20 @@ impl<'a> Writer<'a> {
         Ok(goes_on)
     }
 
+    fn push_piece(&mut self, bytes: &[u8], found: &mut Findings) -> bool {
+        let Self { scanner, body, .. } = self;
+        let goes_on = scanner.push(bytes, found, &mut |event| body.take(event));
+        if scanner.has_long_extensions() {
+            // All of them would be in one segment of the tar-split.
+            self.refuse();
+        }
+        goes_on
+    }
+
     /// Writes nothing more, and goes on to look for what is wrong.
     fn refuse(&mut self) {
         self.is_refused = true;
         self.body.refuse();
-        if let Some(tar_split) = &mut self.tar_split {
-            tar_split.is_refused = true;
-        }
     }
 
     /// Says that the tar ends here, and writes the index. None if a rule is broken, now or before.
@@ -218,69 +213,32 @@ impl<'a> Writer<'a> {
     ///
     /// The output cannot be written.
     pub fn finish(self, findings: &mut Findings) -> io::Result<Option<Written>> {
+        let Self {
+            scanner,
+            mut body,
+            hasher,
+            tar_size,
+            is_refused,
+        } = self;
         let mut found = Findings::new();
-        self.scanner.finish(&mut found);
-        let tar_split = match self.tar_split {
-            Some(tar_split) => Some(tar_split.finish(&mut found)?),
-            None => None,
-        };
-        let is_refused = self.is_refused || !found.is_empty();
+        scanner.finish(&mut found);
+        body.report_repeated(&mut found);
+        let is_refused = is_refused || !found.is_empty();
         findings.merge(found);
         if is_refused {
             return Ok(None);
         }
-        let in_toc = tar_split.as_ref().map(|tar_split| tar_split.digest);
-        let has_digest = self.dialect.facts().tar_split == Some(DigestIn::Toc);
-        let (out, toc) = self.body.finish(in_toc.filter(|_| has_digest))?;
-        let index = index::IndexFrames {
-            dialect: self.dialect,
-            toc,
-            tar_split,
-        };
-        let Some(placed) = index.write(out, findings)? else {
+        let Some(placed) = body.finish(findings)? else {
             return Ok(None);
         };
         Ok(Some(Written {
             annotations: placed.annotations,
             digest: placed.digest,
             size: placed.size,
-            diff_id: Digest::from_hasher(self.hasher),
-            tar_size: self.tar_size,
-            toc_digest: index.toc.digest,
-            tar_split_digest: index.tar_split.map(|tar_split| tar_split.digest),
+            diff_id: Digest::from_hasher(hasher),
+            tar_size,
+            toc_digest: placed.toc_digest,
+            tar_split_digest: placed.tar_split_digest,
         }))
-    }
-}
-
-impl TarSplit {
-    fn push(&mut self, bytes: &[u8], findings: &mut Findings) -> io::Result<()> {
-        let Self {
-            disassembler,
-            payload,
-            is_refused,
-        } = self;
-        let mut result = Ok(());
-        disassembler.push(bytes, findings, &mut |line| {
-            if result.is_ok() && !*is_refused {
-                result = payload.write(line);
-            }
-        });
-        result
-    }
-
-    fn finish(self, findings: &mut Findings) -> io::Result<payload::Document> {
-        let Self {
-            disassembler,
-            mut payload,
-            is_refused: _,
-        } = self;
-        let mut result = Ok(());
-        disassembler.finish(findings, &mut |line| {
-            if result.is_ok() {
-                result = payload.write(line);
-            }
-        });
-        result?;
-        payload.finish()
     }
 }

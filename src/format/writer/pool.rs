@@ -1,7 +1,7 @@
-//! Compressing frames in several threads.
+//! Working on batches in several threads.
 //!
-//! Frames do not depend on each other, so which thread compresses one leaves no trace in it. They are handed out in batches,
-//! and come back in the order in which they were handed out.
+//! Which thread works on a batch leaves no trace in it. Batches are handed out in their order, and come back in it. A batch that
+//! waits for what the one before it leaves never waits for ever: that one was handed out first, and passes it on or is gone.
 
 use std::{
     collections::VecDeque,
@@ -14,48 +14,57 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use super::{Level, frames::Compressor};
-
-/// Whole frames, one after the other.
-#[derive(Default)]
-pub(super) struct Batch {
-    pub(super) bytes: Vec<u8>,
-    /// Where each of them ends in the bytes.
-    pub(super) ends: Vec<usize>,
-}
-
-impl Batch {
-    /// The same frames, compressed.
-    fn compress(&self, compressor: &mut Compressor) -> io::Result<Self> {
-        let mut compressed = Self::default();
-        let mut start = 0;
-        for &end in &self.ends {
-            let frame = self.bytes.get(start..end).unwrap_or_default();
-            compressor.write(frame, &mut compressed.bytes)?;
-            compressor.end_frame(&mut compressed.bytes)?;
-            compressed.ends.push(compressed.bytes.len());
-            start = end;
-        }
-        Ok(compressed)
-    }
-}
+use super::{
+    Level,
+    batch::{Batch, Open},
+    frames::Compressor,
+};
 
 struct Job {
     batch: Batch,
+    /// Where the batch before passes on what it leaves, if it leaves something.
+    open: Option<Receiver<Open>>,
+    pass: Option<Sender<Open>>,
     answer: Sender<io::Result<Batch>>,
+}
+
+impl Job {
+    fn run(self, compressor: &mut Compressor, level: Level) {
+        let Self {
+            mut batch,
+            open,
+            pass,
+            answer,
+        } = self;
+        // The batch before has ended with an error, which comes back first.
+        let open = open.map_or_else(|| Ok(Open::default()), |open| open.recv().map_err(|_| gone()));
+        let pass = |open| {
+            if let Some(pass) = pass {
+                drop(pass.send(open));
+            }
+        };
+        let result = open.and_then(|open| batch.process(open, pass, compressor, level));
+        // Nobody waits for it after an error.
+        drop(answer.send(result.map(|()| batch)));
+    }
 }
 
 /// The threads, and the batches that they have.
 pub(super) struct Pool {
+    level: Level,
     /// None once there are no more batches.
     jobs: Option<Sender<Job>>,
     threads: Vec<JoinHandle<()>>,
+    /// For batches that no thread is there for.
+    own: Compressor,
+    /// What the last batch leaves.
+    open: Option<Receiver<Open>>,
     pending: VecDeque<Receiver<io::Result<Batch>>>,
 }
 
 impl Pool {
     /// As many of the threads as the system has; for one there is none, as the caller is one already.
-    pub(super) fn new(threads: NonZeroUsize, level: Level) -> Self {
+    pub(super) fn new(threads: NonZeroUsize, level: Level) -> io::Result<Self> {
         let (jobs, queue) = channel();
         let queue = Arc::new(Mutex::new(queue));
         let wanted = if threads.get() == 1 { 0 } else { threads.get() };
@@ -65,22 +74,31 @@ impl Pool {
                 thread::Builder::new().spawn(move || work(&queue, level)).ok()
             })
             .collect();
-        Self {
+        Ok(Self {
+            level,
             jobs: Some(jobs),
             threads,
+            own: Compressor::new(level)?,
+            open: None,
             pending: VecDeque::new(),
-        }
+        })
     }
 
     /// Hands out a batch. Those that are back come out at the front; there are never more than two for each thread.
-    pub(super) fn submit(&mut self, batch: Batch, own: &mut Compressor) -> io::Result<()> {
+    pub(super) fn submit(&mut self, batch: Batch) -> io::Result<()> {
         let (answer, result) = channel();
+        let (pass, left) = batch.is_open().then(channel).unzip();
+        let job = Job {
+            batch,
+            open: std::mem::replace(&mut self.open, left),
+            pass,
+            answer,
+        };
         self.pending.push_back(result);
-        let job = Job { batch, answer };
         match &self.jobs {
-            Some(jobs) if !self.threads.is_empty() => jobs.send(job).map_err(|_| io::ErrorKind::BrokenPipe.into()),
+            Some(jobs) if !self.threads.is_empty() => jobs.send(job).map_err(|_| gone()),
             _ => {
-                drop(job.answer.send(job.batch.compress(own)));
+                job.run(&mut self.own, self.level);
                 Ok(())
             }
         }
@@ -91,11 +109,10 @@ impl Pool {
         self.pending.len() >= self.threads.len().saturating_mul(2).max(1)
     }
 
-    /// The oldest batch, compressed; none if all were taken.
+    /// The oldest batch, processed; none if all were taken.
     pub(super) fn take(&mut self) -> Option<io::Result<Batch>> {
         let result = self.pending.pop_front()?;
-        // A thread that is gone has not answered.
-        Some(result.recv().unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into())))
+        Some(result.recv().unwrap_or_else(|_| Err(gone())))
     }
 }
 
@@ -108,18 +125,21 @@ impl Drop for Pool {
     }
 }
 
+/// The error of a thread that has not answered.
+fn gone() -> io::Error {
+    io::ErrorKind::BrokenPipe.into()
+}
+
 fn work(queue: &Mutex<Receiver<Job>>, level: Level) {
     let mut compressor = Compressor::new(level);
     loop {
         let job = queue.lock().map(|queue| queue.recv());
-        let Ok(Ok(Job { batch, answer })) = job else {
+        let Ok(Ok(job)) = job else {
             return;
         };
-        let result = match &mut compressor {
-            Ok(compressor) => batch.compress(compressor),
-            Err(error) => Err(error.kind().into()),
-        };
-        // Nobody waits for it after an error.
-        drop(answer.send(result));
+        match &mut compressor {
+            Ok(compressor) => job.run(compressor, level),
+            Err(error) => drop(job.answer.send(Err(error.kind().into()))),
+        }
     }
 }

@@ -1,13 +1,19 @@
 //! Written layers, held against the reader.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, io};
 
 use super::{Level, Options, Writer, Written};
 use crate::{
     format::{
-        Dialect, Findings,
+        Dialect, Extent, Findings,
+        frames::{FrameKind, Walker},
         layer::{self, Source},
-        tar::build::{END, Header, file, odd_tars, pax, with_content},
+        range::ReadAt as _,
+        rollsum::{Cut, Splitter},
+        tar::{
+            Event, Scanner,
+            build::{END, Header, file, odd_tars, pax, with_content},
+        },
     },
     rules::Rule,
 };
@@ -336,11 +342,59 @@ fn large_tar() -> Vec<u8> {
     tar
 }
 
+/// Files around the sizes at which batches end and from which on files are in several, with runs of zeros, and headers that are
+/// larger than a batch.
+fn tar_around_borders() -> Vec<u8> {
+    const MIB: usize = 1 << 20;
+    let mut state = 7_u64;
+    let mut noise = |length: usize| -> Vec<u8> {
+        std::iter::repeat_with(|| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state.to_be_bytes()[0] | 1
+        })
+        .take(length)
+        .collect()
+    };
+    let mut tar = Vec::new();
+    let lengths = [64, 1023, 1024, 64 << 10]
+        .into_iter()
+        .flat_map(|border| [border - 1, border, border + 1]);
+    let lengths = lengths.chain([MIB - 1536, MIB - 512, MIB, 4 * MIB, 4 * MIB + 1]);
+    for length in lengths {
+        let gap = length / 2;
+        tar.extend(file(
+            b'0',
+            &format!("first{}", tar.len()),
+            &[noise(length - gap), vec![0; gap]].concat(),
+        ));
+        if length < MIB {
+            tar.extend(file(
+                b'0',
+                &format!("last{}", tar.len()),
+                &[vec![0; gap], vec![1; length - gap]].concat(),
+            ));
+        }
+    }
+    for number in 0..3000 {
+        tar.extend(file(b'5', &format!("folder{number}/"), b""));
+    }
+    for number in 0..3 {
+        tar.extend(file(b'x', "x", &record_of(&vec![b'c'; MIB])));
+        tar.extend(file(b'0', &format!("long{number}"), b"a"));
+    }
+    tar.extend(END);
+    // What follows the archive is one frame.
+    tar.extend(noise(4 * MIB + 9));
+    tar
+}
+
 #[test]
 fn layers_are_the_same_in_any_number_of_threads() {
     let mut tars = odd_tars();
     tars.push(("large", large_tar()));
+    tars.push(("around borders", tar_around_borders()));
     for (name, tar) in tars {
+        let is_large = tar.len() > 1 << 20;
         let write = |threads: usize, part: usize| {
             let options = Options {
                 threads: threads.try_into().unwrap(),
@@ -352,12 +406,99 @@ fn layers_are_the_same_in_any_number_of_threads() {
         let (layer, written, held) = write(1, usize::MAX);
         if let Some(written) = &written {
             check(&layer, &tar, written, Dialect::G5, name);
+            assert_eq!(frames(&layer), frames_of(&tar), "{name}");
         }
-        for threads in [1, 2, 3, 8] {
+        for threads in if is_large { vec![2, 5] } else { vec![1, 2, 3, 5, 8] } {
             assert!(
                 write(threads, 100_000) == (layer.clone(), written.clone(), held),
                 "{name} in {threads} threads"
             );
+        }
+    }
+}
+
+/// The data frames of a layer.
+fn frames(layer: &[u8]) -> Vec<Vec<u8>> {
+    let mut findings = Findings::new();
+    let mut walker = Walker::new(&layer, Extent::new(0, layer.size()).unwrap());
+    let mut frames = Vec::new();
+    while let Some(frame) = walker.next_frame(&mut findings).unwrap() {
+        if matches!(frame.kind, FrameKind::Data(_)) {
+            frames.push(layer.read_extent(frame.extent).unwrap());
+        }
+    }
+    frames
+}
+
+/// The data frames of a tar: each from an encoder of its own that gets all of it at once.
+fn frames_of(tar: &[u8]) -> Vec<Vec<u8>> {
+    let mut frames = vec![Vec::new()];
+    let mut splitter = None;
+    let mut found = Findings::new();
+    let mut scanner = Scanner::new();
+    let mut content = Vec::new();
+    let mut see = |event: Event<'_>| match event {
+        Event::Raw(bytes) => frames.last_mut().unwrap().extend_from_slice(bytes),
+        Event::Entry(header) if header.content > 0 => splitter = Some(Splitter::new()),
+        Event::Content(bytes) => content.extend_from_slice(bytes),
+        Event::ContentEnd => {
+            let Some(mut splitter) = splitter.take() else { return };
+            let mut rest = std::mem::take(&mut content);
+            let whole = rest.clone();
+            let mut take = |cut: Cut| {
+                let after = rest.split_off(usize::try_from(cut.length).unwrap());
+                frames.push(std::mem::replace(&mut rest, after));
+            };
+            splitter.push(&whole, &mut take);
+            splitter.finish(&mut take);
+            frames.push(Vec::new());
+        }
+        _ => {}
+    };
+    scanner.push(tar, &mut found, &mut see);
+    frames.retain(|frame| !frame.is_empty());
+    let compress = |frame: Vec<u8>| {
+        let mut encoder = zstd::stream::Encoder::new(Vec::new(), 3).unwrap();
+        encoder.include_checksum(true).unwrap();
+        io::Write::write_all(&mut encoder, &frame).unwrap();
+        encoder.finish().unwrap()
+    };
+    frames.into_iter().map(compress).collect()
+}
+
+/// An output that is full after so many bytes.
+struct Full(usize);
+
+impl io::Write for Full {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self.0.checked_sub(bytes.len()).ok_or(io::ErrorKind::StorageFull)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn an_output_that_is_full_ends_with_its_error() {
+    let tar = large_tar();
+    for threads in [1, 2, 5] {
+        for room in [0, 1, 100_000, 3 << 20, 5 << 20] {
+            let options = Options {
+                threads: threads.try_into().unwrap(),
+                ..Options::default()
+            };
+            let mut out = Full(room);
+            let mut findings = Findings::new();
+            let mut writer = Writer::new(&mut out, options).unwrap();
+            let pushed = tar
+                .chunks(100_000)
+                .try_for_each(|part| writer.push(part, &mut findings).map(drop));
+            let error = pushed
+                .and_then(|()| writer.finish(&mut findings).map(drop))
+                .unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::StorageFull, "{room} in {threads} threads");
         }
     }
 }

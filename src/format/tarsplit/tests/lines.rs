@@ -5,8 +5,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use super::{parse_rules, segment};
 use crate::{
     format::{
-        Unread,
-        tarsplit::{Entry, File},
+        Findings, Unread,
+        tarsplit::{Entry, File, LineReader, parse},
     },
     rules::Rule,
 };
@@ -196,4 +196,50 @@ fn entries_know_their_line() {
         })
         .collect();
     assert_eq!(lines, [2, 3, 7]);
+}
+
+/// Lines that arrive in pieces are read as all of them at once are, unless something is wrong.
+#[test]
+fn pieces_of_lines() {
+    let good = concat!(
+        r#"{"type":2,"payload":"YWI=","position":0}"#,
+        "\n",
+        r#"{"type":1,"name":"a","payload":null,"position":1}"#,
+        "\n",
+        r#"{"position":2,"payload":"","type":2}"#,
+        "\n",
+    );
+    for text in [
+        "",
+        good,
+        &good[..good.len() - 1],
+        &good[1..],
+        &good.replacen('\n', "\n\n", 1),
+        &good.replacen('\n', " \n", 1),
+        &good.replacen('\n', "", 1),
+        &good.replacen(',', ",\n", 1),
+        &good.replacen("\"position\":1", "\"position\":2", 1),
+        &format!("{good}\n"),
+        &format!("{good} "),
+        &format!("{good}x"),
+        &format!("\n{good}"),
+        &format!("{good}{{\"type\":1,\"name\":\"./a\",\"payload\":null,\"position\":3}}\n"),
+        "\n",
+        "x",
+    ] {
+        let mut findings = Findings::new();
+        let whole = parse(text.as_bytes(), &mut findings);
+        for size in 1..=text.len().max(1) {
+            let mut entries = Vec::new();
+            let mut lines = LineReader::new();
+            let mut pieces = text.as_bytes().chunks(size);
+            let is_good = pieces.all(|piece| lines.push(piece, &mut |entry| entries.push(entry.clone())));
+            let read = (is_good && lines.finish()).then_some(entries);
+            assert_eq!(
+                read,
+                whole.clone().filter(|_| findings.is_empty()),
+                "{text:?} by {size}"
+            );
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::{Disassembler, Entry, File, SEGMENT_LIMIT, Segment, assemble, check_segments, parse, write};
+use super::{Disassembler, Entry, File, SEGMENT_LIMIT, Segment, assemble, check_segments, parse, write::Lines};
 use crate::{
     format::{
         Findings, Unread,
@@ -156,12 +156,13 @@ fn lines_as_go_writes_them() {
 #[test]
 fn names_as_go_escapes_them() {
     let name = "a\"\\/\u{8}\u{c}\n\r\t\u{1}\u{1f}\u{7f}<>&\u{2028}\u{2029}\u{fffd}\u{1f600}";
-    let line = write::file(name.as_bytes(), 0, 0, 0);
+    let mut lines = Lines::default();
+    let line = lines.file(name.as_bytes(), 0, 0);
     let escaped =
         "\"a\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\u{7f}\\u003c\\u003e\\u0026\\u2028\\u2029\u{fffd}\u{1f600}\"";
     assert_eq!(
         line,
-        format!("{{\"type\":1,\"name\":{escaped},\"payload\":null,\"position\":0}}\n")
+        format!("{{\"type\":1,\"name\":{escaped},\"payload\":null,\"position\":0}}\n").as_bytes()
     );
 }
 
