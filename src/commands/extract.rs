@@ -49,6 +49,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     }
     for (name, content) in &files {
         let path = args.output.join(name);
+        refuse_link(path.parent().filter(|folder| *folder != args.output))?;
         write(&path, content, args.force)
             .map_err(|error| Failure::io(&format!("cannot write {}", path.display()), &error))?;
     }
@@ -99,6 +100,19 @@ fn pretty(value: &impl serde::Serialize) -> Result<Vec<u8>, Failure> {
     let mut text = serde_json::to_vec_pretty(value).map_err(Failure::unusable)?;
     text.push(b'\n');
     Ok(text)
+}
+
+/// A folder below that of the user is made here; a link in its place leads elsewhere.
+fn refuse_link(folder: Option<&Path>) -> Result<(), Failure> {
+    match folder {
+        Some(folder) if folder.is_symlink() => {
+            let folder = folder.display();
+            Err(Failure::unusable(format!(
+                "{folder} is a symbolic link, expected a folder"
+            )))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Writes a file beside its place and moves it there, so that it is whole or not there at all.

@@ -81,6 +81,34 @@ impl Write for Output {
     }
 }
 
+/// Refuses an output in the place of an input or of another output, which it would replace without a word. Streams and devices
+/// are no such places.
+pub(super) fn apart(output: &Path, others: &[&Path]) -> Result<(), Failure> {
+    let Some(place) = place(output) else {
+        return Ok(());
+    };
+    match others.iter().find(|other| self::place(other).as_ref() == Some(&place)) {
+        Some(other) => Err(Failure::unusable(format!(
+            "{} and {} are the same file",
+            output.display(),
+            other.display()
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Where a file is or would be, whatever leads there; none of what is no file.
+fn place(path: &Path) -> Option<PathBuf> {
+    if is_stream(path) || fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return None;
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    fs::canonicalize(path).ok().or_else(|| {
+        let folder = fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()?;
+        Some(folder.join(path.file_name()?))
+    })
+}
+
 /// The end of a command that cannot write to its output.
 pub(super) fn unwritable(path: &Path, error: &io::Error) -> Failure {
     match (is_stream(path), error.kind()) {

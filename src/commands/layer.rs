@@ -64,6 +64,12 @@ pub(super) struct LayerArgs {
 }
 
 impl LayerArgs {
+    /// The files that are read, if they are files.
+    pub(super) fn files(&self) -> Vec<&Path> {
+        let others = [&self.annotations, &self.toc].into_iter().flatten();
+        others.chain([&self.layer]).map(PathBuf::as_path).collect()
+    }
+
     pub(super) fn open(&self) -> Result<Opened<'_>, Failure> {
         let argument = self.layer.to_str().unwrap_or_default();
         let address = remote::address(argument).transpose()?;

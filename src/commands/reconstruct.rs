@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     Exit, Failure, Format,
-    file::{Output, is_stream, unwritable},
+    file::{Output, apart, is_stream, unwritable},
     layer::{LayerArgs, parse_digest},
     limits::parse_size,
     output::{print, print_to_stderr},
@@ -54,6 +54,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    apart(&args.output, &args.layer.files())?;
     let layer = args.layer.open()?.only("reconstruct")?;
     if layer.is_estargz()? {
         let problem =

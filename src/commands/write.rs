@@ -12,7 +12,7 @@ use clap::{ValueHint, builder::PossibleValuesParser, builder::TypedValueParser a
 
 use super::{
     Exit, Failure,
-    file::{Output, is_stream, unwritable},
+    file::{Output, apart, is_stream, unwritable},
     image::Target,
     output::{print, print_json, print_to_stderr},
 };
@@ -89,6 +89,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     }
     if let Some(target) = Target::of(&args.output)? {
         return write_image(args, target);
+    }
+    apart(&args.output, &[&args.tar])?;
+    if let Some(annotations) = &args.annotations {
+        apart(annotations, &[&args.tar, &args.output])?;
     }
     let mut findings = Findings::new();
     let written = write_layer(args, &mut findings)?;

@@ -257,6 +257,13 @@ fn redirected(from: &Url, headers: &HeaderMap) -> Result<Url, ImageError> {
         let problem = format!("redirect from HTTPS to {}, expected HTTPS", Shown(&to));
         return Err(ImageError::invalid(Shown(from), problem));
     }
+    // The client would send them to the next host as if they were the user's.
+    if !to.username().is_empty() || to.password().is_some() {
+        return Err(ImageError::invalid(
+            Shown(from),
+            "the redirect has a name or a password in its `Location`",
+        ));
+    }
     Ok(to)
 }
 

@@ -217,6 +217,28 @@ fn extracted_cases_are_plain_files() {
     assert!(tail.len() == 72 && tail.ends_with(b"GNUlInUx"));
 }
 
+/// A link in the place of a folder that is made here leads out of the folder that was named.
+#[test]
+fn extracting_follows_no_link_out_of_its_folder() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (out, elsewhere) = (folder.path().join("out"), folder.path().join("elsewhere"));
+    for path in [&out, &elsewhere] {
+        fs::create_dir(path).expect("a folder");
+    }
+    std::os::unix::fs::symlink(&elsewhere, out.join("files")).expect("a link");
+    for force in [&[][..], &["--force"]] {
+        let arguments = ["extract", "assemble/block-sizes", "-o", out.to_str().expect("UTF-8")];
+        let output = chunkproof(&[&arguments[..], force].concat());
+        let stderr = text(output.stderr);
+        assert!(
+            stderr.contains("files is a symbolic link, expected a folder"),
+            "{stderr}"
+        );
+        assert_eq!(output.status.code(), Some(2));
+        assert_eq!(fs::read_dir(&elsewhere).expect("the folder").count(), 0);
+    }
+}
+
 #[test]
 fn extracting_does_not_overwrite_by_itself() {
     let folder = tempfile::tempdir().expect("a folder");

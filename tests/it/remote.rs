@@ -137,6 +137,13 @@ fn servers_that_do_not_answer_what_was_asked() {
         ("plain HTTP is only allowed to loopback addresses", |_| {
             Reply::status(302).with("Location", "http://example.invalid/")
         }),
+        ("the redirect has a name or a password in its `Location`", |request| {
+            let host = request.headers.get("host").map_or("127.0.0.1", String::as_str);
+            Reply::status(302).with("Location", &format!("http://user:secret@{host}/layer"))
+        }),
+        ("the redirect has a name or a password in its `Location`", |_| {
+            Reply::status(302).with("Location", "http://user@127.0.0.1:1/layer")
+        }),
         ("unsupported scheme \"file\"", |_| {
             Reply::status(302).with("Location", "file:///etc/passwd")
         }),

@@ -329,6 +329,12 @@ fn what_cannot_be_written_is_an_error() {
     let dir = tempfile::tempdir().unwrap();
     let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
     let (input, layer, nowhere) = (path("tar"), path("layer"), path("no/annotations"));
+    let detour = dir
+        .path()
+        .join("../")
+        .join(dir.path().file_name().unwrap())
+        .join("layer");
+    let detour = detour.to_str().unwrap();
     let folder = dir.path().to_str().unwrap();
     fs::write(&input, tar(b"content")).unwrap();
     for (arguments, problem) in [
@@ -347,6 +353,10 @@ fn what_cannot_be_written_is_an_error() {
         (&[&input, "-o", folder], "is a directory"),
         (&[&input, "-o", "/dev/full"], "No space left"),
         (&[&input, "-o", &layer, "--annotations", &nowhere], "no/annotations"),
+        (&[&input, "-o", &layer, "--annotations", &layer], "are the same file"),
+        (&[&input, "-o", &layer, "--annotations", detour], "are the same file"),
+        (&[&input, "-o", &input], "are the same file"),
+        (&[&input, "-o", &layer, "--annotations", &input], "are the same file"),
     ] {
         let output = chunkproof(&[&["write"], arguments].concat());
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");

@@ -14,7 +14,7 @@ use super::{Sink, TAR_SPLIT, folder::Folder, gzip::Gzip, reject};
 use crate::{
     commands::{
         Exit, Failure,
-        file::{Output, is_stream, unwritable},
+        file::{Output, apart, is_stream, unwritable},
     },
     format::{
         Findings, Limits,
@@ -50,6 +50,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    apart(&args.output, &[&args.input])?;
     let name = if is_stream(&args.input) {
         "stdin".to_owned()
     } else {

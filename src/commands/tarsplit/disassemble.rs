@@ -12,7 +12,7 @@ use super::{Sink, TAR_SPLIT, gzip::Gzip, reject};
 use crate::{
     commands::{
         Exit, Failure,
-        file::{Output, is_stream, stdout, unwritable},
+        file::{Output, apart, is_stream, stdout, unwritable},
     },
     format::{Findings, tarsplit::Disassembler},
 };
@@ -44,6 +44,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     if is_stream(&args.output) && !args.no_stdout {
         return Err(Failure::unusable("stdout has the tar; --output - requires --no-stdout"));
     }
+    apart(&args.output, &[&args.tar])?;
     let mut tar = Tar::open(&args.tar)?;
     let mut output = Output::create(&args.output).map_err(|error| unwritable(&args.output, &error))?;
     let mut findings = Findings::new();
