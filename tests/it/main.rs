@@ -55,6 +55,8 @@ mod miniatures;
 #[cfg(feature = "cli")]
 mod outside;
 #[cfg(feature = "cli")]
+mod packages;
+#[cfg(feature = "cli")]
 mod podman;
 #[cfg(feature = "cli")]
 mod promote;

@@ -398,7 +398,12 @@ fn expected_deviations_are_strict_both_ways() {
     let file_name = file.to_str().expect("UTF-8");
     for (list, miniature, exit, status) in [
         (entry(aborting, "crash"), "aborts.py", 0, "expected-failure"),
-        (entry("footer/*-toc-minus-8", "crash"), "aborts.py", 0, "expected-failure"),
+        (
+            entry("footer/*-toc-minus-8", "crash"),
+            "aborts.py",
+            0,
+            "expected-failure",
+        ),
         (entry(aborting, "fail"), "aborts.py", 1, "unexpected-failure"),
         (entry(aborting, "crash"), "right.py", 1, "missing-failure"),
         (
@@ -420,7 +425,11 @@ fn expected_deviations_are_strict_both_ways() {
             "{miniature}: {list}"
         );
         assert_eq!(result["reason"].is_string(), status == "expected-failure", "{result}");
-        let missing = if status == "missing-failure" { "crash".into() } else { Value::Null };
+        let missing = if status == "missing-failure" {
+            "crash".into()
+        } else {
+            Value::Null
+        };
         assert_eq!(result["missing"], missing, "{result}");
     }
 }
