@@ -74,6 +74,8 @@ mod results;
 #[cfg(feature = "cli")]
 mod runner;
 #[cfg(feature = "cli")]
+mod scripts;
+#[cfg(feature = "cli")]
 mod servers;
 #[cfg(feature = "cli")]
 mod spec;
