@@ -98,7 +98,7 @@ pub fn replace(file: &Path, content: &[u8]) -> io::Result<()> {
     fs::rename(&beside, file)
 }
 
-/// Every file below the folder, by its path with slashes. A folder that is not there has none.
+/// Every file of the set below the folder, by its path with slashes. A folder that is not there has none.
 fn on_disk(dir: &Path) -> io::Result<BTreeMap<String, PathBuf>> {
     let mut files = BTreeMap::new();
     let mut pending = vec![(dir.to_owned(), String::new())];
@@ -111,6 +111,9 @@ fn on_disk(dir: &Path) -> io::Result<BTreeMap<String, PathBuf>> {
         for entry in entries {
             let entry = entry?;
             let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            if is_of_packages(&path) {
+                continue;
+            }
             if entry.file_type()?.is_dir() {
                 pending.push((entry.path(), format!("{path}/")));
             } else {
@@ -121,10 +124,24 @@ fn on_disk(dir: &Path) -> io::Result<BTreeMap<String, PathBuf>> {
     Ok(files)
 }
 
+/// Whether the path is of the packages that are made of the set, which people write.
+fn is_of_packages(path: &str) -> bool {
+    const FILES: [&str; 6] = [
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
+        "README.md",
+        "go.mod",
+        "package.json",
+        "pyproject.toml",
+    ];
+    let is_go = Path::new(path).extension().is_some_and(|extension| extension == "go");
+    path == "packages" || FILES.contains(&path) || is_go && !path.contains('/')
+}
+
 /// Whether the path is one that the generator could have written.
 fn is_ours(path: &str) -> bool {
     match path.split_once('/') {
-        None => Path::new(path).extension().is_some_and(|extension| extension == "json"),
+        None => path == "blobs.rs" || Path::new(path).extension().is_some_and(|extension| extension == "json"),
         Some(("schemas", name)) => name.ends_with(".schema.json"),
         Some(("blobs", name)) => name.len() == 64 && name.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')),
         Some(_) => false,
@@ -135,7 +152,7 @@ fn is_ours(path: &str) -> bool {
 mod tests {
     use std::fs;
 
-    use super::{Difference, check, write};
+    use super::{Difference, check, replace, write};
 
     #[test]
     fn writing_brings_the_folder_to_the_set() {
@@ -149,6 +166,14 @@ mod tests {
         fs::remove_file(dir.path().join("tombstones.json")).unwrap();
         fs::write(dir.path().join("retired-op.json"), "{}").unwrap();
         fs::write(dir.path().join("notes.txt"), "mine").unwrap();
+        for file in [
+            "package.json",
+            "judge.go",
+            "packages/judging.json",
+            "packages/js/run.js",
+        ] {
+            replace(&dir.path().join(file), b"of a package").unwrap();
+        }
         assert_eq!(
             check(dir.path(), &made).unwrap(),
             [

@@ -21,11 +21,13 @@ use crate::{
     },
 };
 
-/// Files of a generated folder that have no cases.
-const OTHERS: [&str; 6] = [
+/// Files beside those that are generated, and of packages that are made of them, that have no cases.
+const OTHERS: [&str; 8] = [
     "bugs.json",
     "choices.json",
     "index.json",
+    "package.json",
+    "pyproject.toml",
     "rules.json",
     "tags.json",
     "tombstones.json",
@@ -215,7 +217,8 @@ impl Files {
         }
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         if path.is_dir() {
-            if named || !["schemas", registers::FOLDER].contains(&name) {
+            let is_of_packages = path.join("judging.json").is_file();
+            if named || !(is_of_packages || ["schemas", registers::FOLDER].contains(&name)) {
                 let mut inside: Vec<PathBuf> = fs::read_dir(path)
                     .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect())
                     .map_err(failed)?;
@@ -232,7 +235,7 @@ impl Files {
             .is_some_and(|folder| folder == "blobs");
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("json") if named || !OTHERS.contains(&name) => self.json.push(path.to_owned()),
-            Some("toml") => self.toml.push(path.to_owned()),
+            Some("toml") if named || !OTHERS.contains(&name) => self.toml.push(path.to_owned()),
             None if in_blobs && !named => {
                 let content = fs::read(path).map_err(failed)?;
                 let digest = Digest::of(&content).hex();

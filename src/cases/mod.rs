@@ -34,11 +34,8 @@ use crate::{
     forge::layer::Plan,
     results::Results,
     rules::{Rule, Severity},
-    vectors::{Case, CaseFile, CaseId, Expect, Op, Provenance, Registers, ops::Input, registers},
+    vectors::{Case, CaseFile, CaseId, Expect, Op, Provenance, Registers, ops::Input, registers, set::SCHEMA},
 };
-
-/// The version of the shape of case files. 0 is provisional.
-const SCHEMA: u32 = 0;
 
 /// What the set is made of besides the code of the generator.
 #[derive(Clone, Debug, Default)]
@@ -238,6 +235,7 @@ impl Set {
         let schemas = std::mem::take(&mut self.schemas).into_schemas().into_iter();
         self.files
             .extend(schemas.map(|(name, schema)| (format!("schemas/{name}"), json(&schema))));
+        self.files.insert("blobs.rs".to_owned(), self.blobs.list());
         self.files.extend(self.blobs.into_files());
         self.files
     }

@@ -12,8 +12,12 @@ use std::{
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{SCHEMA, family::Blobs, json};
-use crate::vectors::{Bytes, Case, CaseFile, CaseId, Op, ops::Input, set::read_cases};
+use super::{family::Blobs, json};
+use crate::vectors::{
+    Bytes, Case, CaseFile, CaseId, Op,
+    ops::Input,
+    set::{SCHEMA, read_cases},
+};
 
 /// The folder of the files, in the repository.
 pub const FOLDER: &str = "src/cases/promoted";

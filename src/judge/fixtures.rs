@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{CaseResult, Kept, Outcome};
-use crate::vectors::{Op, Set};
+use crate::vectors::{Op, Set, set::SCHEMA};
 
 pub(super) fn output(index: &str) -> Value {
     json!({"index": index, "toc_digest": null, "toc": null, "tar_split": null})
@@ -22,7 +22,7 @@ pub(super) fn set() -> Set {
         case
     };
     let either = json!({"verdict": "either", "choice": "digest-algorithm", "output": output("none")});
-    let cases = json!({"schema": 0, "op": "annotations/parse", "cases": [
+    let cases = json!({"schema": SCHEMA, "op": "annotations/parse", "cases": [
         case("a/valid", None, json!({"verdict": "valid", "output": output("none")})),
         case("a/invalid", Some("a/valid"), json!({"verdict": "invalid"})),
         case("a/either", None, either.clone()),

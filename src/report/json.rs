@@ -63,8 +63,8 @@ pub struct ImplementationReport {
     pub failures: BTreeMap<Severity, usize>,
     /// How many results are failures that no list expects.
     pub unexpected: usize,
-    /// Whether cases were asked, but nothing was accepted, so that nothing counts.
-    pub hollow: bool,
+    /// Whether cases were asked and none was accepted, so that no rejection counts.
+    pub accepted_nothing: bool,
     /// Patterns of expected deviations that are about no case.
     pub unmatched_expectations: Vec<String>,
     /// The results, in the order of the set.
@@ -85,11 +85,14 @@ pub struct CaseReport {
     pub severity: Severity,
     /// What came out.
     pub result: Outcome,
-    /// `plain`, `unexpected`, `expected` or `expectation-not-met`.
-    pub standing: String,
-    /// Why it was expected, or which failure was expected and did not happen.
+    /// `ok`, `unexpected-failure`, `expected-failure` or `missing-failure`: the result beside the list of expected failures.
+    pub status: String,
+    /// Why the failure was expected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expectation: Option<String>,
+    pub reason: Option<String>,
+    /// The failure that was expected and did not happen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<String>,
     /// `accept`, `reject`, `decline` or `unsupported`; absent if nothing was answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<String>,
@@ -149,7 +152,7 @@ fn implementation(set: &Set, run: &ImplementationRun) -> ImplementationReport {
         counts: counts.filter(|&(_, count)| count > 0).collect(),
         failures: by_harm(set, &run.results),
         unexpected: run.results.iter().filter(is_unexpected).count(),
-        hollow: run.earned_nothing(),
+        accepted_nothing: run.earned_nothing(),
         unmatched_expectations: run.unmatched.clone(),
         results: run.results.iter().filter_map(|result| case(set, result)).collect(),
     }
@@ -173,11 +176,11 @@ fn word(text: &str) -> String {
 
 fn case(set: &Set, result: &CaseResult) -> Option<CaseReport> {
     let entry = set.entries().get(result.index)?;
-    let (standing, expectation) = match &result.deviation {
-        Deviation::None => ("plain", None),
-        Deviation::Unexpected => ("unexpected", None),
-        Deviation::Expected(reason) => ("expected", Some(reason.clone())),
-        Deviation::Missing(failure) => ("expectation-not-met", Some(failure.clone())),
+    let (status, reason, missing) = match &result.deviation {
+        Deviation::None => ("ok", None, None),
+        Deviation::Unexpected => ("unexpected-failure", None, None),
+        Deviation::Expected(reason) => ("expected-failure", Some(reason.clone()), None),
+        Deviation::Missing(failure) => ("missing-failure", None, Some(failure.clone())),
     };
     let (answer, message, rule) = match &result.answer {
         None => (None, None, None),
@@ -192,8 +195,9 @@ fn case(set: &Set, result: &CaseResult) -> Option<CaseReport> {
         verdict: entry.case.expect.verdict().to_owned(),
         severity: entry.case.severity(),
         result: result.outcome,
-        standing: standing.to_owned(),
-        expectation,
+        status: status.to_owned(),
+        reason,
+        missing,
         answer: answer.map(str::to_owned),
         message: message.map(|message| Outside::sentence(message).to_string()),
         rule: rule.map(|rule| word(&rule)),

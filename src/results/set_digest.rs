@@ -65,7 +65,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{set_digest, sorted};
-    use crate::vectors::{Op, Set};
+    use crate::vectors::{Op, Set, set::SCHEMA};
 
     fn digest(title: &str, annotations: &Value) -> String {
         let case = json!({
@@ -74,7 +74,7 @@ mod tests {
             "expect": {"verdict": "valid", "output": {"index": "none", "toc_digest": null, "toc": null, "tar_split": null}},
             "provenance": {"kind": "generated"},
         });
-        let file = json!({"schema": 0, "op": "annotations/parse", "cases": [case]}).to_string();
+        let file = json!({"schema": SCHEMA, "op": "annotations/parse", "cases": [case]}).to_string();
         let set = Set::load(&[(Op::AnnotationsParse, &file)], &[]).unwrap();
         set_digest(&set, [0]).to_string()
     }

@@ -14,7 +14,7 @@ use crate::rules::{Rule, Severity};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CaseFile<I, O> {
-    /// Version of the schema. 0 means provisional: ids are stable already, shapes may still change.
+    /// Version of the shape. `docs/vectors.md` states what can be added without a new one.
     pub schema: u32,
     /// The operation.
     pub op: Op,

@@ -19,8 +19,8 @@ use super::{
     ops::{Input as _, Op, Operation, Subject, Task},
 };
 
-/// The version of case files that this program reads.
-pub const SCHEMA: u32 = 0;
+/// The version of the shape of case files.
+pub const SCHEMA: u32 = 1;
 
 /// A case with the operation that it belongs to.
 #[derive(Clone, Debug, PartialEq)]
@@ -394,11 +394,11 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::{Set, canonical_output, distance};
+    use super::{SCHEMA, Set, canonical_output, distance};
     use crate::vectors::{embedded, ops::Op};
 
     fn file_with(case: Value) -> String {
-        json!({"schema": 0, "op": "annotations/parse", "cases": [case]}).to_string()
+        json!({"schema": SCHEMA, "op": "annotations/parse", "cases": [case]}).to_string()
     }
 
     fn case() -> Value {

@@ -103,7 +103,7 @@ fn the_cases_of_the_repository_run_as_data() {
 
 /// A folder as `generate` writes it, with one case.
 fn generated(case: &Value) -> TempDir {
-    let file = json!({"schema": 0, "op": "layer/decompress", "cases": [case]});
+    let file = json!({"schema": 1, "op": "layer/decompress", "cases": [case]});
     let text = serde_json::to_string_pretty(&file).unwrap();
     folder(&[
         ("layer-decompress.json", &text),
@@ -156,9 +156,10 @@ fn what_is_not_right_is_said_with_its_place() {
         ("edit.toml", &data(&GOOD.replace(":493", ":494"))),
         ("twice.toml", &data(&format!("{GOOD}{GOOD}"))),
         ("twin.toml", &data(&format!("{GOOD}twin = \"toc/nothing\"\n"))),
-        ("json.json", "{\"schema\": 0, \"op\": \"toc/parse\", \"cases\": 1}"),
-        ("op.json", "{\"schema\": 0, \"op\": \"toc/part\", \"cases\": []}"),
-        ("empty.json", "{\"schema\": 0, \"op\": \"toc/parse\", \"cases\": []}"),
+        ("json.json", "{\"schema\": 1, \"op\": \"toc/parse\", \"cases\": 1}"),
+        ("op.json", "{\"schema\": 1, \"op\": \"toc/part\", \"cases\": []}"),
+        ("empty.json", "{\"schema\": 1, \"op\": \"toc/parse\", \"cases\": []}"),
+        ("schema.json", "{\"schema\": 0, \"op\": \"toc/parse\", \"cases\": []}"),
         ("text.txt", ""),
         ("bad/blobs/aaaa", "b"),
         ("none/index.json", "[]"),
@@ -180,6 +181,10 @@ fn what_is_not_right_is_said_with_its_place() {
         ("json.json", "json.json: the cases of toc/parse: invalid type"),
         ("op.json", "op.json: no case file: unknown variant `toc/part`"),
         ("empty.json", "empty.json: there is no case"),
+        (
+            "schema.json",
+            "schema.json: the cases of toc/parse: schema 0, expected 1",
+        ),
         ("text.txt", "text.txt: neither a folder nor a file .json or .toml"),
         ("bad", "bad/blobs/aaaa: its content has the sha256 3e23e816"),
         ("none", "none: there is no case"),

@@ -55,6 +55,8 @@ mod miniatures;
 #[cfg(feature = "cli")]
 mod outside;
 #[cfg(feature = "cli")]
+mod packages;
+#[cfg(feature = "cli")]
 mod performance;
 #[cfg(feature = "cli")]
 mod podman;
@@ -73,6 +75,8 @@ mod remote;
 mod results;
 #[cfg(feature = "cli")]
 mod runner;
+#[cfg(feature = "cli")]
+mod scripts;
 #[cfg(feature = "cli")]
 mod servers;
 #[cfg(feature = "cli")]

@@ -396,29 +396,41 @@ fn expected_deviations_are_strict_both_ways() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("expected.toml");
     let file_name = file.to_str().expect("UTF-8");
-    for (list, miniature, exit, standing) in [
-        (entry(aborting, "crash"), "aborts.py", 0, "expected"),
-        (entry("footer/*-toc-minus-8", "crash"), "aborts.py", 0, "expected"),
-        (entry(aborting, "fail"), "aborts.py", 1, "unexpected"),
-        (entry(aborting, "crash"), "right.py", 1, "expectation-not-met"),
+    for (list, miniature, exit, status) in [
+        (entry(aborting, "crash"), "aborts.py", 0, "expected-failure"),
+        (
+            entry("footer/*-toc-minus-8", "crash"),
+            "aborts.py",
+            0,
+            "expected-failure",
+        ),
+        (entry(aborting, "fail"), "aborts.py", 1, "unexpected-failure"),
+        (entry(aborting, "crash"), "right.py", 1, "missing-failure"),
         (
             entry(aborting, "crash") + &entry("toc/no-such-case", "fail"),
             "aborts.py",
             1,
-            "expected",
+            "expected-failure",
         ),
-        (String::new(), "aborts.py", 1, "unexpected"),
-        (String::new(), "right.py", 0, "plain"),
+        (String::new(), "aborts.py", 1, "unexpected-failure"),
+        (String::new(), "right.py", 0, "ok"),
     ] {
         fs::write(&file, &list).expect("a file");
         let (_, code, report) = run(miniature, &["--expect", file_name, "--timeout", "60"]);
         let mut results = report["results"].as_array().expect("results").iter();
         let result = results.find(|result| result["case"] == aborting).expect("the case");
         assert_eq!(
-            (code, &result["standing"]),
-            (Some(exit), &Value::from(standing)),
+            (code, &result["status"]),
+            (Some(exit), &Value::from(status)),
             "{miniature}: {list}"
         );
+        assert_eq!(result["reason"].is_string(), status == "expected-failure", "{result}");
+        let missing = if status == "missing-failure" {
+            "crash".into()
+        } else {
+            Value::Null
+        };
+        assert_eq!(result["missing"], missing, "{result}");
     }
 }
 

@@ -1,0 +1,3 @@
+module example.invalid/chunkproof/vectors
+
+go 1.23
