@@ -27,6 +27,7 @@ pub(super) const FILES: &[(Op, &str)] = &[
     (Op::LayerWrite, include_str!("../../vectors/layer-write.json")),
     (Op::EStargzFooter, include_str!("../../vectors/estargz-footer.json")),
     (Op::EStargzToc, include_str!("../../vectors/estargz-toc.json")),
+    (Op::TarList, include_str!("../../vectors/tar-list.json")),
 ];
 
 /// Larger inputs by their names, a list that the generator writes.
