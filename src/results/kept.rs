@@ -14,7 +14,7 @@ use crate::{
     format::Digest,
     judge::Outcome,
     outside::Outside,
-    vectors::{CaseId, Choice, Declared, Op, Reading, declared::each_once, ops::Lack},
+    vectors::{CaseId, Choice, Declared, Op, Reading, Registers, declared::each_once, ops::Lack},
 };
 
 /// The version of the shape. 0 is provisional.
@@ -111,11 +111,18 @@ impl JsonSchema for Decided {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let choices = &Registers::current().choices;
+        let readings: BTreeSet<&str> = choices
+            .iter()
+            .flat_map(|row| row.readings.keys())
+            .map(String::as_str)
+            .collect();
+        let names: Vec<&str> = ["accept", "reject", "both"].into_iter().chain(readings).collect();
         json_schema!({
             "description": "How the cases of a choice were decided: all accepted (`accept`), all rejected or declined (`reject`), in \
                             more than one way (`both`), or all accepted as in the reading of this name.",
             "type": "string",
-            "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
+            "enum": names,
         })
     }
 }

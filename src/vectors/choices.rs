@@ -47,6 +47,7 @@ pub struct Record {
     pub reject: &'static str,
     /// What those do who accept and read the input in another way, by the names of these readings.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(with = "Option<BTreeMap<String, String>>")]
     pub readings: &'static BTreeMap<String, String>,
     /// What the reference does.
     pub reference: Decided,
