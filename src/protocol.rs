@@ -5,11 +5,11 @@
 //!
 //! What an implementation says in words is cut and has escapes from here on, so that no report has to think of it.
 
+mod decision;
 mod once;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use schemars::JsonSchema;
 use serde::{
     Deserialize, Serialize,
     de::{Error as _, IgnoredAny},
@@ -18,8 +18,13 @@ use serde_json::Value;
 
 use crate::{
     outside::{Outside, read_sentence, read_word, read_word_if_any},
-    vectors::{CaseId, Choice, Declared, LayerFormat, Op},
+    vectors::{CaseId, Choice, Declared, LayerFormat, Op, declared::each_once, ops::Lack},
 };
+
+pub use self::decision::Decision;
+
+/// What an implementation cannot show of the outputs of each operation.
+pub type Lacks = BTreeMap<Op, BTreeSet<Lack>>;
 
 /// The version of the protocol. 0 is provisional.
 pub const VERSION: u32 = 0;
@@ -103,6 +108,9 @@ pub struct Hello {
     /// Whether the rules that its rejections name are judged.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub rules: bool,
+    /// What it cannot show of outputs, which are judged without it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub lacks: Lacks,
 }
 
 impl Hello {
@@ -145,6 +153,8 @@ struct RawHello {
     choices: BTreeMap<Choice, Decision>,
     #[serde(default)]
     rules: bool,
+    #[serde(default, deserialize_with = "each_once")]
+    lacks: BTreeMap<Op, Vec<Lack>>,
 }
 
 impl TryFrom<RawHello> for Hello {
@@ -166,6 +176,28 @@ impl TryFrom<RawHello> for Hello {
                 return Err(serde_json::Error::custom(message));
             }
         };
+        for (choice, decision) in &raw.choices {
+            if let Decision::Reading(reading) = decision
+                && !choice.has_reading(reading.name())
+            {
+                let message = format!("the choice {choice} has no reading {reading}");
+                return Err(serde_json::Error::custom(message));
+            }
+        }
+        let mut lacks = Lacks::new();
+        for (op, list) in raw.lacks {
+            let count = list.len();
+            let set: BTreeSet<Lack> = list.into_iter().collect();
+            let message = match set.len() == count {
+                _ if op != Op::TarList => format!("`lacks` has {op}, whose outputs have to be whole"),
+                false => format!("`lacks` has a field of {op} twice"),
+                true => {
+                    lacks.insert(op, set);
+                    continue;
+                }
+            };
+            return Err(serde_json::Error::custom(message));
+        }
         Ok(Self {
             name: raw.name,
             version: raw.version,
@@ -173,27 +205,8 @@ impl TryFrom<RawHello> for Hello {
             ops,
             choices: raw.choices,
             rules: raw.rules,
+            lacks,
         })
-    }
-}
-
-/// How an implementation decides a choice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Decision {
-    /// It accepts.
-    Accept,
-    /// It rejects.
-    Reject,
-}
-
-impl Decision {
-    /// The decision as it is printed.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Accept => "accept",
-            Self::Reject => "reject",
-        }
     }
 }
 
@@ -447,6 +460,24 @@ mod tests {
                 "duplicate key",
             ),
             (r#""ops":{},"rules":1"#, "expected a boolean"),
+            (
+                r#""ops":{},"choices":{"tail-bytes":"gnu"}"#,
+                "the choice tail-bytes has no reading gnu",
+            ),
+            (
+                r#""ops":{},"choices":{"tail-bytes":"maybe"}"#,
+                "no choice has a reading \"maybe\"",
+            ),
+            (r#""ops":{},"lacks":{"tar/list":["size"]}"#, "unknown variant `size`"),
+            (
+                r#""ops":{},"lacks":{"tar/list":["mode","mode"]}"#,
+                "has a field of tar/list twice",
+            ),
+            (r#""ops":{},"lacks":{"tar/list":[],"tar/list":[]}"#, "duplicate key"),
+            (
+                r#""ops":{},"lacks":{"layer/index":["mode"]}"#,
+                "`lacks` has layer/index, whose outputs have to be whole",
+            ),
             (r#""dialects":["g5"]"#, "missing field `ops`"),
         ] {
             let error = hello(rest).unwrap_err();

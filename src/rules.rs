@@ -262,6 +262,10 @@ register! {
         "A reader MUST reject a sparse file, which tar-split cannot reproduce."
     #[guard] TarExtensionChain "TAR-06" Should Resources
         "The extension headers before one header, with their bodies and padding, SHOULD be at most 4 MiB together."
+    TarReading "TAR-07" May ViewSplit
+        "A reader MAY read a tar that other tar readers read as another tree, as long as it reads all such tars in one way, or reject it."
+    TarTree "TAR-08" May ViewSplit
+        "A reader MAY reject a tar whose entries make no tree as they are, or leave out, move or replace what is in the way."
 
     // Tar-split and tar.
     SegmentHeader "SEG-01" Must ViewSplit

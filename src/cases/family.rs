@@ -147,7 +147,12 @@ impl<I, O> Family<I, O> {
         input: I,
         output: O,
     ) -> Added<'_, I, O> {
-        self.add(slug, title, why, input, Expect::Either { choice, output })
+        let expect = Expect::Either {
+            choice,
+            output,
+            readings: BTreeMap::new(),
+        };
+        self.add(slug, title, why, input, expect)
     }
 
     /// Adds a case that is rejected: the twin with one change. Dialects are those of the twin, and the title is the
@@ -206,6 +211,14 @@ pub(super) struct Added<'a, I, O> {
 }
 
 impl<I, O> Added<'_, I, O> {
+    /// The output of those who read the input of an `either` case in another way, by the name of the reading.
+    pub(super) fn reading(self, name: &str, output: O) -> Self {
+        if let Expect::Either { readings, .. } = &mut self.case.expect {
+            readings.insert(name.to_owned(), output);
+        }
+        self
+    }
+
     /// The rules that the case is about.
     pub(super) fn rules(self, rules: &[Rule]) -> Self {
         self.case.rules = rules.to_vec();

@@ -124,6 +124,7 @@ impl Given {
             (Answer::Accept(_), Expect::Invalid) => {
                 problems.push("the case is invalid, and the reference accepts it".to_owned());
             }
+            // Of several readings the reference has the first.
             (Answer::Accept(found), Expect::Valid { output } | Expect::Either { output, .. }) => {
                 // A layer that is written, or a tar-split that is made, is judged by other means than equality.
                 let is_judged_alike = !entry.op.is_read_back();

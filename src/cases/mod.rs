@@ -104,6 +104,8 @@ pub fn files(sources: &Sources) -> Result<Files, String> {
     set.add(Op::EStargzFooter, families::estargz::footer())?;
     let family = families::estargz::toc(&mut set.blobs);
     set.add(Op::EStargzToc, family)?;
+    let family = families::tars::list(&mut set.blobs);
+    set.add(Op::TarList, family)?;
     Ok(set.finish())
 }
 
@@ -251,10 +253,13 @@ impl Set {
 /// Checks that the registers have what a case names. Cases as data are checked where they are read, and code can name anything.
 fn check_names<I, O>(case: &Case<I, O>) -> Result<(), String> {
     let unknown = |what, name| Err(format!("{}: the register has no {what} {name}", case.id));
-    if let Expect::Either { choice, .. } = &case.expect
-        && !choice.is_known()
-    {
-        return unknown("choice", choice.id());
+    if let Expect::Either { choice, readings, .. } = &case.expect {
+        if !choice.is_known() {
+            return unknown("choice", choice.id());
+        }
+        if let Some(reading) = readings.keys().find(|reading| !choice.has_reading(reading)) {
+            return Err(format!("{}: the choice {choice} has no reading {reading}", case.id));
+        }
     }
     if let Some(tag) = case.tags.iter().find(|tag| !tag.is_known()) {
         return unknown("tag", tag.id());
@@ -307,6 +312,7 @@ mod tests {
             Expect::Valid { output } => Expect::Either {
                 choice,
                 output: output.clone(),
+                readings: Default::default(),
             },
             other => other.clone(),
         };

@@ -39,6 +39,7 @@ const FILES: &[(Op, &str)] = &[
     (Op::LayerWrite, include_str!("promoted/layer-write.json")),
     (Op::EStargzFooter, include_str!("promoted/estargz-footer.json")),
     (Op::EStargzToc, include_str!("promoted/estargz-toc.json")),
+    (Op::TarList, include_str!("promoted/tar-list.json")),
 ];
 
 /// The cases of each operation, as text.

@@ -100,6 +100,7 @@ pub fn cases(set: &Set, finding: &Finding, words: &Words) -> Result<Promotion, S
             candidate.case.expect = Expect::Either {
                 choice,
                 output: output.clone(),
+                readings: Default::default(),
             };
         }
         let title = || match &description {

@@ -3,7 +3,23 @@
 use serde_json::{Value, json};
 
 use super::{CaseResult, Kept, Outcome};
-use crate::vectors::{Op, Set, set::SCHEMA};
+use crate::{
+    protocol::Hello,
+    vectors::{Op, Set, set::SCHEMA},
+};
+
+/// An implementation of nothing.
+pub(super) fn hello() -> Hello {
+    Hello {
+        name: "x".into(),
+        version: "0".into(),
+        language: "x".into(),
+        ops: Default::default(),
+        choices: Default::default(),
+        rules: false,
+        lacks: Default::default(),
+    }
+}
 
 pub(super) fn output(index: &str) -> Value {
     json!({"index": index, "toc_digest": null, "toc": null, "tar_split": null})

@@ -41,7 +41,7 @@ pub(crate) use self::{
     breakdown::{Breakdown, Ending, Limit, Spent, Taken},
     choices::check_choices,
     twins::withdraw_vacuous,
-    verdict::{Checked, check, judge, unrelated},
+    verdict::{Checked, check, decisions, judge, unrelated, without},
 };
 #[cfg(any(feature = "cli", feature = "fuzzing"))]
 pub use self::{

@@ -17,6 +17,7 @@ use crate::{
         frames::{Decoder, Walker},
         layer::{self, Source},
         range::ReadAt as _,
+        tar::{Scanner, Tree},
         tarsplit, toc,
         writer::{Options, Writer, Written},
     },
@@ -28,7 +29,7 @@ use crate::{
             EStargzFooterOutput, EStargzLayoutOutput, EStargzTocInput, EStargzTocOutput, EntryOutput, FooterInput,
             FooterOutput, IndexOutput, LayerIndexInput, LayerIndexOutput, LayoutOutput, Op, PositionOutput,
             ReconstructInput, ReconstructOutput, TarInput, TarOutput, TarSplitEntryOutput, TarSplitFileOutput,
-            TarSplitInput, TarSplitOutput, TocInput, TocOutput, WriteAnswer,
+            TarSplitInput, TarSplitOutput, TocInput, TocOutput, TreeOutput, WriteAnswer,
         },
     },
 };
@@ -64,6 +65,7 @@ pub fn answer(op: Op, input: Value, skipped: &[Rule]) -> Result<Answer, String> 
         Op::LayerWrite => to_value(write(&read(input)?, &mut findings)?),
         Op::EStargzFooter => to_value(estargz_footer(&read(input)?, &mut findings)?),
         Op::EStargzToc => to_value(estargz_toc(&read(input)?, &mut findings)?),
+        Op::TarList => to_value(list(&read(input)?, &mut findings)?),
     }?;
     Ok(match (findings.list(), output) {
         ([], Some(output)) => Answer::Accept(output),
@@ -317,6 +319,21 @@ fn estargz_toc(input: &EStargzTocInput, findings: &mut Findings) -> Result<Optio
     Ok(estargz::parse_toc(&json, findings).map(|(toc, _)| EStargzTocOutput {
         entries: toc.entries.iter().map(EntryOutput::from).collect(),
     }))
+}
+
+fn list(input: &TarInput, findings: &mut Findings) -> Result<Option<TreeOutput>, String> {
+    let tar = decode(&input.tar)?;
+    let (mut scanner, mut tree) = (Scanner::new(), Tree::new());
+    // What no tree can be made of is worth reporting only in a tar that can be read.
+    let mut of_tree = Findings::like(findings);
+    let goes_on = scanner.push(&tar, findings, &mut |event| tree.take(event, &mut of_tree));
+    if goes_on {
+        scanner.finish(findings);
+    }
+    if findings.is_empty() {
+        findings.merge(of_tree);
+    }
+    Ok(Some(TreeOutput::from(&tree)))
 }
 
 /// A tar of which only digest and size are kept.

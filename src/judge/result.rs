@@ -3,7 +3,10 @@
 use serde_json::Value;
 
 use super::outcome::Outcome;
-use crate::{protocol::Rejection, vectors::CaseId};
+use crate::{
+    protocol::{Decision, Rejection},
+    vectors::CaseId,
+};
 
 /// What the list of expected deviations has about a result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +45,8 @@ pub struct CaseResult {
     pub answer: Option<Kept>,
     /// What there is to say about it: how the process ended, what is wrong with the answer, a rule that does not fit.
     pub notes: Vec<String>,
+    /// The decisions of the case's choice which the answer is. There are several where readings agree about the case.
+    pub decisions: Vec<Decision>,
     /// The case of the same choice that was decided in another way.
     pub conflicts_with: Option<CaseId>,
     /// The case that the process had answered before it ended without an answer to this one.
@@ -60,6 +65,7 @@ impl CaseResult {
             outcome,
             answer: None,
             notes: Vec::new(),
+            decisions: Vec::new(),
             conflicts_with: None,
             after: None,
             stderr: String::new(),

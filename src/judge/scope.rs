@@ -84,7 +84,7 @@ impl Class {
     /// The operations that test an implementation of the class.
     pub const fn operations(self) -> &'static [Op] {
         match self {
-            Self::PlainReader => &[Op::LayerDecompress],
+            Self::PlainReader => &[Op::LayerDecompress, Op::TarList],
             Self::InspectingReader => &[
                 Op::FooterParse,
                 Op::AnnotationsParse,

@@ -8,7 +8,7 @@ use super::{
     read_back::{ReadBack, read_back},
 };
 use crate::{
-    protocol::{Answer, Rejection},
+    protocol::{Answer, Decision, Hello, Lacks, Rejection},
     vectors::{Expect, Op, SetEntry, set::canonical_output},
 };
 
@@ -38,16 +38,16 @@ pub(crate) fn check(op: Op, input: &Value, reply: Result<Answer, Breakdown>) -> 
 
 /// The result of one case by itself, and what there is to say about it.
 ///
-/// Rules that rejections name are judged only where the implementation declares that they are, `with_rules`: not every reader
-/// looks in the same order.
-pub(crate) fn judge(entry: &SetEntry, checked: &Checked, with_rules: bool) -> (Outcome, Vec<String>) {
+/// Rules that rejections name are judged only where the implementation declares that they are: not every reader looks in the same
+/// order. Outputs are compared without what it declares to lack.
+pub(crate) fn judge(entry: &SetEntry, checked: &Checked, hello: &Hello) -> (Outcome, Vec<String>) {
     let Checked { reply, complaints } = checked;
     if complaints.is_empty() {
         return match (
-            judge_reply(entry, reply),
+            judge_reply(entry, reply, &hello.lacks),
             unrelated(entry, reply.as_ref().ok().and_then(Answer::rejection)),
         ) {
-            ((Outcome::Pass | Outcome::Strict, mut notes), Some(rule)) if with_rules => {
+            ((Outcome::Pass | Outcome::Strict, mut notes), Some(rule)) if hello.rules => {
                 notes.push(format!("the rejection names {rule}, which the case is not about"));
                 (Outcome::WrongRule, notes)
             }
@@ -61,7 +61,7 @@ pub(crate) fn judge(entry: &SetEntry, checked: &Checked, with_rules: bool) -> (O
     (outcome, complaints.clone())
 }
 
-fn judge_reply(entry: &SetEntry, reply: &Result<Answer, Breakdown>) -> (Outcome, Vec<String>) {
+fn judge_reply(entry: &SetEntry, reply: &Result<Answer, Breakdown>, lacks: &Lacks) -> (Outcome, Vec<String>) {
     let answer = match reply {
         Ok(answer) => answer,
         Err(Breakdown::Ended(ending)) => return (Outcome::Crash, vec![format!("the process {ending}")]),
@@ -70,7 +70,7 @@ fn judge_reply(entry: &SetEntry, reply: &Result<Answer, Breakdown>) -> (Outcome,
         Err(Breakdown::Protocol(error)) => return (Outcome::ProtocolError, vec![error.clone()]),
     };
     match answer {
-        Answer::Accept(output) => judge_accepted(entry, output),
+        Answer::Accept(output) => judge_accepted(entry, output, lacks),
         Answer::Reject(_) => match entry.case.expect {
             Expect::Valid { .. } => (Outcome::WrongVerdict, Vec::new()),
             Expect::Invalid => (Outcome::Pass, Vec::new()),
@@ -88,21 +88,53 @@ fn judge_reply(entry: &SetEntry, reply: &Result<Answer, Breakdown>) -> (Outcome,
     }
 }
 
-fn judge_accepted(entry: &SetEntry, output: &Value) -> (Outcome, Vec<String>) {
-    let output = match canonical_output(entry.op, output) {
-        Ok(output) => output,
+fn judge_accepted(entry: &SetEntry, output: &Value, lacks: &Lacks) -> (Outcome, Vec<String>) {
+    let found = match canonical_output(entry.op, output) {
+        Ok(output) => without(entry.op, output, lacks),
         Err(error) => {
             let note = format!("the output is not that of {}: {error}", entry.op);
             return (Outcome::ProtocolError, vec![note]);
         }
     };
+    let fits = |expected: &Value| found == without(entry.op, expected.clone(), lacks);
     let outcome = match &entry.case.expect {
         Expect::Invalid => Outcome::WrongVerdict,
-        Expect::Valid { output: expected } if output == *expected => Outcome::Pass,
-        Expect::Either { output: expected, .. } if output == *expected => Outcome::Lenient,
+        Expect::Valid { output } if fits(output) => Outcome::Pass,
+        Expect::Either { output, readings, .. } if fits(output) || readings.values().any(fits) => Outcome::Lenient,
         Expect::Valid { .. } | Expect::Either { .. } => Outcome::WrongOutput,
     };
     (outcome, Vec::new())
+}
+
+/// An output without what the implementation cannot show of it.
+pub(crate) fn without(op: Op, mut output: Value, lacks: &Lacks) -> Value {
+    for lack in lacks.get(&op).into_iter().flatten() {
+        lack.remove_from(&mut output);
+    }
+    output
+}
+
+/// The decisions of the case's choice which the answer is; several where readings agree about the case, none where it is another
+/// answer, or the case leaves no choice.
+pub(crate) fn decisions(entry: &SetEntry, checked: &Checked, lacks: &Lacks) -> Vec<Decision> {
+    let Expect::Either { output, readings, .. } = &entry.case.expect else {
+        return Vec::new();
+    };
+    let found = match &checked.reply {
+        Ok(Answer::Reject(_) | Answer::Decline(_)) => return vec![Decision::Reject],
+        Ok(Answer::Accept(found)) if checked.complaints.is_empty() => canonical_output(entry.op, found),
+        _ => return Vec::new(),
+    };
+    let Ok(found) = found.map(|found| without(entry.op, found, lacks)) else {
+        return Vec::new();
+    };
+    let fits = |expected: &Value| found == without(entry.op, expected.clone(), lacks);
+    let accepted = fits(output).then_some(Decision::Accept);
+    let read = readings.iter().filter(|(_, output)| fits(output));
+    accepted
+        .into_iter()
+        .chain(read.filter_map(|(name, _)| name.parse().ok().map(Decision::Reading)))
+        .collect()
 }
 
 /// The rule that a rejection names and that the case is not about.
@@ -118,14 +150,22 @@ mod tests {
 
     use serde_json::json;
 
-    use super::{Checked, judge};
+    use super::{Checked, decisions, judge};
     use crate::{
         judge::{
             Breakdown, Ending, Limit, Outcome, Spent, Taken,
-            fixtures::{output, set},
+            fixtures::{self, output, set},
         },
-        protocol::{Answer, Rejection},
+        protocol::{Answer, Hello, Rejection},
+        vectors::{Op, Set, ops::Lack, set::SCHEMA},
     };
+
+    fn hello(rules: bool) -> Hello {
+        Hello {
+            rules,
+            ..fixtures::hello()
+        }
+    }
 
     #[test]
     fn answers_are_judged_by_the_verdict() {
@@ -179,7 +219,7 @@ mod tests {
                 complaints: Vec::new(),
             };
             assert_eq!(
-                judge(&set.entries()[case], &checked, true).0,
+                judge(&set.entries()[case], &checked, &hello(true)).0,
                 expected,
                 "{case} {reply:?}"
             );
@@ -206,7 +246,7 @@ mod tests {
                 reply: Ok(Answer::Reject(rejection)),
                 complaints: Vec::new(),
             };
-            let (outcome, _) = judge(&set.entries()[case], &checked, with_rules);
+            let (outcome, _) = judge(&set.entries()[case], &checked, &hello(with_rules));
             assert_eq!(outcome, expected, "{case} {rule:?} {with_rules}");
         }
     }
@@ -224,7 +264,59 @@ mod tests {
                 complaints: vec!["CMP-01".into()],
             };
             let notes = vec!["CMP-01".to_owned()];
-            assert_eq!(judge(&set.entries()[case], &checked, true), (expected, notes), "{case}");
+            assert_eq!(
+                judge(&set.entries()[case], &checked, &hello(true)),
+                (expected, notes),
+                "{case}"
+            );
+        }
+    }
+
+    /// An answer fits each reading that has its output, and what an implementation cannot show is compared with nothing.
+    #[test]
+    fn readings_are_told_by_their_outputs_without_what_is_lacking() {
+        let tree = |path: &str, mtime: &str| json!({"entries": [{"path": path, "type": "dir", "mtime": mtime}]});
+        let case = json!({
+            "id": "tarlist/a", "title": "t", "why": "w", "rules": ["TAR-07"], "dialects": ["g5"],
+            "input": {"tar": {"text": ""}}, "provenance": {"kind": "generated"},
+            "expect": {
+                "verdict": "either", "choice": "tar-two-names", "output": tree("YQ==", "1.5"),
+                "readings": {"pax": tree("Yg==", "1.5"), "first": tree("YQ==", "1")},
+            },
+        });
+        let file = json!({"schema": SCHEMA, "op": "tar/list", "cases": [case]}).to_string();
+        let set = Set::load(&[(Op::TarList, &file)], &[]).unwrap();
+        let entry = &set.entries()[0];
+        let lacking = |lacks: &[Lack]| Hello {
+            lacks: [(Op::TarList, lacks.iter().copied().collect())].into(),
+            ..fixtures::hello()
+        };
+        let unsorted = json!({"entries": [tree("Yg==", "1")["entries"][0], tree("YQ==", "1")["entries"][0]]});
+        for (output, lacks, outcome, names) in [
+            (tree("YQ==", "1.5"), &[][..], Outcome::Lenient, &["accept"][..]),
+            (tree("Yg==", "1.5"), &[], Outcome::Lenient, &["pax"]),
+            (tree("Yg==", "1"), &[], Outcome::WrongOutput, &[]),
+            (
+                tree("YQ==", "1"),
+                &[Lack::MtimeFraction],
+                Outcome::Lenient,
+                &["accept", "first"],
+            ),
+            (tree("Yg==", "7"), &[Lack::Mtime], Outcome::Lenient, &["pax"]),
+            (tree("Yw==", "7"), &[Lack::Mtime], Outcome::WrongOutput, &[]),
+            (unsorted, &[], Outcome::ProtocolError, &[]),
+        ] {
+            let checked = Checked {
+                reply: Ok(Answer::Accept(output.clone())),
+                complaints: Vec::new(),
+            };
+            let hello = lacking(lacks);
+            assert_eq!(judge(entry, &checked, &hello).0, outcome, "{output} {lacks:?}");
+            let found: Vec<&str> = decisions(entry, &checked, &hello.lacks)
+                .iter()
+                .map(|d| d.name())
+                .collect();
+            assert_eq!(found, names, "{output} {lacks:?}");
         }
     }
 }

@@ -40,14 +40,25 @@ pub fn case(set: &Set, entry: &SetEntry) -> Result<String, SetError> {
     match &case.expect {
         Expect::Valid { output } => text += &plain_fields("expected", &accept(output)),
         Expect::Invalid => text += &field("expected", "reject, or decline"),
-        Expect::Either { choice, output } => {
+        Expect::Either {
+            choice,
+            output,
+            readings,
+        } => {
             text += &field("choice", choice.id());
             if let Some(record) = choice.record() {
                 text += &field("", &format!("to accept: {}", record.accept));
                 text += &field("", &format!("to reject: {}", record.reject));
+                for (name, sentence) in record.readings {
+                    text += &field("", &format!("{name}: {sentence}"));
+                }
             }
             text += &fields("expected", &["reject, decline, or".to_owned()]);
             text += &plain_fields("", &accept(output));
+            for (name, output) in readings {
+                text += &fields("", &[format!("or, as {name} reads it,")]);
+                text += &plain_fields("", &accept(output));
+            }
         }
     }
     Ok(text)

@@ -10,8 +10,9 @@ use super::{
     style::{ERROR, NOTICE, styled},
 };
 use crate::{
-    judge::{CaseResult, Kept, Outcome, unrelated},
+    judge::{CaseResult, Kept, Outcome, unrelated, without},
     outside::{Outside, WORD},
+    protocol::Lacks,
     runner::ImplementationRun,
     vectors::{CaseId, Expect, Set, SetEntry, set::SetError},
 };
@@ -76,7 +77,9 @@ pub(super) fn failure(
     let mut text = heading(name, entry, result.outcome.name());
     text += &about(entry);
     text += &field("expected", expected(entry));
-    text += &plain_fields("actual", &actual(entry, result));
+    let none = Lacks::new();
+    let lacks = run.hello.as_ref().map_or(&none, |hello| &hello.lacks);
+    text += &plain_fields("actual", &actual(entry, result, lacks));
     text += &compared_input(set, entry)?;
     text += &plain_fields("stderr", &stderr(&result.stderr));
     text += &field("repeat", &repeat.command(run, id, result));
@@ -100,6 +103,21 @@ pub(super) fn missing(
     text += &field("expected", &format!("{expected}, by the list of expected deviations"));
     text += &field("actual", result.outcome.name());
     text += &field("repeat", &repeat.command(run, &entry.case.id, result));
+    text
+}
+
+/// What is not compared, since the implementation cannot show it.
+pub(super) fn lacks(run: &ImplementationRun, name: &str) -> String {
+    let mut text = String::new();
+    for (op, lacks) in run.hello.iter().flat_map(|hello| &hello.lacks) {
+        let names: Vec<&str> = lacks.iter().map(|lack| lack.name()).collect();
+        let name = Outside::new(name.as_bytes(), 2 * WORD);
+        let line = format!(
+            "{name}: not compared in {op}, which it does not show: {}",
+            names.join(", ")
+        );
+        text += &format!("\n{}\n", styled(NOTICE, line));
+    }
     text
 }
 
@@ -158,10 +176,10 @@ const fn expected(entry: &SetEntry) -> &'static str {
     }
 }
 
-fn actual(entry: &SetEntry, result: &CaseResult) -> Vec<String> {
+fn actual(entry: &SetEntry, result: &CaseResult, lacks: &Lacks) -> Vec<String> {
     let mut lines = match &result.answer {
         None => Vec::new(),
-        Some(Kept::Accept(Some(output))) => accepted(entry, output),
+        Some(Kept::Accept(Some(output))) => accepted(entry, output, lacks),
         // It was right by itself.
         Some(Kept::Accept(None)) if result.outcome == Outcome::ChoiceConflict => {
             vec!["accept, with the right output".to_owned()]
@@ -182,18 +200,33 @@ fn actual(entry: &SetEntry, result: &CaseResult) -> Vec<String> {
     lines
 }
 
-fn accepted(entry: &SetEntry, output: &Value) -> Vec<String> {
+fn accepted(entry: &SetEntry, output: &Value, lacks: &Lacks) -> Vec<String> {
+    let mut readings = None;
     let right = match &entry.case.expect {
-        Expect::Valid { output } | Expect::Either { output, .. } => output,
+        Expect::Valid { output } => output,
+        Expect::Either {
+            output,
+            readings: others,
+            ..
+        } => {
+            readings = Some(others);
+            output
+        }
         Expect::Invalid => return vec![format!("accept {}", shortened(&output.to_string()))],
     };
     let canonical = crate::vectors::set::canonical_output(entry.op, output);
-    let output = canonical.as_ref().unwrap_or(output);
-    if output == right {
+    let shown = |output: &Value| without(entry.op, output.clone(), lacks);
+    let output = shown(canonical.as_ref().unwrap_or(output));
+    let right = shown(right);
+    let is_right = |reading: &Value| shown(reading) == output;
+    if output == right || readings.is_some_and(|readings| readings.values().any(is_right)) {
         return vec!["accept, with the right output".to_owned()];
     }
     let mut lines = vec!["accept, with a wrong output:".to_owned()];
-    lines.extend(differences(right, output));
+    lines.extend(differences(&right, &output));
+    if readings.is_some_and(|readings| !readings.is_empty()) {
+        lines.push("and with none of those of other readings".to_owned());
+    }
     lines
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     judge::{CaseResult, Deviation, Kept, Outcome, unrelated},
     outside::Outside,
-    protocol::Decision,
+    protocol::{Decision, Lacks},
     rules::Severity,
     runner::{Conclusion, ImplementationRun, Run},
     vectors::{CaseId, Choice, Declared, Op, Set},
@@ -55,6 +55,9 @@ pub struct ImplementationReport {
     pub choices: BTreeMap<Choice, Decision>,
     /// Whether it declares that the rules which its rejections name are judged.
     pub rules: bool,
+    /// What it declares that it cannot show of outputs, which are not compared.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lacks: Lacks,
     /// Why there are no results: it did not start, or broke the protocol throughout.
     pub error: Option<String>,
     /// How many cases have each result; results that do not occur are left out.
@@ -148,6 +151,7 @@ fn implementation(set: &Set, run: &ImplementationRun) -> ImplementationReport {
         ops: hello.map(|hello| hello.ops.clone()).unwrap_or_default(),
         choices: hello.map(|hello| hello.choices.clone()).unwrap_or_default(),
         rules: hello.is_some_and(|hello| hello.rules),
+        lacks: hello.map(|hello| hello.lacks.clone()).unwrap_or_default(),
         error: run.error.as_ref().map(|error| Outside::sentence(error).to_string()),
         counts: counts.filter(|&(_, count)| count > 0).collect(),
         failures: by_harm(set, &run.results),

@@ -53,6 +53,7 @@ pub fn terminal(set: &Set, run: &Run, repeat: &Repeat) -> Result<String, SetErro
     let names = names(run);
     let mut text = matrix::matrix(set, run, &names);
     for (implementation, name) in run.implementations.iter().zip(&names) {
+        text += &failure::lacks(implementation, name);
         for result in &implementation.results {
             match &result.deviation {
                 Deviation::Unexpected => text += &failure::failure(set, implementation, name, result, repeat)?,

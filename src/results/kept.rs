@@ -1,6 +1,7 @@
 //! The shape of a file of results.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     fmt,
     str::FromStr,
@@ -13,7 +14,7 @@ use crate::{
     format::Digest,
     judge::Outcome,
     outside::Outside,
-    vectors::{CaseId, Choice, Declared, declared::each_once},
+    vectors::{CaseId, Choice, Declared, Op, Reading, Registers, declared::each_once, ops::Lack},
 };
 
 /// The version of the shape. 0 is provisional.
@@ -51,6 +52,9 @@ pub struct Results {
     #[serde(deserialize_with = "each_once")]
     #[schemars(schema_with = "choices_schema")]
     pub choices: BTreeMap<Choice, Decided>,
+    /// What the implementation cannot show of outputs, which were judged without it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lacks: BTreeMap<Op, BTreeSet<Lack>>,
     /// Whether the run was interrupted, so that results are missing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub incomplete: bool,
@@ -61,15 +65,66 @@ pub struct Results {
 }
 
 /// How the cases of a choice were decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decided {
     /// All were accepted.
     Accept,
     /// All were rejected or declined.
     Reject,
-    /// Some were accepted and some were not.
+    /// In more than one way.
     Both,
+    /// All were accepted, as in this reading.
+    Reading(Reading),
+}
+
+impl Decided {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Reject => "reject",
+            Self::Both => "both",
+            Self::Reading(reading) => reading.name(),
+        }
+    }
+}
+
+impl Serialize for Decided {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Decided {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let plain = [Self::Accept, Self::Reject, Self::Both];
+        match plain.into_iter().find(|decided| decided.name() == name) {
+            Some(decided) => Ok(decided),
+            None => name.parse().map(Self::Reading).map_err(D::Error::custom),
+        }
+    }
+}
+
+impl JsonSchema for Decided {
+    fn schema_name() -> Cow<'static, str> {
+        "Decided".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let choices = &Registers::current().choices;
+        let readings: BTreeSet<&str> = choices
+            .iter()
+            .flat_map(|row| row.readings.keys())
+            .map(String::as_str)
+            .collect();
+        let names: Vec<&str> = ["accept", "reject", "both"].into_iter().chain(readings).collect();
+        json_schema!({
+            "description": "How the cases of a choice were decided: all accepted (`accept`), all rejected or declined (`reject`), in \
+                            more than one way (`both`), or all accepted as in the reading of this name.",
+            "type": "string",
+            "enum": names,
+        })
+    }
 }
 
 /// Why a text is no file of results.
@@ -267,7 +322,7 @@ mod tests {
             ("\"v1.2.3\"", "\"\"", "\"\" is not a name, version or language"),
             ("v1.2.3", "\\u001b[1m", "is not a name, version or language"),
             ("sha256:e3", "sha256:E3", "is not a digest of sha256"),
-            ("\"both\"", "\"neither\"", "unknown variant `neither`"),
+            ("\"both\"", "\"neither\"", "no choice has a reading \"neither\""),
         ] {
             let error = TEXT.replacen(from, to, 1).parse::<Results>().unwrap_err().to_string();
             assert!(error.contains(message), "{to}: {error}");

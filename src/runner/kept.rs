@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::run::ImplementationRun;
 use crate::{
-    judge::{Kept, Outcome},
     outside::Outside,
+    protocol::Decision,
     results::{Decided, Results, SCHEMA, set_digest},
     vectors::{Choice, Expect, Set},
 };
@@ -28,6 +28,7 @@ pub fn kept(set: &Set, run: &ImplementationRun, is_incomplete: bool) -> Option<R
         set: set_digest(set, run.results.iter().map(|result| result.index)).to_string(),
         asked: set_digest(set, applicable().map(|result| result.index)).to_string(),
         choices: choices(set, run),
+        lacks: hello.lacks.clone(),
         incomplete: is_incomplete,
         results: results.collect(),
     })
@@ -42,25 +43,26 @@ fn plain(text: &str) -> String {
 }
 
 fn choices(set: &Set, run: &ImplementationRun) -> BTreeMap<Choice, Decided> {
-    let mut choices = BTreeMap::new();
-    for result in &run.results {
+    let mut fitting: BTreeMap<Choice, Vec<Decision>> = BTreeMap::new();
+    for result in run.results.iter().filter(|result| !result.decisions.is_empty()) {
         let Some(Expect::Either { choice, .. }) = set.entries().get(result.index).map(|entry| &entry.case.expect)
         else {
             continue;
         };
-        let decided = match (result.outcome, &result.answer) {
-            (Outcome::Lenient, _) | (Outcome::ChoiceConflict, Some(Kept::Accept(_))) => Decided::Accept,
-            (Outcome::Strict | Outcome::ChoiceConflict, _) => Decided::Reject,
-            _ => continue,
-        };
-        choices
+        fitting
             .entry(*choice)
-            .and_modify(|known| {
-                if *known != decided {
-                    *known = Decided::Both;
-                }
-            })
-            .or_insert(decided);
+            .and_modify(|known| known.retain(|decision| result.decisions.contains(decision)))
+            .or_insert_with(|| result.decisions.clone());
     }
-    choices
+    let decided = |fitting: Vec<Decision>| {
+        fitting.first().map_or(Decided::Both, |&decision| match decision {
+            Decision::Accept => Decided::Accept,
+            Decision::Reject => Decided::Reject,
+            Decision::Reading(reading) => Decided::Reading(reading),
+        })
+    };
+    fitting
+        .into_iter()
+        .map(|(choice, fitting)| (choice, decided(fitting)))
+        .collect()
 }

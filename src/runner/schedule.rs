@@ -270,7 +270,8 @@ impl Pool<'_> {
             return Ok(Asked::InDoubt);
         }
         let checked = judge::check(entry.op, &input, reply);
-        let (mut outcome, mut notes) = judge::judge(entry, &checked, self.hello.rules);
+        let (mut outcome, mut notes) = judge::judge(entry, &checked, self.hello);
+        let decisions = judge::decisions(entry, &checked, &self.hello.lacks);
         let mut after = None;
         if let (Ok(_), Some(flaw)) = (&checked.reply, flaw) {
             // Whatever it answered in the end: a second try isolates cases from each other, and forgives nothing.
@@ -284,6 +285,7 @@ impl Pool<'_> {
             outcome,
             answer: checked.reply.ok().map(|answer| Kept::of(answer, outcome)),
             notes,
+            decisions,
             conflicts_with: None,
             after,
             stderr,

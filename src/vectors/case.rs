@@ -82,6 +82,7 @@ pub struct CaseLimits {
 /// What an implementation has to answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "verdict", rename_all = "lowercase", deny_unknown_fields)]
+#[serde(bound(deserialize = "O: Deserialize<'de>"))]
 pub enum Expect<O> {
     /// Accept, with exactly this output.
     Valid {
@@ -91,12 +92,15 @@ pub enum Expect<O> {
     /// Reject, or decline in favour of a plain full download.
     Invalid,
     /// Either, as a named choice that an implementation makes the same way in all its cases. Those who accept give this
-    /// output.
+    /// output, or that of another reading which the choice has.
     Either {
         /// The choice.
         choice: Choice,
         /// The output of those who accept.
         output: O,
+        /// The outputs of those who accept and read the input in another way, by the names of these readings.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        readings: BTreeMap<String, O>,
     },
 }
 
@@ -220,6 +224,8 @@ impl JsonSchema for CaseId {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::{Case, CaseId, CaseLimits, Expect, Provenance};
     use crate::{
         rules::{Rule, Severity},
@@ -251,6 +257,7 @@ mod tests {
             || Expect::Either {
                 choice: Choice("a"),
                 output: (),
+                readings: BTreeMap::new(),
             },
         );
         let rules = [Rule::TocChecksum, Rule::FooterMagic];

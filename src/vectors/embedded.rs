@@ -30,6 +30,7 @@ pub(super) static FILES: &[(Op, &[u8])] = &[
     (Op::LayerWrite, packed!("layer-write")),
     (Op::EStargzFooter, packed!("estargz-footer")),
     (Op::EStargzToc, packed!("estargz-toc")),
+    (Op::TarList, packed!("tar-list")),
 ];
 
 /// The names and lengths of larger inputs, in the order in which they are packed.

@@ -27,7 +27,7 @@ pub use self::{
     bugs::Bug,
     bytes::{Bytes, Decimal},
     case::{Case, CaseFile, CaseId, CaseLimits, Expect, Provenance},
-    choices::Choice,
+    choices::{Choice, Reading},
     declared::Declared,
     layer_format::LayerFormat,
     ops::{Content, Op, Operation, Subject, Task},

@@ -6,6 +6,7 @@
 mod entry;
 mod estargz;
 mod operation;
+mod tree;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ pub use self::estargz::{
     EStargzFooterInput, EStargzFooterOutput, EStargzLayoutOutput, EStargzTocInput, EStargzTocOutput,
 };
 pub use self::operation::{Content, Op, Operation, Subject, Task};
+pub use self::tree::{Lack, NodeTypeOutput, TreeEntryOutput, TreeOutput};
 use super::bytes::{Bytes, BytesError, Decimal};
 use crate::format::Dialect;
 
@@ -308,7 +310,7 @@ pub struct FileInput {
     pub content: Bytes,
 }
 
-/// Input of `tarsplit/disassemble` and `layer/write`.
+/// Input of `tarsplit/disassemble`, `layer/write` and `tar/list`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TarInput {

@@ -344,9 +344,17 @@ fn erase<I: Serialize, O: Serialize>(case: Case<I, O>) -> serde_json::Result<Cas
                 output: serde_json::to_value(output)?,
             },
             Expect::Invalid => Expect::Invalid,
-            Expect::Either { choice, output } => Expect::Either {
+            Expect::Either {
+                choice,
+                output,
+                readings,
+            } => Expect::Either {
                 choice,
                 output: serde_json::to_value(output)?,
+                readings: readings
+                    .into_iter()
+                    .map(|(name, output)| Ok((name, serde_json::to_value(output)?)))
+                    .collect::<serde_json::Result<_>>()?,
             },
         },
         provenance: case.provenance,

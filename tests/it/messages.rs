@@ -58,6 +58,7 @@ messages! {
     layer_write: Op::LayerWrite;
     estargz_footer: Op::EStargzFooter;
     estargz_toc: Op::EStargzToc;
+    tar_list: Op::TarList;
 }
 
 /// What `chunkproof verify` says of the layers of `layer/reconstruct`, with everything that follows from one mistake.

@@ -67,7 +67,7 @@ fn complaint(op: Op, case: &Case<Value, Value>) -> Option<String> {
             let stray = findings.iter().find(|finding| !case.rules.contains(&finding.rule))?;
             Some(format!("names {stray}, which the case does not"))
         }
-        (Expect::Either { choice, output }, given) => match given {
+        (Expect::Either { choice, output, .. }, given) => match given {
             Answer::Accept(ours) if ours == output && choice.is_accepted_by_the_reference() => None,
             // A footer that differs can break rules of its own, which the case names beside the first.
             Answer::Reject(findings) if *choice == Choice("footer-compared") => {

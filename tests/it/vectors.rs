@@ -114,6 +114,7 @@ fn every_case_says_what_it_is_about() {
         Op::LayerWrite => "write",
         Op::EStargzFooter => "estargz-footer",
         Op::EStargzToc => "estargz-toc",
+        Op::TarList => "tarlist",
     };
     for (op, case) in all_cases(&FILES) {
         let id = &case.id;

@@ -102,6 +102,7 @@ impl Builtin for Tools<'_> {
                 .collect(),
             choices: Default::default(),
             rules: false,
+            lacks: Default::default(),
         }
     }
 

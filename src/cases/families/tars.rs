@@ -7,6 +7,7 @@ mod accepted;
 mod borders;
 mod endless;
 mod everyday;
+mod list;
 mod numbers;
 mod opaque;
 mod records;
@@ -17,13 +18,16 @@ mod sparse;
 mod texts;
 mod tools;
 
-use super::{Blobs, Family, tar_output};
+use super::{Blobs, Family, samples, tar_output};
 use crate::{
-    forge::tar::{self, TarEntry, base256, end, padding, seal},
+    forge::{
+        EditInPlace,
+        tar::{self, TarEntry, base256, end, padding, seal},
+    },
     format::Dialect::{self, G3, G4, G5},
     rules::Rule,
     vectors::{
-        Bug, Choice, Tag,
+        Bug, Choice, Decimal, Tag,
         ops::{TarInput, TarOutput},
     },
 };
@@ -118,9 +122,11 @@ pub(in super::super) fn write(blobs: &mut Blobs) -> Cases {
     cases(Use::Write, Cases::new("write"), Dialect::ALL, blobs)
 }
 
-fn cases(used: Use, mut cases: Cases, dialects: &[Dialect], blobs: &mut Blobs) -> Cases {
-    let mut input = |tar: &[u8]| TarInput { tar: blobs.place(tar) };
-    let accepted = [
+pub(in super::super) use self::list::cases as list;
+
+/// Tars that come back.
+fn accepted() -> impl Iterator<Item = Accepted> {
+    let tables = [
         accepted::tars(),
         sizes::accepted(),
         everyday::tars(),
@@ -132,7 +138,42 @@ fn cases(used: Use, mut cases: Cases, dialects: &[Dialect], blobs: &mut Blobs) -
         endless::accepted(),
         tools::accepted(),
     ];
-    for row in accepted.into_iter().flatten() {
+    tables.into_iter().flatten()
+}
+
+/// Tars that may be refused.
+fn open_rows() -> impl Iterator<Item = Open> {
+    open_points()
+        .into_iter()
+        .chain(records::open_points())
+        .chain(opaque::open_points())
+}
+
+/// Tars that are refused.
+fn refused() -> impl Iterator<Item = Refused> {
+    let tables = [
+        refused::tars(),
+        sizes::refused(),
+        sparse::tars(),
+        numbers::refused(),
+        records::refused(),
+        texts::refused(),
+        endless::refused(),
+    ];
+    tables.into_iter().flatten()
+}
+
+/// Tars that are refused before they cost too much.
+fn costly_tars() -> impl Iterator<Item = resources::Costly> {
+    resources::tars().into_iter().chain(endless::costly())
+}
+
+/// The harm of a reader that they cost too much.
+const COSTLY: &str = "What stands before one header is held in memory, and its size is an attacker's to choose.";
+
+fn cases(used: Use, mut cases: Cases, dialects: &[Dialect], blobs: &mut Blobs) -> Cases {
+    let mut input = |tar: &[u8]| TarInput { tar: blobs.place(tar) };
+    for row in accepted() {
         let added = cases
             .valid(row.slug, row.title, row.why, input(&row.tar), tar_output(&row.tar))
             .rules(&[row.rule])
@@ -142,11 +183,7 @@ fn cases(used: Use, mut cases: Cases, dialects: &[Dialect], blobs: &mut Blobs) -
             added.bugs(row.bugs);
         }
     }
-    let open = open_points()
-        .into_iter()
-        .chain(records::open_points())
-        .chain(opaque::open_points());
-    for row in open {
+    for row in open_rows() {
         let added = cases
             .either(
                 row.slug,
@@ -163,16 +200,7 @@ fn cases(used: Use, mut cases: Cases, dialects: &[Dialect], blobs: &mut Blobs) -
             added.bugs(row.bugs);
         }
     }
-    let refused = [
-        refused::tars(),
-        sizes::refused(),
-        sparse::tars(),
-        numbers::refused(),
-        records::refused(),
-        texts::refused(),
-        endless::refused(),
-    ];
-    for row in refused.into_iter().flatten() {
+    for row in refused() {
         let rules = match used {
             Use::Disassemble => row.disassemble,
             Use::Write => row.write,
@@ -208,12 +236,11 @@ fn cases(used: Use, mut cases: Cases, dialects: &[Dialect], blobs: &mut Blobs) -
 }
 
 fn costly(cases: &mut Cases, dialects: &[Dialect], blobs: &mut Blobs) {
-    const WHY: &str = "What stands before one header is held in memory, and its size is an attacker's to choose.";
-    for row in resources::tars().into_iter().chain(endless::costly()) {
+    for row in costly_tars() {
         let input = TarInput { tar: row.tar };
         let (seconds, mebibytes) = row.limits;
         let added = cases
-            .invalid(row.slug, row.twin, row.change, WHY, row.rules, input)
+            .invalid(row.slug, row.twin, row.change, COSTLY, row.rules, input)
             .tags(row.tags)
             .tags(&[Tag("robustness")])
             .limits(seconds, mebibytes);
@@ -227,7 +254,7 @@ fn costly(cases: &mut Cases, dialects: &[Dialect], blobs: &mut Blobs) {
         };
         let output = tar_output(&row.tar);
         let added = match row.choice {
-            Some(choice) => cases.either(row.slug, row.title, WHY, choice, input, output),
+            Some(choice) => cases.either(row.slug, row.title, COSTLY, choice, input, output),
             None => cases.valid(row.slug, row.title, "The limit is one too low.", input, output),
         };
         added

@@ -32,8 +32,12 @@ mod pax;
 mod scanner;
 #[cfg(test)]
 mod tests;
+mod tree;
 
-pub use self::scanner::Scanner;
+pub use self::{
+    scanner::Scanner,
+    tree::{NAME_LIMIT, Node, NodeKind, PATH_LIMIT, Tree},
+};
 
 /// Bytes of a block.
 pub const BLOCK: usize = 512;

@@ -31,6 +31,7 @@ impl Builtin for Reference {
                 .collect(),
             choices: Choice::all().map(decide).collect(),
             rules: true,
+            lacks: Default::default(),
         }
     }
 

@@ -36,6 +36,7 @@ impl Builtin for ZstdChunked {
                 .collect(),
             choices: [].into(),
             rules: false,
+            lacks: Default::default(),
         }
     }
 

@@ -9,6 +9,7 @@ use super::{
     AnnotationsInput, AnnotationsOutput, AssembleInput, DecompressInput, EStargzFooterInput, EStargzFooterOutput,
     EStargzTocInput, EStargzTocOutput, FooterInput, FooterOutput, Input, LayerIndexInput, LayerIndexOutput,
     ReconstructInput, ReconstructOutput, TarInput, TarOutput, TarSplitInput, TarSplitOutput, TocInput, TocOutput,
+    TreeOutput,
 };
 use crate::vectors::layer_format::LayerFormat;
 
@@ -228,7 +229,7 @@ operations! {
 
     /// Take a tar apart into its tar-split.
     TarSplitDisassemble "tarsplit/disassemble" "tar", TarInput => TarOutput, subject("tar", Content::Tar), WITH_TAR_SPLIT,
-        "TAR TSP-05 TOC-10 SEG-03 CMP-01", [], read_back;
+        "TAR !TAR-07 !TAR-08 TSP-05 TOC-10 SEG-03 CMP-01", [], read_back;
 
     /// Decompress a blob as any zstd decoder does.
     LayerDecompress "layer/decompress" "blob", DecompressInput => TarOutput, subject("blob", Content::Blob), CHUNKED,
@@ -236,19 +237,19 @@ operations! {
 
     /// List the files that the index of a layer has, without reading data.
     LayerIndex "layer/index" "layer", LayerIndexInput => LayerIndexOutput, subject("blob", Content::Blob), LayerFormat::ALL,
-        "FTR ANN FRM-03 FRM-04 FRM-05 IDX JSN TOC TSP TAR SEG LYR DAT-06 CMP-01 CMP-02 CMP-05 DAT-03 ESG",
+        "FTR ANN FRM-03 FRM-04 FRM-05 IDX JSN TOC TSP TAR !TAR-07 !TAR-08 SEG LYR DAT-06 CMP-01 CMP-02 CMP-05 DAT-03 ESG",
         [FooterParse, AnnotationsParse, TocParse, TarSplitParse, TarSplitDisassemble, LayerDecompress, LayerReconstruct,
             EStargzFooter, EStargzToc];
 
     /// Rebuild the tar from TOC, tar-split and ranges alone.
     LayerReconstruct "layer/reconstruct" "layer", ReconstructInput => ReconstructOutput, subject("blob", Content::Blob),
-        CHUNKED, "FTR ANN FRM IDX JSN TOC TSP ASM TAR SEG LYR DAT CMP ESG-05",
+        CHUNKED, "FTR ANN FRM IDX JSN TOC TSP ASM TAR !TAR-07 !TAR-08 SEG LYR DAT CMP ESG-05",
         [FooterParse, AnnotationsParse, TocParse, TarSplitParse, TarSplitAssemble, TarSplitDisassemble, LayerDecompress,
             LayerIndex, EStargzToc];
 
     /// Write a tar as a layer.
     LayerWrite "layer/write" "tar", TarInput => TarOutput, subject("tar", Content::Tar), CHUNKED,
-        "TAR TSP-05 JSN-01 TOC-04 TOC-06 TOC-07 TOC-10 TOC-18 SEG-03 CMP-01", [TarSplitDisassemble, TocParse], read_back;
+        "TAR !TAR-07 !TAR-08 TSP-05 JSN-01 TOC-04 TOC-06 TOC-07 TOC-10 TOC-18 SEG-03 CMP-01", [TarSplitDisassemble, TocParse], read_back;
 
     /// Read the footer of an eStargz layer.
     EStargzFooter "estargz/footer" "footer of eStargz", EStargzFooterInput => EStargzFooterOutput,
@@ -257,6 +258,9 @@ operations! {
     /// Read an uncompressed TOC of eStargz.
     EStargzToc "estargz/toc" "TOC of eStargz", EStargzTocInput => EStargzTocOutput, subject("json", Content::Toc), ESTARGZ,
         "JSN TOC !TOC-01 !TOC-07 ANN-08 ESG-05 ESG-07 ESG-08", [TocParse, LayerIndex];
+
+    /// List the tree that a reader of tars creates.
+    TarList "tar/list" "tar", TarInput => TreeOutput, subject("tar", Content::Tar), CHUNKED, "TAR", [];
 }
 
 impl Op {

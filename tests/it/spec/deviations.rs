@@ -34,7 +34,10 @@ const ADAPTERS: &[(&str, &[&str])] = &[
     ("pyzstd", &["pyzstd"]),
     ("ruzstd", &["ruzstd"]),
     ("fzstd", &["fzstd"]),
-    ("libarchive", &["bsdcat"]),
+    ("libarchive", &["bsdcat", "bsdtar"]),
+    ("Python tarfile", &["python-tarfile"]),
+    ("GNU tar", &["gnu-tar"]),
+    ("Go archive/tar", &["go-archive-tar"]),
     ("zstd", &["zstd"]),
     // Not under test.
     ("containers/image", &[]),

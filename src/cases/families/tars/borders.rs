@@ -24,7 +24,7 @@ fn row(slug: &'static str, title: &'static str, why: &'static str, rule: Rule, t
 }
 
 /// Bytes that count up to a prime, so that no buffer can be lost or exchanged unseen.
-fn counted(length: usize) -> Vec<u8> {
+pub(super) fn counted(length: usize) -> Vec<u8> {
     (1..=11).cycle().take(length).collect()
 }
 

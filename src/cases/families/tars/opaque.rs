@@ -35,7 +35,7 @@ fn extension_padded(flag: u8, body: &[u8], with: &[u8]) -> Vec<u8> {
 }
 
 /// The footer of a layer, in its frame.
-fn footer() -> Vec<u8> {
+pub(super) fn footer() -> Vec<u8> {
     let toc = Span {
         offset: 8,
         length: 100,

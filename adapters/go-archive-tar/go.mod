@@ -1,0 +1,3 @@
+module go-archive-tar
+
+go 1.22
