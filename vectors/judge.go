@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -18,7 +19,7 @@ type Result string
 // The results.
 const (
 	Pass           Result = "pass"            // accepted with the right output, or rejected rightly
-	Lenient        Result = "lenient"         // an either case, accepted with the right output
+	Lenient        Result = "lenient"         // an either case, accepted with a right output
 	Strict         Result = "strict"          // an either case, rejected or declined
 	Declined       Result = "declined"        // a valid case, declined: no credit, no failure
 	Vacuous        Result = "vacuous"         // rejected, but the twin is not accepted: no credit, no failure
@@ -39,10 +40,10 @@ func (r Result) IsFailure() bool {
 // IsCredited reports whether the case counts as passed.
 func (r Result) IsCredited() bool { return r == Pass || r == Lenient || r == Strict }
 
-// Decision is how an implementation decides a choice.
+// Decision is how an implementation decides a choice: by one of these or, by its name, as one of the readings of the choice.
 type Decision string
 
-// The decisions.
+// The decisions that every choice has.
 const (
 	Accept Decision = "accept"
 	Reject Decision = "reject"
@@ -110,6 +111,8 @@ type judged struct {
 	answer
 	result Result
 	note   string
+	// decisions are those that the answer to an either case fits.
+	decisions []Decision
 }
 
 // NewJudge returns a judge of an implementation.
@@ -123,8 +126,13 @@ func NewJudge(i Implementation) (*Judge, error) {
 	}
 	known := Choices()
 	for _, name := range slices.Sorted(maps.Keys(i.Choices)) {
-		if !slices.ContainsFunc(known, func(c Choice) bool { return c.ID == name }) {
+		at := slices.IndexFunc(known, func(c Choice) bool { return c.ID == name })
+		if at < 0 {
 			return nil, fmt.Errorf("unknown choice %s", name)
+		}
+		decision := i.Choices[name]
+		if _, is := known[at].Readings[string(decision)]; !is && decision != Accept && decision != Reject {
+			return nil, fmt.Errorf("the choice %s has no reading %q", name, decision)
 		}
 	}
 	for _, op := range ops {
@@ -148,28 +156,48 @@ func (j *Judge) Judge(c *Case) (Result, string) {
 			return Vacuous, fmt.Sprintf("the twin %s is not accepted, so the rejection shows nothing: %s", twin.ID, own.message)
 		}
 	case Lenient, Strict:
-		decision, source := j.decided(c)
-		if (decision == Accept) != (own.result == Lenient) {
-			return ChoiceConflict, fmt.Sprintf("the choice %s is decided otherwise here: %s has %s", c.Expect.Choice, source, decision)
+		fitting, source := j.decided(c)
+		if source != "" && len(both(fitting, own.decisions)) == 0 {
+			return ChoiceConflict, fmt.Sprintf("the choice %s is decided as %s here, while %s %s",
+				c.Expect.Choice, names(own.decisions), source, names(fitting))
 		}
 	}
 	return own.result, own.note
 }
 
-// decided returns how a choice is decided: as declared, else as in the first case that shows it.
-func (j *Judge) decided(c *Case) (Decision, string) {
-	if decision, declared := j.choices[c.Expect.Choice]; declared {
-		return decision, "the declaration"
+// decided returns the decisions of a choice that fit what is declared, or else the cases before this one, and what shows them first.
+// An answer that several readings give leaves open which one it is.
+func (j *Judge) decided(c *Case) (fitting []Decision, source string) {
+	if declared, is := j.choices[c.Expect.Choice]; is {
+		return []Decision{declared}, "the implementation declares"
 	}
-	for _, first := range j.either[c.Expect.Choice] {
-		switch j.alone(first).result {
-		case Lenient:
-			return Accept, first.ID
-		case Strict:
-			return Reject, first.ID
+	for _, earlier := range j.either[c.Expect.Choice] {
+		if earlier == c {
+			break
+		}
+		found := j.alone(earlier)
+		if found.result != Lenient && found.result != Strict {
+			continue
+		}
+		if source == "" {
+			fitting, source = found.decisions, earlier.ID+" shows"
+		} else if both := both(fitting, found.decisions); len(both) > 0 {
+			fitting = both
 		}
 	}
-	return "", ""
+	return fitting, source
+}
+
+func both(one, other []Decision) []Decision {
+	return slices.DeleteFunc(slices.Clone(one), func(d Decision) bool { return !slices.Contains(other, d) })
+}
+
+func names(decisions []Decision) string {
+	var names []string
+	for _, decision := range decisions {
+		names = append(names, string(decision))
+	}
+	return strings.Join(names, " or ")
 }
 
 // alone judges a case without its twin and the others of its choice.
@@ -186,26 +214,48 @@ func (j *Judge) ask(c *Case) judged {
 	without := answer{kind: unreadable}
 	part, has := j.parts[c.Op]
 	if !has {
-		return judged{without, Unsupported, c.Op + " is not implemented"}
+		return judged{answer: without, result: Unsupported, note: c.Op + " is not implemented"}
 	}
 	if part.dialects != nil && !slices.ContainsFunc(c.Dialects, func(d string) bool { return slices.Contains(part.dialects, d) }) {
-		return judged{without, Unsupported, fmt.Sprintf("none of the dialects %v", c.Dialects)}
+		return judged{answer: without, result: Unsupported, note: fmt.Sprintf("none of the dialects %v", c.Dialects)}
 	}
 	expect := c.Expect
 	isKnown := expect.Verdict == Invalid || (expect.Verdict == Valid || expect.Verdict == Either) && expect.Output != nil
 	if !isKnown {
-		return judged{without, NotJudged, fmt.Sprintf("verdict %q is not known in this form", expect.Verdict)}
+		return judged{answer: without, result: NotJudged, note: fmt.Sprintf("verdict %q is not known in this form", expect.Verdict)}
 	}
 	given := part.answer(c)
-	result, note := verdict(expect, given)
+	fitting := decisions(expect, given)
+	result, note := verdict(expect, given, fitting)
 	if c.Limits != nil && !result.IsFailure() && given.took > time.Duration(c.Limits.Seconds)*time.Second {
 		given.kind = crashed
-		return judged{given, Timeout, fmt.Sprintf("took %v, the limit is %d s", given.took, c.Limits.Seconds)}
+		return judged{answer: given, result: Timeout, note: fmt.Sprintf("took %v, the limit is %d s", given.took, c.Limits.Seconds)}
 	}
-	return judged{given, result, note}
+	return judged{given, result, note, fitting}
 }
 
-func verdict(expect Expect, given answer) (Result, string) {
+// decisions returns the decisions of the choice that the answer to an either case fits: several where readings agree about the case,
+// none where it is another answer.
+func decisions(expect Expect, given answer) []Decision {
+	var fitting []Decision
+	switch {
+	case expect.Verdict != Either:
+	case given.kind == rejected || given.kind == declined:
+		fitting = append(fitting, Reject)
+	case given.kind == accepted:
+		if compare(given.output, expect.Output) == "" {
+			fitting = append(fitting, Accept)
+		}
+		for _, name := range slices.Sorted(maps.Keys(expect.Readings)) {
+			if compare(given.output, expect.Readings[name]) == "" {
+				fitting = append(fitting, Decision(name))
+			}
+		}
+	}
+	return fitting
+}
+
+func verdict(expect Expect, given answer, fitting []Decision) (Result, string) {
 	switch given.kind {
 	case unreadable:
 		return NotJudged, given.message
@@ -215,11 +265,11 @@ func verdict(expect Expect, given answer) (Result, string) {
 		if expect.Verdict == Invalid {
 			return WrongVerdict, fmt.Sprintf("accepted with %s", short(given.output))
 		}
+		if len(fitting) > 0 {
+			return Lenient, ""
+		}
 		if difference := compare(given.output, expect.Output); difference != "" {
 			return WrongOutput, difference
-		}
-		if expect.Verdict == Either {
-			return Lenient, ""
 		}
 		return Pass, ""
 	}

@@ -6,6 +6,7 @@ import "encoding/json"
 var ops = []string{
 	FooterParse.name, AnnotationsParse.name, TOCParse.name, TarSplitParse.name, TarSplitAssemble.name, TarSplitDisassemble.name,
 	LayerDecompress.name, LayerIndex.name, LayerReconstruct.name, LayerWrite.name, EStargzFooter.name, EStargzTOC.name,
+	TarList.name,
 }
 
 // Operation is something that an implementation can be asked for, with the types of its input and output.
@@ -26,6 +27,7 @@ var (
 	LayerWrite          = Operation[TarInput, TarOutput]{"layer/write"}
 	EStargzFooter       = Operation[EStargzFooterInput, EStargzFooterOutput]{"estargz/footer"}
 	EStargzTOC          = Operation[EStargzTOCInput, EStargzTOCOutput]{"estargz/toc"}
+	TarList             = Operation[TarInput, TreeOutput]{"tar/list"}
 )
 
 // Name returns the name in case files.
@@ -41,7 +43,7 @@ func (o Operation[I, O]) Input(c *Case) (I, error) {
 	return input, err
 }
 
-// Output decodes the output that is right where the case is accepted.
+// Output decodes the output that is right where the case is accepted. Further ones are in the readings of [Expect].
 func (o Operation[I, O]) Output(c *Case) (O, error) {
 	var output O
 	err := json.Unmarshal(c.Expect.Output, &output)

@@ -205,3 +205,33 @@ type EStargzTOCInput struct {
 type EStargzTOCOutput struct {
 	Entries []Entry `json:"entries"`
 }
+
+// TreeOutput is the tree that a reader of tars creates.
+type TreeOutput struct {
+	// Entries are in the order of the bytes of their paths, each path once.
+	Entries []TreeEntry `json:"entries"`
+}
+
+// TreeEntry is one path of a tree. What does not apply to its type is nil or empty.
+type TreeEntry struct {
+	// Path is from the root, cleaned, and empty for the root.
+	Path Bytes `json:"path"`
+	// Type is reg, dir, symlink, char, block or fifo.
+	Type string `json:"type"`
+	// Size and SHA256 are those of the content of a regular file, the digest as 64 lower-case hexadecimal digits.
+	Size   *uint64 `json:"size,omitempty,string"`
+	SHA256 string  `json:"sha256,omitempty"`
+	// Link is the target of a symbolic link.
+	Link *Bytes `json:"link,omitempty"`
+	// Mode is nil of a symbolic link.
+	Mode *int64 `json:"mode,omitempty,string"`
+	UID  int64  `json:"uid,string"`
+	GID  int64  `json:"gid,string"`
+	// MTime is seconds since 1970 in decimal, with at most nine digits of a fraction and no trailing zeros in it.
+	MTime string `json:"mtime"`
+	// DevMajor and DevMinor are the numbers of a device.
+	DevMajor *int64 `json:"dev_major,omitempty,string"`
+	DevMinor *int64 `json:"dev_minor,omitempty,string"`
+	// Xattrs are values by the base64 of their names.
+	Xattrs map[string]Bytes `json:"xattrs,omitempty"`
+}

@@ -25,7 +25,7 @@ type Verdict string
 const (
 	Valid   Verdict = "valid"   // accept with the output
 	Invalid Verdict = "invalid" // reject, or decline
-	Either  Verdict = "either"  // a choice: reject, or accept with the output
+	Either  Verdict = "either"  // a choice: reject, or accept with the output or that of a reading
 )
 
 // Case is a test case.
@@ -75,6 +75,8 @@ type Expect struct {
 	Choice string `json:"choice"`
 	// Output is what those who accept answer, as JSON; [Operation.Output] decodes it.
 	Output json.RawMessage `json:"output"`
+	// Readings are further right outputs of an either case, by the names of readings.
+	Readings map[string]json.RawMessage `json:"readings"`
 }
 
 // Twin returns the accepted case from which this one differs by one change, or nil.
@@ -91,6 +93,8 @@ type Rule struct{ ID, Level, Severity, Text string }
 // Choice is a point on which readers may differ.
 type Choice struct {
 	ID, Accept, Reject, Reference string
+	// Readings is what those do who accept and read the input in another way, by the names of readings.
+	Readings map[string]string
 }
 
 // Tag is a label of cases.

@@ -15,6 +15,7 @@ for op in scenario["ops"]:
 POSITION = {"offset": "1", "length": "1", "uncompressed": "1"}
 WRONG = {
     "footer/parse": {"layout": "v40", "toc": POSITION, "tar_split": None},
+    "tar/list": {"entries": []},
     "annotations/parse": {"index": "none", "toc_digest": None, "toc": None, "tar_split": None},
 }
 
@@ -32,6 +33,8 @@ def answer(request):
             return {"accept": WRONG[request["op"]]}
         case "crash":
             os.abort()
+        case kind if kind.startswith("reading:"):
+            return {"accept": expect["readings"][kind.removeprefix("reading:")]}
         case kind:
             return {kind: {"message": "no"}}
 
