@@ -32,6 +32,7 @@ const INPUTS = {
   'layer/write': tar,
   'estargz/footer': tail,
   'estargz/toc': json,
+  'tar/list': tar,
 };
 
 /** The operations in the order of the set. */

@@ -122,6 +122,32 @@ export interface EStargzFooterOutput {
 export interface EStargzTocOutput {
   entries: Entry[];
 }
+/** One path of a tree. What does not apply to its type is absent. */
+export interface TreeEntry {
+  /** From the root, cleaned, and empty for the root. */
+  path: Uint8Array;
+  type: 'reg' | 'dir' | 'symlink' | 'char' | 'block' | 'fifo';
+  /** Of the content of a regular file. */
+  size?: Count;
+  /** Likewise, 64 lower-case hexadecimal digits. */
+  sha256?: string;
+  /** The target of a symbolic link. */
+  link?: Uint8Array;
+  /** A symbolic link has none. */
+  mode?: Count;
+  uid: Count;
+  gid: Count;
+  /** Seconds since 1970 in decimal, with at most nine digits of a fraction and no trailing zeros in it. */
+  mtime: string;
+  dev_major?: Count;
+  dev_minor?: Count;
+  /** Values by the base64 of their names. */
+  xattrs?: Record<string, Uint8Array>;
+}
+export interface TreeOutput {
+  /** In the order of the bytes of their paths, each path once. */
+  entries: TreeEntry[];
+}
 
 /**
  * The operations with their inputs and outputs. What `tarsplit/disassemble` and `layer/write` make is not compared with other bytes:
@@ -140,6 +166,7 @@ export interface Types {
   'layer/write': [TarInput, TarOutput];
   'estargz/footer': [EStargzFooterInput, EStargzFooterOutput];
   'estargz/toc': [EStargzTocInput, EStargzTocOutput];
+  'tar/list': [TarInput, TreeOutput];
 }
 export type Op = keyof Types;
 
@@ -170,8 +197,13 @@ export interface Case<O extends Op = Op> {
   readonly rawInput: unknown;
   /** Seconds, which judging compares, and bytes of memory, which this package does not measure; `chunkproof run` does. */
   readonly limits: { seconds: number; memory: bigint } | null;
-  /** What to answer; the output as JSON. */
-  readonly expect: { verdict: 'valid' | 'invalid' | 'either'; choice?: string; output?: unknown };
+  /** What to answer; the output as JSON, and further right outputs of an `either` case by the names of readings. */
+  readonly expect: {
+    verdict: 'valid' | 'invalid' | 'either';
+    choice?: string;
+    output?: unknown;
+    readings?: Record<string, unknown>;
+  };
   readonly provenance: Record<string, unknown>;
 }
 
@@ -185,8 +217,14 @@ export function cases<O extends Op>(op: O): Case<O>[];
 export function find(id: string): Case;
 /** The rules in the order of the specification. */
 export function rules(): { id: string; level: string; severity: string; text: string }[];
-/** The choices that the format leaves to a reader. */
-export function choices(): { id: string; accept: string; reject: string; reference: string }[];
+/** The choices that the format leaves to a reader, some with readings: what those do who accept and read the input in another way. */
+export function choices(): {
+  id: string;
+  accept: string;
+  reject: string;
+  readings?: Record<string, string>;
+  reference: string;
+}[];
 /** The labels of cases. */
 export function tags(): { id: string; text: string }[];
 /** Bugs that released implementations had. */
@@ -227,8 +265,11 @@ export interface Implementation {
   };
   /** Whether an error is a rejection; by default a `Rejection` is one. `Decline` declines, and every other error is a crash. */
   rejects?(error: unknown): boolean;
-  /** Declared choices. One that is not declared has to be decided the same way in all its cases. */
-  choices?: Record<string, 'accept' | 'reject'>;
+  /**
+   * Declared choices, each `accept`, `reject` or the name of a reading that the choice has. One that is not declared has to be decided
+   * the same way in all its cases.
+   */
+  choices?: Record<string, string>;
   /** Reasons of known failures by patterns of ids, in which * stops at a slash and ** does not. */
   expectedFailures?: Record<string, string>;
 }

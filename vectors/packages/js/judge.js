@@ -34,6 +34,12 @@ export class Judge {
     const known = new Set([...OPS, ...choices().map(({ id }) => id)]);
     const unknown = [...Object.keys(operations), ...Object.keys(declared)].filter((name) => !known.has(name));
     if (unknown.length > 0) throw new TypeError(`unknown operations or choices: ${unknown.join(', ')}`);
+    for (const { id, readings = {} } of choices()) {
+      const decision = declared[id] ?? 'accept';
+      if (!['accept', 'reject', ...Object.keys(readings)].includes(decision)) {
+        throw new TypeError(`the choice ${id} has no reading "${decision}"`);
+      }
+    }
     this.#implementation = { rejects: (error) => error instanceof Rejection, ...implementation };
     this.cases = OPS.filter((op) => op in operations).flatMap(cases);
     for (const one of this.cases) {
@@ -57,31 +63,38 @@ export class Judge {
 
   /** The result of a case, and what there is to say about it. */
   async judge(one) {
-    const { answer, result, note } = await this.#alone(one);
+    const { answer, result, note, decisions: own } = await this.#alone(one);
     if (result === 'pass' && one.twin !== null && (await this.#alone(one.twin)).answer.kind !== 'accept') {
       const cause = `the twin ${one.twinId} is not accepted, so the rejection shows nothing`;
       return { result: 'vacuous', note: `${cause}: ${answer.message}` };
     }
     if (result === 'lenient' || result === 'strict') {
-      const { decision, source } = await this.#decided(one.expect.choice);
-      if (decision !== (result === 'lenient' ? 'accept' : 'reject')) {
-        const cause = `the choice ${one.expect.choice} is decided otherwise here`;
-        return { result: 'choice-conflict', note: `${cause}: ${source} has ${decision}` };
+      const { choice } = one.expect;
+      const { fitting, source } = await this.#decided(one);
+      if (source && !fitting.some((decision) => own.includes(decision))) {
+        const here = `the choice ${choice} is decided as ${own.join(' or ')} here`;
+        return { result: 'choice-conflict', note: `${here}, while ${source} ${fitting.join(' or ')}` };
       }
     }
     return { result, note };
   }
 
-  // How a choice is decided: as declared, else as in the first case that shows it.
-  async #decided(choice) {
-    const declared = this.#implementation.choices?.[choice];
-    if (declared) return { decision: declared, source: 'the declaration' };
-    for (const one of this.#either.get(choice)) {
-      const { result } = await this.#alone(one);
-      if (result === 'lenient') return { decision: 'accept', source: one.id };
-      if (result === 'strict') return { decision: 'reject', source: one.id };
+  // The decisions of a choice that fit what is declared, or else the cases before this one, and what shows them first. An answer that
+  // several readings give leaves open which one it is.
+  async #decided({ id, expect }) {
+    const declared = this.#implementation.choices?.[expect.choice];
+    if (declared) return { fitting: [declared], source: 'the implementation declares' };
+    let fitting = [];
+    let source = '';
+    for (const earlier of this.#either.get(expect.choice)) {
+      if (earlier.id === id) break;
+      const { result, decisions: found } = await this.#alone(earlier);
+      if (result !== 'lenient' && result !== 'strict') continue;
+      const both = fitting.filter((decision) => found.includes(decision));
+      if (source === '') [fitting, source] = [found, `${earlier.id} shows`];
+      else if (both.length > 0) fitting = both;
     }
-    throw new Error(`no case shows the choice ${choice}`);
+    return { fitting, source };
   }
 
   // The result of a case without its twin and the others of its choice.
@@ -108,12 +121,13 @@ export class Judge {
       if (error instanceof NotKnown) return { answer: NONE, result: 'not-judged', note: error.message };
       throw error;
     }
-    const judged = verdictOf(one.expect, answer);
+    const decisions = decisionsOf(one.expect, answer);
+    const judged = verdictOf(one.expect, answer, decisions);
     if (one.limits && !isFailure(judged.result) && answer.seconds > one.limits.seconds) {
       const note = `took ${answer.seconds.toFixed(1)} s, the limit is ${one.limits.seconds} s`;
       return { answer: NONE, result: 'timeout', note };
     }
-    return { answer, ...judged };
+    return { answer, ...judged, decisions };
   }
 
   /** Asks the implementation. A subclass can answer otherwise. */
@@ -131,13 +145,24 @@ export class Judge {
   }
 }
 
-function verdictOf({ verdict, output }, { kind, output: actual, message = '' }) {
+// The decisions of the choice that the answer to an either case fits: several where readings agree about the case, none where it is
+// another answer.
+function decisionsOf({ verdict, output, readings = {} }, { kind, output: actual }) {
+  if (verdict !== 'either') return [];
+  if (kind === 'reject' || kind === 'decline') return ['reject'];
+  if (kind !== 'accept') return [];
+  const outputs = Object.entries({ accept: output, ...readings });
+  return outputs.filter(([, expected]) => isDeepStrictEqual(actual, encode(expected))).map(([name]) => name);
+}
+
+function verdictOf({ verdict, output }, { kind, output: actual, message = '' }, decisions) {
   if (kind === 'crash') return { result: 'crash', note: message };
   if (kind === 'accept') {
     if (verdict === 'invalid') return { result: 'wrong-verdict', note: `accepted with ${short(actual)}` };
+    if (decisions.length > 0) return { result: 'lenient', note: '' };
     const found = difference('', actual, encode(output));
     if (found) return { result: 'wrong-output', note: found };
-    return { result: verdict === 'either' ? 'lenient' : 'pass', note: '' };
+    return { result: 'pass', note: '' };
   }
   if (verdict === 'invalid') return { result: 'pass', note: message };
   if (verdict === 'either') return { result: 'strict', note: message };

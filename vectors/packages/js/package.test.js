@@ -40,6 +40,7 @@ class Scripted extends Judge {
   async answer(_, { id, expect }) {
     const kind = this.#answers[id] ?? (expect.verdict === 'valid' ? 'accept' : 'reject');
     if (kind === 'accept-wrongly') return { kind: 'accept', output: { wrong: 'output' } };
+    if (kind.startsWith('reading:')) return { kind: 'accept', output: encode(expect.readings[kind.slice('reading:'.length)]) };
     return { kind, output: encode(expect.output) };
   }
 }
@@ -93,12 +94,18 @@ test('what is not known is not judged', async () => {
   const { twin, limits } = find('footer/v64');
   for (const [id, expect, input] of [
     ['a/verdict', { verdict: 'later', output: {} }, () => ({})],
-    ['a/readings', { verdict: 'either', choice: 'x', readings: [] }, () => ({})],
+    ['a/no-output', { verdict: 'either', choice: 'x' }, () => ({})],
     ['a/notation', { verdict: 'invalid' }, () => bytes({ morse: '' })],
   ]) {
     const one = { id, op: 'footer/parse', dialects: ['g9'], twin, limits, expect, get input() { return input(); } };
     assert.equal((await judge.judge(one)).result, 'not-judged', id);
   }
+});
+
+test('a declared decision is one of its choice', () => {
+  const declaring = (decision) => () => new Judge({ operations: {}, choices: { 'tar-global-records': decision } });
+  for (const decision of ['accept', 'reject', 'posix']) assert.doesNotThrow(declaring(decision));
+  assert.throws(declaring('bits-32'), /no reading/);
 });
 
 test('patterns stop at a slash', () => {

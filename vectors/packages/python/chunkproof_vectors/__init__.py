@@ -52,6 +52,8 @@ from ._types import (
     TarSplitOutput,
     TocInput,
     TocOutput,
+    TreeEntry,
+    TreeOutput,
 )
 
 __all__ = [
@@ -98,6 +100,8 @@ __all__ = [
     "TocInput",
     "TocOutput",
     "Tombstone",
+    "TreeEntry",
+    "TreeOutput",
     "bugs",
     "cases",
     "choices",

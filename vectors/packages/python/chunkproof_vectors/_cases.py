@@ -26,6 +26,7 @@ _TYPES: dict[str, tuple[type, type]] = {
     "layer/write": (types.TarInput, types.TarOutput),
     "estargz/footer": (types.EStargzFooterInput, types.EStargzFooterOutput),
     "estargz/toc": (types.EStargzTocInput, types.EStargzTocOutput),
+    "tar/list": (types.TarInput, types.TreeOutput),
 }
 
 OPS: tuple[str, ...] = tuple(_TYPES)
@@ -52,6 +53,8 @@ class Expect:
     """The name of the choice of an either case."""
     output: typing.Any = None
     """What those who accept answer, as JSON; `Case.output` is typed."""
+    readings: dict[str, typing.Any] = field(default_factory=dict)
+    """Further right outputs of an either case, by the names of readings; `Case.readings` is typed."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,11 @@ class Case:
         return None if self.expect.output is None else decode(_TYPES[self.op][1], self.expect.output)
 
     @property
+    def readings(self) -> dict[str, typing.Any]:
+        """Further right outputs of an either case, of the type of the operation, by the names of readings."""
+        return {name: decode(_TYPES[self.op][1], output) for name, output in self.expect.readings.items()}
+
+    @property
     def twin(self) -> Case | None:
         """The accepted case from which an invalid one differs by one change."""
         return find(self.twin_id) if self.twin_id else None
@@ -108,6 +116,8 @@ class Choice:
     accept: str
     reject: str
     reference: str
+    readings: dict[str, str] = field(default_factory=dict)
+    """What those do who accept and read the input in another way, by the names of readings."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import time
@@ -29,7 +30,7 @@ class Result(Enum):
     PASS = "pass"
     """Accepted with the right output, or rejected rightly."""
     LENIENT = "lenient"
-    """An either case, accepted with the right output."""
+    """An either case, accepted with a right output."""
     STRICT = "strict"
     """An either case, rejected or declined."""
     DECLINED = "declined"
@@ -77,8 +78,8 @@ class Implementation:
     operations: Mapping[str, Operation]
     rejects: type[Exception] | tuple[type[Exception], ...] = Rejection
     """The exceptions that are rejections. `Decline` declines, and every other one is a crash."""
-    choices: Mapping[str, typing.Literal["accept", "reject"]] | None = None
-    """Declared choices. One that is not declared has to be decided the same way in all its cases."""
+    choices: Mapping[str, str] | None = None
+    """Declared choices, each "accept", "reject" or the name of a reading that the choice has. One that is not declared has to be decided the same way in all its cases."""
     expected_failures: Mapping[str, str] | None = None
     """Reasons of known failures by patterns of ids, in which * stops at a slash and ** does not."""
 
@@ -94,16 +95,31 @@ class _Answer:
 _NONE = _Answer("none")
 
 
+@dataclass(frozen=True)
+class _Judged:
+    """The result of a case without its twin and the others of its choice."""
+
+    answer: _Answer
+    result: Result
+    note: str
+    decisions: tuple[str, ...] = ()
+    """Those that the answer to an either case fits."""
+
+
 class Judge:
     """The results of an implementation. It asks when a result is needed, and once for each case."""
 
     def __init__(self, implementation: Implementation):
         unknown = set(implementation.operations) - set(OPS)
-        unknown |= set(implementation.choices or {}) - {choice.id for choice in choices()}
+        known = {choice.id: {"accept", "reject", *choice.readings} for choice in choices()}
+        unknown |= set(implementation.choices or {}) - known.keys()
         if unknown:
             raise ValueError(f"unknown operations or choices: {', '.join(sorted(unknown))}")
+        for choice, decision in (implementation.choices or {}).items():
+            if decision not in known[choice]:
+                raise ValueError(f"the choice {choice} has no reading {decision!r}")
         self._implementation = implementation
-        self._asked: dict[str, tuple[_Answer, Result, str]] = {}
+        self._asked: dict[str, _Judged] = {}
         self._either: dict[str, list[Case]] = {}
         for case in self.cases():
             if case.expect.choice:
@@ -126,47 +142,62 @@ class Judge:
 
     def judge(self, case: Case) -> tuple[Result, str]:
         """The result of a case, and what there is to say about it."""
-        answer, result, note = self._alone(case)
-        if result is Result.PASS and case.twin and self._alone(case.twin)[0].kind != "accept":
-            return Result.VACUOUS, f"the twin {case.twin_id} is not accepted, so the rejection shows nothing: {answer.message}"
-        if result in (Result.LENIENT, Result.STRICT):
-            decided, source = self._decided(case.expect.choice)
-            if decided is not result:
-                word = "accept" if decided is Result.LENIENT else "reject"
-                return Result.CHOICE_CONFLICT, f"the choice {case.expect.choice} is decided otherwise here: {source} has {word}"
-        return result, note
+        own = self._alone(case)
+        if own.result is Result.PASS and case.twin and self._alone(case.twin).answer.kind != "accept":
+            cause = f"the twin {case.twin_id} is not accepted, so the rejection shows nothing"
+            return Result.VACUOUS, f"{cause}: {own.answer.message}"
+        if own.result in (Result.LENIENT, Result.STRICT):
+            fitting, source = self._decided(case)
+            if source and not set(fitting) & set(own.decisions):
+                here, elsewhere = " or ".join(own.decisions), " or ".join(fitting)
+                note = f"the choice {case.expect.choice} is decided as {here} here, while {source} {elsewhere}"
+                return Result.CHOICE_CONFLICT, note
+        return own.result, own.note
 
-    def _decided(self, choice: str) -> tuple[Result, str]:
-        """How a choice is decided: as declared, else as in the first case that shows it."""
+    def _decided(self, case: Case) -> tuple[tuple[str, ...], str]:
+        """The decisions of a choice that fit what is declared, or else the cases before this one, and what shows them first.
+
+        An answer that several readings give leaves open which one it is.
+        """
+        choice = case.expect.choice
         if declared := (self._implementation.choices or {}).get(choice):
-            return Result.LENIENT if declared == "accept" else Result.STRICT, "the declaration"
-        results = ((self._alone(case)[1], case.id) for case in self._either[choice])
-        return next(found for found in results if found[0] in (Result.LENIENT, Result.STRICT))
+            return (declared,), "the implementation declares"
+        fitting: tuple[str, ...] = ()
+        source = ""
+        for earlier in itertools.takewhile(lambda earlier: earlier.id != case.id, self._either[choice]):
+            found = self._alone(earlier)
+            if found.result not in (Result.LENIENT, Result.STRICT):
+                continue
+            if not source:
+                fitting, source = found.decisions, f"{earlier.id} shows"
+            else:
+                fitting = tuple(decision for decision in fitting if decision in found.decisions) or fitting
+        return fitting, source
 
-    def _alone(self, case: Case) -> tuple[_Answer, Result, str]:
-        """The result of a case without its twin and the others of its choice."""
+    def _alone(self, case: Case) -> _Judged:
         if case.id not in self._asked:
             self._asked[case.id] = self._ask(case)
         return self._asked[case.id]
 
-    def _ask(self, case: Case) -> tuple[_Answer, Result, str]:
+    def _ask(self, case: Case) -> _Judged:
         operation = self._implementation.operations.get(case.op)
         if operation is None:
-            return _NONE, Result.UNSUPPORTED, f"{case.op} is not implemented"
+            return _Judged(_NONE, Result.UNSUPPORTED, f"{case.op} is not implemented")
         if operation.dialects is not None and not set(operation.dialects) & set(case.dialects):
-            return _NONE, Result.UNSUPPORTED, f"none of the dialects {', '.join(case.dialects)}"
+            return _Judged(_NONE, Result.UNSUPPORTED, f"none of the dialects {', '.join(case.dialects)}")
         verdict = case.expect.verdict
         if verdict != "invalid" and (verdict not in ("valid", "either") or case.expect.output is None):
-            return _NONE, Result.NOT_JUDGED, f"verdict {verdict} is not known in this form"
+            return _Judged(_NONE, Result.NOT_JUDGED, f"verdict {verdict} is not known in this form")
         try:
             answer = self._answer(operation, case)
         except NotKnown as error:
-            return _NONE, Result.NOT_JUDGED, str(error)
-        result, note = _verdict(case, answer)
+            return _Judged(_NONE, Result.NOT_JUDGED, str(error))
+        decisions = _decisions(case, answer)
+        result, note = _verdict(case, answer, decisions)
         if case.limits and not result.is_failure and answer.seconds > case.limits.seconds:
             note = f"took {answer.seconds:.1f} s, the limit is {case.limits.seconds} s"
-            return _Answer("crash"), Result.TIMEOUT, note
-        return answer, result, note
+            return _Judged(_Answer("crash"), Result.TIMEOUT, note)
+        return _Judged(answer, result, note, decisions)
 
     def _answer(self, operation: Operation, case: Case) -> _Answer:
         value = case.input
@@ -184,16 +215,18 @@ class Judge:
         return _Answer("accept", output, seconds=time.monotonic() - start)
 
 
-def _verdict(case: Case, answer: _Answer) -> tuple[Result, str]:
+def _verdict(case: Case, answer: _Answer, decisions: tuple[str, ...]) -> tuple[Result, str]:
     verdict = case.expect.verdict
     if answer.kind == "crash":
         return Result.CRASH, answer.message
     if answer.kind == "accept":
         if verdict == "invalid":
             return Result.WRONG_VERDICT, f"accepted with {_short(answer.output)}"
+        if decisions:
+            return Result.LENIENT, ""
         if found := difference("", answer.output, encode(case.expect.output)):
             return Result.WRONG_OUTPUT, found
-        return (Result.LENIENT if verdict == "either" else Result.PASS), ""
+        return Result.PASS, ""
     if verdict == "invalid":
         return Result.PASS, answer.message
     if verdict == "either":
@@ -201,6 +234,22 @@ def _verdict(case: Case, answer: _Answer) -> tuple[Result, str]:
     if answer.kind == "decline":
         return Result.DECLINED, answer.message
     return Result.WRONG_VERDICT, f"rejected: {answer.message}"
+
+
+def _decisions(case: Case, answer: _Answer) -> tuple[str, ...]:
+    """The decisions of the choice that the answer to an either case fits.
+
+    There are several where readings agree about the case, and none where it is another answer.
+    """
+    expect = case.expect
+    if expect.verdict != "either":
+        return ()
+    if answer.kind in ("reject", "decline"):
+        return ("reject",)
+    if answer.kind != "accept":
+        return ()
+    outputs = {"accept": expect.output, **expect.readings}
+    return tuple(name for name, output in outputs.items() if answer.output == encode(output))
 
 
 def difference(at: str, actual: typing.Any, expected: typing.Any) -> str:

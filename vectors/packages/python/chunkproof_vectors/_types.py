@@ -207,3 +207,34 @@ class EStargzTocInput:
 @dataclass(frozen=True)
 class EStargzTocOutput:
     entries: list[Entry]
+
+
+@dataclass(frozen=True)
+class TreeEntry:
+    """One path of a tree. What does not apply to its type is None or empty."""
+
+    path: bytes
+    """From the root, cleaned, and empty for the root."""
+    type: str
+    """reg, dir, symlink, char, block or fifo."""
+    uid: int
+    gid: int
+    mtime: str
+    """Seconds since 1970 in decimal, with at most nine digits of a fraction and no trailing zeros in it."""
+    mode: int | None = None
+    """None of a symbolic link."""
+    size: int | None = None
+    sha256: str = ""
+    """Of the content of a regular file, 64 lower-case hexadecimal digits."""
+    link: bytes | None = None
+    """The target of a symbolic link."""
+    dev_major: int | None = None
+    dev_minor: int | None = None
+    xattrs: dict[str, bytes] = field(default_factory=dict)
+    """Values by the base64 of their names."""
+
+
+@dataclass(frozen=True)
+class TreeOutput:
+    entries: list[TreeEntry]
+    """In the order of the bytes of their paths, each path once."""

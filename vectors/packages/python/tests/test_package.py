@@ -1,5 +1,6 @@
 """Of the installed package. `chunkproof run` and the packages of other languages judge judging.json in the same way."""
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -21,6 +22,7 @@ def test_every_case_of_the_index_is_typed():
         assert (case.twin is not None) == (case.expect.verdict == "invalid")
         assert case.raw_input.keys() <= vars(case.input).keys(), case.id
         assert case.expect.output is None or encode(case.output) == encode(case.expect.output), case.id
+        assert encode(case.readings) == encode(case.expect.readings), case.id
 
 
 def test_lists_are_read():
@@ -38,6 +40,9 @@ class Scripted(vectors.Judge):
 
     def _answer(self, operation, case):
         kind = self._answers.get(case.id, "accept" if case.expect.verdict == "valid" else "reject")
+        kind, _, reading = kind.partition(":")
+        if kind == "reading":
+            return _Answer("accept", encode(case.expect.readings[reading]))
         output = {"wrong": "output"} if kind == "accept-wrongly" else encode(case.expect.output)
         return _Answer("accept" if kind == "accept-wrongly" else kind, output)
 
@@ -87,11 +92,18 @@ def test_what_is_not_known_is_not_judged():
     good = {"tail": {"hex": ""}, "blob_size": "0", "later": 1}
     for name, value, expect in [
         ("a/verdict", good, vectors.Expect("later", output={})),
-        ("a/readings", good, vectors.Expect("either", "x")),
+        ("a/no-output", good, vectors.Expect("either", "x")),
         ("a/notation", {**good, "tail": {"morse": ""}}, vectors.Expect("invalid")),
     ]:
         case = vectors.Case(name, "", "", [], ["g9"], value, expect, {}, "footer/parse", "")
         assert judge.judge(case)[0] is vectors.Result.NOT_JUDGED, name
+
+
+@pytest.mark.parametrize("decision, known", [("accept", True), ("reject", True), ("posix", True), ("bits-32", False)])
+def test_a_declared_decision_is_one_of_its_choice(decision, known):
+    implementation = vectors.Implementation({}, choices={"tar-global-records": decision})
+    with contextlib.nullcontext() if known else pytest.raises(ValueError, match="no reading"):
+        vectors.Judge(implementation)
 
 
 @pytest.mark.parametrize(
