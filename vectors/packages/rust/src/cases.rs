@@ -83,6 +83,9 @@ pub struct Expect {
     /// What those who accept answer, as JSON; [`Operation::output`](crate::Operation::output) decodes it.
     #[serde(default)]
     pub output: Option<Value>,
+    /// Further right outputs of an `either` case, as JSON, by the names of readings.
+    #[serde(default)]
+    pub readings: BTreeMap<String, Value>,
 }
 
 /// A rule of the format.
@@ -109,6 +112,9 @@ pub struct ChoiceEntry {
     pub accept: String,
     /// What those who reject do.
     pub reject: String,
+    /// What those do who accept and read the input in another way, by the names of readings.
+    #[serde(default)]
+    pub readings: BTreeMap<String, String>,
     /// What the reference does: `accept` or `reject`.
     pub reference: String,
 }

@@ -23,7 +23,7 @@ use crate::{
 pub enum Outcome {
     /// Accepted with the right output, or rejected rightly.
     Pass,
-    /// An `either` case, accepted with the right output.
+    /// An `either` case, accepted with a right output.
     Lenient,
     /// An `either` case, rejected or declined.
     Strict,
@@ -87,6 +87,8 @@ pub enum Decision {
     Accept,
     /// It rejects.
     Reject,
+    /// It accepts, and reads the input as a reading of the choice does.
+    Reading(&'static str),
 }
 
 impl fmt::Display for Decision {
@@ -94,6 +96,7 @@ impl fmt::Display for Decision {
         f.write_str(match self {
             Self::Accept => "accept",
             Self::Reject => "reject",
+            Self::Reading(name) => name,
         })
     }
 }
@@ -216,6 +219,8 @@ pub struct Judged {
 struct Asked {
     answer: Answer,
     judged: Judged,
+    /// Those that the answer to an `either` case fits.
+    decisions: Vec<Decision>,
 }
 
 /// The results of an implementation. It asks when a result is needed, and once for each case.
@@ -236,12 +241,17 @@ impl Judge {
     ///
     /// # Errors
     ///
-    /// A choice that does not exist, an expected failure without a reason or a case, in a sentence.
+    /// A choice or a reading that does not exist, an expected failure without a reason or a case, in a sentence.
     pub fn new(implementation: Implementation) -> Result<Self, String> {
         let known = choices();
-        for choice in implementation.choices.keys() {
-            if !known.iter().any(|known| known.id == *choice) {
+        for (choice, decision) in &implementation.choices {
+            let Some(known) = known.iter().find(|known| known.id == *choice) else {
                 return Err(format!("unknown choice {choice}"));
+            };
+            if let Decision::Reading(reading) = decision
+                && !known.readings.contains_key(*reading)
+            {
+                return Err(format!("the choice {choice} has no reading {reading:?}"));
             }
         }
         let mut judge = Self {
@@ -307,11 +317,11 @@ impl Judge {
             }
             Outcome::Lenient | Outcome::Strict => {
                 let choice = case.expect.choice.as_deref().unwrap_or_default();
-                let decision = decision(asked.judged.outcome);
-                if let Some((decided, source)) = self.decided(choice)
-                    && Some(decided) != decision
+                if let Some((fitting, source)) = self.decided(choice, case)
+                    && both(&fitting, &asked.decisions).is_empty()
                 {
-                    let note = format!("the choice {choice} is decided otherwise here: {source} has {decided}");
+                    let (here, elsewhere) = (names(&asked.decisions), names(&fitting));
+                    let note = format!("the choice {choice} is decided as {here} here, while {source} {elsewhere}");
                     return judged(Outcome::ChoiceConflict, note);
                 }
             }
@@ -320,15 +330,34 @@ impl Judge {
         asked.judged.clone()
     }
 
-    /// How a choice is decided: as declared, else as in the first case that shows it.
-    fn decided(&self, choice: &str) -> Option<(Decision, &str)> {
+    /// The decisions of a choice that fit what is declared, or else the cases before this one, and what shows them first. An answer
+    /// that several readings give leaves open which one it is.
+    fn decided(&self, choice: &str, case: &Case) -> Option<(Vec<Decision>, String)> {
         if let Some(&declared) = self.implementation.choices.get(choice) {
-            return Some((declared, "the declaration"));
+            return Some((vec![declared], "the implementation declares".to_owned()));
         }
-        self.either.get(choice)?.iter().find_map(|case| {
-            let outcome = self.alone(case).get_or_init(|| self.ask(case)).judged.outcome;
-            Some((decision(outcome)?, case.id.as_str()))
-        })
+        let mut known: Option<(Vec<Decision>, String)> = None;
+        for earlier in self
+            .either
+            .get(choice)?
+            .iter()
+            .take_while(|earlier| earlier.id != case.id)
+        {
+            let found = self.alone(earlier);
+            let found = found.get_or_init(|| self.ask(earlier));
+            if !matches!(found.judged.outcome, Outcome::Lenient | Outcome::Strict) {
+                continue;
+            }
+            let Some((fitting, _)) = &mut known else {
+                known = Some((found.decisions.clone(), format!("{} shows", earlier.id)));
+                continue;
+            };
+            let both = both(fitting, &found.decisions);
+            if !both.is_empty() {
+                *fitting = both;
+            }
+        }
+        known
     }
 
     /// The place of the result of a case without its twin and the others of its choice.
@@ -337,10 +366,11 @@ impl Judge {
         Arc::clone(asked.entry(&case.id).or_default())
     }
 
-    fn ask(&self, case: &Case) -> Asked {
+    fn ask(&self, case: &'static Case) -> Asked {
         let without = |outcome, note| Asked {
             answer: Answer::None,
             judged: judged(outcome, note),
+            decisions: Vec::new(),
         };
         let Some(part) = self.implementation.parts.get(case.op) else {
             return without(Outcome::Unsupported, format!("{} is not implemented", case.op));
@@ -363,7 +393,8 @@ impl Judge {
             Ok(given) => given,
             Err(note) => return without(Outcome::NotJudged, note),
         };
-        let judged = verdict_of(&case.expect, &answer);
+        let decisions = decisions(&case.expect, &answer);
+        let judged = verdict_of(&case.expect, &answer, &decisions);
         match case.limits {
             Some(limits) if !judged.outcome.is_failure() && took > Duration::from_secs(limits.seconds.into()) => {
                 without(
@@ -371,7 +402,11 @@ impl Judge {
                     format!("took {took:?}, the limit is {} s", limits.seconds),
                 )
             }
-            _ => Asked { answer, judged },
+            _ => Asked {
+                answer,
+                judged,
+                decisions,
+            },
         }
     }
 }
@@ -383,15 +418,42 @@ fn judged(outcome: Outcome, note: impl Into<String>) -> Judged {
     }
 }
 
-const fn decision(outcome: Outcome) -> Option<Decision> {
-    match outcome {
-        Outcome::Lenient => Some(Decision::Accept),
-        Outcome::Strict => Some(Decision::Reject),
-        _ => None,
+/// The decisions of the choice that the answer to an `either` case fits: several where readings agree about the case, none where it
+/// is another answer.
+fn decisions(expect: &'static Expect, answer: &Answer) -> Vec<Decision> {
+    if expect.verdict != "either" {
+        return Vec::new();
     }
+    let found = match answer {
+        Answer::Refuse(_) => return vec![Decision::Reject],
+        Answer::Accept(output) => value(output.clone()),
+        Answer::Crash(_) | Answer::None => return Vec::new(),
+    };
+    let accepted = expect.output.iter().map(|output| (Decision::Accept, output));
+    let read = expect
+        .readings
+        .iter()
+        .map(|(name, output)| (Decision::Reading(name), output));
+    accepted
+        .chain(read)
+        .filter(|(_, output)| found == value((*output).clone()))
+        .map(|(decision, _)| decision)
+        .collect()
 }
 
-fn verdict_of(expect: &Expect, answer: &Answer) -> Judged {
+fn both(one: &[Decision], other: &[Decision]) -> Vec<Decision> {
+    one.iter()
+        .copied()
+        .filter(|decision| other.contains(decision))
+        .collect()
+}
+
+fn names(decisions: &[Decision]) -> String {
+    let names: Vec<String> = decisions.iter().map(Decision::to_string).collect();
+    names.join(" or ")
+}
+
+fn verdict_of(expect: &Expect, answer: &Answer, decisions: &[Decision]) -> Judged {
     let verdict = expect.verdict.as_str();
     match (answer, verdict) {
         (Answer::None, _) => judged(Outcome::NotJudged, ""),
@@ -399,11 +461,11 @@ fn verdict_of(expect: &Expect, answer: &Answer) -> Judged {
         (Answer::Accept(output), "invalid") => {
             judged(Outcome::WrongVerdict, format!("accepted with {}", short(output)))
         }
+        (Answer::Accept(_), _) if !decisions.is_empty() => judged(Outcome::Lenient, ""),
         (Answer::Accept(output), _) => {
             let expected = value(expect.output.clone().unwrap_or_default());
             match difference("", &value(output.clone()), &expected) {
                 Some(found) => judged(Outcome::WrongOutput, found),
-                None if verdict == "either" => judged(Outcome::Lenient, ""),
                 None => judged(Outcome::Pass, ""),
             }
         }

@@ -27,7 +27,8 @@ pub trait Operation {
         <Self::Input as serde::Deserialize>::deserialize(&case.input)
     }
 
-    /// The output that is right where a case is accepted; none of an invalid case.
+    /// The output that is right where a case is accepted; none of an invalid case. Further ones are in the readings of
+    /// [`Expect`](crate::Expect).
     ///
     /// # Errors
     ///
@@ -77,6 +78,12 @@ macro_rules! operations {
                             assert_eq!(difference("", written, expected), None, "{}", case.id);
                         }
                         assert_eq!(written.is_some(), expected.is_some(), "{}", case.id);
+                        for expected in case.expect.readings.values() {
+                            type Output = <super::$op as super::Operation>::Output;
+                            let output: Output = serde_json::from_value(expected.clone()).unwrap();
+                            let written = value(serde_json::to_value(output).unwrap());
+                            assert_eq!(difference("", &written, &value(expected.clone())), None, "{}", case.id);
+                        }
                     }
                 )+
             }
@@ -109,4 +116,6 @@ operations! {
     EStargzFooter "estargz/footer" "estargz-footer" EStargzFooterInput => EStargzFooterOutput;
     /// Read an uncompressed TOC of eStargz.
     EStargzToc "estargz/toc" "estargz-toc" EStargzTocInput => EStargzTocOutput;
+    /// Put together the tree that a tar describes.
+    TarList "tar/list" "tar-list" TarInput => TreeOutput;
 }

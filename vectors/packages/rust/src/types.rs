@@ -335,3 +335,49 @@ pub struct EStargzTocOutput {
     /// The entries in their order, chunks folded into their files.
     pub entries: Vec<Entry>,
 }
+
+/// The tree that a reader of tars creates.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TreeOutput {
+    /// The entries in the order of the bytes of their paths, each path once.
+    pub entries: Vec<TreeEntry>,
+}
+
+/// One path of a tree. What does not apply to its type is none or empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TreeEntry {
+    /// The path from the root, cleaned, and empty for the root.
+    pub path: Bytes,
+    /// `reg`, `dir`, `symlink`, `char`, `block` or `fifo`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The size of a regular file.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::option")]
+    pub size: Option<u64>,
+    /// The sha256 of the content of a regular file, 64 lower-case hexadecimal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// The target of a symbolic link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<Bytes>,
+    /// Permission bits; none of a symbolic link.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::option")]
+    pub mode: Option<i64>,
+    /// Owner.
+    #[serde(with = "decimal")]
+    pub uid: i64,
+    /// Group.
+    #[serde(with = "decimal")]
+    pub gid: i64,
+    /// Seconds since 1970 in decimal, with at most nine digits of a fraction and no trailing zeros in it.
+    pub mtime: String,
+    /// Major number of a device.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::option")]
+    pub dev_major: Option<i64>,
+    /// Minor number of a device.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::option")]
+    pub dev_minor: Option<i64>,
+    /// Extended attributes: values by the base64 of their names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub xattrs: BTreeMap<String, Bytes>,
+}

@@ -28,7 +28,11 @@ impl Scenario {
         } else {
             "reject"
         };
-        match self.answers.get(&case.id).map_or(usual, String::as_str) {
+        let kind = self.answers.get(&case.id).map_or(usual, String::as_str);
+        if let Some(reading) = kind.strip_prefix("reading:") {
+            return Answer::Accept(case.expect.readings[reading].clone());
+        }
+        match kind {
             "accept" => Answer::Accept(case.expect.output.clone().unwrap()),
             "accept-wrongly" => Answer::Accept(json!({"wrong": "output"})),
             "decline" => Answer::Refuse(Refusal::Decline(String::new())),
@@ -63,10 +67,10 @@ impl Scenario {
             implementation = implementation.part(op, &dialects, Arc::new(ask));
         }
         for (choice, decision) in &self.choices {
-            let decision = if decision == "accept" {
-                Decision::Accept
-            } else {
-                Decision::Reject
+            let decision = match decision.as_str() {
+                "accept" => Decision::Accept,
+                "reject" => Decision::Reject,
+                reading => Decision::Reading(reading.to_owned().leak()),
             };
             implementation = implementation.choice(choice, decision);
         }
@@ -112,7 +116,7 @@ fn what_is_not_known_is_not_judged() {
     let input = json!({"tail": {"hex": ""}, "blob_size": "0", "later": 1});
     for (input, expect) in [
         (&input, json!({"verdict": "later", "output": {}})),
-        (&input, json!({"verdict": "either", "choice": "x", "readings": []})),
+        (&input, json!({"verdict": "either", "choice": "x"})),
         (
             &json!({"tail": {"morse": ""}, "blob_size": "0"}),
             json!({"verdict": "invalid"}),
@@ -130,14 +134,21 @@ fn what_is_not_known_is_not_judged() {
 }
 
 #[test]
-fn expectations_need_a_case_and_a_reason() {
+fn what_is_declared_has_to_exist() {
     let implementation =
         || Implementation::new().operation::<FooterParse>(&[], |_| Err(Refusal::Reject(String::new())));
     for (pattern, reason) in [("footer/no-such-case", "reason"), ("footer/*", "")] {
         let error = Judge::new(implementation().expected_failure(pattern, reason)).unwrap_err();
         assert!(error.contains("expected failure"), "{error}");
     }
-    assert!(Judge::new(implementation().choice("no-such-choice", Decision::Accept)).is_err());
+    for (choice, decision, is_known) in [
+        ("no-such-choice", Decision::Accept, false),
+        ("tar-global-records", Decision::Reading("posix"), true),
+        ("tar-global-records", Decision::Reading("bits-32"), false),
+    ] {
+        let judge = Judge::new(implementation().choice(choice, decision));
+        assert_eq!(judge.is_ok(), is_known, "{choice} {decision}");
+    }
 }
 
 #[test]
