@@ -35,6 +35,7 @@ function part({ base64, times, number, then = '' }) {
 const OMITTED_IF_EMPTY = new Set([
   'link_name', 'user_name', 'group_name', 'modtime', 'accesstime', 'changetime', 'digest', 'crc64',
 ]);
+// In an entry of a TOC, which has a name. A tree has both numbers of every device.
 const OMITTED_IF_ZERO = new Set(['dev_major', 'dev_minor']);
 
 /** An output as JSON, without the members that hold nothing, which may be absent. */
@@ -44,13 +45,13 @@ export function encode(value) {
   if (Array.isArray(value)) return value.map(encode);
   if (value === null || typeof value !== 'object') return value;
   const members = Object.entries(value).map(([key, member]) => [key, encode(member)]);
-  return Object.fromEntries(members.filter(([key, member]) => !holdsNothing(key, member)));
+  return Object.fromEntries(members.filter(([key, member]) => !holdsNothing(key, member, 'name' in value)));
 }
 
-function holdsNothing(key, member) {
+function holdsNothing(key, member, isNamed) {
   if (member === null || member === undefined) return true;
   if (typeof member === 'object') return Object.keys(member).length === 0;
-  return (OMITTED_IF_EMPTY.has(key) && member === '') || (OMITTED_IF_ZERO.has(key) && member === '0');
+  return (OMITTED_IF_EMPTY.has(key) && member === '') || (isNamed && OMITTED_IF_ZERO.has(key) && member === '0');
 }
 
 /** A tar as output. */

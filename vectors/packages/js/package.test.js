@@ -125,6 +125,8 @@ test('differences are found', () => {
   const expected = { layout: 'v64', tar_split: { offset: '1', uncompressed: '4' } };
   assert.equal(difference('', encode(output), expected), '/tar_split/uncompressed: found "3", expected "4"');
   assert.deepEqual(encode({ a: null, b: [], c: { d: {} }, e: [{ f: undefined }], g: '' }), { e: [{}], g: '' });
+  assert.deepEqual(encode({ name: 'a', dev_major: 0n }), { name: 'a' });
+  assert.deepEqual(encode({ path: Buffer.from('a'), dev_major: 0n }), { path: 'YQ==', dev_major: '0' });
 });
 
 test('expectations need a case and a reason', () => {
