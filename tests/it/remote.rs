@@ -139,7 +139,7 @@ fn servers_that_do_not_answer_what_was_asked() {
         }),
         ("the redirect has a name or a password in its `Location`", |request| {
             let host = request.headers.get("host").map_or("127.0.0.1", String::as_str);
-            Reply::status(302).with("Location", &format!("http://user:secret@{host}/layer"))
+            Reply::status(302).with("Location", format!("http://user:secret@{host}/layer"))
         }),
         ("the redirect has a name or a password in its `Location`", |_| {
             Reply::status(302).with("Location", "http://user@127.0.0.1:1/layer")
