@@ -11,7 +11,7 @@ use chunkproof::{
         crc64::Crc64,
         frames::{FrameKind, Walker},
         range::{FileRange, ReadAt as _},
-        rollsum::{Piece, Splitter},
+        rollsum::Splitter,
         tar::{Event, Scanner},
     },
 };
@@ -105,9 +105,7 @@ impl File {
                 timed(&mut steps.file_digests, || self.digest.update(bytes));
                 timed(&mut steps.crc, || self.crc.update(bytes));
                 timed(&mut steps.rolling_sum, || {
-                    self.splitter.push(bytes, &mut |piece| {
-                        self.result += u64::from(matches!(piece, Piece::End { .. }))
-                    });
+                    self.splitter.push(bytes, &mut |cut| self.result += cut.length);
                 });
             }
             Event::ContentEnd => {
