@@ -1,4 +1,4 @@
-//! The floors: processor time of the steps that cannot be left out, whoever does them.
+//! The floors: processor time of the steps that no implementation can leave out.
 //!
 //! Each step is measured by itself, in one thread that holds all it needs in memory. What lies between the steps, such as reading
 //! the file or finding the frames, is not counted.

@@ -71,7 +71,7 @@ impl Line {
             .stderr(Stdio::piped())
             .spawn()
             .map_err(failed)?;
-        // What is said on stderr is short, or the program would not go on.
+        // A program that fills the pipe of stderr would wait for ever; ours print little there.
         if let Some(mut stdout) = child.stdout.take() {
             let mut piece = vec![0; 1 << 20];
             while stdout.read(&mut piece).map_err(failed)? != 0 {}

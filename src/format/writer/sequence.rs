@@ -17,7 +17,7 @@ use crate::format::{
     toc::{Chunk, Entry},
 };
 
-/// The layer and its index as they come to be known.
+/// The layer and its index, written in the order of the tar.
 pub(super) struct Sequence<'a> {
     dialect: Dialect,
     out: Output<'a>,

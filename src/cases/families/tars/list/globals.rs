@@ -8,7 +8,7 @@ use super::{
 };
 use crate::forge::tar::{extension_of, record};
 
-const WHY: &str = "POSIX gives the records of a global header to all entries after it, and Go to none: whoever inspects the tar with one \
+const WHY: &str = "POSIX gives the records of a global header to all entries after it, and Go to none: anyone who inspects the tar with one \
                    reader sees other files than those that the next one creates.";
 
 const NONE: &[u8] = b"";
