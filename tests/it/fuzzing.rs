@@ -231,7 +231,6 @@ fn yaml(path: &Path) -> YamlOwned {
 #[test]
 fn the_workflows_can_be_read_and_fuzz_every_target() {
     let folder = root().join(".github/workflows");
-    let mut files = 0;
     for file in fs::read_dir(&folder).unwrap() {
         let path = file.unwrap().path();
         let workflow = yaml(&path);
@@ -246,9 +245,8 @@ fn the_workflows_can_be_read_and_fuzz_every_target() {
                 assert_eq!(actions, 1, "{}: {step:?}", path.display());
             }
         }
-        files += 1;
     }
-    assert_eq!(files, 3);
+    // Read by its name, so that an empty folder is no success.
     let nightly = yaml(&folder.join("fuzz-nightly.yml"));
     let matrix = nightly["jobs"]["fuzz"]["strategy"]["matrix"]["target"]
         .as_sequence()
