@@ -20,6 +20,7 @@ mod keep;
 mod layer;
 mod limits;
 mod list;
+mod man;
 mod matrix;
 mod minimize;
 mod output;
@@ -87,6 +88,7 @@ enum Command {
     Generate(generate::Args),
     Adapter(adapter::Args),
     Completions(completions::Args),
+    Man(man::Args),
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -154,6 +156,7 @@ pub fn main() -> ExitCode {
         Command::Generate(args) => generate::run(&args),
         Command::Adapter(args) => adapter::run(&args),
         Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
     };
     match exit {
         Ok(exit) => exit.into(),

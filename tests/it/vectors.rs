@@ -10,7 +10,7 @@ use std::{
 use chunkproof::{
     cases,
     judge::coverage::coverage,
-    results::{Results, history},
+    results::history,
     rules::Rule,
     vectors::{
         Bug, Case, CaseFile, CaseId, Choice, Expect, Op, Provenance, Registers, Set, Tag, Tombstone,
@@ -18,17 +18,17 @@ use chunkproof::{
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::support::root;
 
-type Files = BTreeMap<String, Vec<u8>>;
+pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
 /// A case with input and output as JSON, so that all operations can be looked at together.
 type AnyCase = Case<Value, Value>;
 
 /// The set, made once.
-static FILES: LazyLock<Files> = LazyLock::new(made);
+pub(crate) static FILES: LazyLock<Files> = LazyLock::new(made);
 
 /// The set that this repository makes.
 fn made() -> Files {
@@ -277,155 +277,6 @@ fn the_index_lists_every_case() {
         assert_eq!(line["op"], op.name());
         assert_eq!(line["verdict"], case.expect.verdict());
         assert_eq!(line["rules"], serde_json::to_value(&case.rules).unwrap());
-    }
-}
-
-/// The schemas by their names, and what a validator needs to follow references between them.
-static SCHEMAS: LazyLock<(BTreeMap<String, Value>, jsonschema::Registry<'static>)> = LazyLock::new(|| {
-    let schemas: BTreeMap<String, Value> = FILES
-        .iter()
-        .filter_map(|(path, text)| Some((path.strip_prefix("schemas/")?.to_owned(), text)))
-        .map(|(name, text)| (name, serde_json::from_slice(text).unwrap()))
-        .collect();
-    let mut registry = jsonschema::Registry::new();
-    for (name, schema) in &schemas {
-        // A validator resolves names of files against this.
-        registry = registry.add(format!("json-schema:///{name}"), schema.clone()).unwrap();
-    }
-    (schemas, registry.prepare().unwrap())
-});
-
-/// The validator of a file.
-fn validator(stem: &str) -> jsonschema::Validator {
-    let (schemas, registry) = &*SCHEMAS;
-    let schema = &schemas[&format!("{stem}.schema.json")];
-    jsonschema::options().with_registry(registry).build(schema).unwrap()
-}
-
-/// Every file but the blobs has a schema and conforms to it, whatever is in it.
-#[test]
-fn lists_conform_to_their_schemas_and_unknown_fields_do_not() {
-    let files = &*FILES;
-    let lists = ["bugs", "choices", "index", "rules", "tags", "tombstones"];
-    for stem in lists {
-        let validator = validator(stem);
-        let mut file: Value = serde_json::from_slice(&files[&format!("{stem}.json")]).unwrap();
-        if let Some(error) = validator.iter_errors(&file).next() {
-            panic!("{stem}: {error} at {}", error.instance_path());
-        }
-        file[0]["unknown"] = Value::Null;
-        assert!(!validator.is_valid(&file), "{stem}");
-    }
-    let case_files = Op::ALL.iter().map(|op| op.file_stem());
-    let stems: BTreeSet<String> = case_files.chain(lists.map(str::to_owned)).collect();
-    let json = |path: &&String| !path.contains('/') && path.ends_with(".json");
-    let found: BTreeSet<String> = files
-        .keys()
-        .filter(json)
-        .map(|path| path.trim_end_matches(".json").to_owned())
-        .collect();
-    assert_eq!(found, stems);
-    let rules: Vec<Value> = serde_json::from_slice(&files["rules.json"]).unwrap();
-    assert!(
-        rules
-            .iter()
-            .map(|rule| &rule["id"])
-            .eq(Rule::ALL.iter().map(|rule| rule.id()))
-    );
-}
-
-/// What several schemas define is in one of them, and descriptions are for readers of JSON.
-#[test]
-fn schemas_share_definitions_and_have_no_links_of_rustdoc() {
-    fn descriptions(value: &Value, found: &mut Vec<String>) {
-        match value {
-            Value::Object(members) => {
-                found.extend(members.get("description").and_then(Value::as_str).map(str::to_owned));
-                members.values().for_each(|value| descriptions(value, found));
-            }
-            Value::Array(items) => items.iter().for_each(|value| descriptions(value, found)),
-            _ => {}
-        }
-    }
-    let (schemas, _) = &*SCHEMAS;
-    let mut seen: BTreeMap<String, &String> = BTreeMap::new();
-    for (name, schema) in schemas {
-        assert_eq!(schema["$id"], name.as_str());
-        let mut found = Vec::new();
-        descriptions(schema, &mut found);
-        assert!(!found.is_empty(), "{name}");
-        for description in found {
-            assert!(
-                !description.contains("[`") && !description.contains("::"),
-                "{name}: {description}"
-            );
-        }
-        for (definition, value) in schema["$defs"].as_object().into_iter().flatten() {
-            // These are about the input and the output of an operation.
-            if !["Case", "Expect"].contains(&definition.as_str()) {
-                let other = seen.insert(format!("{definition} {value}"), name);
-                assert_eq!(other, None, "{name}: {definition}");
-            }
-        }
-    }
-    let shared = schemas["common.schema.json"]["$defs"].as_object().unwrap();
-    for definition in ["Bug", "Bytes", "CaseId", "Choice", "Op", "Provenance", "Rule", "Tag"] {
-        assert!(shared.contains_key(definition), "{definition}");
-    }
-}
-
-#[test]
-fn files_conform_to_their_schemas_and_unknown_fields_do_not() {
-    let files = &*FILES;
-    for &op in Op::ALL {
-        let stem = op.file_stem();
-        let validator = validator(&stem);
-        let mut file: Value = serde_json::from_slice(&files[&format!("{stem}.json")]).unwrap();
-        if let Some(error) = validator.iter_errors(&file).next() {
-            panic!("{stem}: {error} at {}", error.instance_path());
-        }
-        file["cases"][0]["unknown"] = Value::Null;
-        assert!(!validator.is_valid(&file), "{stem}");
-    }
-}
-
-/// The schema of stored results is no looser than the type that reads them.
-#[test]
-fn results_conform_to_their_schema_and_what_is_not_read_does_not() {
-    let validator = validator("results");
-    let good = json!({
-        "schema": 0, "name": "a", "version": "1", "language": "go", "ops": {"footer/parse": ["g5"]},
-        "set": format!("sha256:{}", "0".repeat(64)), "asked": format!("sha256:{}", "0".repeat(64)), "choices": {"v56-footer": "both"},
-        "results": {"pass": ["footer/a"], "choice-conflict": ["footer/b"], "wrong-rule": ["footer/c"],
-            "declared-unsupported": ["footer/d"], "flaky": ["footer/e"]},
-    });
-    let agree = |value: &Value, expected: bool| {
-        assert_eq!(validator.is_valid(value), expected, "{value}");
-        assert_eq!(value.to_string().parse::<Results>().is_ok(), expected, "{value}");
-    };
-    agree(&good, true);
-    for (field, value) in [
-        ("time", json!(1)),
-        ("ops", json!(["footer/parse"])),
-        ("ops", json!({"footer": ["g5"]})),
-        ("ops", json!({"footer/parse": ["g6"]})),
-        ("ops", json!({"footer/parse": ["g5", "g5"]})),
-        ("dialects", json!(["g5"])),
-        ("choices", json!({"v55-footer": "both"})),
-        ("choices", json!({"v56-footer": "neither"})),
-        ("set", json!("sha256:0")),
-        ("asked", json!("sha256:0")),
-        ("name", json!("")),
-        ("version", json!("1\n")),
-        ("language", json!("\u{1b}[1m")),
-        ("results", json!({"unsupported": ["footer/a"]})),
-        ("results", json!({"passed": ["footer/a"]})),
-        ("results", json!({"pass": ["footer"]})),
-        ("results", json!({"pass": ["footer/a", "footer/a"]})),
-    ] {
-        let mut bad = good.clone();
-        bad[field] = value;
-        agree(&bad, false);
     }
 }
 
