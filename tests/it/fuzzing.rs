@@ -5,14 +5,12 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::Path,
     process::Command,
 };
 
 use chunkproof::vectors::bugs::Bug;
-use saphyr::{LoadableYamlNode, YamlOwned};
 
-use crate::support::root;
+use crate::support::{root, yaml};
 
 fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
@@ -221,33 +219,9 @@ fn the_patches_apply() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-fn yaml(path: &Path) -> YamlOwned {
-    let text = fs::read_to_string(path).unwrap();
-    let documents = YamlOwned::load_from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    assert_eq!(documents.len(), 1, "{}", path.display());
-    documents.into_iter().next().unwrap()
-}
-
 #[test]
-fn the_workflows_can_be_read_and_fuzz_every_target() {
-    let folder = root().join(".github/workflows");
-    for file in fs::read_dir(&folder).unwrap() {
-        let path = file.unwrap().path();
-        let workflow = yaml(&path);
-        assert!(workflow["name"].as_str().is_some(), "{}", path.display());
-        for (name, job) in workflow["jobs"].as_mapping().unwrap() {
-            assert!(job["runs-on"].as_str().is_some(), "{}: {name:?}", path.display());
-            for step in job["steps"].as_sequence().unwrap() {
-                let actions = ["uses", "run"]
-                    .iter()
-                    .filter(|key| step.contains_mapping_key(key))
-                    .count();
-                assert_eq!(actions, 1, "{}: {step:?}", path.display());
-            }
-        }
-    }
-    // Read by its name, so that an empty folder is no success.
-    let nightly = yaml(&folder.join("fuzz-nightly.yml"));
+fn the_nightly_workflow_fuzzes_every_target() {
+    let nightly = yaml(&root().join(".github/workflows/fuzz-nightly.yml"));
     let matrix = nightly["jobs"]["fuzz"]["strategy"]["matrix"]["target"]
         .as_sequence()
         .unwrap();

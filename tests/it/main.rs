@@ -70,11 +70,15 @@ mod registries;
 #[cfg(feature = "cli")]
 mod registry;
 #[cfg(feature = "cli")]
+mod release;
+#[cfg(feature = "cli")]
 mod remote;
 #[cfg(feature = "cli")]
 mod results;
 #[cfg(feature = "cli")]
 mod runner;
+#[cfg(feature = "cli")]
+mod schemas;
 #[cfg(feature = "cli")]
 mod scripts;
 #[cfg(feature = "cli")]
@@ -89,5 +93,7 @@ mod tarsplit;
 mod vectors;
 #[cfg(feature = "cli")]
 mod vectors_doc;
+#[cfg(feature = "cli")]
+mod workflows;
 #[cfg(feature = "cli")]
 mod write;

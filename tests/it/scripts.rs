@@ -10,20 +10,20 @@ use serde_json::{Value, json};
 
 use crate::{clients::succeed, support::root};
 
-fn git(folder: &Path, arguments: &[&str]) {
+pub(crate) fn git(folder: &Path, arguments: &[&str]) {
     let mut command = Command::new("git");
     command.args(["-c", "user.name=test", "-c", "user.email=test@example.org"]);
     succeed(command.args(arguments).current_dir(folder));
 }
 
-fn commit(folder: &Path, tag: &str) {
+pub(crate) fn commit(folder: &Path, tag: &str) {
     git(folder, &["add", "--all"]);
     git(folder, &["commit", "--quiet", "--allow-empty", "--message", tag]);
     git(folder, &["tag", tag]);
 }
 
 /// A repository with copies of these files of ours.
-fn repository(files: &[&str]) -> tempfile::TempDir {
+pub(crate) fn repository(files: &[&str]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     for file in files {
         let to = folder.path().join(file);
@@ -35,7 +35,7 @@ fn repository(files: &[&str]) -> tempfile::TempDir {
     folder
 }
 
-fn run(folder: &Path, script: &str, arguments: &[&str]) -> Output {
+pub(crate) fn run(folder: &Path, script: &str, arguments: &[&str]) -> Output {
     let mut command = Command::new(folder.join(script));
     command
         .args(arguments)
@@ -44,7 +44,7 @@ fn run(folder: &Path, script: &str, arguments: &[&str]) -> Output {
         .expect("the script starts")
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 

@@ -7,6 +7,7 @@ use std::{
     process::{Command, Output},
 };
 
+use saphyr::{LoadableYamlNode as _, YamlOwned};
 use serde_json::Value;
 
 /// The repository.
@@ -22,6 +23,14 @@ pub(crate) fn known_good(name: &str) -> PathBuf {
 /// A file of JSON.
 pub(crate) fn json(path: impl AsRef<Path>) -> Value {
     serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
+/// A file of YAML, which has one document.
+pub(crate) fn yaml(path: &Path) -> YamlOwned {
+    let text = fs::read_to_string(path).unwrap();
+    let documents = YamlOwned::load_from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    assert_eq!(documents.len(), 1, "{}", path.display());
+    documents.into_iter().next().unwrap()
 }
 
 /// Every file below a folder, by its path there, with its content.
