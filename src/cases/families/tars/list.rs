@@ -3,7 +3,9 @@
 //! The tars are those of `tarsplit/disassemble`, and such as readers of tars read differently. Trees are made of the entries that the
 //! tars are built of ([`trees`]); where bytes are put over a header, the tree is written down.
 
+mod attributes;
 mod bodies;
+mod extensions;
 mod fresh;
 mod globals;
 mod headers;
@@ -46,7 +48,14 @@ pub(in super::super::super) fn cases(blobs: &mut Blobs) -> Trees {
         add_refused(&mut cases, row, blobs);
     }
     add_costly(&mut cases, blobs);
-    for table in [globals::table(), bodies::table(), headers::table(), paths::table()] {
+    for table in [
+        globals::table(),
+        bodies::table(),
+        extensions::table(),
+        headers::table(),
+        paths::table(),
+        attributes::table(),
+    ] {
         for row in table.rows {
             add_fresh(&mut cases, row, blobs);
         }
