@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use serde::Deserialize;
 
+use super::released::Released;
 use crate::vectors::{LayerFormat, Op};
 
 /// What `adapter.toml` says.
@@ -16,6 +17,8 @@ pub struct Manifest {
     pub language: String,
     /// Where it comes from.
     pub homepage: String,
+    /// Where its releases are, if a registry has them.
+    pub released: Option<Released>,
     /// Programs that have to be on the path to build or to run it.
     #[serde(default)]
     pub needs: Vec<String>,
@@ -197,6 +200,11 @@ with = { tags = "old" }
                 "the version v1.1.0 has other placeholders than v1.2.0-rc.1",
             ),
             ("run = ", "build = [[]]\nrun = ", "a command is empty"),
+            (
+                "run = ",
+                "released = \"gem:a\"\nrun = ",
+                "line 5: unknown registry \"gem\"",
+            ),
         ] {
             let error = GOOD.replace(from, to).parse::<Manifest>().unwrap_err().to_string();
             assert!(error.starts_with(problem), "{error}, expected {problem}");

@@ -6,6 +6,7 @@
 
 pub mod build;
 pub mod manifest;
+pub mod released;
 pub mod tool;
 
 use std::{
@@ -17,8 +18,8 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
-use self::manifest::Version;
 pub use self::manifest::{Manifest, ManifestError};
+use self::{manifest::Version, released::Released};
 use crate::bounded;
 use crate::{
     judge::{Expectations, ExpectationsError},
@@ -234,6 +235,15 @@ impl Column {
     /// Whether it is the newest version of the adapter: the one that is held to its list of expected deviations.
     pub const fn is_newest(&self) -> bool {
         self.index == 0
+    }
+
+    /// The newest release in the registry of the implementation; none if `adapter.toml` names no registry.
+    ///
+    /// # Errors
+    ///
+    /// The registry cannot be asked, for the reason in the sentence.
+    pub fn newest_release(&self) -> Option<Result<String, String>> {
+        self.adapter.manifest.released.as_ref().map(Released::newest)
     }
 
     /// Whether nothing has to be built, since what is under test is on the machine or is not.

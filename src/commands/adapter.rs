@@ -1,5 +1,7 @@
 //! `chunkproof adapter`
 
+mod outdated;
+
 use std::{io, path::PathBuf};
 
 use clap::Subcommand;
@@ -26,6 +28,7 @@ pub(super) struct Args {
 enum Command {
     Build(Build),
     List(List),
+    Outdated(outdated::Args),
     /// Answer requests on stdin as a built-in implementation.
     Serve {
         /// `reference` or `zstd-chunked`.
@@ -79,6 +82,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     match &args.command {
         Command::Build(args) => build(args),
         Command::List(args) => list(args),
+        Command::Outdated(args) => outdated::run(args),
         Command::Serve { name } => answer(name.implementation()),
         Command::Tool { folder, version, built } => {
             let column = Column::at(folder, version, built).map_err(Failure::unusable)?;

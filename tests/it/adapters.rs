@@ -10,7 +10,10 @@ use std::{
 
 use serde_json::Value;
 
-use crate::support::{chunkproof_in, root};
+use crate::{
+    clients::is_there,
+    support::{chunkproof_in, root},
+};
 
 /// A folder with adapters: a program in two versions that is copied to be built, one that cannot be built, and tools.
 fn folder() -> tempfile::TempDir {
@@ -348,4 +351,44 @@ fn what_is_missing_is_never_a_silent_pass() {
         stdout.contains("reference") && stdout.contains("miniature 1"),
         "{stdout}"
     );
+}
+
+/// Asks a real registry, about a package whose releases are far from these versions.
+#[test]
+fn a_newer_release_is_named() {
+    if !is_there("npm", "--version", "CHUNKPROOF_REQUIRE_NODE") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for (name, released, version) in [
+        ("early", "released = \"npm:fzstd\"\n", "0.0.1"),
+        ("late", "released = \"npm:fzstd\"\n", "999.0.0"),
+        ("lost", "released = \"npm:chunkproof-has-no-such-package\"\n", "1.0.0"),
+        ("system", "", "installed"),
+    ] {
+        let text = format!("{released}run = [\"true\"]\n[[versions]]\nversion = \"{version}\"\n");
+        manifest(folder.path(), name, &text);
+    }
+    let outdated = |names: &[&str]| {
+        let output = chunkproof_in(folder.path(), &[&["adapter", "outdated"], names].concat());
+        (output.status.code(), lines(&output))
+    };
+    let (code, said) = outdated(&["early"]);
+    assert_eq!((code, said.len()), (Some(1), 1), "{said:?}");
+    assert!(
+        said[0].starts_with("early 0.0.1 ") && said[0].ends_with(" is released"),
+        "{said:?}"
+    );
+    let late = "late 999.0.0 is the newest release".to_owned();
+    assert_eq!(outdated(&["late"]), (Some(0), vec![late.clone()]));
+    let (code, said) = outdated(&["lost"]);
+    assert!(
+        code == Some(2) && said[0].starts_with("lost 1.0.0 npm failed with "),
+        "{said:?}"
+    );
+    let none = "system installed no registry has its releases".to_owned();
+    assert_eq!(outdated(&["system"]), (Some(0), vec![none]));
+    // Of all of them, the gravest counts.
+    let (code, said) = outdated(&[]);
+    assert_eq!((code, said.len(), &said[1]), (Some(2), 3, &late), "{said:?}");
 }
