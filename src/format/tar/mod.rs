@@ -28,6 +28,7 @@ use super::{Unread, time::Timestamp};
 #[cfg(test)]
 pub(super) mod build;
 mod header;
+mod nodes;
 mod pax;
 mod scanner;
 #[cfg(test)]

@@ -13,7 +13,11 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Entry, Event, type_name};
+use super::{
+    Entry, Event,
+    nodes::{Id, Nodes},
+    type_name,
+};
 use crate::{
     format::{ByteExcerpt, Digest, Findings, Place, Region, length, time::Timestamp},
     rules::Rule,
@@ -24,9 +28,6 @@ pub const NAME_LIMIT: usize = 255;
 
 /// Most bytes of a path, and of the target of a symbolic link (`PATH_MAX` of Linux without its NUL).
 pub const PATH_LIMIT: usize = 4095;
-
-/// Most symbolic links that are followed in one path, as on Linux.
-const LINKS_LIMIT: usize = 40;
 
 /// What there is at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +47,21 @@ pub struct Node {
     pub xattrs: BTreeMap<Vec<u8>, Vec<u8>>,
     /// Whether the tar has an entry for it. Otherwise it is a directory that something else is in.
     is_named: bool,
+}
+
+impl Node {
+    /// A directory that the tar has no entry for.
+    pub(super) const fn implied() -> Self {
+        Self {
+            kind: NodeKind::Directory,
+            mode: 0o755,
+            uid: 0,
+            gid: 0,
+            modtime: None,
+            xattrs: BTreeMap::new(),
+            is_named: false,
+        }
+    }
 }
 
 /// The kinds of what there is at a path.
@@ -80,7 +96,7 @@ pub enum NodeKind {
 }
 
 impl NodeKind {
-    const fn name(&self) -> &'static str {
+    pub(super) const fn name(&self) -> &'static str {
         match self {
             Self::File { .. } => "regular file",
             Self::Directory => "directory",
@@ -90,9 +106,6 @@ impl NodeKind {
         }
     }
 }
-
-/// A path below the root; that of the root has no component.
-type Path = Vec<Vec<u8>>;
 
 /// The tree, which grows with the events of a [`Scanner`](super::Scanner).
 ///
@@ -110,7 +123,7 @@ type Path = Vec<Vec<u8>>;
 /// ```
 #[derive(Debug, Default)]
 pub struct Tree {
-    nodes: BTreeMap<Path, Node>,
+    nodes: Nodes,
     /// The entry whose content comes, with what is known of that.
     current: Option<(Box<Entry>, Sha256, u64)>,
 }
@@ -144,9 +157,7 @@ impl Tree {
 
     /// What the tar has entries for, by its path, in the order of the bytes of the paths.
     pub fn listed(&self) -> impl Iterator<Item = (Vec<u8>, &Node)> {
-        let named = self.nodes.iter().filter(|(_, node)| node.is_named);
-        let mut listed: Vec<(Vec<u8>, &Node)> = named.map(|(path, node)| (path.join(&b'/'), node)).collect();
-        // The order of components is not that of bytes: `a/b` is after `a-b`.
+        let mut listed: Vec<(Vec<u8>, &Node)> = self.nodes.with_paths(|node| node.is_named).collect();
         listed.sort_by(|(a, _), (b, _)| a.cmp(b));
         listed.into_iter()
     }
@@ -176,33 +187,26 @@ impl Tree {
                 ));
             }
         };
-        let Some((name, parents)) = from_root(&entry.name)?
-            .split_last()
-            .map(|(a, b)| (a.clone(), b.to_vec()))
-        else {
-            return self.put_root(entry, kind);
+        let mut path = from_root(&entry.name)?;
+        let Some(name) = path.pop() else {
+            // Only a directory can be the root. Anything else is passed over, as in containers/storage.
+            if let Some(kind @ NodeKind::Directory) = kind {
+                self.nodes.set_root(node(entry, kind));
+            }
+            return Ok(());
         };
-        let mut path = self.directory(&parents, true)?;
-        path.push(name);
-        check_lengths(&path)?;
+        let folder = self.nodes.directory(path)?;
+        self.nodes.check_lengths(folder, &name)?;
         let node = match kind {
-            Some(kind) => self.checked(&path, entry, kind)?,
-            None => self.target(&path, entry)?,
+            Some(kind) => self.checked(folder, entry, kind)?,
+            None => self.target(folder, &name, entry)?,
         };
-        self.replace(path, node);
-        Ok(())
-    }
-
-    /// An entry for the root, which only a directory can be. Anything else is passed over, as in containers/storage.
-    fn put_root(&mut self, entry: &Entry, kind: Option<NodeKind>) -> Result<(), String> {
-        if let Some(kind @ NodeKind::Directory) = kind {
-            self.nodes.insert(Path::new(), node(entry, kind));
-        }
+        self.nodes.put(folder, name, node);
         Ok(())
     }
 
     /// The node of an entry that is no hard link.
-    fn checked(&self, path: &Path, entry: &Entry, kind: NodeKind) -> Result<Node, String> {
+    fn checked(&self, folder: Id, entry: &Entry, kind: NodeKind) -> Result<Node, String> {
         if let NodeKind::Symlink { target } = &kind {
             let name = ByteExcerpt(&entry.name);
             if target.is_empty() {
@@ -216,7 +220,7 @@ impl Tree {
                     "the target of the symbolic link {name} is too long: found {bytes} bytes, expected at most {PATH_LIMIT}"
                 ));
             }
-            let mut depth = path.len().saturating_sub(1);
+            let mut depth = self.nodes.depth(folder);
             let is_absolute = target.starts_with(b"/");
             for component in target.split(|&byte| byte == b'/').filter(|_| !is_absolute) {
                 match component {
@@ -233,146 +237,33 @@ impl Tree {
         Ok(node(entry, kind))
     }
 
-    /// The node that a hard link leads to.
-    fn target(&self, link: &Path, entry: &Entry) -> Result<Node, String> {
-        let (name, target) = (ByteExcerpt(&entry.name), ByteExcerpt(&entry.link_name));
+    /// The node that a hard link leads to, which is to get this name in a folder.
+    fn target(&self, folder: Id, name: &[u8], entry: &Entry) -> Result<Node, String> {
+        let (link, target) = (ByteExcerpt(&entry.name), ByteExcerpt(&entry.link_name));
         let missing =
-            || format!("the hard link {name} has the target {target}, which is not there, expected a file before it");
-        let path = from_root(&entry.link_name)?;
-        let (last, parents) = path.split_last().ok_or_else(missing)?;
-        let mut path = self.existing(parents).ok_or_else(missing)?;
-        path.push(last.clone());
-        match self.nodes.get(&path) {
+            || format!("the hard link {link} has the target {target}, which is not there, expected a file before it");
+        let mut path = from_root(&entry.link_name)?;
+        let last = path.pop().ok_or_else(missing)?;
+        let of_target = self.nodes.existing(path).ok_or_else(missing)?;
+        let node = self.nodes.get(of_target, &last).ok_or_else(missing)?;
+        if (of_target, last.as_slice()) == (folder, name) {
             // What is at the path of the link gives way to it first.
-            Some(_) if path == *link => Err(format!(
-                "the hard link {name} has itself for its target, expected another file"
-            )),
-            None => Err(missing()),
-            Some(node) if node.kind == NodeKind::Directory => Err(format!(
-                "the hard link {name} has the directory {target} for its target, expected a file"
-            )),
-            Some(node) => Ok(node.clone()),
+            return Err(format!(
+                "the hard link {link} has itself for its target, expected another file"
+            ));
         }
-    }
-
-    /// The directory at this path, all of which is there, with its symbolic links followed.
-    fn existing(&self, path: &[Vec<u8>]) -> Option<Path> {
-        let mut walk = Walk::new(path);
-        while let Some(step) = walk.next() {
-            let node = self.nodes.get(&step)?;
-            walk.go(&step, &node.kind).ok()?;
+        if node.kind == NodeKind::Directory {
+            return Err(format!(
+                "the hard link {link} has the directory {target} for its target, expected a file"
+            ));
         }
-        Some(walk.at)
-    }
-
-    /// The same, and makes directories that are not there, except below a symbolic link.
-    fn directory(&mut self, path: &[Vec<u8>], is_made: bool) -> Result<Path, String> {
-        let mut walk = Walk::new(path);
-        while let Some(step) = walk.next() {
-            match self.nodes.get(&step) {
-                Some(node) => walk.go(&step, &node.kind)?,
-                None if is_made && walk.links == 0 => {
-                    check_lengths(&step)?;
-                    self.nodes.insert(step.clone(), implied());
-                    walk.at = step;
-                }
-                None => {
-                    return Err(format!(
-                        "an entry below a symbolic link to {}, which is not there, expected a directory",
-                        ByteExcerpt(&step.join(&b'/'))
-                    ));
-                }
-            }
-        }
-        Ok(walk.at)
-    }
-
-    fn replace(&mut self, path: Path, node: Node) {
-        let both = |before: &Node| before.kind == NodeKind::Directory && node.kind == NodeKind::Directory;
-        if !self.nodes.get(&path).is_some_and(both) {
-            // What is below a path comes right after it.
-            let below: Vec<Path> = self
-                .nodes
-                .range(path.clone()..)
-                .map(|(below, _)| below)
-                .take_while(|below| below.starts_with(&path))
-                .cloned()
-                .collect();
-            for below in below {
-                self.nodes.remove(&below);
-            }
-        }
-        self.nodes.insert(path, node);
-    }
-}
-
-/// The way to a directory, on which symbolic links are followed.
-struct Walk {
-    /// Where it has come to.
-    at: Path,
-    /// The components that are left, the next one last.
-    left: Path,
-    /// How many symbolic links were followed.
-    links: usize,
-}
-
-impl Walk {
-    fn new(path: &[Vec<u8>]) -> Self {
-        Self {
-            at: Path::new(),
-            left: path.iter().rev().cloned().collect(),
-            links: 0,
-        }
-    }
-
-    /// The path of the next component.
-    fn next(&mut self) -> Option<Path> {
-        loop {
-            match self.left.pop()?.as_slice() {
-                b"" | b"." => {}
-                b".." => drop(self.at.pop()),
-                component => {
-                    let mut step = self.at.clone();
-                    step.push(component.to_vec());
-                    return Some(step);
-                }
-            }
-        }
-    }
-
-    /// Goes there, or to where it leads.
-    fn go(&mut self, step: &Path, kind: &NodeKind) -> Result<(), String> {
-        match kind {
-            NodeKind::Directory => self.at.clone_from(step),
-            NodeKind::Symlink { target } => {
-                self.links = self.links.saturating_add(1);
-                if self.links > LINKS_LIMIT {
-                    return Err(format!(
-                        "an entry below more than {LINKS_LIMIT} symbolic links, one of them {}",
-                        ByteExcerpt(&step.join(&b'/'))
-                    ));
-                }
-                if target.starts_with(b"/") {
-                    self.at.clear();
-                }
-                let components = target.split(|&byte| byte == b'/').rev();
-                self.left.extend(components.map(<[u8]>::to_vec));
-            }
-            NodeKind::File { .. } | NodeKind::Device { .. } | NodeKind::Fifo => {
-                return Err(format!(
-                    "an entry below the {} {}, expected a directory",
-                    kind.name(),
-                    ByteExcerpt(&step.join(&b'/'))
-                ));
-            }
-        }
-        Ok(())
+        Ok(node.clone())
     }
 }
 
 /// The components of a name as a path from the root.
-fn from_root(name: &[u8]) -> Result<Path, String> {
-    let mut path = Path::new();
+fn from_root(name: &[u8]) -> Result<Vec<Vec<u8>>, String> {
+    let mut path = Vec::new();
     let is_absolute = name.starts_with(b"/");
     for component in name.split(|&byte| byte == b'/') {
         match component {
@@ -392,23 +283,6 @@ fn from_root(name: &[u8]) -> Result<Path, String> {
     Ok(path)
 }
 
-fn check_lengths(path: &Path) -> Result<(), String> {
-    let too_long = |what: &str, name: &[u8], limit: usize| {
-        let (bytes, name) = (name.len(), ByteExcerpt(name));
-        Err(format!(
-            "the {what} {name} is too long: found {bytes} bytes, expected at most {limit}"
-        ))
-    };
-    if let Some(name) = path.last().filter(|name| name.len() > NAME_LIMIT) {
-        return too_long("name", name, NAME_LIMIT);
-    }
-    let whole = path.join(&b'/');
-    if whole.len() > PATH_LIMIT {
-        return too_long("path", &whole, PATH_LIMIT);
-    }
-    Ok(())
-}
-
 fn node(entry: &Entry, kind: NodeKind) -> Node {
     Node {
         kind,
@@ -418,18 +292,6 @@ fn node(entry: &Entry, kind: NodeKind) -> Node {
         modtime: entry.modtime,
         xattrs: entry.xattrs.clone(),
         is_named: true,
-    }
-}
-
-const fn implied() -> Node {
-    Node {
-        kind: NodeKind::Directory,
-        mode: 0o755,
-        uid: 0,
-        gid: 0,
-        modtime: None,
-        xattrs: BTreeMap::new(),
-        is_named: false,
     }
 }
 
