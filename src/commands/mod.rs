@@ -8,6 +8,7 @@ mod completions;
 mod descriptor;
 mod estargz;
 mod exit;
+mod explain;
 mod extract;
 mod file;
 mod generate;
@@ -72,6 +73,7 @@ enum Command {
     Matrix(matrix::Args),
     List(list::Args),
     Show(show::Args),
+    Explain(explain::Args),
     Extract(extract::Args),
     Inspect(inspect::Args),
     Verify(verify::Args),
@@ -139,6 +141,7 @@ pub fn main() -> ExitCode {
         Command::Matrix(args) => matrix::run(&args),
         Command::List(args) => list::run(&args),
         Command::Show(args) => show::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Extract(args) => extract::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Verify(args) => verify::run(&args),

@@ -8,6 +8,7 @@ mod aligned;
 mod case;
 mod compare;
 mod diff;
+pub(crate) mod explain;
 pub(crate) mod estargz;
 mod failure;
 mod hex;

@@ -27,6 +27,8 @@ mod end_to_end;
 #[cfg(feature = "cli")]
 mod estargz;
 #[cfg(feature = "cli")]
+mod explain;
+#[cfg(feature = "cli")]
 mod fuzzing;
 #[cfg(feature = "cli")]
 mod generate;
