@@ -21,6 +21,7 @@ pub(crate) mod layer;
 mod list;
 mod matrix;
 mod progress;
+pub(crate) mod several;
 pub(crate) mod streamed;
 mod style;
 
