@@ -33,6 +33,7 @@ mod replay;
 mod run;
 mod selection;
 mod show;
+mod snapshot;
 mod spool;
 mod subject;
 mod tarsplit;
@@ -82,6 +83,7 @@ enum Command {
     Verify(verify::Args),
     Index(index::Args),
     Reconstruct(reconstruct::Args),
+    Snapshot(Box<snapshot::Args>),
     Tarsplit(tarsplit::Args),
     Write(write::Args),
     Add(Box<add::Args>),
@@ -150,6 +152,7 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => verify::run(&args),
         Command::Index(args) => index::run(&args),
         Command::Reconstruct(args) => reconstruct::run(&args),
+        Command::Snapshot(args) => snapshot::run(&args),
         Command::Tarsplit(args) => tarsplit::run(&args),
         Command::Write(args) => write::run(&args),
         Command::Add(args) => add::run(&args),

@@ -8,8 +8,8 @@ mod aligned;
 mod case;
 mod compare;
 mod diff;
-pub(crate) mod explain;
 pub(crate) mod estargz;
+pub(crate) mod explain;
 mod failure;
 mod hex;
 mod hunt;
@@ -22,8 +22,10 @@ mod list;
 mod matrix;
 mod progress;
 pub(crate) mod several;
+pub(crate) mod snapshot;
 pub(crate) mod streamed;
 mod style;
+mod unified;
 
 use std::collections::BTreeMap;
 

@@ -82,6 +82,8 @@ mod scripts;
 #[cfg(feature = "cli")]
 mod servers;
 #[cfg(feature = "cli")]
+mod snapshots_of_layers;
+#[cfg(feature = "cli")]
 mod sources;
 #[cfg(feature = "cli")]
 mod spec;
