@@ -12,6 +12,9 @@ use crate::format::{
 /// Most members of an archive: real ones have a few for each layer.
 const MEMBERS: usize = 100_000;
 
+/// Most bytes of their names together, and of the targets of links.
+const NAMES: usize = 16 << 20;
+
 /// Links that are followed from a name: those of `docker save` lead to the file at once.
 const LINKS: usize = 8;
 
@@ -151,6 +154,7 @@ fn members(file: &FileRange) -> io::Result<Result<Members, String>> {
     let mut findings = Findings::new();
     let mut scanner = Scanner::new();
     let mut last: Option<Entry> = None;
+    let mut names = 0_usize;
     loop {
         let at = scanner.offset();
         let wanted = match scanner.expecting() {
@@ -180,6 +184,9 @@ fn members(file: &FileRange) -> io::Result<Result<Members, String>> {
             }
         });
         if let Some(entry) = entry {
+            names = names
+                .saturating_add(entry.name.len())
+                .saturating_add(entry.link_name.len());
             match entry.typeflag {
                 b'1' | b'2' => drop(members.insert(cleaned(&entry.name), Member::Link(target(&entry)))),
                 _ if entry.content == 0 => {
@@ -191,8 +198,10 @@ fn members(file: &FileRange) -> io::Result<Result<Members, String>> {
                 _ => last = Some(*entry),
             }
         }
-        if members.len() > MEMBERS {
-            return invalid(format!("more than {MEMBERS} members, expected at most that"));
+        if members.len() > MEMBERS || names > NAMES {
+            return invalid(format!(
+                "more than {MEMBERS} members or {NAMES} bytes of names, expected at most that"
+            ));
         }
     }
     scanner.finish(&mut findings);

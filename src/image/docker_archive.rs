@@ -4,13 +4,16 @@
 //! No descriptor names a layer there, and so there are no annotations. The classic archive has each layer as a tar. One of a
 //! Docker engine that keeps images in containerd is an image layout as well, and may have compressed layers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Archive, Blob, Descriptor, ImageError, LayerRef, Store, document, hash,
     json::{self, Fault, Parsed},
 };
 use crate::format::{Digest, json::Reader, layer::Compression, range::ReadAt as _};
+
+/// Most images of an archive: each has a configuration to read.
+const IMAGES: usize = 1000;
 
 /// An archive, and the members in which its layers are.
 #[derive(Clone, Debug)]
@@ -48,6 +51,10 @@ impl DockerArchive {
         let bytes = archive.document(MANIFEST)?;
         let images = json::read(&bytes, |reader| json::array(reader, Image::read))
             .map_err(|problem| ImageError::invalid(archive.shown(MANIFEST), problem))?;
+        if images.len() > IMAGES {
+            let problem = format!("{} images, expected at most {IMAGES}", images.len());
+            return Err(ImageError::invalid(archive.shown(MANIFEST), problem));
+        }
         Ok(Self {
             archive,
             what: what.to_owned(),
@@ -90,7 +97,8 @@ impl DockerArchive {
             let problem = format!("no image has the name {reference:?}, found {known}");
             return Err(ImageError::invalid(&self.what, problem));
         }
-        let mut layers = Vec::new();
+        let (mut layers, mut known) = (Vec::new(), BTreeSet::new());
+        let mut blobs = BTreeMap::new();
         for image in chosen {
             let what = self.archive.shown(&image.config);
             let diff_ids = document::diff_ids(&what, &self.archive.document(&image.config)?)?;
@@ -103,9 +111,14 @@ impl DockerArchive {
                 return Err(ImageError::invalid(what, problem));
             }
             for (name, diff_id) in image.layers.into_iter().zip(diff_ids) {
-                let layer = self.layer(&name, diff_id)?;
-                self.layers.insert(layer.descriptor.digest, name);
-                if !layers.contains(&layer) {
+                // A list may have a member any number of times, which is read once.
+                let blob = match blobs.get(&name) {
+                    Some(blob) => *blob,
+                    None => *blobs.entry(name.clone()).or_insert(self.look_at(&name)?),
+                };
+                let layer = blob.layer(diff_id);
+                if known.insert(layer.clone()) {
+                    self.layers.insert(layer.descriptor.digest, name);
                     layers.push(layer);
                 }
             }
@@ -113,28 +126,45 @@ impl DockerArchive {
         Ok(layers)
     }
 
-    /// What a descriptor would say of a layer.
-    fn layer(&self, name: &str, diff_id: Digest) -> Result<LayerRef, ImageError> {
+    fn look_at(&self, name: &str) -> Result<Member, ImageError> {
         let blob = self.archive.blob(name)?;
         let failed = |error| ImageError::io(self.archive.shown(name), error);
         let compression = Compression::of_blob(blob.as_ref()).map_err(failed)?;
         let compression = compression.unwrap_or(Compression::None);
-        let digest = match compression {
-            Compression::Zstd | Compression::Gzip => hash(blob.as_ref()).map_err(failed)?,
-            // The blob is the tar, whose digest is the DiffID.
-            Compression::None => diff_id,
-        };
-        Ok(LayerRef {
+        Ok(Member {
+            size: blob.size(),
+            compression,
+            digest: match compression {
+                Compression::Zstd | Compression::Gzip => Some(hash(blob.as_ref()).map_err(failed)?),
+                Compression::None => None,
+            },
+        })
+    }
+}
+
+/// What is known of a member that is a layer.
+#[derive(Clone, Copy)]
+struct Member {
+    size: u64,
+    compression: Compression,
+    /// Its digest; that of a tar is the DiffID.
+    digest: Option<Digest>,
+}
+
+impl Member {
+    /// What a descriptor would say of it.
+    fn layer(self, diff_id: Digest) -> LayerRef {
+        LayerRef {
             descriptor: Descriptor {
-                media_type: compression.media_type().to_owned(),
-                digest,
-                size: blob.size(),
+                media_type: self.compression.media_type().to_owned(),
+                digest: self.digest.unwrap_or(diff_id),
+                size: self.size,
                 annotations: None,
                 platform: None,
             },
             diff_id: Some(diff_id),
             of_docker: false,
-        })
+        }
     }
 }
 

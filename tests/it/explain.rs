@@ -91,4 +91,6 @@ fn what_is_no_rule_is_named() {
     ] {
         ends(&chunkproof(&["explain", text]), 2, problem);
     }
+    let problem = "FTR-02 is a rule, not a case; `chunkproof explain FTR-02` explains it";
+    ends(&chunkproof(&["show", "ftr-02"]), 2, problem);
 }

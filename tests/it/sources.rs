@@ -335,6 +335,11 @@ fn a_docker_archive_that_is_none_is_an_error() {
     let dir = folder();
     let id = Digest::of(b"").to_string();
     let whole = docker_archive(&[("a", b"a")], std::slice::from_ref(&id));
+    let many_images = json!(vec![json!({"Config": "c", "Layers": []}); 1001]).to_string();
+    let name = vec![b'a'; (1 << 20) - 1];
+    let long_names: Vec<u8> = (0..17)
+        .flat_map(|_| [tar_entry("././@LongLink", b'L', &name), tar_entry("a", b'0', b"")].concat())
+        .collect();
     for (name, bytes, problem) in [
         (
             "no-manifest",
@@ -376,6 +381,12 @@ fn a_docker_archive_that_is_none_is_an_error() {
             whole[..1540].to_vec(),
             "it ends inside the member at byte 1536",
         ),
+        (
+            "many-images",
+            tar(&[("manifest.json", many_images.as_bytes())]),
+            "1001 images",
+        ),
+        ("long-names", long_names, "16777216 bytes of names"),
         ("text", b"text".repeat(200), "not a whole tar"),
         ("empty", Vec::new(), "expected a tar with `manifest.json`"),
     ] {
