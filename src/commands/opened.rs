@@ -60,6 +60,8 @@ impl BlobAt<'_> {
 fn absent(path: &Path, name: &str, error: &io::Error) -> Failure {
     let hint = match path.to_str() {
         Some(text) if error.kind() == io::ErrorKind::NotFound => transports(text),
+        // A pipe has no offsets.
+        _ if error.kind() == io::ErrorKind::InvalidInput => Some("; `-` reads a layer from stdin".to_owned()),
         _ => None,
     };
     Failure::unusable(format!("{name}: {error}{}", hint.unwrap_or_default()))
