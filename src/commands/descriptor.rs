@@ -1,12 +1,12 @@
 //! Annotations from a file: a JSON map of them, or an OCI descriptor or image manifest that holds them.
 
-use std::{collections::BTreeMap, fs::File, io, io::Read as _, path::Path};
+use std::{collections::BTreeMap, fs::File, io::Read as _, path::Path};
 
-use sha2::{Digest as _, Sha256};
-
+use super::{Exit, Failure};
 use crate::{
-    format::{Digest, Extent, annotations, json::Reader, range::ReadAt},
+    format::{Digest, annotations, json::Reader, range::ReadAt},
     image::{
+        self,
         document::{self, Described},
         json::{self, Fault, Parsed},
     },
@@ -41,19 +41,29 @@ enum Content {
 /// A manifest's layer is the one with the digest of the blob. The digest and size of a descriptor are compared with the
 /// blob, since annotations of another layer would only tell that something is wrong. Annotations without any key of the
 /// format are refused as well: they would look like a check that was made.
-pub(crate) fn read(file: &Path, blob: &dyn ReadAt) -> Result<AboutLayer, String> {
-    let about = open(file).and_then(|bytes| of_bytes(&bytes, blob));
+/// A map of annotations is refused if it is given for several layers. What is of another blob is a layer that is rejected, as
+/// in an image.
+pub(super) fn read(file: &Path, blob: &dyn ReadAt, several: bool) -> Result<AboutLayer, Failure> {
+    let about = open(file)
+        .map_err(unusable)
+        .and_then(|bytes| of_bytes(&bytes, blob, several));
     let about = about.and_then(|about| {
         if about.annotations.keys().any(|key| annotations::is_known(key)) {
             return Ok(about);
         }
-        Err(
+        Err(unusable(
             "no annotation of zstd:chunked or eStargz, expected at least one; without --annotations the index is found \
-             through the footer, which nothing authenticates"
-                .to_owned(),
-        )
+             through the footer, which nothing authenticates",
+        ))
     });
-    about.map_err(|problem| format!("{}: {problem}", file.display()))
+    about.map_err(|(exit, problem)| Failure::Message(exit, format!("{}: {problem}", file.display())))
+}
+
+/// What a file cannot be used for, and what that means for the command.
+type Refusal = (Exit, String);
+
+fn unusable(problem: impl Into<String>) -> Refusal {
+    (Exit::Unusable, problem.into())
 }
 
 /// Reads a file that is a map of annotations and nothing else, whatever its keys are.
@@ -79,9 +89,14 @@ fn open(file: &Path) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-fn of_bytes(bytes: &[u8], blob: &dyn ReadAt) -> Result<AboutLayer, String> {
-    let shape = json::read(bytes, shape)?;
-    let described = match json::read(bytes, |reader| content(shape, reader))? {
+fn of_bytes(bytes: &[u8], blob: &dyn ReadAt, several: bool) -> Result<AboutLayer, Refusal> {
+    let shape = json::read(bytes, shape).map_err(unusable)?;
+    let described = match json::read(bytes, |reader| content(shape, reader)).map_err(unusable)? {
+        Content::Map(_) if several => {
+            return Err(unusable(
+                "a map of annotations is about one layer, found several layers; a manifest is about all of its layers",
+            ));
+        }
         Content::Map(annotations) => {
             return Ok(AboutLayer {
                 annotations,
@@ -93,17 +108,17 @@ fn of_bytes(bytes: &[u8], blob: &dyn ReadAt) -> Result<AboutLayer, String> {
             described
         }
         Content::Manifest(layers) => {
-            let digest = digest(blob)?;
+            let digest = digest(blob).map_err(unusable)?;
             let mut layers = layers.into_iter();
             layers
                 .find(|layer| layer.digest == Some(digest))
-                .ok_or_else(|| format!("no layer of the manifest has the digest of the file, {digest}"))?
+                .ok_or_else(|| unusable(format!("no layer of the manifest has the digest of the file, {digest}")))?
         }
     };
     Ok(AboutLayer {
         annotations: described
             .annotations
-            .ok_or("the layer's descriptor has no annotations")?,
+            .ok_or_else(|| unusable("the layer's descriptor has no annotations"))?,
         media_type: described.media_type,
     })
 }
@@ -145,43 +160,27 @@ fn content(shape: Shape, reader: &mut Reader<'_, '_>) -> Parsed<Content> {
     })
 }
 
-fn check_identity(descriptor: &Described, blob: &dyn ReadAt) -> Result<(), String> {
+fn check_identity(descriptor: &Described, blob: &dyn ReadAt) -> Result<(), Refusal> {
+    let other = |problem: String| {
+        let problem = format!("these are the annotations of another blob: the descriptor is of {problem}");
+        Err((Exit::Failures, problem))
+    };
     if let Some(size) = descriptor.size
         && size != blob.size()
     {
-        return Err(format!(
-            "these are the annotations of another blob: the descriptor is of {size} bytes, but the layer has {}",
-            blob.size()
-        ));
+        return other(format!("{size} bytes, but the layer has {}", blob.size()));
     }
     if let Some(expected) = descriptor.digest {
-        let found = digest(blob)?;
+        let found = digest(blob).map_err(unusable)?;
         if expected != found {
-            return Err(format!(
-                "these are the annotations of another blob: the descriptor is of {expected}, but the layer is {found}"
-            ));
+            return other(format!("{expected}, but the layer is {found}"));
         }
     }
     Ok(())
 }
 
 fn digest(blob: &dyn ReadAt) -> Result<Digest, String> {
-    hash(blob).map_err(|error| format!("the layer cannot be read: {error}"))
-}
-
-/// The digest of a blob.
-pub(crate) fn hash(blob: &dyn ReadAt) -> io::Result<Digest> {
-    const PIECE: u64 = 1 << 20;
-    let mut hasher = Sha256::new();
-    let mut offset = 0;
-    while offset < blob.size() {
-        let end = blob.size().min(offset.saturating_add(PIECE));
-        if let Some(extent) = Extent::between(offset, end) {
-            hasher.update(blob.read_extent(extent)?);
-        }
-        offset = end;
-    }
-    Ok(Digest::from_hasher(hasher))
+    image::hash(blob).map_err(|error| format!("the layer cannot be read: {error}"))
 }
 
 #[cfg(test)]
@@ -192,7 +191,9 @@ mod tests {
     use crate::format::Digest;
 
     fn read(text: &str) -> Result<usize, String> {
-        of_bytes(text.as_bytes(), &b"blob".as_slice()).map(|about| about.annotations.len())
+        of_bytes(text.as_bytes(), &b"blob".as_slice(), false)
+            .map(|about| about.annotations.len())
+            .map_err(|(_, problem)| problem)
     }
 
     #[test]
@@ -229,6 +230,14 @@ mod tests {
         ] {
             assert!(read(&value.to_string()).unwrap_err().contains(part), "{value}");
         }
+    }
+
+    #[test]
+    fn several_layers_have_a_manifest() {
+        let layer = json!({"digest": Digest::of(b"blob").to_string(), "size": 4, "annotations": {"a": "b"}});
+        let read = |value: Value| of_bytes(value.to_string().as_bytes(), &b"blob".as_slice(), true).is_ok();
+        assert!(read(json!({"layers": [layer]})));
+        assert!(!read(json!({"a": "b"})));
     }
 
     #[test]

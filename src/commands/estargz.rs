@@ -3,6 +3,7 @@
 use super::{
     Exit, Failure,
     layer::{Layer, Seen},
+    verify::require_annotations,
 };
 use crate::{
     format::{
@@ -37,11 +38,16 @@ pub(super) fn verify(
     layer: &Layer,
     source: &crate::format::layer::Source<'_>,
     skipped: &[Rule],
+    requires_annotations: bool,
 ) -> Result<Seen<'static>, Failure> {
     let toc = external(layer, footer_of(layer, source.blob)?.as_ref())?;
     let mut findings = Findings::skipping(skipped);
     let verified = estargz::verify(source, toc, &mut findings).map_err(|error| layer.unreadable(&error))?;
     layer.finish();
+    if requires_annotations {
+        let index = verified.index.as_ref();
+        require_annotations(index.is_some_and(|index| index.annotated.is_none()), &mut findings);
+    }
     let report = Short {
         text: report::verified(&layer.name, &verified, &findings),
         json: report::verified_json(&layer.name, &verified, &findings),

@@ -41,6 +41,18 @@ impl Exit {
         }
     }
 
+    /// How bad it is, to tell the worst of several ends.
+    pub(super) const fn weight(self) -> u8 {
+        match self {
+            Self::AsExpected => 0,
+            Self::Nothing => 1,
+            Self::Failures => 2,
+            Self::Unusable => 3,
+            Self::Broken => 4,
+            Self::Interrupted => 5,
+        }
+    }
+
     /// The code.
     pub const fn code(self) -> u8 {
         match self {

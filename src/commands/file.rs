@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use rustix::fs::Access;
 use tempfile::NamedTempFile;
 
 use super::{Failure, unfinished::Unfinished};
@@ -127,6 +128,9 @@ fn beside(path: &Path) -> io::Result<NamedTempFile> {
     // As any new file, and not as a secret one.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    // The name of a file that nobody asked for would only confuse.
-    builder.tempfile_in(folder).map_err(|error| error.kind().into())
+    // The name of a file that nobody asked for would only confuse, and the words of the system are those of other messages.
+    builder.tempfile_in(folder).map_err(|error| {
+        let refused = rustix::fs::access(folder, Access::WRITE_OK | Access::EXEC_OK).err();
+        refused.map_or_else(|| error.kind().into(), io::Error::from)
+    })
 }

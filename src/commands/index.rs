@@ -2,7 +2,8 @@
 
 use super::{
     Exit, Failure, Format, estargz,
-    layer::{Identity, LayerArgs, Seen},
+    layer::{Identity, Seen},
+    layers::LayersArgs,
 };
 use crate::{
     format::{Findings, layer},
@@ -20,18 +21,18 @@ Examples:
   chunkproof index oci:images:latest --layer 1 --format json
   chunkproof index docker://quay.io/fedora/fedora:latest
 
-Exit codes: 0 the files are listed, 1 the index is rejected, 2 it could not be read, 4 no layer of the image is
+Exit codes: 0 the files are listed, 1 the index is rejected, 2 it could not be read, 4 no layer of the image is \
 zstd:chunked.")]
 pub(super) struct Args {
     #[command(flatten)]
-    layer: LayerArgs,
+    layers: LayersArgs,
     /// How to print them.
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
     format: Format,
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    args.layer.open()?.each(args.format, Identity::Size, |layer| {
+    args.layers.each(args.format, Identity::Size, "listed", |layer| {
         if layer.is_estargz()? {
             return estargz::index(layer);
         }

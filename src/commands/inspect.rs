@@ -4,7 +4,8 @@ use std::io;
 
 use super::{
     Exit, Failure, Format, estargz,
-    layer::{Identity, Layer, LayerArgs, Seen},
+    layer::{Identity, Layer, Seen},
+    layers::LayersArgs,
 };
 use crate::{
     format::{Findings, layer},
@@ -25,18 +26,18 @@ Examples:
   chunkproof inspect oci:images:latest --layer 1
   chunkproof inspect docker://quay.io/fedora/fedora:latest
 
-Exit codes: 0 the parts are shown, 1 there is no frame or footer, 2 it could not be read, 4 no layer of the image
+Exit codes: 0 the parts are shown, 1 there is no frame or footer, 2 it could not be read, 4 no layer of the image \
 is zstd:chunked.")]
 pub(super) struct Args {
     #[command(flatten)]
-    layer: LayerArgs,
+    layers: LayersArgs,
     /// How to print them.
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
     format: Format,
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    args.layer.open()?.each(args.format, Identity::Size, |layer| {
+    args.layers.each(args.format, Identity::Size, "shown", |layer| {
         if layer.is_estargz()? {
             return estargz::inspect(layer);
         }

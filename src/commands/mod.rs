@@ -8,6 +8,7 @@ mod completions;
 mod descriptor;
 mod estargz;
 mod exit;
+mod explain;
 mod extract;
 mod file;
 mod generate;
@@ -18,11 +19,13 @@ mod index;
 mod inspect;
 mod keep;
 mod layer;
+mod layers;
 mod limits;
 mod list;
 mod man;
 mod matrix;
 mod minimize;
+mod opened;
 mod output;
 mod promote;
 mod reconstruct;
@@ -31,6 +34,8 @@ mod replay;
 mod run;
 mod selection;
 mod show;
+mod snapshot;
+mod spool;
 mod subject;
 mod tarsplit;
 mod unfinished;
@@ -73,11 +78,13 @@ enum Command {
     Matrix(matrix::Args),
     List(list::Args),
     Show(show::Args),
+    Explain(explain::Args),
     Extract(extract::Args),
     Inspect(inspect::Args),
     Verify(verify::Args),
     Index(index::Args),
     Reconstruct(reconstruct::Args),
+    Snapshot(Box<snapshot::Args>),
     Tarsplit(tarsplit::Args),
     Write(write::Args),
     Add(Box<add::Args>),
@@ -141,11 +148,13 @@ pub fn main() -> ExitCode {
         Command::Matrix(args) => matrix::run(&args),
         Command::List(args) => list::run(&args),
         Command::Show(args) => show::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Extract(args) => extract::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Index(args) => index::run(&args),
         Command::Reconstruct(args) => reconstruct::run(&args),
+        Command::Snapshot(args) => snapshot::run(&args),
         Command::Tarsplit(args) => tarsplit::run(&args),
         Command::Write(args) => write::run(&args),
         Command::Add(args) => add::run(&args),

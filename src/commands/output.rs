@@ -9,7 +9,7 @@ use std::{
 use super::Failure;
 use crate::{
     outside::{json, sieved},
-    report::streamed::{LayerReport, Sink},
+    report::streamed::Sink,
 };
 
 /// Prints a report to stdout, without its styles where they are not wanted.
@@ -60,11 +60,6 @@ impl Printer {
     /// Prints text to stdout.
     pub(super) fn text() -> Self {
         Self::new(Box::new(anstream::stdout()), sieved)
-    }
-
-    /// Prints JSON to stdout.
-    pub(super) fn json() -> Self {
-        Self::new(Box::new(anstream::stdout()), json)
     }
 
     /// Writes JSON to a file, to be [printed](print_file) once it is complete.
@@ -124,20 +119,6 @@ impl Printer {
         self.write()?;
         self.out.flush()
     }
-}
-
-/// Prints a report as JSON.
-pub(super) fn print_report(
-    report: &dyn LayerReport,
-    unreadable: impl FnOnce(&io::Error) -> Failure,
-) -> Result<(), Failure> {
-    Printer::json().print(
-        |out| {
-            report.json().write(0, out)?;
-            out("\n")
-        },
-        unreadable,
-    )
 }
 
 /// Prints JSON that was written to a file.

@@ -9,7 +9,8 @@ use std::{
 use super::{
     Exit, Failure, Format,
     file::{Output, apart, is_stream, unwritable},
-    layer::{LayerArgs, parse_digest},
+    layer::parse_digest,
+    layers::LayerArgs,
     limits::parse_size,
     output::{print, print_to_stderr},
 };
@@ -32,7 +33,8 @@ Examples:
   chunkproof reconstruct layer.tar.zst --annotations annotations.json -o layer.tar
   chunkproof reconstruct layer.tar.zst -o - | tar -t
 
-Exit codes: 0 the tar was rebuilt, 1 the layer is rejected, 2 it could not be read, or the tar could not be written.")]
+Exit codes: 0 the tar was rebuilt, 1 the layer is rejected, 2 it could not be read, or the tar could not be written, \
+4 the layer of the image is not zstd:chunked.")]
 pub(super) struct Args {
     #[command(flatten)]
     layer: LayerArgs,

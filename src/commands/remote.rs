@@ -31,7 +31,7 @@ pub(super) struct RemoteArgs {
     /// Seconds that all requests may take together.
     #[arg(long, help_heading = "Servers", value_name = "SECONDS", default_value_t = 21_600, value_parser = clap::value_parser!(u64).range(1..=604_800))]
     max_time: u64,
-    /// Longest layer that is fetched whole, to a temporary file.
+    /// Longest layer or archive in a temporary file: one that is fetched whole, read from stdin, or decompressed.
     #[arg(long, help_heading = "Servers", value_name = "SIZE", value_parser = parse_size, default_value = "64GiB")]
     max_blob: u64,
 }

@@ -1,6 +1,7 @@
 //! `chunkproof replay`
 
 use std::{
+    fs, io,
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
 };
@@ -23,7 +24,7 @@ pub(super) struct Args {
     /// The target, as `cargo fuzz list` names it.
     #[arg(value_name = "TARGET", value_parser = target)]
     target: Target,
-    /// The inputs of the target.
+    /// The inputs of the target: files, and folders of files.
     #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
     files: Vec<PathBuf>,
 }
@@ -37,15 +38,34 @@ pub(super) fn target(name: &str) -> Result<Target, String> {
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let mut found = 0_usize;
-    for file in &args.files {
+    let files = inputs(&args.files)?;
+    for file in &files {
         let name = file.display().to_string();
         let bytes = bounded::read(file, DOCUMENT).map_err(|error| Failure::io(&name, &error))?;
         if catch_unwind(AssertUnwindSafe(|| (args.target.run)(&bytes))).is_err() {
-            complain(&format!("{name}: a finding of {}", args.target.name));
+            complain(&format!("{name}: {} fails", args.target.name));
             found += 1;
         }
     }
-    let count = args.files.len();
-    print(&format!("{}: {count} inputs, {found} findings\n", args.target.name))?;
+    let count = files.len();
+    print(&format!("{}: {count} inputs, {found} of them fail\n", args.target.name))?;
     Ok(if found == 0 { Exit::AsExpected } else { Exit::Failures })
+}
+
+/// The files, and those in folders in the order of their names.
+fn inputs(arguments: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = Vec::new();
+    for argument in arguments {
+        if !argument.is_dir() {
+            files.push(argument.clone());
+            continue;
+        }
+        let unreadable = |error: io::Error| Failure::io(&argument.display().to_string(), &error);
+        let entries = fs::read_dir(argument).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        let mut inside: Vec<PathBuf> = entries.map_err(unreadable)?.iter().map(fs::DirEntry::path).collect();
+        inside.retain(|path| path.is_file());
+        inside.sort();
+        files.extend(inside);
+    }
+    Ok(files)
 }

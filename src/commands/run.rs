@@ -97,7 +97,7 @@ pub(super) struct Args {
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How much memory an implementation may have, as the help says it.
-const MEMORY: u64 = 2 << 30;
+pub(super) const MEMORY: u64 = 2 << 30;
 
 impl Args {
     /// The options under which a failure is repeated.

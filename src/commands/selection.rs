@@ -116,9 +116,30 @@ impl Selection {
             .map(|(i, _)| i)
             .collect();
         if indices.is_empty() {
-            return Err(Failure::Message(Exit::Nothing, "no case is selected".to_owned()));
+            let problem = format!("no case is selected{}", self.hint(set));
+            return Err(Failure::Message(Exit::Nothing, problem));
         }
         Ok(indices)
+    }
+
+    /// The way to select the cases of an operation, where a pattern begins with the name of one: ids have other names.
+    fn hint(&self, set: &Set) -> String {
+        let named = |pattern: &Pattern| {
+            let pattern = pattern.to_string();
+            Op::ALL.iter().find(|op| {
+                pattern
+                    .strip_prefix(op.name())
+                    .is_some_and(|rest| rest.starts_with('/'))
+            })
+        };
+        let Some(op) = self.only.iter().find_map(named) else {
+            return String::new();
+        };
+        let id = set.entries().iter().find(|entry| entry.op == *op);
+        let id = id.map_or_else(String::new, |entry| {
+            format!(", whose ids are such as {}", entry.case.id.as_str())
+        });
+        format!("; --op {op} selects the cases of the operation{id}")
     }
 
     fn selects(&self, entry: &SetEntry) -> bool {

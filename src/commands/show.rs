@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     report,
+    rules::Rule,
     vectors::{Set, SetEntry},
 };
 
@@ -37,6 +38,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 pub(super) fn find<'a>(set: &'a Set, id: &str) -> Result<&'a SetEntry, Failure> {
     if let Some(entry) = id.parse().ok().and_then(|id| set.find(&id)) {
         return Ok(entry);
+    }
+    if let Ok(rule) = id.to_ascii_uppercase().parse::<Rule>() {
+        return Err(Failure::unusable(format!(
+            "{rule} is a rule, not a case; `chunkproof explain {rule}` explains it"
+        )));
     }
     let nearest: Vec<&str> = set
         .nearest(id)

@@ -4,17 +4,21 @@ use std::num::NonZeroUsize;
 
 use super::{
     Exit, Failure, Format, estargz,
-    layer::{Identity, LayerArgs, Seen, parse_digest},
+    layer::{Identity, Seen, parse_digest},
+    layers::LayersArgs,
 };
 use crate::{
-    format::{Digest, Findings, layer},
+    format::{
+        Digest, Findings, Place, Region,
+        layer::{self, TocAuthority},
+    },
     report::{layer as report, streamed::Short},
     rules::{Rule, UnknownRule},
 };
 
-/// Report the rules that a layer breaks.
+/// Report the rules that layers break.
 ///
-/// The layer is one of zstd:chunked, or of eStargz if it begins as a gzip member does. The whole blob is read. Footer,
+/// A layer is one of zstd:chunked, or of eStargz if it begins as a gzip member does. The whole blob is read. Footer,
 /// annotations, frames, TOC, tar-split, content and plainly decoded tar are compared with each other, and every broken
 /// rule that can be found is listed. The layers of an image are also compared with the digests, sizes and DiffIDs that it
 /// gives.
@@ -24,14 +28,22 @@ Examples:
   chunkproof verify layer.tar.zst
   chunkproof verify layer.tar.zst --annotations manifest.json
   chunkproof verify layer.tar.zst --annotations annotations.json --format json
-  chunkproof verify oci:images:latest
+  chunkproof verify blobs/* --annotations manifest.json
+  curl -L https://example.com/layer | chunkproof verify -
   chunkproof verify layer.tar.gz --annotations annotations.json
+  chunkproof verify oci:images:latest --require-annotations
+  chunkproof verify dir:image docker-archive:image.tar
   chunkproof verify docker://localhost:5000/image:latest
 
-Exit codes: 0 the layer is valid, 1 it is rejected, 2 it could not be read, 4 no layer of the image is zstd:chunked.")]
+Exit codes: 0 the layer is valid, 1 it is rejected, 2 it could not be read, 4 no layer of the image is zstd:chunked. \
+Of several layers or images the worst counts: 2, then 1, then 4.")]
 pub(super) struct Args {
     #[command(flatten)]
-    layer: LayerArgs,
+    layers: LayersArgs,
+    /// Reject a layer whose index no annotation names (LYR-09): only its footer leads to it then, and nothing authenticates what
+    /// it contains.
+    #[arg(long)]
+    require_annotations: bool,
     /// The digest of the uncompressed tar that the image's configuration names.
     #[arg(long, value_name = "DIGEST", value_parser = parse_digest)]
     diff_id: Option<Digest>,
@@ -48,25 +60,43 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    let opened = args.layer.open()?;
     if args.diff_id.is_some() {
-        opened.only("--diff-id")?;
+        args.layers.is_one("--diff-id")?;
     }
-    opened.each(args.format, Identity::Digest, |layer| {
+    args.layers.each(args.format, Identity::Digest, "valid", |layer| {
         if layer.is_estargz()? {
-            return estargz::verify(layer, &layer.source(args.diff_id), &args.skipped);
+            return estargz::verify(
+                layer,
+                &layer.source(args.diff_id),
+                &args.skipped,
+                args.require_annotations,
+            );
         }
         let mut source = layer.source(args.diff_id);
         source.threads = args.threads.unwrap_or(source.threads);
         let mut findings = Findings::skipping(&args.skipped);
         let verified = layer::verify(&source, &mut findings).map_err(|error| layer.unreadable(&error))?;
         layer.finish();
+        if args.require_annotations {
+            require_annotations(verified.toc_authority == Some(TocAuthority::Footer), &mut findings);
+        }
         let report = Short {
             text: report::verified(&layer.name, &verified, &findings),
             json: report::verified_json(&layer.name, &verified, &findings),
         };
         Ok(Seen::short(Exit::of(&findings), report))
     })
+}
+
+/// Reports an index that only the footer names.
+pub(super) fn require_annotations(is_of_footer: bool, findings: &mut Findings) {
+    if is_of_footer {
+        findings.report(
+            Rule::FooterOnly,
+            Place::Whole(Region::Annotations),
+            "only the footer names the index, expected annotations, which authenticate it",
+        );
+    }
 }
 
 /// A rule whose verdict can be switched off.

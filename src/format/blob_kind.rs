@@ -122,8 +122,8 @@ impl fmt::Display for BlobKind {
             Self::Gzip { tar: true } => f.write_str("a plain gzip-compressed tar; clients download it in full"),
             Self::Gzip { tar: false } => f.write_str("gzip-compressed data that is not a tar"),
             Self::Tar => f.write_str("an uncompressed tar"),
-            Self::OciArchive => f.write_str("an OCI image archive; unpack it and give the directory to read its layers"),
-            Self::DockerArchive => f.write_str("an image archive of `docker save`, whose layers are not zstd:chunked"),
+            Self::OciArchive => f.write_str("an OCI image archive; `oci-archive:` in front of its name reads its layers"),
+            Self::DockerArchive => f.write_str("an image archive of `docker save`; `docker-archive:` in front of its name reads its layers"),
             Self::Format(name) => f.write_str(name),
             Self::Json => f.write_str("a JSON document; a manifest or descriptor is given with --annotations"),
             Self::Unknown(first) => write!(

@@ -14,7 +14,7 @@ use super::{
     ImageError,
     json::{self, Fault, Parsed},
 };
-use crate::format::{Digest, Excerpt, json::Reader};
+use crate::format::{Digest, Excerpt, Extent, json::Reader, range::ReadAt};
 
 /// Largest index, manifest or configuration, in bytes: 4 MiB, as registries and clients have it.
 pub const LIMIT: u64 = 4 << 20;
@@ -309,6 +309,33 @@ impl Raw {
         }
         Ok(raw)
     }
+}
+
+/// Reads a document whole, unless it is longer than documents are. `what` is its name for people.
+pub(super) fn whole(file: &dyn ReadAt, what: &str) -> Result<Vec<u8>, ImageError> {
+    let size = file.size();
+    match Extent::new(0, size) {
+        Some(extent) if size <= LIMIT => file.read_extent(extent).map_err(|error| ImageError::io(what, error)),
+        _ => Err(ImageError::invalid(
+            what,
+            format!("the document has {size} bytes, expected at most {LIMIT}"),
+        )),
+    }
+}
+
+/// The media type of an index or manifest that nothing names by one: what it gives itself, or else what its keys show.
+pub(super) fn media_type(what: &str, bytes: &[u8]) -> Result<&'static str, ImageError> {
+    let known = [INDEX, MANIFEST, DOCKER_INDEX, DOCKER_MANIFEST];
+    let raw = Raw::of(bytes, &known).map_err(|problem| ImageError::invalid(what, problem))?;
+    let own = raw.media_type.as_deref();
+    let own = known.into_iter().find(|known| own == Some(known));
+    let is_of_docker = raw.config.is_some_and(|config| config.media_type == DOCKER_CONFIG);
+    Ok(match (own, raw.manifests) {
+        (Some(own), _) => own,
+        (None, Some(_)) => INDEX,
+        (None, None) if is_of_docker => DOCKER_MANIFEST,
+        (None, None) => MANIFEST,
+    })
 }
 
 /// Reads an image index: the descriptors of manifests and of further indexes. `what` is its name for people, and

@@ -1,4 +1,4 @@
-//! An image layout: a directory with `oci-layout`, `index.json` and `blobs/sha256/`.
+//! An image layout: a directory with `oci-layout`, `index.json` and `blobs/sha256/`, or the same in a tar.
 
 use std::{
     io,
@@ -6,19 +6,47 @@ use std::{
 };
 
 use super::{
-    Blob, Descriptor, ImageError, Store, document,
+    Archive, Blob, Descriptor, ImageError, Store, document,
     json::{self, Fault, Parsed},
 };
-use crate::format::{
-    Digest, Excerpt, Extent,
-    json::Reader,
-    range::{FileRange, ReadAt as _},
-};
+use crate::format::{Digest, Excerpt, json::Reader, range::FileRange};
 
 /// An image layout on disk.
 #[derive(Clone, Debug)]
 pub struct Layout {
-    folder: PathBuf,
+    files: Files,
+}
+
+/// Where the files of a layout are.
+#[derive(Clone, Debug)]
+enum Files {
+    Folder(PathBuf),
+    Archive(Archive),
+}
+
+impl Files {
+    /// A file as it is called for people.
+    fn shown(&self, name: &str) -> String {
+        match self {
+            Self::Folder(folder) => folder.join(name).display().to_string(),
+            Self::Archive(archive) => archive.shown(name),
+        }
+    }
+
+    fn open(&self, name: &str) -> Result<Blob, ImageError> {
+        match self {
+            Self::Folder(folder) => {
+                let path = folder.join(name);
+                let file = FileRange::open(&path).map_err(|error| ImageError::io(path.display(), error))?;
+                Ok(Box::new(file))
+            }
+            Self::Archive(archive) => archive.blob(name),
+        }
+    }
+
+    fn document(&self, name: &str) -> Result<Vec<u8>, ImageError> {
+        document::whole(self.open(name)?.as_ref(), &self.shown(name))
+    }
 }
 
 impl Layout {
@@ -28,23 +56,44 @@ impl Layout {
     ///
     /// There is no file `oci-layout` of version 1.0.0 in the directory.
     pub fn open(folder: &Path) -> Result<Self, ImageError> {
-        let file = folder.join("oci-layout");
-        let what = file.display();
-        let bytes = match read(&file) {
+        let is_of_skopeo = folder.join("manifest.json").is_file() && !folder.join("oci-layout").exists();
+        let hint = if is_of_skopeo {
+            "; `dir:` in front of the name reads a directory as skopeo writes it"
+        } else {
+            ""
+        };
+        let problem = format!("not an image layout, expected a directory with `oci-layout`{hint}");
+        Self::of(
+            Files::Folder(folder.to_owned()),
+            &folder.display().to_string(),
+            &problem,
+        )
+    }
+
+    /// The layout in an archive, which `what` names for people.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open`].
+    pub fn of_archive(archive: Archive, what: &str) -> Result<Self, ImageError> {
+        let problem = "not an OCI image archive, expected a tar with `oci-layout`";
+        Self::of(Files::Archive(archive), what, problem)
+    }
+
+    fn of(files: Files, what: &str, absent: &str) -> Result<Self, ImageError> {
+        let bytes = match files.document(MARK) {
             Err(ImageError::Io { error, .. }) if error.kind() == io::ErrorKind::NotFound => {
-                let problem = "not an image layout, expected a directory with `oci-layout`";
-                return Err(ImageError::invalid(folder.display(), problem));
+                return Err(ImageError::invalid(what, absent));
             }
             bytes => bytes?,
         };
+        let what = files.shown(MARK);
         let version = json::read(&bytes, version).map_err(|problem| ImageError::invalid(&what, problem))?;
         if version != "1.0.0" {
             let problem = format!("`imageLayoutVersion` is {}, expected \"1.0.0\"", Excerpt(&version));
             return Err(ImageError::invalid(what, problem));
         }
-        Ok(Self {
-            folder: folder.to_owned(),
-        })
+        Ok(Self { files })
     }
 
     /// The descriptors of `index.json`, or those of them whose name is `name`.
@@ -58,9 +107,8 @@ impl Layout {
 
     /// The bytes of `index.json`, with its descriptors as [`Self::top`] gives them.
     pub(crate) fn index(&self, name: Option<&str>) -> Result<(Vec<u8>, Vec<Descriptor>), ImageError> {
-        let file = self.folder.join("index.json");
-        let what = file.display().to_string();
-        let bytes = read(&file)?;
+        let what = self.files.shown("index.json");
+        let bytes = self.files.document("index.json")?;
         let mut top = document::index(&what, &bytes, &[document::INDEX])?;
         if let Some(name) = name {
             top.retain(|descriptor| descriptor.ref_name() == Some(name));
@@ -70,26 +118,27 @@ impl Layout {
         }
         Ok((bytes, top))
     }
+}
 
-    /// Where a blob is. A digest has no characters but hexadecimal digits, so the path stays inside the layout.
-    fn path(&self, digest: Digest) -> PathBuf {
-        self.folder.join("blobs/sha256").join(digest.hex())
-    }
+/// The file that makes a directory a layout.
+const MARK: &str = "oci-layout";
+
+/// Where a blob is. A digest has no characters but hexadecimal digits, so the path stays inside the layout.
+fn path(digest: Digest) -> String {
+    format!("blobs/sha256/{}", digest.hex())
 }
 
 impl Store for Layout {
     fn manifest(&self, descriptor: &Descriptor) -> Result<Vec<u8>, ImageError> {
-        read(&self.path(descriptor.digest))
+        self.files.document(&path(descriptor.digest))
     }
 
     fn config(&self, descriptor: &Descriptor) -> Result<Vec<u8>, ImageError> {
-        read(&self.path(descriptor.digest))
+        self.files.document(&path(descriptor.digest))
     }
 
     fn blob(&self, descriptor: &Descriptor) -> Result<Blob, ImageError> {
-        let path = self.path(descriptor.digest);
-        let file = FileRange::open(&path).map_err(|error| ImageError::io(path.display(), error))?;
-        Ok(Box::new(file))
+        self.files.open(&path(descriptor.digest))
     }
 }
 
@@ -102,18 +151,4 @@ fn version(reader: &mut Reader<'_, '_>) -> Parsed<String> {
         version = Some(json::string(reader)?);
     }
     json::required("imageLayoutVersion", version)
-}
-
-/// Reads a document from a regular file.
-fn read(path: &Path) -> Result<Vec<u8>, ImageError> {
-    let failed = |error| ImageError::io(path.display(), error);
-    let file = FileRange::open(path).map_err(failed)?;
-    let size = file.size();
-    match Extent::new(0, size) {
-        Some(extent) if size <= document::LIMIT => file.read_extent(extent).map_err(failed),
-        _ => Err(ImageError::invalid(
-            path.display(),
-            format!("the document has {size} bytes, expected at most {}", document::LIMIT),
-        )),
-    }
 }

@@ -9,10 +9,14 @@
 //!                                +--> layers: descriptors --------+
 //! ```
 //!
-//! [`layout`] is a store in a directory, [`registry`] one behind an address, whose blobs [`http`] reads in ranges. Every
+//! [`layout`] is a store in a directory or a tar, [`directory`] and [`docker_archive`] are those of skopeo and of `docker save`,
+//! and [`registry`] is one behind an address, whose blobs [`http`] reads in ranges. Every
 //! document is compared with the digest and the size of what names it, and is bounded before it is read; the walk is a work
 //! list, bounded as well.
 
+mod archive;
+pub mod directory;
+pub mod docker_archive;
 pub mod document;
 #[cfg(feature = "remote")]
 pub mod http;
@@ -24,12 +28,15 @@ mod walk;
 
 use std::{fmt, io};
 
+use sha2::{Digest as _, Sha256};
+
 pub use self::{
+    archive::Archive,
     document::{Descriptor, Platform},
     walk::{LayerRef, layers},
 };
 use crate::{
-    format::range::ReadAt,
+    format::{Digest, Extent, range::ReadAt},
     outside::{Outside, PATH},
 };
 
@@ -110,3 +117,18 @@ impl fmt::Display for ImageError {
 }
 
 impl std::error::Error for ImageError {}
+
+/// The digest of a blob.
+pub(crate) fn hash(blob: &dyn ReadAt) -> io::Result<Digest> {
+    const PIECE: u64 = 1 << 20;
+    let mut hasher = Sha256::new();
+    let mut offset = 0;
+    while offset < blob.size() {
+        let end = blob.size().min(offset.saturating_add(PIECE));
+        if let Some(extent) = Extent::between(offset, end) {
+            hasher.update(blob.read_extent(extent)?);
+        }
+        offset = end;
+    }
+    Ok(Digest::from_hasher(hasher))
+}

@@ -40,6 +40,9 @@ pub(crate) fn verified(name: &str, verified: &Verified, findings: &Findings) -> 
         };
         line("tar", format!("{digest}, {size} bytes{diff_id}"));
     }
+    if verified.index.is_none() && verified.footer.is_some_and(|footer| footer.toc.is_none()) {
+        line("note", "--toc FILE reads the blob of the TOC".to_owned());
+    }
     out + &list(findings)
 }
 
@@ -143,7 +146,7 @@ impl LayerReport for Inspected<'_> {
     }
 }
 
-fn describe_footer(footer: Footer) -> String {
+pub(super) fn describe_footer(footer: Footer) -> String {
     let size = footer.layout.size();
     match footer.toc {
         Some(offset) => format!("{} ({size} bytes), the TOC at {offset}", footer.layout.name()),
@@ -151,7 +154,7 @@ fn describe_footer(footer: Footer) -> String {
     }
 }
 
-fn describe_toc(index: &EStargzIndex) -> String {
+pub(super) fn describe_toc(index: &EStargzIndex) -> String {
     let authority = match index.annotated {
         Some(_) if index.is_authenticated() => "authenticated by the annotation",
         Some(_) => "contradicted by the annotation",
@@ -160,6 +163,6 @@ fn describe_toc(index: &EStargzIndex) -> String {
     format!("{}, {authority}", index.toc_digest)
 }
 
-fn describe_landmark(landmark: Option<Landmark>) -> &'static str {
+pub(super) fn describe_landmark(landmark: Option<Landmark>) -> &'static str {
     landmark.map_or("none", Landmark::name)
 }

@@ -29,11 +29,34 @@ const OF_DOCKER: &str =
     "remark: the manifest is one of Docker, which has no media type for zstd; podman and skopeo reject it";
 
 /// A layer whose blob is not the one of its descriptor.
-pub(crate) fn mismatched(name: &str, problem: &str) -> Short {
-    let shown = Outside::sentence(problem);
-    Short {
-        text: format!("{}: {}: {shown}\n", styled(BOLD, name), styled(ERROR, "rejected")),
-        json: json!({"layer": name, "valid": false, "problem": problem}),
+pub(crate) struct Mismatched<'a> {
+    /// What the layer is called.
+    pub(crate) name: &'a str,
+    /// How the blob differs.
+    pub(crate) problem: String,
+    /// What is reported about the blob, where it breaks a rule.
+    pub(crate) inner: Option<Box<dyn LayerReport + 'a>>,
+}
+
+impl LayerReport for Mismatched<'_> {
+    fn text(&self, out: &mut Sink<'_>) -> io::Result<()> {
+        let shown = Outside::sentence(&self.problem);
+        let (name, rejected) = (styled(BOLD, self.name), styled(ERROR, "rejected"));
+        out(&format!("{name}: {rejected}: {shown}\n"))?;
+        match &self.inner {
+            Some(inner) => inner.text(out),
+            None => Ok(()),
+        }
+    }
+
+    fn json(&self) -> Object<'_> {
+        let mut object = match &self.inner {
+            Some(inner) => inner.json(),
+            None => Object::of(json!({"layer": self.name})),
+        };
+        object.set("valid", false.into());
+        object.set("problem", self.problem.as_str().into());
+        object
     }
 }
 

@@ -372,7 +372,7 @@ pub(super) const fn describe_toc_authority(authority: TocAuthority) -> &'static 
     }
 }
 
-fn describe_tar_split(verified: &Verified) -> &'static str {
+pub(super) fn describe_tar_split(verified: &Verified) -> &'static str {
     if verified.has_tar_split && verified.tar_split.is_none() {
         "present, but not usable"
     } else {
@@ -399,7 +399,7 @@ fn authority_name(authority: Authority, toc: Option<TocAuthority>) -> &'static s
     }
 }
 
-fn describe_position(position: Position) -> String {
+pub(super) fn describe_position(position: Position) -> String {
     format!(
         "{} bytes at {}, {} uncompressed",
         position.extent.length(),
@@ -472,7 +472,7 @@ const fn role_name(role: Role<'_>) -> &'static str {
     }
 }
 
-fn describe_role(role: Role<'_>) -> String {
+pub(super) fn describe_role(role: Role<'_>) -> String {
     match role {
         Role::Content {
             name,

@@ -9,6 +9,7 @@ mod case;
 mod compare;
 mod diff;
 pub(crate) mod estargz;
+pub(crate) mod explain;
 mod failure;
 mod hex;
 mod hunt;
@@ -20,8 +21,11 @@ pub(crate) mod layer;
 mod list;
 mod matrix;
 mod progress;
+pub(crate) mod several;
+pub(crate) mod snapshot;
 pub(crate) mod streamed;
 mod style;
+mod unified;
 
 use std::collections::BTreeMap;
 

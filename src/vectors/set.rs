@@ -381,7 +381,7 @@ pub fn canonical_output(op: Op, output: &Value) -> Result<Value, String> {
 }
 
 /// How many letters have to be added, dropped or replaced to make one text of the other (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
+pub(crate) fn distance(a: &str, b: &str) -> usize {
     let mut row: Vec<usize> = (0..=b.chars().count()).collect();
     for (i, from) in a.chars().enumerate() {
         let mut next = vec![i + 1];

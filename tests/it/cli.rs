@@ -23,6 +23,9 @@ macro_rules! snapshots {
 snapshots! {
     help: ["--help"];
     help_of_run: ["run", "-h"];
+    help_of_verify: ["verify", "--help"];
+    help_of_explain: ["explain", "--help"];
+    help_of_snapshot: ["snapshot", "-h"];
     help_of_add: ["add", "-h"];
     help_of_hunt: ["hunt", "-h"];
     help_of_minimize: ["minimize", "-h"];

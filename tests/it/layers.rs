@@ -141,7 +141,11 @@ fn what_cannot_be_looked_at_is_an_error() {
         (path("missing"), None, "No such file"),
         (path("dangling"), None, "No such file"),
         (folder.clone(), None, "not an image layout"),
-        (path("pipe"), None, "not a regular file"),
+        (
+            path("pipe"),
+            None,
+            "a layer is read at offsets; `-` reads a layer from stdin",
+        ),
         (good.clone(), Some(path("missing")), "No such file"),
         (good.clone(), Some(folder), "Is a directory"),
         (good.clone(), Some(path("text")), "malformed JSON"),

@@ -13,27 +13,27 @@ const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 const ZSTD: &str = "application/vnd.oci.image.layer.v1.tar+zstd";
 
 /// An image layout that a test makes, called `image` in its folder.
-struct Layout(tempfile::TempDir);
+pub(crate) struct Layout(pub(crate) tempfile::TempDir);
 
 impl Layout {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let layout = Self(tempfile::tempdir().unwrap());
         fs::create_dir_all(layout.path("blobs/sha256")).unwrap();
         fs::write(layout.path("oci-layout"), r#"{"imageLayoutVersion":"1.0.0"}"#).unwrap();
         layout
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join("image").join(name)
     }
 
     /// Where the blob of a descriptor is.
-    fn blob(&self, descriptor: &Value) -> PathBuf {
+    pub(crate) fn blob(&self, descriptor: &Value) -> PathBuf {
         let digest = descriptor["digest"].as_str().unwrap();
         self.path("blobs/sha256").join(digest.strip_prefix("sha256:").unwrap())
     }
 
-    fn add(&self, media_type: &str, bytes: &[u8]) -> Value {
+    pub(crate) fn add(&self, media_type: &str, bytes: &[u8]) -> Value {
         let digest = Digest::of(bytes).to_string();
         let descriptor = json!({"mediaType": media_type, "digest": digest, "size": bytes.len()});
         fs::write(self.blob(&descriptor), bytes).unwrap();
@@ -41,7 +41,7 @@ impl Layout {
     }
 
     /// The descriptor of a known layer, and its DiffID.
-    fn layer(&self, name: &str) -> (Value, String) {
+    pub(crate) fn layer(&self, name: &str) -> (Value, String) {
         let json = |file| serde_json::from_slice::<Value>(&fs::read(known_good(name).join(file)).unwrap()).unwrap();
         let mut descriptor = self.add(ZSTD, &fs::read(known_good(name).join("layer.tar.zst")).unwrap());
         descriptor["annotations"] = json("annotations.json");
@@ -49,7 +49,7 @@ impl Layout {
         (descriptor, format!("sha256:{tar}"))
     }
 
-    fn image(&self, layers: &[(Value, String)]) -> Value {
+    pub(crate) fn image(&self, layers: &[(Value, String)]) -> Value {
         let ids: Vec<&String> = layers.iter().map(|layer| &layer.1).collect();
         let config = json!({"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": ids}});
         let config = self.add(CONFIG, config.to_string().as_bytes());
@@ -63,17 +63,17 @@ impl Layout {
         self.add(INDEX, index.to_string().as_bytes())
     }
 
-    fn top(&self, manifests: &[Value]) {
+    pub(crate) fn top(&self, manifests: &[Value]) {
         let index = json!({"schemaVersion": 2, "manifests": manifests});
         fs::write(self.path("index.json"), index.to_string()).unwrap();
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         chunkproof_in(self.0.path(), arguments)
     }
 }
 
-fn named(mut descriptor: Value, name: &str) -> Value {
+pub(crate) fn named(mut descriptor: Value, name: &str) -> Value {
     descriptor["annotations"] = json!({"org.opencontainers.image.ref.name": name});
     descriptor
 }

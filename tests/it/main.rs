@@ -27,6 +27,8 @@ mod end_to_end;
 #[cfg(feature = "cli")]
 mod estargz;
 #[cfg(feature = "cli")]
+mod explain;
+#[cfg(feature = "cli")]
 mod fuzzing;
 #[cfg(feature = "cli")]
 mod generate;
@@ -83,6 +85,10 @@ mod schemas;
 mod scripts;
 #[cfg(feature = "cli")]
 mod servers;
+#[cfg(feature = "cli")]
+mod snapshots_of_layers;
+#[cfg(feature = "cli")]
+mod sources;
 #[cfg(feature = "cli")]
 mod spec;
 #[cfg(feature = "cli")]

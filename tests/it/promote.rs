@@ -302,7 +302,13 @@ fn targets_run_on_files() {
     let seed = seed.display().to_string();
     assert_eq!(
         good(folder, &["replay", "footer", &seed, &seed]),
-        "footer: 2 inputs, 0 findings\n"
+        "footer: 2 inputs, 0 of them fail\n"
+    );
+    let seeds = Path::new(&seed).parent().unwrap();
+    let count = fs::read_dir(seeds).unwrap().count();
+    assert_eq!(
+        good(folder, &["replay", "footer", seeds.to_str().unwrap()]),
+        format!("footer: {count} inputs, 0 of them fail\n")
     );
     assert!(bad(folder, &["replay", "nothing", &seed]).contains("no target is called"));
     assert!(

@@ -280,10 +280,9 @@ impl FromStr for Op {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|op| op.name() == name)
-            .ok_or_else(|| format!("no operation is called {name:?}"))
+        Self::ALL.iter().copied().find(|op| op.name() == name).ok_or_else(|| {
+            let known: Vec<&str> = Self::ALL.iter().map(|op| op.name()).collect();
+            format!("no operation is called {name:?}; there are {}", known.join(", "))
+        })
     }
 }
