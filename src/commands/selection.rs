@@ -8,7 +8,7 @@ use super::{Exit, Failure};
 use crate::{
     judge::Pattern,
     rules::{Rule, Severity},
-    vectors::{CaseId, LayerFormat, Op, Registers, Set, SetEntry, Tag},
+    vectors::{CaseId, LayerFormat, Op, Registers, Set, SetEntry, Tag, Tombstone},
 };
 
 /// Filters of cases. A case passes each kind of filter that is given; of several filters of a kind that ask for something, one is
@@ -116,7 +116,12 @@ impl Selection {
             .map(|(i, _)| i)
             .collect();
         if indices.is_empty() {
-            return Err(Failure::Message(Exit::Nothing, "no case is selected".to_owned()));
+            let is_named = |retired: &&Tombstone| self.only.iter().any(|pattern| pattern.names(&retired.id));
+            let message = match Tombstone::all().iter().find(is_named) {
+                Some(retired) => format!("no case is selected: {retired}"),
+                None => "no case is selected".to_owned(),
+            };
+            return Err(Failure::Message(Exit::Nothing, message));
         }
         Ok(indices)
     }

@@ -22,6 +22,7 @@ mod matrix;
 mod progress;
 pub(crate) mod streamed;
 mod style;
+mod summary;
 
 use std::collections::BTreeMap;
 
@@ -36,6 +37,7 @@ pub use self::{
     list::{list, list_json},
     progress::{Line, Progress},
     style::{ERROR, styled},
+    summary::summary,
 };
 use crate::{
     judge::Deviation,
