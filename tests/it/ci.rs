@@ -78,6 +78,21 @@ fn the_first_unexpected_result_ends_the_run() {
             "{miniature}"
         );
     }
+    // A failure is one without its twin, which is asked later.
+    let output = run(
+        "always_accept",
+        &[
+            "--only",
+            "footer/{payload-0,v64}",
+            "--jobs",
+            "1",
+            "--fail-fast",
+            "--format",
+            "json",
+        ],
+    );
+    let failure = ("footer/payload-0".to_owned(), "wrong-verdict".to_owned());
+    assert_eq!((output.status.code(), results(&output)), (Some(1), vec![failure]));
     // What is left of the implementations does not run either.
     let output = run(
         "aborts",

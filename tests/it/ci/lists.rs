@@ -3,7 +3,11 @@
 use std::{fs, path::Path};
 
 use super::{entry, path, run};
-use crate::miniatures::{CASES, chunkproof, text};
+use crate::{
+    miniatures::{CASES, chunkproof, text},
+    support::root,
+};
+use chunkproof::{judge::Expectations, vectors::Tombstone};
 
 #[test]
 fn a_blessed_run_is_as_expected() {
@@ -156,4 +160,20 @@ fn the_list_of_an_adapter_is_blessed() {
     let output = blessed("small@1");
     assert_eq!(output.status.code(), Some(2));
     assert!(text(output.stderr).contains("an older version, which has no list"));
+}
+
+#[test]
+fn no_list_of_ours_names_a_retired_case() {
+    let mut seen = 0;
+    for adapter in fs::read_dir(root().join("adapters")).expect("the adapters") {
+        let list = adapter.expect("an entry").path().join("expected.toml");
+        let Ok(text) = fs::read_to_string(&list) else {
+            continue;
+        };
+        let expectations: Expectations = text.parse().expect("a list");
+        let retired: Vec<String> = expectations.retired().map(Tombstone::to_string).collect();
+        assert!(retired.is_empty(), "{}: {retired:?}", list.display());
+        seen += 1;
+    }
+    assert!(seen > 10);
 }
