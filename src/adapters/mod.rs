@@ -313,8 +313,8 @@ impl Column {
         }
     }
 
-    /// Where the list of expected deviations is, if there is one.
-    fn list(&self) -> Option<PathBuf> {
+    /// Where the list of expected deviations is or would be; none of a version that has no list.
+    pub fn list(&self) -> Option<PathBuf> {
         let newest = self.adapter.manifest.versions.first();
         let is_of_newest = newest.is_some_and(|newest| newest.version == self.version());
         let name = match self.variant() {

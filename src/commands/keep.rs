@@ -12,7 +12,7 @@ use super::{
     file::{Output, is_stream, unwritable},
 };
 use crate::{
-    results::Results,
+    results::{Results, RunShard, Shard},
     runner::{self, Run},
     vectors::Set,
 };
@@ -52,8 +52,8 @@ impl Target {
         }
     }
 
-    /// Writes what there are results of; what has none is for the report of the run to say.
-    pub(super) fn write(&self, set: &Set, run: &Run) -> Result<(), Failure> {
+    /// Writes what there are results of, as those of a part of these cases if it is one; what has none is for the report of the run to say.
+    pub(super) fn write(&self, set: &Set, run: &Run, part: Option<(Shard, &[usize])>) -> Result<(), Failure> {
         let mut files: BTreeMap<PathBuf, Results> = BTreeMap::new();
         let is_incomplete = run.is_incomplete;
         if is_incomplete && matches!(self, Self::Folders(_)) {
@@ -63,9 +63,10 @@ impl Target {
             ));
         }
         for (index, run) in run.implementations.iter().enumerate() {
-            let Some(results) = runner::kept(set, run, is_incomplete) else {
+            let Some(mut results) = runner::kept(set, run, is_incomplete) else {
                 continue;
             };
+            results.shard = part.map(|(shard, whole)| RunShard::of_run(shard, set, whole, &results.ops));
             let label = results.label();
             let path = match self {
                 Self::File(path) => path.clone(),
@@ -92,7 +93,8 @@ impl Target {
     }
 }
 
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
+/// Writes a file of results.
+pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
     let unwritable = |error| unwritable(path, &error);
     let mut output = Output::create(path).map_err(unwritable)?;
     output.write_all(text.as_bytes()).map_err(unwritable)?;

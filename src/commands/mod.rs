@@ -2,6 +2,8 @@
 
 mod adapter;
 mod add;
+mod bless;
+mod ci;
 mod collection;
 mod compare;
 mod completions;
@@ -10,6 +12,7 @@ mod estargz;
 mod exit;
 mod explain;
 mod extract;
+mod failed;
 mod file;
 mod generate;
 mod hunt;
@@ -24,6 +27,7 @@ mod limits;
 mod list;
 mod man;
 mod matrix;
+mod merge;
 mod minimize;
 mod opened;
 mod output;
@@ -73,8 +77,9 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Run(run::Args),
+    Run(Box<run::Args>),
     Compare(compare::Args),
+    Merge(merge::Args),
     Matrix(matrix::Args),
     List(list::Args),
     Show(show::Args),
@@ -142,9 +147,10 @@ pub fn main() -> ExitCode {
         Color::Never => ColorChoice::Never,
     }
     .write_global();
-    let exit = match cli.command.unwrap_or_else(|| Command::Run(run::Args::default())) {
+    let exit = match cli.command.unwrap_or_else(|| Command::Run(Box::default())) {
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::run(&args),
+        Command::Merge(args) => merge::run(&args),
         Command::Matrix(args) => matrix::run(&args),
         Command::List(args) => list::run(&args),
         Command::Show(args) => show::run(&args),

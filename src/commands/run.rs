@@ -10,7 +10,8 @@ use std::{
 use clap::ValueHint;
 
 use super::{
-    Exit, Failure, Format,
+    Exit, Failure, Format, bless,
+    ci::{self, Selected},
     collection::Place,
     complain,
     keep::Target,
@@ -30,6 +31,7 @@ use crate::{
 
 /// Run implementations against the cases.
 #[derive(Clone, Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// An implementation: `reference`, `zstd-chunked`, or the command that starts an adapter.
     ///
@@ -91,7 +93,21 @@ pub(super) struct Args {
     place: Place,
     #[command(flatten)]
     selection: Selection,
+    #[command(flatten)]
+    ci: ci::Options,
 }
+
+/// The end of the help.
+const EXAMPLES: &str = "\
+Examples:
+  chunkproof run --impl 'python3 adapter.py'
+  chunkproof run --impl ./adapter --not-tag resource --only 'footer/*'
+  chunkproof run --impl ./adapter --expect expected.toml --bless
+  chunkproof run --impl ./adapter --expect expected.toml --record results.json
+  chunkproof run --impl ./adapter --expect expected.toml --failed results.json
+  chunkproof run --impl ./adapter --shard 1/3 --record part-1.json --quiet
+
+docs/ci.md has examples for continuous integration.";
 
 /// How long an implementation may take for a case that does not say how long.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -151,6 +167,7 @@ impl Default for Args {
             format: Format::Terminal,
             place: Place::default(),
             selection: Selection::default(),
+            ci: ci::Options::default(),
         }
     }
 }
@@ -175,8 +192,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let Chosen {
         implementations,
         folders,
+        list,
         missing,
     } = implementations(args)?;
+    ci::note_retired(&implementations);
+    let Selected { whole, own } = args.ci.select(&set, selected, &implementations)?;
     let target = match &args.record {
         Some(path) => Some(Target::prepare(path, implementations.len())?),
         None => args.keep.then_some(Target::Folders(folders)),
@@ -193,14 +213,16 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             .unwrap_or(NonZero::<usize>::MIN),
         hold_to_limits: !args.ignore_limits,
         blind: args.blind,
+        fail_fast: args.ci.fail_fast,
     };
     runner::interrupt::stop_on_interrupt(Exit::Interrupted.code().into())
         .map_err(|error| Failure::io("cannot handle signals", &error))?;
     let progress = Progress::new();
-    let run = runner::run(&implementations, &set, &selected, options, &progress);
+    let mut run = runner::run(&implementations, &set, &own, options, &progress);
     drop(progress);
     // What cannot be kept is no reason to keep quiet about the run.
-    let kept = target.map_or(Ok(()), |target| target.write(&set, &run));
+    let blessed = list.map_or(Ok(()), |list| bless::bless(&list, &set, &mut run));
+    let kept = target.map_or(Ok(()), |target| target.write(&set, &run, args.ci.part(&whole)));
     match print_report(args, &set, &run) {
         // The exit code still counts.
         Ok(()) | Err(Failure::ReaderGone) => {}
@@ -209,7 +231,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     for missing in &missing {
         complain(missing);
     }
+    blessed?;
     kept?;
+    if run.conclusion() == Conclusion::Nothing && args.ci.is_idle(&set, &whole, &run) {
+        return Ok(Exit::AsExpected);
+    }
     match conclude(&run) {
         Exit::AsExpected if !missing.is_empty() => Ok(Exit::Unusable),
         exit => Ok(exit),
@@ -221,6 +247,8 @@ struct Chosen {
     implementations: Vec<(Implementation, Expectations)>,
     /// Where the results of each are kept.
     folders: Vec<Option<PathBuf>>,
+    /// The list that the run changes.
+    list: Option<PathBuf>,
     missing: Vec<String>,
 }
 
@@ -229,15 +257,18 @@ fn implementations(args: &Args) -> Result<Chosen, Failure> {
     if args.all || (all.is_empty() && args.adapters.is_empty()) {
         all.extend(Name::ALL.iter().copied().map(Implementation::builtin));
     }
-    if args.expect.is_some() && all.len() + args.adapters.len() != 1 {
-        return Err(Failure::unusable(
-            "--expect requires exactly one implementation; name it with --impl or --adapter",
-        ));
+    let option = args.expect.as_ref().map(|_| "--expect").or(args.ci.of_one());
+    if let Some(option) = option.filter(|_| args.all || all.len() + args.adapters.len() != 1) {
+        return Err(Failure::unusable(format!(
+            "{option} requires exactly one implementation; name it with --impl or --adapter"
+        )));
     }
-    let given = args.expect.as_deref().map(read_expectations).transpose()?;
+    let given = args.expect.as_deref();
+    let given = given.map(|file| read_expectations(file, args.ci.bless)).transpose()?;
     let mut chosen = Chosen {
         implementations: Vec::new(),
         folders: Vec::new(),
+        list: args.expect.clone().filter(|_| args.ci.bless),
         missing: Vec::new(),
     };
     for implementation in all {
@@ -249,7 +280,11 @@ fn implementations(args: &Args) -> Result<Chosen, Failure> {
         chosen.implementations.push((implementation, expectations));
         chosen.folders.push(None);
     }
-    for column in columns(args)? {
+    let columns = columns(args)?;
+    if args.ci.bless && chosen.list.is_none() {
+        chosen.list = Some(bless::list(&columns)?);
+    }
+    for column in columns {
         match absence(&column)? {
             Some(reason) => chosen.missing.push(format!("{column} does not run: {reason}")),
             None => {
@@ -299,15 +334,20 @@ pub(super) fn absence(column: &Column) -> Result<Option<String>, Failure> {
     )))
 }
 
-fn read_expectations(file: &Path) -> Result<Expectations, Failure> {
+fn read_expectations(file: &Path, may_be_missing: bool) -> Result<Expectations, Failure> {
     let name = file.display();
-    let text = bounded::read_text(file).map_err(|error| Failure::io(&format!("cannot read {name}"), &error))?;
+    let text = if may_be_missing {
+        bless::read(file)?
+    } else {
+        bounded::read_text(file).map_err(|error| Failure::io(&format!("cannot read {name}"), &error))?
+    };
     text.parse()
         .map_err(|error| Failure::unusable(format!("{name}: {error}")))
 }
 
 fn print_report(args: &Args, set: &Set, run: &Run) -> Result<(), Failure> {
     match args.format {
+        _ if args.ci.quiet => print(&report::summary(run)),
         Format::Terminal => print(&report::terminal(set, run, &args.repeat()).map_err(Failure::unusable)?),
         Format::Json => print_json_text(&report::json(set, run).map_err(Failure::unusable)?),
     }
@@ -323,6 +363,10 @@ fn conclude(run: &Run) -> Exit {
         Conclusion::AsExpected => Exit::AsExpected,
         Conclusion::Failures => Exit::Failures,
         Conclusion::Broken => Exit::Broken,
+        Conclusion::Stopped => {
+            complain("stopped at the first result that is not as expected: the report is incomplete");
+            Exit::Failures
+        }
         Conclusion::Nothing => {
             complain("no selected case applies to any implementation");
             Exit::Nothing

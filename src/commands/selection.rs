@@ -8,7 +8,7 @@ use super::{Exit, Failure};
 use crate::{
     judge::Pattern,
     rules::{Rule, Severity},
-    vectors::{CaseId, LayerFormat, Op, Registers, Set, SetEntry, Tag},
+    vectors::{CaseId, LayerFormat, Op, Registers, Set, SetEntry, Tag, Tombstone},
 };
 
 /// Filters of cases. A case passes each kind of filter that is given; of several filters of a kind that ask for something, one is
@@ -116,8 +116,12 @@ impl Selection {
             .map(|(i, _)| i)
             .collect();
         if indices.is_empty() {
-            let problem = format!("no case is selected{}", self.hint(set));
-            return Err(Failure::Message(Exit::Nothing, problem));
+            let is_named = |retired: &&Tombstone| self.only.iter().any(|pattern| pattern.names(&retired.id));
+            let why = match Tombstone::all().iter().find(is_named) {
+                Some(retired) => format!(": {retired}"),
+                None => self.hint(set),
+            };
+            return Err(Failure::Message(Exit::Nothing, format!("no case is selected{why}")));
         }
         Ok(indices)
     }

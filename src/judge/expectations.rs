@@ -11,6 +11,9 @@
 //! link = "https://example.org/issues/1"
 //! ```
 
+#[cfg(feature = "cli")]
+mod revise;
+
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer};
@@ -20,7 +23,10 @@ use super::{
     pattern::Pattern,
     result::{CaseResult, Deviation},
 };
-use crate::vectors::Set;
+use crate::vectors::{CaseId, Set, Tombstone};
+
+#[cfg(feature = "cli")]
+pub use self::revise::{Revised, Revision, revise};
 
 /// The expected deviations of one implementation.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -164,28 +170,36 @@ impl Expectations {
         }
     }
 
+    /// What the list has about a result of this case: the first entry that matches it decides.
+    pub fn deviation(&self, case: &CaseId, outcome: Outcome) -> Deviation {
+        match self.expect.iter().find(|entry| entry.cases.matches(case)) {
+            _ if !outcome.is_applicable() => Deviation::None,
+            Some(entry) if entry.result.is(outcome) => Deviation::Expected(entry.text()),
+            _ if let (true, Some(reason)) = (outcome.is_failure(), self.anything) => {
+                Deviation::Expected(reason.to_owned())
+            }
+            _ if outcome.is_failure() => Deviation::Unexpected,
+            Some(entry) if entry.sometimes => Deviation::None,
+            Some(entry) => Deviation::Missing(entry.result.name().to_owned()),
+            None => Deviation::None,
+        }
+    }
+
+    /// The retired cases that entries name.
+    pub fn retired(&self) -> impl Iterator<Item = &'static Tombstone> {
+        let is_named = |id: &CaseId| self.expect.iter().any(|entry| entry.cases.names(id));
+        Tombstone::all().iter().filter(move |tombstone| is_named(&tombstone.id))
+    }
+
     /// Sets the deviation of each result, and returns the patterns that are about no case.
     ///
     /// A pattern that matches cases of the set which did not run is about these; whether their results are as expected is
     /// for another run to say.
     pub(crate) fn apply(&self, set: &Set, results: &mut [CaseResult]) -> Vec<String> {
         for result in results.iter_mut() {
-            let case = set.entries().get(result.index).map(|entry| &entry.case);
-            let entry = self
-                .expect
-                .iter()
-                .find(|entry| case.is_some_and(|case| entry.cases.matches(&case.id)));
-            result.deviation = match entry {
-                _ if !result.outcome.is_applicable() => Deviation::None,
-                Some(entry) if entry.result.is(result.outcome) => Deviation::Expected(entry.text()),
-                _ if let (true, Some(reason)) = (result.outcome.is_failure(), self.anything) => {
-                    Deviation::Expected(reason.to_owned())
-                }
-                _ if result.outcome.is_failure() => Deviation::Unexpected,
-                Some(entry) if entry.sometimes => Deviation::None,
-                Some(entry) => Deviation::Missing(entry.result.name().to_owned()),
-                None => Deviation::None,
-            };
+            if let Some(entry) = set.entries().get(result.index) {
+                result.deviation = self.deviation(&entry.case.id, result.outcome);
+            }
         }
         self.expect
             .iter()

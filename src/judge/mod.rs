@@ -37,6 +37,8 @@ mod twins;
 mod verdict;
 
 #[cfg(feature = "cli")]
+pub use self::expectations::{Revised, Revision, revise};
+#[cfg(feature = "cli")]
 pub(crate) use self::{
     breakdown::{Breakdown, Ending, Limit, Spent, Taken},
     choices::check_choices,

@@ -15,6 +15,13 @@ impl Pattern {
     pub fn matches(&self, id: &CaseId) -> bool {
         self.0.is_match(id.as_str())
     }
+
+    /// Whether it names an id: matches it with no wildcard in the place of any part of it.
+    pub fn names(&self, id: &CaseId) -> bool {
+        // No id has a star or a question mark.
+        let spelled = self.0.glob().glob().replace('*', "[*]").replace('?', "[?]");
+        spelled.parse::<Self>().is_ok_and(|spelled| spelled.matches(id))
+    }
 }
 
 impl FromStr for Pattern {
@@ -55,5 +62,24 @@ mod tests {
             assert_eq!(matches, expected, "{pattern} {id}");
         }
         assert!("footer/[".parse::<Pattern>().is_err());
+    }
+
+    #[test]
+    fn a_wildcard_names_nothing() {
+        for (pattern, expected) in [
+            ("footer/v64", true),
+            ("footer/{v40,v64}", true),
+            ("footer/{v40,v*}", false),
+            ("footer/{v40*,v64}", true),
+            ("footer/v?4", false),
+            ("**", false),
+            ("footer/v6", false),
+        ] {
+            let names = pattern
+                .parse::<Pattern>()
+                .unwrap()
+                .names(&"footer/v64".parse().unwrap());
+            assert_eq!(names, expected, "{pattern}");
+        }
     }
 }

@@ -28,8 +28,8 @@ pub struct Report {
     pub schema: u32,
     /// The version of the program that wrote it.
     pub chunkproof: String,
-    /// `as-expected`, `failures`, `broken`, `nothing` or `interrupted`, as the exit codes. After an interruption results are
-    /// missing.
+    /// `as-expected`, `failures`, `stopped` at the first of them, `broken`, `nothing` or `interrupted`, as the exit codes. Of a run
+    /// that was stopped or interrupted, results are missing.
     pub conclusion: String,
     /// How many cases were selected.
     pub cases: usize,
@@ -128,6 +128,7 @@ fn report(set: &Set, run: &Run) -> Report {
         Conclusion::Failures => "failures",
         Conclusion::Broken => "broken",
         Conclusion::Nothing => "nothing",
+        Conclusion::Stopped => "stopped",
         Conclusion::Interrupted => "interrupted",
     };
     Report {

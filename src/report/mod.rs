@@ -25,6 +25,7 @@ pub(crate) mod several;
 pub(crate) mod snapshot;
 pub(crate) mod streamed;
 mod style;
+mod summary;
 mod unified;
 
 use std::collections::BTreeMap;
@@ -40,6 +41,7 @@ pub use self::{
     list::{list, list_json},
     progress::{Line, Progress},
     style::{ERROR, styled},
+    summary::summary,
 };
 use crate::{
     judge::Deviation,

@@ -10,6 +10,7 @@ use std::{
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
+use super::RunShard;
 use crate::{
     format::Digest,
     judge::Outcome,
@@ -55,9 +56,12 @@ pub struct Results {
     /// What the implementation cannot show of outputs, which were judged without it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub lacks: BTreeMap<Op, BTreeSet<Lack>>,
-    /// Whether the run was interrupted, so that results are missing.
+    /// Whether the run was interrupted or stopped early, so that results are missing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub incomplete: bool,
+    /// Which part of a run these results are; absent in those of a whole run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<RunShard>,
     /// The cases of each result. Those that were not asked are left out.
     #[serde(serialize_with = "grouped", deserialize_with = "flat")]
     #[schemars(schema_with = "results_schema")]
@@ -196,7 +200,11 @@ impl FromStr for Results {
                 return Err(ResultsError(format!("{text} is not a name, version or language")));
             }
         }
-        for digest in [&results.set, &results.asked] {
+        if let Some(part) = results.shard.as_ref().filter(|part| !part.is_one()) {
+            return Err(ResultsError(format!("there is no part {} of {}", part.number, part.of)));
+        }
+        let whole = results.shard.iter().flat_map(|part| [&part.set, &part.asked]);
+        for digest in [&results.set, &results.asked].into_iter().chain(whole) {
             if digest.parse::<Digest>().is_err() {
                 let digest = Outside::word(digest).quoted();
                 return Err(ResultsError(format!("{digest} is not a digest of sha256")));
@@ -297,6 +305,14 @@ mod tests {
         assert_eq!(results.results.len(), 4);
     }
 
+    const SHA: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+    /// The member `shard`, before the one after it.
+    fn part(number: u32, of: u32, digest: &str) -> String {
+        let part = format!(r#"{{"number": {number}, "of": {of}, "set": "{SHA}", "asked": "{digest}"}}"#);
+        format!("\"shard\": {part}, \"choices\"")
+    }
+
     #[test]
     fn files_are_read_strictly() {
         for (from, to, message) in [
@@ -322,6 +338,14 @@ mod tests {
             ("\"v1.2.3\"", "\"\"", "\"\" is not a name, version or language"),
             ("v1.2.3", "\\u001b[1m", "is not a name, version or language"),
             ("sha256:e3", "sha256:E3", "is not a digest of sha256"),
+            ("\"choices\"", &part(0, 3, SHA), "there is no part 0 of 3"),
+            ("\"choices\"", &part(4, 3, SHA), "there is no part 4 of 3"),
+            (
+                "\"choices\"",
+                &part(1, u32::MAX, SHA),
+                "there is no part 1 of 4294967295",
+            ),
+            ("\"choices\"", &part(1, 3, "sha256:"), "is not a digest of sha256"),
             ("\"both\"", "\"neither\"", "no choice has a reading \"neither\""),
         ] {
             let error = TEXT.replacen(from, to, 1).parse::<Results>().unwrap_err().to_string();

@@ -8,6 +8,7 @@ mod files;
 mod history;
 mod kept;
 mod set_digest;
+mod shard;
 mod table;
 mod version;
 
@@ -17,6 +18,7 @@ pub use self::{
     history::history,
     kept::{Decided, Results, ResultsError, SCHEMA},
     set_digest::set_digest,
+    shard::{RunShard, Shard, merge},
     table::{By, Cell, Column, Row, State, Table},
     version::by_version,
 };

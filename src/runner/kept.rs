@@ -30,6 +30,7 @@ pub fn kept(set: &Set, run: &ImplementationRun, is_incomplete: bool) -> Option<R
         choices: choices(set, run),
         lacks: hello.lacks.clone(),
         incomplete: is_incomplete,
+        shard: None,
         results: results.collect(),
     })
 }

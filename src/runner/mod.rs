@@ -61,15 +61,21 @@ pub fn run(
     options: Options,
     observer: &dyn Observer,
 ) -> Run {
+    let mut runs: Vec<ImplementationRun> = Vec::new();
+    for (implementation, expectations) in implementations {
+        let is_over = |run: &ImplementationRun| run.error.is_some() || run.is_stopped || run.has_failures();
+        if interrupt::is_requested() || (options.fail_fast && runs.last().is_some_and(is_over)) {
+            break;
+        }
+        let run = schedule::run(implementation, expectations, set, selected, options, observer);
+        runs.push(run);
+    }
+    let is_interrupted = interrupt::is_requested();
+    let is_cut = runs.len() < implementations.len() || runs.iter().any(|run| run.is_stopped);
     Run {
         selected: selected.len(),
-        implementations: implementations
-            .iter()
-            .take_while(|_| !interrupt::is_requested())
-            .map(|(implementation, expectations)| {
-                schedule::run(implementation, expectations, set, selected, options, observer)
-            })
-            .collect(),
-        is_incomplete: interrupt::is_requested(),
+        implementations: runs,
+        is_incomplete: is_interrupted || is_cut,
+        is_stopped: is_cut && !is_interrupted,
     }
 }

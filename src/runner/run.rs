@@ -16,10 +16,12 @@ pub struct ImplementationRun {
     pub hello: Option<Hello>,
     /// Why there are no results: it did not start, or did not hold to the protocol.
     pub error: Option<String>,
-    /// The results of the selected cases, in the order of the set; of an interrupted run, those that are known.
+    /// The results of the selected cases, in the order of the set; of a run that ended early, those that are known.
     pub results: Vec<CaseResult>,
     /// Patterns of expected deviations that are about no case which ran.
     pub unmatched: Vec<String>,
+    /// Whether it was stopped at a result that is not as expected, so that results are missing.
+    pub is_stopped: bool,
 }
 
 /// A whole run.
@@ -29,8 +31,10 @@ pub struct Run {
     pub selected: usize,
     /// The implementations, as they were given.
     pub implementations: Vec<ImplementationRun>,
-    /// Whether it was interrupted, so that results are missing.
+    /// Whether it ended early, so that results are missing.
     pub is_incomplete: bool,
+    /// Whether that is since something was not as expected, and not since it was interrupted.
+    pub is_stopped: bool,
 }
 
 /// What a run means for the one who started it.
@@ -44,6 +48,8 @@ pub enum Conclusion {
     Broken,
     /// No case could be asked.
     Nothing,
+    /// The run was stopped at the first thing that is not as expected.
+    Stopped,
     /// The run was interrupted.
     Interrupted,
 }
@@ -79,10 +85,12 @@ impl Run {
     /// What it all means.
     pub fn conclusion(&self) -> Conclusion {
         let all = &self.implementations;
-        if self.is_incomplete {
+        if self.is_incomplete && !self.is_stopped {
             Conclusion::Interrupted
         } else if all.iter().any(|run| run.error.is_some()) {
             Conclusion::Broken
+        } else if self.is_stopped {
+            Conclusion::Stopped
         } else if all.iter().any(ImplementationRun::has_failures) {
             Conclusion::Failures
         } else if all.iter().all(|run| run.applicable() == 0) {

@@ -38,6 +38,8 @@ pub struct Options {
     pub hold_to_limits: bool,
     /// Whether an implementation works in an empty folder and is not told the ids of cases.
     pub blind: bool,
+    /// Whether the first thing that is not as expected ends the run.
+    pub fail_fast: bool,
 }
 
 impl Options {
@@ -65,6 +67,7 @@ pub(super) fn run(
         error: None,
         results: Vec::new(),
         unmatched: Vec::new(),
+        is_stopped: false,
     };
     let mut first = Session::new(implementation, options.terms(), None);
     let (known, hello) = match first.start() {
@@ -92,16 +95,23 @@ pub(super) fn run(
         observer,
         hold_to_limits: options.hold_to_limits,
         hello: &known,
+        watch: options.fail_fast.then(|| Watch {
+            expectations,
+            counted: selected.iter().copied().collect(),
+        }),
     };
     pool.work_off(first, implementation, options);
     let state = pool.state.into_inner().unwrap_or_else(PoisonError::into_inner);
     run.error = state.broken();
+    run.is_stopped = state.is_stopped && state.results.len() < work.len();
+    let is_partial = run.is_stopped || interrupt::is_requested();
     if run.error.is_none() {
         let mut results = state.results;
-        if interrupt::is_requested() {
-            // Without its twin a rejection says nothing.
+        if is_partial {
+            // Without its twin a rejection says nothing, while a failure is one.
             let known: BTreeSet<usize> = results.keys().copied().collect();
-            results.retain(|&index, _| with_twins(set, &[index]).is_subset(&known));
+            let is_certain = |index| with_twins(set, &[index]).is_subset(&known);
+            results.retain(|&index, result| result.outcome.is_failure() || is_certain(index));
         } else {
             for index in cases {
                 results.entry(index).or_insert_with(|| not_asked(index));
@@ -111,7 +121,7 @@ pub(super) fn run(
         run.results = selected.iter().filter_map(|index| results.remove(index)).collect();
         judge::check_choices(set, &hello, &mut run.results);
         let unmatched = expectations.apply(set, &mut run.results);
-        if !interrupt::is_requested() {
+        if !is_partial {
             run.unmatched = unmatched;
         }
     }
@@ -153,6 +163,33 @@ struct Pool<'a> {
     hold_to_limits: bool,
     /// What the first process said that the implementation is.
     hello: &'a Hello,
+    /// What ends the run, if anything does.
+    watch: Option<Watch<'a>>,
+}
+
+/// Looks out for the first result that is not as expected.
+struct Watch<'a> {
+    expectations: &'a Expectations,
+    /// The cases that count. Twins may be asked beside them.
+    counted: BTreeSet<usize>,
+}
+
+impl Watch<'_> {
+    fn is_met(&self, set: &Set, result: &CaseResult) -> bool {
+        let Some(entry) = set
+            .entries()
+            .get(result.index)
+            .filter(|_| self.counted.contains(&result.index))
+        else {
+            return false;
+        };
+        match self.expectations.deviation(&entry.case.id, result.outcome) {
+            Deviation::Unexpected => true,
+            // Another case of the choice may turn it into the failure that is expected.
+            Deviation::Missing(_) => !result.outcome.is_choice(),
+            Deviation::None | Deviation::Expected(_) => false,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -162,6 +199,8 @@ struct State {
     again: Vec<usize>,
     answered: usize,
     error: Option<String>,
+    /// Whether a result ends the run.
+    is_stopped: bool,
 }
 
 impl State {
@@ -187,7 +226,7 @@ impl State {
         let protocol_error = |result: &CaseResult| result.outcome == Outcome::ProtocolError;
         if self.error.is_some() {
             self.error.clone()
-        } else if !self.results.is_empty() && self.results.values().all(protocol_error) {
+        } else if !self.is_stopped && !self.results.is_empty() && self.results.values().all(protocol_error) {
             Some(format!("broke the protocol in every case: {}", self.last_note()))
         } else {
             None
@@ -219,6 +258,9 @@ impl Pool<'_> {
     fn ask_again(&self, implementation: &Implementation, options: Options) {
         let again = std::mem::take(&mut self.lock().again);
         for index in again {
+            if self.lock().is_stopped {
+                return;
+            }
             let terms = Terms {
                 allowance: options.allowance.alone(),
                 ..options.terms()
@@ -242,7 +284,10 @@ impl Pool<'_> {
             return;
         }
         match asked {
-            Ok(Asked::Result(result)) => state.add(*result),
+            Ok(Asked::Result(result)) => {
+                state.is_stopped |= self.watch.as_ref().is_some_and(|watch| watch.is_met(self.set, &result));
+                state.add(*result);
+            }
             Ok(Asked::InDoubt) => state.again.push(index),
             Err(error) => state.error = Some(error),
         }
@@ -250,7 +295,7 @@ impl Pool<'_> {
             done: state.results.len(),
             cases: self.work.len(),
         });
-        if state.error.is_some() {
+        if state.error.is_some() || state.is_stopped {
             self.next.store(self.work.len(), Ordering::Relaxed);
         }
     }

@@ -3,6 +3,8 @@
 //! The id of a case never changes its meaning. A case whose verdict or meaning was wrong leaves the set, its id stays here, and a
 //! case with a new id takes its place. `vectors/tombstones.json` is this list.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +34,21 @@ impl Tombstone {
     /// The record of the case with this id, if it was retired.
     pub fn of(id: &CaseId) -> Option<&'static Self> {
         Self::all().iter().find(|tombstone| tombstone.id == *id)
+    }
+}
+
+/// What to tell whoever still names the case.
+impl fmt::Display for Tombstone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            id,
+            reason,
+            replaced_by,
+        } = self;
+        match replaced_by {
+            Some(successor) => write!(f, "{id} was retired ({reason}); {successor} takes its place"),
+            None => write!(f, "{id} was retired ({reason}); no case takes its place"),
+        }
     }
 }
 

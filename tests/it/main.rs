@@ -17,6 +17,8 @@ mod adapters;
 #[cfg(feature = "cli")]
 mod around;
 #[cfg(feature = "cli")]
+mod ci;
+#[cfg(feature = "cli")]
 mod cli;
 #[cfg(feature = "cli")]
 mod clients;

@@ -120,6 +120,7 @@ fn what_was_found_joins_the_set_and_runs() {
             jobs: NonZero::<usize>::MIN,
             hold_to_limits: true,
             blind: false,
+            fail_fast: false,
         },
         &Quiet,
     );

@@ -35,6 +35,11 @@ fn folder() -> tempfile::TempDir {
     for name in ["before.json", "after.json"] {
         fs::copy(&kept, dir.path().join(name)).unwrap();
     }
+    for part in ["1", "2"] {
+        let options = format!("--only 'footer/*' --shard {part}/2 --record part-{part}.json");
+        let output = shell(&format!("chunkproof run --impl reference {options}"), dir.path());
+        assert!(output.status.success());
+    }
     for name in ["vectors", "docs", "adapters", "src"] {
         std::os::unix::fs::symlink(root().join(name), dir.path().join(name)).unwrap();
     }
