@@ -9,10 +9,10 @@ use std::{
 use url::Url;
 
 use super::{
-    Exit, Failure, Format, descriptor,
+    Exit, Failure, descriptor,
     image_reference::{ImageReference, Pick},
     limits::LimitArgs,
-    output::{Printer, print_file, print_report},
+    output::{Printer, To, print_file, print_report, value},
     remote::{self, RemoteArgs},
     watched::{Watched, copy},
 };
@@ -230,13 +230,14 @@ impl Opened<'_> {
         }
     }
 
-    /// Looks at each layer in turn and prints the report. Layers of an image that are not zstd:chunked are skipped.
-    pub(super) fn each(
+    /// Looks at each layer in turn and reports it. Layers of an image that are not zstd:chunked are skipped.
+    pub(super) fn each<'v>(
         &self,
-        format: Format,
+        to: impl Into<To<'v>>,
         identity: Identity,
         mut look: impl for<'l> FnMut(&'l Layer) -> Result<Seen<'l>, Failure>,
     ) -> Result<Exit, Failure> {
+        let mut to = to.into();
         let (store, layers) = match &self.kind {
             Kind::Blob { blob, annotations, toc } => {
                 let mut layer = self.blob(blob, *annotations, *toc)?;
@@ -245,9 +246,10 @@ impl Opened<'_> {
                 }
                 let Seen { exit, report } = look(&layer)?;
                 let unreadable = |error: &io::Error| layer.unreadable(error);
-                match format {
-                    Format::Terminal => Printer::text().print(|out| report.text(out), unreadable)?,
-                    Format::Json => print_report(report.as_ref(), unreadable)?,
+                match to {
+                    To::Terminal => Printer::text().print(|out| report.text(out), unreadable)?,
+                    To::Json => print_report(report.as_ref(), unreadable)?,
+                    To::List(list) => list.push(value(report.as_ref()).map_err(|error| layer.unreadable(&error))?),
                 }
                 return Ok(exit);
             }
@@ -255,9 +257,9 @@ impl Opened<'_> {
         };
         let mut exit = Exit::Nothing;
         // If a later layer cannot be read, no JSON is printed.
-        let whole = match format {
-            Format::Terminal => None,
-            Format::Json => Some(tempfile::tempfile().map_err(|error| Failure::io("temporary file", &error))?),
+        let whole = match to {
+            To::Terminal | To::List(_) => None,
+            To::Json => Some(tempfile::tempfile().map_err(|error| Failure::io("temporary file", &error))?),
         };
         let mut printer = match &whole {
             None => Printer::text(),
@@ -284,14 +286,15 @@ impl Opened<'_> {
                 (before, _) => before,
             };
             let unreadable = |error: &io::Error| layer.unreadable(error);
-            match format {
-                Format::Terminal => {
+            match &mut to {
+                To::Terminal => {
                     if at > 0 {
                         printer.print_text("\n")?;
                     }
                     printer.print(|out| of_image.text(out), unreadable)?;
                 }
-                Format::Json => printer.print(|out| report::json_layer(&of_image, at == 0, out), unreadable)?,
+                To::Json => printer.print(|out| report::json_layer(&of_image, at == 0, out), unreadable)?,
+                To::List(list) => list.push(value(&of_image).map_err(|error| layer.unreadable(&error))?),
             }
         }
         if let Some(file) = whole {

@@ -6,7 +6,9 @@ use std::{
     io::{self, Seek as _, Write},
 };
 
-use super::Failure;
+use serde_json::Value;
+
+use super::{Failure, Format};
 use crate::{
     outside::{json, sieved},
     report::streamed::{LayerReport, Sink},
@@ -18,7 +20,7 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
 }
 
 /// Prints JSON for machines, indented for people.
-pub(super) fn print_json(value: &serde_json::Value) -> Result<(), Failure> {
+pub(super) fn print_json(value: &Value) -> Result<(), Failure> {
     print_json_text(&format!("{value:#}\n"))
 }
 
@@ -124,6 +126,35 @@ impl Printer {
         self.write()?;
         self.out.flush()
     }
+}
+
+/// Where the reports of layers go.
+pub(super) enum To<'v> {
+    /// To stdout, for people.
+    Terminal,
+    /// To stdout, as JSON.
+    Json,
+    /// Into this list, from which another report is made.
+    List(&'v mut Vec<Value>),
+}
+
+impl From<Format> for To<'_> {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Terminal => Self::Terminal,
+            Format::Json => Self::Json,
+        }
+    }
+}
+
+/// The report of a layer as a value.
+pub(super) fn value(report: &dyn LayerReport) -> io::Result<Value> {
+    let mut text = String::new();
+    report.json().write(0, &mut |piece| {
+        text.push_str(piece);
+        Ok(())
+    })?;
+    Ok(serde_json::from_str(&text)?)
 }
 
 /// Prints a report as JSON.

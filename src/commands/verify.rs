@@ -2,13 +2,16 @@
 
 use std::num::NonZeroUsize;
 
+use clap::ValueEnum;
+
 use super::{
-    Exit, Failure, Format, estargz,
+    Exit, Failure, estargz,
     layer::{Identity, LayerArgs, Seen, parse_digest},
+    output::{To, print_json},
 };
 use crate::{
     format::{Digest, Findings, layer},
-    report::{layer as report, streamed::Short},
+    report::{layer as report, sarif::sarif, streamed::Short},
     rules::{Rule, UnknownRule},
 };
 
@@ -25,6 +28,7 @@ Examples:
   chunkproof verify layer.tar.zst --annotations manifest.json
   chunkproof verify layer.tar.zst --annotations annotations.json --format json
   chunkproof verify oci:images:latest
+  chunkproof verify layer.tar.zst --annotations annotations.json --format sarif > layer.sarif
   chunkproof verify layer.tar.gz --annotations annotations.json
   chunkproof verify docker://localhost:5000/image:latest
 
@@ -47,12 +51,28 @@ pub(super) struct Args {
     format: Format,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Text for a terminal.
+    Terminal,
+    /// JSON.
+    Json,
+    /// SARIF 2.1.0, for services that show results of static analysis.
+    Sarif,
+}
+
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let opened = args.layer.open()?;
     if args.diff_id.is_some() {
         opened.only("--diff-id")?;
     }
-    opened.each(args.format, Identity::Digest, |layer| {
+    let mut layers = Vec::new();
+    let to = match args.format {
+        Format::Terminal => To::Terminal,
+        Format::Json => To::Json,
+        Format::Sarif => To::List(&mut layers),
+    };
+    let exit = opened.each(to, Identity::Digest, |layer| {
         if layer.is_estargz()? {
             return estargz::verify(layer, &layer.source(args.diff_id), &args.skipped);
         }
@@ -66,7 +86,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             json: report::verified_json(&layer.name, &verified, &findings),
         };
         Ok(Seen::short(Exit::of(&findings), report))
-    })
+    })?;
+    if args.format == Format::Sarif {
+        print_json(&sarif(&layers))?;
+    }
+    Ok(exit)
 }
 
 /// A rule whose verdict can be switched off.

@@ -20,7 +20,7 @@ use super::{
     pattern::Pattern,
     result::{CaseResult, Deviation},
 };
-use crate::vectors::Set;
+use crate::vectors::{CaseId, Set};
 
 /// The expected deviations of one implementation.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -162,6 +162,12 @@ impl Expectations {
             anything: Some(reason),
             ..Self::default()
         }
+    }
+
+    /// Why this result of a case is expected, if an entry of the list is about it.
+    pub fn reason(&self, case: &CaseId, outcome: Outcome) -> Option<String> {
+        let entry = self.expect.iter().find(|entry| entry.cases.matches(case))?;
+        entry.result.is(outcome).then(|| entry.text())
     }
 
     /// Sets the deviation of each result, and returns the patterns that are about no case.

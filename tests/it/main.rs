@@ -72,6 +72,8 @@ mod registry;
 #[cfg(feature = "cli")]
 mod remote;
 #[cfg(feature = "cli")]
+mod reports;
+#[cfg(feature = "cli")]
 mod results;
 #[cfg(feature = "cli")]
 mod runner;
