@@ -25,7 +25,7 @@ use crate::{
 Examples:
   chunkproof matrix
   chunkproof matrix --by rule --op footer/parse adapters/tar-split/results
-  chunkproof matrix --by case --tag history --format html before.json after.json > matrix.html
+  chunkproof matrix --tag history --format html before.json after.json > matrix.html
 
 Exit code 4 means that there are no results, or that no case is selected.")]
 pub(super) struct Args {

@@ -40,7 +40,9 @@ pub(super) fn block(failure: &Judged<'_>) -> Result<String, SetError> {
         text += &field("expected", &failure.expected());
         text += &plain_fields("actual", &failure.actual());
         text += &compared_input(by.told.set, entry)?;
-        text += &plain_fields("stderr", &stderr(&result.stderr));
+        // The bar tells what an implementation says from what the report says.
+        let stderr: Vec<String> = stderr(&result.stderr).iter().map(|line| format!("| {line}")).collect();
+        text += &plain_fields("stderr", &stderr);
     }
     text += &field("repeat", &failure.repeat());
     Ok(text)
@@ -196,10 +198,9 @@ fn accepted(entry: &SetEntry, output: &Value, lacks: &Lacks) -> Vec<String> {
     lines
 }
 
-fn stderr(text: &str) -> Vec<String> {
-    // The bar tells what an implementation says from what the report says.
-    let quoted = |line: &str| format!("| {}", shortened(line.trim_end()));
-    let mut lines: Vec<String> = text.lines().map(quoted).collect();
+/// What an implementation wrote to stderr: the first and the last lines.
+pub(super) fn stderr(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = text.lines().map(|line| shortened(line.trim_end())).collect();
     if lines.len() > 2 * STDERR_LINES {
         let end = lines.len() - STDERR_LINES;
         lines.splice(STDERR_LINES..end, ["...".to_owned()]);

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::run::{Event, Judged, ReportError, Reporter, Tally};
 use crate::{
     judge::{CaseResult, Deviation, Kept, Outcome, unrelated},
-    outside::{self, Outside},
+    outside::Outside,
     protocol::{Decision, Lacks},
     rules::{Rule, Severity},
     runner::ImplementationRun,
@@ -149,7 +149,7 @@ pub struct FailureReport {
     /// The output of the implementation; absent if it did not accept, if the output is right, or if it has more than 64 KiB.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actual_output: Option<Value>,
-    /// The end of what the implementation wrote to stderr meanwhile.
+    /// The first and the last lines that the implementation wrote to stderr meanwhile.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub stderr: String,
     /// The command that asks for the case again, in the same way.
@@ -303,7 +303,7 @@ fn failure(judged: &Judged<'_>) -> FailureReport {
         actual: judged.actual(),
         expected_output: judged.right_output().cloned(),
         actual_output: accepted,
-        stderr: outside::lines(result.stderr.as_bytes()),
+        stderr: judged.stderr(),
         repeat: judged.repeat(),
     }
 }

@@ -106,7 +106,22 @@ fn uri(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::uri;
+    use serde_json::json;
+
+    use super::{sarif, uri};
+
+    #[test]
+    fn a_blob_that_is_another_one_is_a_result() {
+        let log = sarif(&[
+            json!({"layer": "oci:a sha256:1", "valid": false, "problem": "the blob has 7 bytes, expected 8"}),
+            json!({"layer": "oci:a sha256:2", "skipped": "gzip"}),
+        ]);
+        let run = &log["runs"][0];
+        assert_eq!(run["results"].as_array().map(Vec::len), Some(1));
+        assert_eq!(run["results"][0]["message"]["text"], "the blob has 7 bytes, expected 8");
+        assert_eq!(run["tool"]["driver"]["rules"][0]["id"], run["results"][0]["ruleId"]);
+        assert_eq!(run["artifacts"].as_array().map(Vec::len), Some(2));
+    }
 
     #[test]
     fn names_of_layers_are_references() {

@@ -132,9 +132,11 @@ fn the_built_in_implementations_are_as_expected() {
 #[test]
 fn reports_do_not_depend_on_the_number_of_processes() {
     let report = |jobs| {
-        without_times(text(
-            chunkproof(&["run", "--tag", "interop", "--format", "json", "--jobs", jobs]).stdout,
-        ))
+        let arguments = ["run", "--tag", "interop", "--format", "json", "--jobs", jobs];
+        let report = without_times(text(chunkproof(&arguments).stdout));
+        // The command that repeats a failure names the number.
+        let lines = report.lines().filter(|line| !line.contains("\"repeat\": "));
+        lines.map(|line| format!("{line}\n")).collect::<String>()
     };
     assert_eq!(report("1"), report("7"));
 }

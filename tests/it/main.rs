@@ -57,6 +57,8 @@ mod outside;
 #[cfg(feature = "cli")]
 mod packages;
 #[cfg(feature = "cli")]
+mod page;
+#[cfg(feature = "cli")]
 mod performance;
 #[cfg(feature = "cli")]
 mod podman;
@@ -77,6 +79,8 @@ mod reports;
 mod results;
 #[cfg(feature = "cli")]
 mod runner;
+#[cfg(feature = "cli")]
+mod sarif;
 #[cfg(feature = "cli")]
 mod scripts;
 #[cfg(feature = "cli")]

@@ -108,13 +108,20 @@ fn of_case(set: &Set, entry: &SetEntry) -> Result<Details, SetError> {
         Provenance::Generated { bugs } => bugs.iter().filter_map(|bug| bug.record()).map(case::bug_line).collect(),
         Provenance::Layer { .. } | Provenance::Found { .. } => Vec::new(),
     };
-    let mut input: Vec<String> = case::input_lines(set, entry)?
-        .iter()
-        .map(|line| Outside::new(line.as_bytes(), LINE).to_string())
-        .collect();
-    if input.len() > LINES {
-        input.truncate(LINES);
-        input.push(format!("...; chunkproof show {} shows all of it", case.id));
+    // Cases about time and memory have inputs and outputs of many MiB.
+    let is_large = case.limits.is_some();
+    let mut input = Vec::new();
+    if !is_large {
+        let lines = case::input_lines(set, entry)?;
+        input.extend(
+            lines
+                .iter()
+                .take(LINES)
+                .map(|line| Outside::new(line.as_bytes(), LINE).to_string()),
+        );
+    }
+    if is_large || input.len() == LINES {
+        input.push(format!("... (all of it: chunkproof show {})", case.id));
     }
     Ok(Details {
         why: case.why.clone(),
@@ -126,6 +133,8 @@ fn of_case(set: &Set, entry: &SetEntry) -> Result<Details, SetError> {
         bugs,
         input,
         expected: failure::expected(entry),
-        output: output.map(|output| Outside::new(output.to_string().as_bytes(), OUTPUT).to_string()),
+        output: output
+            .filter(|_| !is_large)
+            .map(|output| Outside::new(output.to_string().as_bytes(), OUTPUT).to_string()),
     })
 }

@@ -232,7 +232,7 @@ fn note(column: &results::Column) -> Option<String> {
         notes.push(format!("{} applicable cases have no result", column.without_result));
     }
     if !column.unknown.is_empty() {
-        notes.push(format!("{} cases of then are not in this set", column.unknown.len()));
+        notes.push(format!("{} of its cases are not in this set", column.unknown.len()));
     }
     Some(notes.join("; "))
 }

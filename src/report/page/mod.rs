@@ -168,8 +168,8 @@ const CONTROLS: &str = r#"<form role="search" aria-label="filters">
 <li><i class="failed"></i>failed: a wrong answer or none</li>
 </ul>
 <main>
+<section id="case" hidden></section>
 <div id="matrix"></div>
-<section id="case" aria-live="polite" hidden></section>
 <section id="list"></section>
 </main>
 "#;

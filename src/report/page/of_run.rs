@@ -57,7 +57,7 @@ impl<'a> Reporter<'a> for OfRun<'a> {
                 if judged.result.outcome.is_failure() {
                     column.tell(Found {
                         actual: judged.actual(),
-                        stderr: outside::lines(judged.result.stderr.as_bytes()),
+                        stderr: judged.stderr(),
                         repeat: judged.repeat(),
                     });
                 }

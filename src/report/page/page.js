@@ -92,10 +92,10 @@
     if (failed) lines.push(element("strong", { class: "failed" }, `${failed} failed`));
     lines.push(failed ? `${passed} passed` : element("strong", { class: "passed" }, `${passed} passed`));
     if (chosen) lines.push(element("span", { class: "chosen" }, `${chosen} by choice`));
-    if (uncredited) lines.push(element("span", { class: "uncredited" }, `${uncredited} without credit`));
+    if (uncredited) lines.push(element("span", { class: "uncredited" }, `${uncredited} no credit`));
     const content = lines.flatMap((line, at) => (at ? [element("br"), line] : [line]));
     const place = element("a", {
-      href: link({ impl: column.label, op: op || state.op, result: failed ? "failed" : "any", case: "" }),
+      href: link({ impl: column.label, op: op || state.op, result: failed ? "failed" : "", case: "" }),
       "aria-label": `${column.label}, ${op || "all operations"}: ${words(counts)}`,
     }, bar(counts), ...content);
     return element("td", { class: failed ? "has-failed" : undefined }, place);
@@ -112,30 +112,34 @@
       scope: "col",
       "aria-sort": (state.sort || "") === key ? (key === "name" || !key ? "ascending" : "descending") : undefined,
     }, element("button", { onclick: () => go({ sort: key === "name" && state.sort === "name" ? "" : key }),
-      title: key === "name" ? "sort by name, or again as before" : "sort by failures" }, ...text),
-    cases === undefined ? null : element("small", {}, ` ${cases}`));
+      title: key === "name" ? "sort by name, or again as before" : "sort by failures" }, ...text,
+    cases === undefined ? "" : element("small", {}, String(cases))));
     const broken = (name) => name.split("/").flatMap((part, at) => (at ? ["/", element("wbr"), part] : [part]));
     const head = element("tr", {}, heading("name", ["implementation"]), heading("failed", ["all"], list.length),
       ...used.map((op) => heading(ops[op], broken(ops[op]), lists[op].length)));
-    const body = sorted(rows, counts).map((row) => {
+    const asked = rows.filter((row) => counts.get(row).all.asked > 0 || columns[row].label === state.impl);
+    const without = rows.length - asked.length;
+    const body = sorted(asked, counts).map((row) => {
       const column = columns[row];
       const mark = column.note ? " *" : "";
       return element("tr", { class: column.label === state.impl ? "picked" : undefined },
         element("th", { scope: "row" },
-          element("a", { href: link({ impl: column.label, result: "", case: "" }) }, column.name),
+          element("a", { href: link({ impl: column.label, result: "failed", case: "" }) }, column.name),
           element("small", {}, `${column.version}${mark} · ${column.language}`)),
         cell(column, counts.get(row).all, ""),
         ...used.map((op) => cell(column, counts.get(row).ops[op], ops[op])));
     });
-    return element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "implementations by operations" },
+    const table = element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "implementations by operations" },
       element("table", { class: "matrix" }, element("thead", {}, head), element("tbody", {}, ...body)));
+    const note = without ? element("p", { class: "faint" }, `${plural(without, "implementation has", "implementations have")} no result of these cases.`) : null;
+    return [table, note].filter(Boolean);
   };
 
   // The list of cases.
   const matches = (place, rows) => {
     const impl = labels.get(state.impl);
-    const wanted = state.result || (impl === undefined ? "any" : "failed");
-    if (wanted === "any") return true;
+    const wanted = state.result;
+    if (!wanted) return true;
     const of = impl === undefined ? rows : [impl];
     return of.some((row) => {
       const { name, kind } = kinds[columns[row].cells[place]];
@@ -181,7 +185,7 @@
     const note = impl !== undefined && columns[impl].note ? element("p", { class: "faint" }, `* ${columns[impl].note}`) : null;
     return [element("h2", { id: "cases", tabindex: "-1" }, `${plural(listed.length, "case", "cases")}${title}`),
       impl === undefined ? null : element("p", {}, words(tally(columns[impl], list)), " ",
-        element("a", { href: link({ result: "any" }) }, "show all"), " · ",
+        element("a", { href: link({ result: "" }) }, "show all"), " · ",
         element("a", { href: link({ result: "failed" }) }, "failures only"), " · ",
         element("a", { href: link({ impl: "", result: "" }) }, "all implementations")),
       note,
@@ -227,15 +231,17 @@
       if (group.kind !== "failed") {
         const names = group.rows.map((row) => columns[row].label).join(", ");
         made.push(element("tr", {}, element("th", { scope: "row" }, element("span", { class: group.kind }, name)),
-          element("td", {}, names)));
+          element("td", {}, group.kind === "none"
+            ? element("details", {}, element("summary", {}, plural(group.rows.length, "implementation", "implementations")), names)
+            : names)));
         continue;
       }
       for (const row of group.rows) {
         const column = columns[row];
         const more = await found(row, place);
-        const content = [element("a", { href: link({ impl: column.label, case: "" }) }, column.label)];
+        const content = [element("a", { href: link({ impl: column.label, result: "failed", case: "" }) }, column.label)];
         const why = reason(column, place);
-        if (why) content.push(element("p", {}, `expected: ${why}`));
+        if (why) content.push(element("p", {}, `known deviation: ${why}`));
         if (more) content.push(lines(more.actual));
         if (more && more.stderr) content.push(element("p", { class: "faint" }, "stderr"), lines([more.stderr]));
         const repeat = more ? more.repeat : column.ask && `${column.ask} --only ${cases.ids[place]}`;
@@ -256,10 +262,9 @@
     const place = places.get(state.case);
     const mine = (token += 1);
     if (place === undefined) {
-      section.hidden = true;
+      section.hidden = !state.case;
       section.replaceChildren();
       if (state.case) {
-        section.hidden = false;
         section.append(element("p", {}, `There is no case ${state.case} on this page.`));
       }
       return;
@@ -300,7 +305,7 @@
       element("h3", {}, "Results"),
       table);
     section.dataset.case = cases.ids[place];
-    section.scrollIntoView({ block: "start" });
+    if (section.getBoundingClientRect().top < 0) section.scrollIntoView({ block: "start" });
     section.querySelector("h2").focus({ preventScroll: true });
   };
 
@@ -317,8 +322,8 @@
     fill("rule", rules.map(([id]) => id), "all rules");
     fill("severity", severities.map(([name]) => name), "all harms");
     fill("impl", columns.map((column) => column.label), "all implementations");
-    fill("result", [["any", "any result"], ["failed", "failures"], ["chosen", "by choice"], ["uncredited", "without credit"],
-      ["passed", "passed"], ...outcomes.map(([, name]) => name).filter((name) => !OF[name])], "default");
+    fill("result", [["failed", "failed"], ["chosen", "by choice"], ["uncredited", "without credit"],
+      ["passed", "passed"], ...outcomes.map(([, name]) => name).filter((name) => !OF[name])], "any result");
     fill("order", [["failing", "most failures first"]], "as in the set");
     let timer;
     form.elements.q.addEventListener("input", () => {
@@ -355,7 +360,7 @@
     const list = picked();
     sync();
     rule();
-    byId("matrix").replaceChildren(matrix(list));
+    byId("matrix").replaceChildren(...matrix(list));
     byId("list").replaceChildren(...caseList(list));
     if (withCase) showCase();
   };

@@ -117,6 +117,11 @@ impl<'a> Judged<'a> {
         }
     }
 
+    /// The beginning and the end of what the implementation wrote to stderr meanwhile.
+    pub(in crate::report) fn stderr(&self) -> String {
+        failure::stderr(&self.result.stderr).join("\n")
+    }
+
     /// The output of an implementation that is right, unless it is too long.
     pub(in crate::report) fn right_output(&self) -> Option<&'a Value> {
         let output = match &self.entry.case.expect {

@@ -87,6 +87,8 @@ fn key(failure: &Judged<'_>) -> (Option<String>, String) {
         },
         (_, Some(Kept::Decline(message))) => (None, format!("{what}: decline: {}", shape(message))),
         (_, Some(Kept::Unsupported(message))) => (None, format!("{what}: {}", shape(message))),
+        // How a process ended is a number that matters.
+        (Outcome::Crash, None) => (None, format!("{what}: {}", Outside::new(note().as_bytes(), ANSWER))),
         (_, None) => (None, format!("{what}: {}", shape(note()))),
     }
 }

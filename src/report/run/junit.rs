@@ -7,7 +7,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use super::{Event, Judged, Named, ReportError, Reporter};
 use crate::{
     judge::{Deviation, Outcome},
-    outside::{self, Outside},
+    outside::Outside,
 };
 
 /// The class of what is about no case.
@@ -84,7 +84,7 @@ fn case(judged: &Judged<'_>) -> TestCase {
         case.set_system_out(format!("{}: right by choice", result.outcome.name()));
     }
     if judged.is_off() && !result.stderr.is_empty() {
-        case.set_system_err(outside::lines(result.stderr.as_bytes()));
+        case.set_system_err(judged.stderr());
     }
     case
 }
