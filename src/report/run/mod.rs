@@ -85,7 +85,7 @@ pub fn reports(told: &Told<'_>, formats: &[Format]) -> Result<Vec<String>, Repor
             reporter.event(event);
         }
     });
-    reporters.into_iter().map(|reporter| reporter.text()).collect()
+    reporters.into_iter().map(Reporter::text).collect()
 }
 
 fn reporter<'a>(format: Format) -> Box<dyn Reporter<'a> + 'a> {
