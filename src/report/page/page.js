@@ -246,6 +246,7 @@
         if (more && more.stderr) content.push(element("p", { class: "faint" }, "stderr"), lines([more.stderr]));
         const repeat = more ? more.repeat : column.ask && `${column.ask} --only ${cases.ids[place]}`;
         if (!more) content.push(element("p", { class: "faint" }, `${answered(name, place)} The answer is not kept with the results${repeat ? "; this command shows it:" : "."}`));
+        if (more) content.push(element("p", { class: "faint" }, "repeat"));
         if (repeat) content.push(element("pre", {}, repeat));
         made.push(element("tr", {}, element("th", { scope: "row" }, element("span", { class: "failed" }, name)), element("td", {}, ...content)));
       }
