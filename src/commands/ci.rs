@@ -23,9 +23,6 @@ pub(super) struct Options {
     /// cases of a choice is found once all cases were asked.
     #[arg(long, conflicts_with = "keep")]
     pub(super) fail_fast: bool,
-    /// Print one line for each implementation, and no details.
-    #[arg(long, conflicts_with = "format")]
-    pub(super) quiet: bool,
     /// Rewrite the list of expected deviations so that this run is as expected.
     ///
     /// The list is that of --expect, which is created if need be, or that of the adapter. Entries that hold stay as they are

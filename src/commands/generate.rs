@@ -11,6 +11,7 @@ use crate::{
     cases::{self, Files, Sources, data, promoted::Promoted, tables},
     judge::coverage::coverage,
     outside::Outside,
+    report,
     results::history,
     vectors::Set,
 };
@@ -71,6 +72,12 @@ impl Args {
         if let Some(path) = tags_path {
             let text = read(path)?;
             documents.push((path, tables::fill_vectors(&text).map_err(Failure::unusable)?));
+        }
+        if let Some(path) = self
+            .document(None, "docs/report.schema.json")
+            .filter(|path| path.exists())
+        {
+            documents.push((path, report::schema().map_err(Failure::unusable)?));
         }
         if coverage_path.is_some() || history_path.is_some() || spec_path.is_some() {
             // The set that the generator makes need not be the one that is compiled in.

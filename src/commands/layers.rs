@@ -7,6 +7,7 @@ use std::{
 };
 
 use clap::ValueHint;
+use serde_json::Value;
 
 use super::{
     Exit, Failure, Format, complain,
@@ -147,79 +148,133 @@ impl LayersArgs {
         format: Format,
         identity: Identity,
         good: &'static str,
+        look: impl for<'l> FnMut(&'l Layer) -> Result<Seen<'l>, Failure>,
+    ) -> Result<Exit, Failure> {
+        match format {
+            Format::Terminal => self.text(identity, good, look),
+            Format::Json => {
+                let (exit, file) = self.json(identity, good, look)?;
+                print_file(file)?;
+                Ok(exit)
+            }
+        }
+    }
+
+    /// The same, with the reports as JSON, of which something else is made: one of each layer, or the error of what cannot be
+    /// read.
+    pub(super) fn reports(
+        &self,
+        identity: Identity,
+        good: &'static str,
+        look: impl for<'l> FnMut(&'l Layer) -> Result<Seen<'l>, Failure>,
+    ) -> Result<(Exit, Vec<Value>), Failure> {
+        let (exit, mut file) = self.json(identity, good, look)?;
+        let unreadable = |error: io::Error| Failure::io("temporary file", &error);
+        file.rewind().map_err(unreadable)?;
+        let report: Value =
+            serde_json::from_reader(BufReader::new(file)).map_err(|error| unreadable(io::Error::from(error)))?;
+        // Several arguments have a list, and so have the layers of an image.
+        let within = |report: Value, key: &str| match report {
+            Value::Object(mut members) => match members.remove(key) {
+                Some(Value::Array(reports)) => reports,
+                _ => vec![Value::Object(members)],
+            },
+            other => vec![other],
+        };
+        let inputs = within(report, "inputs");
+        let layers = inputs.into_iter().flat_map(|input| within(input, "layers")).collect();
+        Ok((exit, layers))
+    }
+
+    fn text(
+        &self,
+        identity: Identity,
+        good: &'static str,
         mut look: impl for<'l> FnMut(&'l Layer) -> Result<Seen<'l>, Failure>,
     ) -> Result<Exit, Failure> {
-        let mut each = |opened: Opened<'_>, printer: &mut Printer| opened.each(printer, format, identity, &mut look);
+        let mut printer = Printer::text();
+        let mut each =
+            |opened: Opened<'_>, printer: &mut Printer| opened.each(printer, Format::Terminal, identity, &mut look);
+        if let [layer] = self.layers.as_slice() {
+            return each(self.options.open(layer, false)?, &mut printer);
+        }
+        let mut seen = Vec::new();
+        for (path, opened) in self.open()? {
+            let exit = match opened.and_then(|opened| each(opened, &mut printer)) {
+                Ok(exit) => {
+                    printer.print_text("\n")?;
+                    exit
+                }
+                Err(error) => {
+                    let (exit, problem) = failed(error)?;
+                    complain(&problem);
+                    exit
+                }
+            };
+            seen.push((shown(path), exit));
+        }
+        printer.print_text(&report::text(&summary(&seen, good), good))?;
+        Ok(worst(&seen))
+    }
+
+    fn json(
+        &self,
+        identity: Identity,
+        good: &'static str,
+        mut look: impl for<'l> FnMut(&'l Layer) -> Result<Seen<'l>, Failure>,
+    ) -> Result<(Exit, File), Failure> {
+        let mut each =
+            |opened: Opened<'_>, printer: &mut Printer| opened.each(printer, Format::Json, identity, &mut look);
         if let [layer] = self.layers.as_slice() {
             let opened = self.options.open(layer, false)?;
-            return match format {
-                Format::Terminal => each(opened, &mut Printer::text()),
-                Format::Json => {
-                    let (exit, file) = aside(|printer| each(opened, printer))?;
-                    print_file(file)?;
-                    Ok(exit)
-                }
-            };
+            return aside(|printer| each(opened, printer));
         }
-        let mut seen: Vec<(String, Exit)> = Vec::new();
-        let summary = |seen: &[(String, Exit)]| -> Vec<(String, &'static str)> {
-            let word = |exit: Exit| match exit {
-                Exit::AsExpected => good,
-                Exit::Failures => "rejected",
-                Exit::Nothing => "not zstd:chunked",
-                _ => "not readable",
-            };
-            seen.iter().map(|(name, exit)| (name.clone(), word(*exit))).collect()
-        };
-        let failed = |error: Failure| match error {
-            Failure::ReaderGone => Err(Failure::ReaderGone),
-            Failure::Message(exit, problem) => Ok((exit, problem)),
-        };
-        match format {
-            Format::Terminal => {
-                let mut printer = Printer::text();
-                for (path, opened) in self.open()? {
-                    let exit = match opened.and_then(|opened| each(opened, &mut printer)) {
-                        Ok(exit) => {
-                            printer.print_text("\n")?;
-                            exit
-                        }
-                        Err(error) => {
-                            let (exit, problem) = failed(error)?;
-                            complain(&problem);
-                            exit
-                        }
-                    };
-                    seen.push((shown(path), exit));
-                }
-                printer.print_text(&report::text(&summary(&seen), good))?;
-            }
-            Format::Json => {
-                let ((), file) = aside(|printer| {
-                    printer.print_text("{\n  \"inputs\": [")?;
-                    for (path, opened) in self.open()? {
-                        let name = shown(path);
-                        printer.print_text(if seen.is_empty() { "\n" } else { ",\n" })?;
-                        let exit = match opened.and_then(|opened| aside(|part| each(opened, part))) {
-                            Ok((exit, part)) => {
-                                indent(printer, part)?;
-                                exit
-                            }
-                            Err(error) => {
-                                let (exit, problem) = failed(error)?;
-                                printer.print_text(&report::json_error(&name, &problem))?;
-                                exit
-                            }
-                        };
-                        seen.push((name, exit));
+        let mut seen = Vec::new();
+        let ((), file) = aside(|printer| {
+            printer.print_text("{\n  \"inputs\": [")?;
+            for (path, opened) in self.open()? {
+                let name = shown(path);
+                printer.print_text(if seen.is_empty() { "\n" } else { ",\n" })?;
+                let exit = match opened.and_then(|opened| aside(|part| each(opened, part))) {
+                    Ok((exit, part)) => {
+                        indent(printer, part)?;
+                        exit
                     }
-                    printer.print_text(&report::json_end(&summary(&seen)))
-                })?;
-                print_file(file)?;
+                    Err(error) => {
+                        let (exit, problem) = failed(error)?;
+                        printer.print_text(&report::json_error(&name, &problem))?;
+                        exit
+                    }
+                };
+                seen.push((name, exit));
             }
-        }
-        let worst = seen.iter().map(|(_, exit)| *exit).max_by_key(|exit| exit.weight());
-        Ok(worst.unwrap_or(Exit::AsExpected))
+            printer.print_text(&report::json_end(&summary(&seen, good)))
+        })?;
+        Ok((worst(&seen), file))
+    }
+}
+
+/// What came of each argument, in a word.
+fn summary(seen: &[(String, Exit)], good: &'static str) -> Vec<(String, &'static str)> {
+    let word = |exit: Exit| match exit {
+        Exit::AsExpected => good,
+        Exit::Failures => "rejected",
+        Exit::Nothing => "not zstd:chunked",
+        _ => "not readable",
+    };
+    seen.iter().map(|(name, exit)| (name.clone(), word(*exit))).collect()
+}
+
+fn worst(seen: &[(String, Exit)]) -> Exit {
+    let worst = seen.iter().map(|(_, exit)| *exit).max_by_key(|exit| exit.weight());
+    worst.unwrap_or(Exit::AsExpected)
+}
+
+/// Why one of several arguments cannot be read, which is no reason not to read the others.
+fn failed(error: Failure) -> Result<(Exit, String), Failure> {
+    match error {
+        Failure::ReaderGone => Err(Failure::ReaderGone),
+        Failure::Message(exit, problem) => Ok((exit, problem)),
     }
 }
 

@@ -6,11 +6,12 @@ use clap::{ValueEnum, ValueHint};
 
 use super::{
     Exit, Failure,
-    output::{print, print_json_text},
+    output::{print, print_bytes, print_json_text},
     selection::Selection,
 };
 use crate::{
-    report,
+    adapters::{self, Column},
+    report::{self, Listed},
     results::{self, KeptResults, Table, results_folders},
     vectors::Set,
 };
@@ -24,7 +25,7 @@ use crate::{
 Examples:
   chunkproof matrix
   chunkproof matrix --by rule --op footer/parse adapters/tar-split/results
-  chunkproof matrix --by case --tag history --format html before.json after.json > matrix.html
+  chunkproof matrix --tag history --format html before.json after.json > matrix.html
 
 Exit code 4 means that there are no results, or that no case is selected.")]
 pub(super) struct Args {
@@ -33,7 +34,7 @@ pub(super) struct Args {
     /// Without any: those in `adapters/*/results` below the current folder.
     #[arg(value_name = "FILE|DIR", value_hint = ValueHint::AnyPath)]
     results: Vec<PathBuf>,
-    /// What the rows are.
+    /// What the rows are. The page has operations, and filters for the others.
     #[arg(long, value_enum, default_value_t = By::Op)]
     by: By,
     /// How to print the table.
@@ -92,10 +93,32 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     match args.format {
         Format::Terminal => print(&report::kept::terminal(&table))?,
         Format::Markdown => print(&report::kept::markdown(&table))?,
-        Format::Html => print(&report::kept::html(&set, &table))?,
+        Format::Html => {
+            let listed = listed(&kept)?;
+            let page = report::kept::html(&set, &table, &kept, &listed, &selected).map_err(Failure::unusable)?;
+            print_bytes(page.as_bytes())?;
+        }
         Format::Json => print_json_text(&report::kept::json(&table).map_err(Failure::unusable)?)?,
     }
     Ok(Exit::AsExpected)
+}
+
+/// What the adapters in whose folders results were found add to them: why failures are expected, and how to see an answer.
+fn listed(kept: &[KeptResults]) -> Result<Vec<Option<Listed>>, Failure> {
+    let of_adapter = |kept: &KeptResults| {
+        let folder = kept.file.parent().and_then(Path::parent);
+        let folder = folder.filter(|folder| folder.join(adapters::FILE).is_file());
+        // Results may be of a version that the adapter no longer has.
+        let column = folder.and_then(|folder| Column::at(folder, &kept.results.version, Path::new("")).ok());
+        let Some(column) = column else {
+            return Ok(None);
+        };
+        Ok(Some(Listed {
+            expectations: column.expectations().map_err(Failure::unusable)?,
+            ask: format!("chunkproof run --adapter {}", column.implementation().spec()),
+        }))
+    };
+    kept.iter().map(of_adapter).collect()
 }
 
 fn kept(given: &[PathBuf]) -> Result<Vec<KeptResults>, Failure> {

@@ -35,6 +35,7 @@ mod promote;
 mod reconstruct;
 mod remote;
 mod replay;
+mod reports;
 mod run;
 mod selection;
 mod show;

@@ -10,13 +10,13 @@ use std::{
 use clap::ValueHint;
 
 use super::{
-    Exit, Failure, Format, bless,
+    Exit, Failure, bless,
     ci::{self, Selected},
     collection::Place,
     complain,
     keep::Target,
     limits::parse_size,
-    output::{print, print_json_text},
+    reports::Reports,
     selection::Selection,
 };
 use crate::{
@@ -24,7 +24,7 @@ use crate::{
     bounded,
     cases::given::Given,
     judge::Expectations,
-    report::{self, Progress, Repeat},
+    report::{Progress, Repeat},
     runner::{self, Allowance, Conclusion, Implementation, Options, Run, builtin::Name},
     vectors::Set,
 };
@@ -86,9 +86,8 @@ pub(super) struct Args {
     /// Write the results of each adapter to the folder `results` in its own folder, where `matrix` finds them.
     #[arg(long, conflicts_with_all = ["record", "ignore_limits"])]
     keep: bool,
-    /// How to print the results: terminal, for people, or json.
-    #[arg(long, value_enum, default_value_t = Format::Terminal, hide_possible_values = true)]
-    format: Format,
+    #[command(flatten)]
+    reports: Reports,
     #[command(flatten)]
     place: Place,
     #[command(flatten)]
@@ -164,7 +163,7 @@ impl Default for Args {
             jobs: None,
             record: None,
             keep: false,
-            format: Format::Terminal,
+            reports: Reports::default(),
             place: Place::default(),
             selection: Selection::default(),
             ci: ci::Options::default(),
@@ -201,6 +200,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         Some(path) => Some(Target::prepare(path, implementations.len())?),
         None => args.keep.then_some(Target::Folders(folders)),
     };
+    args.reports.prepare()?;
     let options = Options {
         allowance: Allowance::new(
             args.timeout.unwrap_or(TIMEOUT),
@@ -223,7 +223,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     // What cannot be kept is no reason to keep quiet about the run.
     let blessed = list.map_or(Ok(()), |list| bless::bless(&list, &set, &mut run));
     let kept = target.map_or(Ok(()), |target| target.write(&set, &run, args.ci.part(&whole)));
-    match print_report(args, &set, &run) {
+    match args.reports.make(&set, &run, &args.repeat()) {
         // The exit code still counts.
         Ok(()) | Err(Failure::ReaderGone) => {}
         Err(failure) => return Err(failure),
@@ -343,14 +343,6 @@ fn read_expectations(file: &Path, may_be_missing: bool) -> Result<Expectations, 
     };
     text.parse()
         .map_err(|error| Failure::unusable(format!("{name}: {error}")))
-}
-
-fn print_report(args: &Args, set: &Set, run: &Run) -> Result<(), Failure> {
-    match args.format {
-        _ if args.ci.quiet => print(&report::summary(run)),
-        Format::Terminal => print(&report::terminal(set, run, &args.repeat()).map_err(Failure::unusable)?),
-        Format::Json => print_json_text(&report::json(set, run).map_err(Failure::unusable)?),
-    }
 }
 
 fn conclude(run: &Run) -> Exit {

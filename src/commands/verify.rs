@@ -2,17 +2,20 @@
 
 use std::num::NonZeroUsize;
 
+use clap::ValueEnum;
+
 use super::{
-    Exit, Failure, Format, estargz,
-    layer::{Identity, Seen, parse_digest},
+    Exit, Failure, complain, estargz,
+    layer::{Identity, Layer, Seen, parse_digest},
     layers::LayersArgs,
+    output::print_json,
 };
 use crate::{
     format::{
         Digest, Findings, Place, Region,
         layer::{self, TocAuthority},
     },
-    report::{layer as report, streamed::Short},
+    report::{layer as report, sarif::sarif, streamed::Short},
     rules::{Rule, UnknownRule},
 };
 
@@ -28,6 +31,7 @@ Examples:
   chunkproof verify layer.tar.zst
   chunkproof verify layer.tar.zst --annotations manifest.json
   chunkproof verify layer.tar.zst --annotations annotations.json --format json
+  chunkproof verify layer.tar.zst --annotations annotations.json --format sarif > layer.sarif
   chunkproof verify blobs/* --annotations manifest.json
   curl -L https://example.com/layer | chunkproof verify -
   chunkproof verify layer.tar.gz --annotations annotations.json
@@ -59,33 +63,58 @@ pub(super) struct Args {
     format: Format,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Text for a terminal.
+    Terminal,
+    /// JSON.
+    Json,
+    /// SARIF 2.1.0, for services that show results of static analysis.
+    Sarif,
+}
+
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     if args.diff_id.is_some() {
         args.layers.is_one("--diff-id")?;
     }
-    args.layers.each(args.format, Identity::Digest, "valid", |layer| {
-        if layer.is_estargz()? {
-            return estargz::verify(
-                layer,
-                &layer.source(args.diff_id),
-                &args.skipped,
-                args.require_annotations,
-            );
+    let format = match args.format {
+        Format::Terminal => super::Format::Terminal,
+        Format::Json => super::Format::Json,
+        Format::Sarif => {
+            let (exit, reports) = args
+                .layers
+                .reports(Identity::Digest, "valid", |layer| look(args, layer))?;
+            for report in &reports {
+                if let Some(problem) = report["error"].as_str() {
+                    complain(problem);
+                }
+            }
+            print_json(&sarif(&reports))?;
+            return Ok(exit);
         }
-        let mut source = layer.source(args.diff_id);
-        source.threads = args.threads.unwrap_or(source.threads);
-        let mut findings = Findings::skipping(&args.skipped);
-        let verified = layer::verify(&source, &mut findings).map_err(|error| layer.unreadable(&error))?;
-        layer.finish();
-        if args.require_annotations {
-            require_annotations(verified.toc_authority == Some(TocAuthority::Footer), &mut findings);
-        }
-        let report = Short {
-            text: report::verified(&layer.name, &verified, &findings),
-            json: report::verified_json(&layer.name, &verified, &findings),
-        };
-        Ok(Seen::short(Exit::of(&findings), report))
-    })
+    };
+    args.layers
+        .each(format, Identity::Digest, "valid", |layer| look(args, layer))
+}
+
+fn look<'l>(args: &Args, layer: &'l Layer) -> Result<Seen<'l>, Failure> {
+    if layer.is_estargz()? {
+        let source = layer.source(args.diff_id);
+        return estargz::verify(layer, &source, &args.skipped, args.require_annotations);
+    }
+    let mut source = layer.source(args.diff_id);
+    source.threads = args.threads.unwrap_or(source.threads);
+    let mut findings = Findings::skipping(&args.skipped);
+    let verified = layer::verify(&source, &mut findings).map_err(|error| layer.unreadable(&error))?;
+    layer.finish();
+    if args.require_annotations {
+        require_annotations(verified.toc_authority == Some(TocAuthority::Footer), &mut findings);
+    }
+    let report = Short {
+        text: report::verified(&layer.name, &verified, &findings),
+        json: report::verified_json(&layer.name, &verified, &findings),
+    };
+    Ok(Seen::short(Exit::of(&findings), report))
 }
 
 /// Reports an index that only the footer names.

@@ -191,6 +191,12 @@ impl Expectations {
         Tombstone::all().iter().filter(move |tombstone| is_named(&tombstone.id))
     }
 
+    /// Why this result of a case is expected, if an entry of the list is about it.
+    pub fn reason(&self, case: &CaseId, outcome: Outcome) -> Option<String> {
+        let entry = self.expect.iter().find(|entry| entry.cases.matches(case))?;
+        entry.result.is(outcome).then(|| entry.text())
+    }
+
     /// Sets the deviation of each result, and returns the patterns that are about no case.
     ///
     /// A pattern that matches cases of the set which did not run is about these; whether their results are as expected is

@@ -1,5 +1,7 @@
 //! The result of one case with one implementation.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::outcome::Outcome;
@@ -53,6 +55,8 @@ pub struct CaseResult {
     pub after: Option<CaseId>,
     /// The end of what the implementation wrote to stderr meanwhile.
     pub stderr: String,
+    /// The time from the question to the answer, with the start of a process where one was needed; zero if nothing was asked.
+    pub elapsed: Duration,
     /// What the list of expected deviations has about it.
     pub deviation: Deviation,
 }
@@ -69,6 +73,7 @@ impl CaseResult {
             conflicts_with: None,
             after: None,
             stderr: String::new(),
+            elapsed: Duration::ZERO,
             deviation: Deviation::None,
         }
     }

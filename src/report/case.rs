@@ -105,6 +105,18 @@ pub(super) fn compared_input(set: &Set, entry: &SetEntry) -> Result<String, SetE
     Ok(text)
 }
 
+/// The input, and what was changed from the twin, in lines of plain text.
+pub(super) fn input_lines(set: &Set, entry: &SetEntry) -> Result<Vec<String>, SetError> {
+    let text = compared_input(set, entry)?;
+    let plain = anstream::adapter::strip_str(&text).to_string();
+    // Without the column of labels, of which only the second one tells something.
+    let line = |line: &str| match line.get(2..2 + LABEL).map(str::trim) {
+        Some("changed") => format!("changed: {}", line.get(2 + LABEL..).unwrap_or_default()),
+        _ => line.get(2 + LABEL..).unwrap_or_default().to_owned(),
+    };
+    Ok(plain.lines().map(line).collect())
+}
+
 /// What a case is about: title, why, rules, twin.
 pub(super) fn about(entry: &SetEntry) -> String {
     let case = &entry.case;
@@ -227,7 +239,8 @@ fn compared(name: &str, value: Option<&Value>, twin: Option<&Value>, has_twin: b
     format!("  {name}: {}", shown(value))
 }
 
-fn bug_line(bug: &Record) -> String {
+/// A bug in a line.
+pub(super) fn bug_line(bug: &Record) -> String {
     let fixed = bug
         .fixed
         .map(|version| format!(", fixed in {version}"))

@@ -1,20 +1,18 @@
 //! What is not as expected, one block each.
 
-use std::num::NonZero;
-
 use serde_json::Value;
 
 use super::{
     case::{about, compared_input, field, plain_fields},
     diff,
+    run::{Judged, Named},
     style::{ERROR, NOTICE, styled},
 };
 use crate::{
-    judge::{CaseResult, Kept, Outcome, unrelated, without},
-    outside::{Outside, WORD},
+    judge::{Deviation, Kept, Outcome, unrelated, without},
+    outside::{Outside, PATH, WORD},
     protocol::Lacks,
-    runner::ImplementationRun,
-    vectors::{CaseId, Expect, Set, SetEntry, set::SetError},
+    vectors::{Expect, SetEntry, set::SetError},
 };
 
 /// Differences between two outputs that are shown.
@@ -29,89 +27,53 @@ const LINE: usize = 200;
 /// Lines of stderr that are shown: this many of its beginning and of its end. A panic says first what it is about.
 const STDERR_LINES: usize = 5;
 
-/// How the run was started, as far as the results depend on it.
-#[derive(Clone, Debug, Default)]
-pub struct Repeat {
-    /// Options with their values, beside those that name the implementation and the cases.
-    pub options: Vec<String>,
-    /// How many processes of an implementation worked at once, if that was said.
-    pub jobs: Option<NonZero<usize>>,
-}
-
-impl Repeat {
-    /// The command that asks for the case again, in the same way.
-    fn command(&self, run: &ImplementationRun, id: &CaseId, result: &CaseResult) -> String {
-        let mut words = ["chunkproof", "run", run.option, &run.spec].map(str::to_owned).to_vec();
-        let others = result.conflicts_with.iter().chain(&result.after);
-        for id in [id].into_iter().chain(others) {
-            words.extend(["--only".to_owned(), id.to_string()]);
-        }
-        words.extend(self.options.iter().cloned());
-        // What a process did before shows only in one process.
-        let jobs = if result.after.is_some() {
-            Some(NonZero::<usize>::MIN)
-        } else {
-            self.jobs
-        };
-        words.extend(
-            jobs.into_iter()
-                .flat_map(|jobs| ["--jobs".to_owned(), jobs.to_string()]),
-        );
-        let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-        words.join(" ")
+/// What is not as expected, with everything about it.
+pub(super) fn block(failure: &Judged<'_>) -> Result<String, SetError> {
+    let Judged { by, entry, result } = failure;
+    let mut text = heading(failure);
+    if let Deviation::Missing(_) = result.deviation {
+        text += &field("title", &entry.case.title);
+        text += &field("expected", &failure.expected());
+        text += &plain_fields("actual", &failure.actual());
+    } else {
+        text += &about(entry);
+        text += &field("expected", &failure.expected());
+        text += &plain_fields("actual", &failure.actual());
+        text += &compared_input(by.told.set, entry)?;
+        // The bar tells what an implementation says from what the report says.
+        let stderr: Vec<String> = stderr(&result.stderr).iter().map(|line| format!("| {line}")).collect();
+        text += &plain_fields("stderr", &stderr);
     }
-}
-
-/// A failure that no list expects.
-pub(super) fn failure(
-    set: &Set,
-    run: &ImplementationRun,
-    name: &str,
-    result: &CaseResult,
-    repeat: &Repeat,
-) -> Result<String, SetError> {
-    let Some(entry) = set.entries().get(result.index) else {
-        return Ok(String::new());
-    };
-    let id = &entry.case.id;
-    let mut text = heading(name, entry, result.outcome.name());
-    text += &about(entry);
-    text += &field("expected", expected(entry));
-    let none = Lacks::new();
-    let lacks = run.hello.as_ref().map_or(&none, |hello| &hello.lacks);
-    text += &plain_fields("actual", &actual(entry, result, lacks));
-    text += &compared_input(set, entry)?;
-    text += &plain_fields("stderr", &stderr(&result.stderr));
-    text += &field("repeat", &repeat.command(run, id, result));
+    text += &field("repeat", &failure.repeat());
     Ok(text)
 }
 
-/// A failure that a list expects and that did not happen.
-pub(super) fn missing(
-    set: &Set,
-    run: &ImplementationRun,
-    name: &str,
-    result: &CaseResult,
-    expected: &str,
-    repeat: &Repeat,
-) -> String {
-    let Some(entry) = set.entries().get(result.index) else {
-        return String::new();
-    };
-    let mut text = heading(name, entry, "expectation not met");
-    text += &field("title", &entry.case.title);
-    text += &field("expected", &format!("{expected}, by the list of expected deviations"));
-    text += &field("actual", result.outcome.name());
-    text += &field("repeat", &repeat.command(run, &entry.case.id, result));
-    text
+/// The same in one line.
+pub(super) fn line(failure: &Judged<'_>) -> String {
+    let rule = failure.entry.case.rules.first().map(|rule| rule.id());
+    let mut actual = failure.actual().into_iter();
+    let mut answer = actual.next().unwrap_or_default();
+    // What a heading announces.
+    if answer.ends_with(':') {
+        answer += &actual.next().map(|line| format!(" {line}")).unwrap_or_default();
+    }
+    let what = styled(ERROR, failure.what());
+    let rest = format!(
+        " {} ({}): {}: {}",
+        failure.id(),
+        rule.unwrap_or("-"),
+        Outside::new(failure.by.name().as_bytes(), 2 * WORD),
+        shortened(&answer)
+    );
+    format!("{what}{}\n", Outside::new(rest.as_bytes(), PATH))
 }
 
 /// What is not compared, since the implementation cannot show it.
-pub(super) fn lacks(run: &ImplementationRun, name: &str) -> String {
+pub(super) fn lacks(by: &Named<'_>) -> String {
     let mut text = String::new();
-    for (op, lacks) in run.hello.iter().flat_map(|hello| &hello.lacks) {
+    for (op, lacks) in by.run.hello.iter().flat_map(|hello| &hello.lacks) {
         let names: Vec<&str> = lacks.iter().map(|lack| lack.name()).collect();
-        let name = Outside::new(name.as_bytes(), 2 * WORD);
+        let name = Outside::new(by.name().as_bytes(), 2 * WORD);
         let line = format!(
             "{name}: not compared in {op}, which it does not show: {}",
             names.join(", ")
@@ -122,13 +84,14 @@ pub(super) fn lacks(run: &ImplementationRun, name: &str) -> String {
 }
 
 /// Rejections that name a rule which the case is not about, and that were not judged by it.
-pub(super) fn remarks(set: &Set, run: &ImplementationRun, name: &str) -> String {
-    let mut remarks: Vec<String> = run
+pub(super) fn remarks(by: &Named<'_>) -> String {
+    let mut remarks: Vec<String> = by
+        .run
         .results
         .iter()
         .filter(|result| !result.outcome.is_failure())
         .filter_map(|result| {
-            let entry = set.entries().get(result.index)?;
+            let entry = by.told.set.entries().get(result.index)?;
             let rule = unrelated(entry, result.answer.as_ref().and_then(Kept::rejection))?;
             Some(format!("{}: {}", entry.case.id, Outside::word(rule)))
         })
@@ -146,7 +109,7 @@ pub(super) fn remarks(set: &Set, run: &ImplementationRun, name: &str) -> String 
     } else {
         "rejections name"
     };
-    let name = Outside::new(name.as_bytes(), 2 * WORD);
+    let name = Outside::new(by.name().as_bytes(), 2 * WORD);
     let line = format!("{name}: {count} {rejections} a rule that the case is not about, which is no failure");
     format!("\n{}\n", styled(NOTICE, line)) + &plain_fields("remarks", &remarks)
 }
@@ -163,12 +126,13 @@ pub(super) fn earned_nothing(name: &str) -> String {
     format!("\n{}\n", styled(ERROR, line))
 }
 
-fn heading(name: &str, entry: &SetEntry, what: &str) -> String {
-    let name = Outside::new(name.as_bytes(), 2 * WORD);
-    format!("\n{} {}: {name}\n", styled(ERROR, what), entry.case.id)
+fn heading(failure: &Judged<'_>) -> String {
+    let name = Outside::new(failure.by.name().as_bytes(), 2 * WORD);
+    format!("\n{} {}: {name}\n", styled(ERROR, failure.what()), failure.id())
 }
 
-const fn expected(entry: &SetEntry) -> &'static str {
+/// What a case asks for.
+pub(super) const fn expected(entry: &SetEntry) -> &'static str {
     match entry.case.expect {
         Expect::Valid { .. } => "accept",
         Expect::Invalid => "reject, or decline",
@@ -176,7 +140,11 @@ const fn expected(entry: &SetEntry) -> &'static str {
     }
 }
 
-fn actual(entry: &SetEntry, result: &CaseResult, lacks: &Lacks) -> Vec<String> {
+/// What an implementation answered, and what there is to say about it, in lines of plain text.
+pub(super) fn actual(judged: &Judged<'_>) -> Vec<String> {
+    let Judged { by, entry, result } = judged;
+    let none = Lacks::new();
+    let lacks = by.run.hello.as_ref().map_or(&none, |hello| &hello.lacks);
     let mut lines = match &result.answer {
         None => Vec::new(),
         Some(Kept::Accept(Some(output))) => accepted(entry, output, lacks),
@@ -230,10 +198,9 @@ fn accepted(entry: &SetEntry, output: &Value, lacks: &Lacks) -> Vec<String> {
     lines
 }
 
-fn stderr(text: &str) -> Vec<String> {
-    // The bar tells what an implementation says from what the report says.
-    let quoted = |line: &str| format!("| {}", shortened(line.trim_end()));
-    let mut lines: Vec<String> = text.lines().map(quoted).collect();
+/// What an implementation wrote to stderr: the first and the last lines.
+pub(super) fn stderr(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = text.lines().map(|line| shortened(line.trim_end())).collect();
     if lines.len() > 2 * STDERR_LINES {
         let end = lines.len() - STDERR_LINES;
         lines.splice(STDERR_LINES..end, ["...".to_owned()]);
@@ -267,20 +234,11 @@ fn shown(value: Option<&Value>) -> String {
     value.map_or_else(|| "absent".to_owned(), |value| shortened(&value.to_string()))
 }
 
-/// A word for a shell.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@+".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::{differences, quoted};
+    use super::differences;
 
     #[test]
     fn differences_are_told_by_pointer() {
@@ -297,12 +255,5 @@ mod tests {
         assert!(differences(&right, &right).is_empty());
         let many = json!((0..20).collect::<Vec<_>>());
         assert_eq!(differences(&json!([]), &many).len(), 9);
-    }
-
-    #[test]
-    fn words_are_quoted_where_a_shell_needs_it() {
-        for (word, expected) in [("a", "a"), ("a b", "'a b'"), ("", "''"), ("a'b", r"'a'\''b'")] {
-            assert_eq!(quoted(word), expected);
-        }
     }
 }

@@ -1,19 +1,21 @@
 //! The report of a run for programs.
 //!
-//! It holds nothing that differs from one run to the next of the same program: no times, no numbers of processes, and not
-//! what implementations write to stderr. What they say of themselves and of cases is cut and has escapes, as in every report.
+//! Of what differs from one run to the next of the same program, it has the milliseconds of each case and the stderr of each failure.
+//! What implementations say of themselves and of cases is cut and has escapes, as in every report.
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use super::run::{Event, Judged, ReportError, Reporter, Tally};
 use crate::{
     judge::{CaseResult, Deviation, Kept, Outcome, unrelated},
     outside::Outside,
     protocol::{Decision, Lacks},
-    rules::Severity,
-    runner::{Conclusion, ImplementationRun, Run},
+    rules::{Rule, Severity},
+    runner::ImplementationRun,
     vectors::{CaseId, Choice, Declared, Op, Set},
 };
 
@@ -84,6 +86,12 @@ pub struct CaseReport {
     pub op: Op,
     /// What is right: valid, invalid or either.
     pub verdict: String,
+    /// What the case is, in a few words.
+    #[serde(default)]
+    pub title: String,
+    /// The rules that it is about.
+    #[serde(default)]
+    pub rules: Vec<Rule>,
     /// The harm that a wrong answer does.
     pub severity: Severity,
     /// What came out.
@@ -111,39 +119,97 @@ pub struct CaseReport {
     /// What the runner has to say.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// The time from the question to the answer; absent if the case was not asked. It differs from run to run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub milliseconds: Option<u64>,
+    /// Everything about a failure, expected or not, or about an expected failure that did not happen; otherwise absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<FailureReport>,
 }
 
-/// A run as a JSON document.
+/// A failure.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FailureReport {
+    /// The harm of a wrong answer.
+    pub why: String,
+    /// The accepted case from which this one differs by a single change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub twin: Option<CaseId>,
+    /// That change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<String>,
+    /// What is right, in words.
+    pub expected: String,
+    /// What was answered, or how that failed, in lines for people.
+    pub actual: Vec<String>,
+    /// The output of those who accept; absent if there is none, or if it has more than 64 KiB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_output: Option<Value>,
+    /// The output of the implementation; absent if it did not accept, if the output is right, or if it has more than 64 KiB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actual_output: Option<Value>,
+    /// The first and the last lines that the implementation wrote to stderr meanwhile.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub stderr: String,
+    /// The command that asks for the case again, in the same way.
+    pub repeat: String,
+}
+
+/// The schema of a [`Report`], as a JSON document.
 ///
 /// # Errors
 ///
 /// None that can happen: the values can all be written as JSON.
-pub fn json(set: &Set, run: &Run) -> serde_json::Result<String> {
-    Ok(serde_json::to_string_pretty(&report(set, run))? + "\n")
+pub fn schema() -> serde_json::Result<String> {
+    let mut schema = schemars::schema_for!(Report);
+    schema.insert("$id".to_owned(), "report.schema.json".into());
+    schema.insert("title".to_owned(), "report".into());
+    schema.insert(
+        "description".to_owned(),
+        "What `chunkproof run --format json` prints.".into(),
+    );
+    Ok(serde_json::to_string_pretty(&schema)? + "\n")
 }
 
-fn report(set: &Set, run: &Run) -> Report {
-    let conclusion = match run.conclusion() {
-        Conclusion::AsExpected => "as-expected",
-        Conclusion::Failures => "failures",
-        Conclusion::Broken => "broken",
-        Conclusion::Nothing => "nothing",
-        Conclusion::Stopped => "stopped",
-        Conclusion::Interrupted => "interrupted",
-    };
-    Report {
-        schema: SCHEMA,
-        chunkproof: env!("CARGO_PKG_VERSION").to_owned(),
-        conclusion: conclusion.to_owned(),
-        cases: run.selected,
-        implementations: run.implementations.iter().map(|run| implementation(set, run)).collect(),
+/// The report for programs.
+#[derive(Default)]
+pub(super) struct Json {
+    cases: usize,
+    implementations: Vec<ImplementationReport>,
+    conclusion: String,
+}
+
+impl<'a> Reporter<'a> for Json {
+    fn event(&mut self, event: Event<'a>) {
+        match event {
+            Event::Started(told) => self.cases = told.run.selected,
+            Event::Ready(by) => self.implementations.push(implementation(by.told.set, by.run)),
+            Event::Case(judged) => {
+                if let Some(implementation) = self.implementations.last_mut() {
+                    implementation.results.push(case(&judged));
+                }
+            }
+            Event::Ended(..) => {}
+            Event::Finished(conclusion) => conclusion.name().clone_into(&mut self.conclusion),
+        }
+    }
+
+    fn text(self: Box<Self>) -> Result<String, ReportError> {
+        let report = Report {
+            schema: SCHEMA,
+            chunkproof: env!("CARGO_PKG_VERSION").to_owned(),
+            conclusion: self.conclusion,
+            cases: self.cases,
+            implementations: self.implementations,
+        };
+        Ok(serde_json::to_string_pretty(&report)? + "\n")
     }
 }
 
 fn implementation(set: &Set, run: &ImplementationRun) -> ImplementationReport {
     let hello = run.hello.as_ref();
     let counts = Outcome::ALL.iter().map(|&outcome| (outcome, run.count(outcome)));
-    let is_unexpected = |result: &&CaseResult| result.deviation == Deviation::Unexpected;
     ImplementationReport {
         spec: run.spec.clone(),
         name: hello.map(|hello| word(&hello.name)),
@@ -156,10 +222,10 @@ fn implementation(set: &Set, run: &ImplementationRun) -> ImplementationReport {
         error: run.error.as_ref().map(|error| Outside::sentence(error).to_string()),
         counts: counts.filter(|&(_, count)| count > 0).collect(),
         failures: by_harm(set, &run.results),
-        unexpected: run.results.iter().filter(is_unexpected).count(),
+        unexpected: Tally::of(&run.results).unexpected,
         accepted_nothing: run.earned_nothing(),
         unmatched_expectations: run.unmatched.clone(),
-        results: run.results.iter().filter_map(|result| case(set, result)).collect(),
+        results: Vec::new(),
     }
 }
 
@@ -179,8 +245,8 @@ fn word(text: &str) -> String {
     Outside::word(text).to_string()
 }
 
-fn case(set: &Set, result: &CaseResult) -> Option<CaseReport> {
-    let entry = set.entries().get(result.index)?;
+fn case(judged: &Judged<'_>) -> CaseReport {
+    let Judged { entry, result, .. } = judged;
     let (status, reason, missing) = match &result.deviation {
         Deviation::None => ("ok", None, None),
         Deviation::Unexpected => ("unexpected-failure", None, None),
@@ -194,10 +260,14 @@ fn case(set: &Set, result: &CaseResult) -> Option<CaseReport> {
         Some(Kept::Decline(message)) => (Some("decline"), Some(message), None),
         Some(Kept::Unsupported(message)) => (Some("unsupported"), Some(message), None),
     };
-    Some(CaseReport {
+    let is_asked = result.outcome.is_applicable();
+    let has_details = result.outcome.is_failure() || judged.is_off();
+    CaseReport {
         case: entry.case.id.clone(),
         op: entry.op,
         verdict: entry.case.expect.verdict().to_owned(),
+        title: entry.case.title.clone(),
+        rules: entry.case.rules.clone(),
         severity: entry.case.severity(),
         result: result.outcome,
         status: status.to_owned(),
@@ -214,5 +284,26 @@ fn case(set: &Set, result: &CaseResult) -> Option<CaseReport> {
             .iter()
             .map(|note| Outside::sentence(note).to_string())
             .collect(),
-    })
+        milliseconds: is_asked.then(|| u64::try_from(result.elapsed.as_millis()).unwrap_or(u64::MAX)),
+        failure: has_details.then(|| failure(judged)),
+    }
+}
+
+fn failure(judged: &Judged<'_>) -> FailureReport {
+    let Judged { entry, result, .. } = judged;
+    let accepted = match &result.answer {
+        Some(Kept::Accept(output)) => output.clone(),
+        _ => None,
+    };
+    FailureReport {
+        why: entry.case.why.clone(),
+        twin: entry.case.twin.clone(),
+        change: entry.case.change.clone(),
+        expected: judged.expected(),
+        actual: judged.actual(),
+        expected_output: judged.right_output().cloned(),
+        actual_output: accepted,
+        stderr: judged.stderr(),
+        repeat: judged.repeat(),
+    }
 }

@@ -3,7 +3,8 @@
 use super::{
     aligned::{Cell, aligned},
     json::by_harm,
-    style::{BOLD, DIM, ERROR, GOOD, NOTICE, styled},
+    run::Tally,
+    style::{BOLD, DIM, ERROR, GOOD, NOTICE},
 };
 use crate::{
     judge::{CaseResult, Deviation, Outcome},
@@ -38,7 +39,7 @@ pub(super) fn matrix(set: &Set, run: &Run, names: &[String]) -> String {
     let mut total = vec![Cell::new(BOLD, "total"), Cell::new(DIM, run.selected.to_string())];
     total.extend(columns.iter().map(|(run, _)| cell(run.results.iter())));
     rows.push(total);
-    aligned(&rows, Some(1)) + &styled(DIM, "passed/applicable") + "\n" + &failures(set, &columns)
+    aligned(&rows, Some(1)) + &failures(set, &columns)
 }
 
 /// The failures of each implementation by the harm that they do, expected ones too; nothing if there are none.
@@ -74,31 +75,32 @@ fn cell<'a>(results: impl Iterator<Item = &'a CaseResult>) -> Cell {
     if results.is_empty() {
         return Cell::new(DIM, "-");
     }
-    let passed = results.iter().filter(|result| result.outcome == Outcome::Pass).count();
-    let style = if results.iter().any(|result| result.deviation == Deviation::Unexpected) {
+    let tally = Tally::of(results.iter().copied());
+    let style = if tally.unexpected > 0 {
         ERROR
-    } else if passed > 0 {
+    } else if tally.passed + tally.chosen > 0 {
         GOOD
     } else {
         NOTICE
     };
-    let mut cell = Cell::new(style, format!("{passed}/{}", results.len()));
-    for &outcome in Outcome::ALL {
+    let mut cell = Cell::new(style, format!("{} passed", tally.passed));
+    if tally.chosen > 0 {
+        cell.append(DIM, &format!(", {} by choice", tally.chosen));
+    }
+    for &outcome in Outcome::ALL.iter().filter(|outcome| !outcome.is_choice()) {
         let count = results
             .iter()
             .filter(|result| result.outcome == outcome && !matches!(result.deviation, Deviation::Expected(_)))
             .count();
         if count > 0 && outcome != Outcome::Pass {
             let style = if outcome.is_failure() { ERROR } else { DIM };
-            cell.append(style, &format!(" {count} {}", outcome.name()));
+            cell.append(style, &format!(", {count} {}", outcome.name()));
         }
     }
-    let expected = results
-        .iter()
-        .filter(|result| matches!(result.deviation, Deviation::Expected(_)))
-        .count();
+    let expected = tally.failed - tally.unexpected;
     if expected > 0 {
-        cell.append(NOTICE, &format!(" {expected} expected"));
+        let failures = if expected == 1 { "failure" } else { "failures" };
+        cell.append(NOTICE, &format!(", {expected} expected {failures}"));
     }
     cell
 }

@@ -1,6 +1,6 @@
 //! Results side by side: versions of implementations as columns, groups of cases as rows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{KeptResults, set_digest, set_digest::is_current};
 use crate::{
@@ -180,15 +180,6 @@ impl Table {
             rows: rows.map(|group| row(group, kept)).collect(),
             total: row(Group::new(by.whole(), "", entries), kept),
         }
-    }
-
-    /// The ids of all cases that some cell names as something else than passed.
-    pub fn mentioned(&self) -> BTreeSet<&CaseId> {
-        let cells = self.total.cells.iter();
-        let others = cells
-            .flat_map(Cell::results)
-            .filter(|&(outcome, _)| outcome != Outcome::Pass);
-        others.flat_map(|(_, cases)| cases).collect()
     }
 }
 

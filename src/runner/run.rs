@@ -54,6 +54,32 @@ pub enum Conclusion {
     Interrupted,
 }
 
+impl Conclusion {
+    /// The name in reports for programs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AsExpected => "as-expected",
+            Self::Failures => "failures",
+            Self::Broken => "broken",
+            Self::Nothing => "nothing",
+            Self::Stopped => "stopped",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    /// In a few words.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::AsExpected => "as expected",
+            Self::Failures => "not as expected",
+            Self::Broken => "an implementation did not start, or did not follow the protocol",
+            Self::Nothing => "no selected case applies to any implementation",
+            Self::Stopped => "stopped at the first result that is not as expected: results are missing",
+            Self::Interrupted => "interrupted: results are missing",
+        }
+    }
+}
+
 impl ImplementationRun {
     /// How many results are this one.
     pub fn count(&self, outcome: Outcome) -> usize {

@@ -8,6 +8,7 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
     thread,
+    time::Instant,
 };
 
 use super::{
@@ -304,9 +305,11 @@ impl Pool<'_> {
         let entry = self.set.entries().get(index).ok_or("no such case")?;
         let input = self.set.wire_input(entry).map_err(|error| error.to_string())?;
         let limits = entry.case.limits.filter(|_| self.hold_to_limits);
+        let start = Instant::now();
         let exchange = session
             .ask(entry.op, &entry.case.id, &input, limits)
             .map_err(|StartError(error)| error)?;
+        let elapsed = start.elapsed();
         let Exchange { reply, flaw, stderr } = exchange;
         if let Err(Breakdown::Timeout(spent)) = &reply
             && spent.is_doubtful()
@@ -334,6 +337,7 @@ impl Pool<'_> {
             conflicts_with: None,
             after,
             stderr,
+            elapsed,
             deviation: Deviation::None,
         })))
     }

@@ -61,6 +61,8 @@ mod outside;
 #[cfg(feature = "cli")]
 mod packages;
 #[cfg(feature = "cli")]
+mod page;
+#[cfg(feature = "cli")]
 mod performance;
 #[cfg(feature = "cli")]
 mod podman;
@@ -78,9 +80,13 @@ mod release;
 #[cfg(feature = "cli")]
 mod remote;
 #[cfg(feature = "cli")]
+mod reports;
+#[cfg(feature = "cli")]
 mod results;
 #[cfg(feature = "cli")]
 mod runner;
+#[cfg(feature = "cli")]
+mod sarif;
 #[cfg(feature = "cli")]
 mod schemas;
 #[cfg(feature = "cli")]

@@ -307,7 +307,7 @@ fn adapter_in_every_report() {
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let (kept, other, report) = (path("kept.json"), path("other.json"), path("report.json"));
     let run = ["run", "--impl", HOSTILE, "--only", "footer/*", "--jobs", "1"];
-    let output = miniature(&[&run[..], &["--record", &kept]].concat());
+    let output = miniature(&[&run[..], &["--record", &kept, "--verbose"]].concat());
     assert_eq!(output.status.code(), Some(1));
     let text = String::from_utf8(output.stdout).unwrap();
     for shown in [
@@ -325,6 +325,10 @@ fn adapter_in_every_report() {
     serde_json::from_slice::<Value>(&output.stdout).unwrap();
     assert!(output.stdout.len() < 1 << 20, "{} bytes", output.stdout.len());
     fs::write(&report, &output.stdout).unwrap();
+    for format in ["terminal", "junit", "github", "markdown", "html", "badge"] {
+        let output = miniature(&[&run[..], &["--format", format]].concat());
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+    }
     assert_harmless("kept results", &fs::read(&kept).unwrap());
     miniature(&["run", "--impl", "reference", "--only", "footer/*", "--record", &other]);
     for by in ["op", "case"] {

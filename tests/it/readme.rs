@@ -20,6 +20,8 @@ fn shell(line: &str, folder: &Path) -> Output {
         .args(["-c", line])
         .current_dir(folder)
         .env("PATH", path)
+        .env_remove("GITHUB_ACTIONS")
+        .env_remove("GITHUB_STEP_SUMMARY")
         .output()
         .unwrap()
 }

@@ -24,13 +24,23 @@ static SCHEMAS: LazyLock<BTreeMap<&str, Value>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Values to be validated, each by the schema of a file.
-#[derive(Default)]
-struct Values(Vec<(String, Value)>);
+/// Values to be validated, each by one of the schemas.
+pub(crate) struct Values<'s> {
+    schemas: &'s BTreeMap<&'s str, Value>,
+    values: Vec<(String, Value)>,
+}
 
-impl Values {
-    fn add(&mut self, stem: &str, value: Value) {
-        self.0.push((format!("{stem}.schema.json"), value));
+impl<'s> Values<'s> {
+    pub(crate) const fn of(schemas: &'s BTreeMap<&'s str, Value>) -> Self {
+        Self {
+            schemas,
+            values: Vec::new(),
+        }
+    }
+
+    /// Adds a value of the schema of this file, whose name goes without `.schema.json`.
+    pub(crate) fn add(&mut self, stem: &str, value: Value) {
+        self.values.push((format!("{stem}.schema.json"), value));
     }
 
     /// What is wrong with each value, or none without a validator.
@@ -45,7 +55,7 @@ impl Values {
             .spawn()
             .ok()
             .or_else(missing)?;
-        let asked = json!({"schemas": *SCHEMAS, "values": self.0}).to_string();
+        let asked = json!({"schemas": self.schemas, "values": self.values}).to_string();
         let mut stdin = child.stdin.take().unwrap();
         // It ends before it has read all where the library is missing.
         let sent = stdin.write_all(asked.as_bytes());
@@ -61,9 +71,9 @@ impl Values {
     }
 
     /// Validates all values, of which some have to be refused.
-    fn agree(&self, accepted: impl Fn(usize) -> bool) {
+    pub(crate) fn agree(&self, accepted: impl Fn(usize) -> bool) {
         for (index, error) in self.errors().into_iter().flatten().enumerate() {
-            let (name, value) = &self.0[index];
+            let (name, value) = &self.values[index];
             let value = value.to_string().chars().take(2000).collect::<String>();
             assert_eq!(error.is_none(), accepted(index), "{name}: {error:?}: {value}");
         }
@@ -85,7 +95,7 @@ const LISTS: [&str; 6] = ["bugs", "choices", "index", "rules", "tags", "tombston
 
 #[test]
 fn files_conform_to_their_schemas_and_unknown_fields_do_not() {
-    let mut values = Values::default();
+    let mut values = Values::of(&SCHEMAS);
     for stem in LISTS {
         let whole = file(stem);
         let mut unknown = json!([whole[0]]);
@@ -173,7 +183,7 @@ fn results_conform_to_their_schema_and_what_is_not_read_does_not() {
         "results": {"pass": ["footer/a"], "choice-conflict": ["footer/b"], "wrong-rule": ["footer/c"],
             "declared-unsupported": ["footer/d"], "flaky": ["footer/e"]},
     });
-    let mut values = Values::default();
+    let mut values = Values::of(&SCHEMAS);
     let mut add = |value: Value, expected: bool| {
         assert_eq!(value.to_string().parse::<Results>().is_ok(), expected, "{value}");
         values.add("results", value);

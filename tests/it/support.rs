@@ -81,7 +81,7 @@ pub(crate) fn tar_entry(name: &str, flag: u8, content: &[u8]) -> Vec<u8> {
     entry
 }
 
-/// The program, without what the environment of the tests says about colours, backtraces and credentials.
+/// The program, without what the environment of the tests says about colours, backtraces, credentials and jobs.
 pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_chunkproof"));
     command
@@ -90,7 +90,9 @@ pub(crate) fn program() -> Command {
         .env_remove("CLICOLOR_FORCE")
         .env_remove("REGISTRY_AUTH_FILE")
         .env_remove("XDG_RUNTIME_DIR")
-        .env_remove("DOCKER_CONFIG");
+        .env_remove("DOCKER_CONFIG")
+        .env_remove("GITHUB_ACTIONS")
+        .env_remove("GITHUB_STEP_SUMMARY");
     command
 }
 

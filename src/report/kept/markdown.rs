@@ -1,6 +1,6 @@
 //! For documents.
 
-use super::{LEGEND, besides, notes, version};
+use super::{LEGEND, notes, version, words};
 use crate::{
     outside::markdown as escaped,
     results::{By, Cell, Row, Table},
@@ -54,15 +54,14 @@ fn of_group(cell: &Cell) -> String {
     if cell.asked() == 0 {
         return "-".to_owned();
     }
-    let mut parts = vec![format!("{}/{}", cell.passed(), cell.asked())];
-    parts.extend(besides(cell).into_iter().map(|(count, word, is_failure)| {
+    let parts = words(cell).into_iter().map(|(count, word, is_failure)| {
         if is_failure {
             format!("**{count} {word}**")
         } else {
             format!("{count} {word}")
         }
-    }));
-    parts.join(", ")
+    });
+    parts.collect::<Vec<_>>().join(", ")
 }
 
 fn line(cells: &[String]) -> String {

@@ -56,40 +56,35 @@ fn version(column: &Column) -> String {
     format!("{}{mark}", column.version)
 }
 
-/// Each result of a cell with its number of cases.
-fn counts(cell: &Cell) -> String {
-    let counts: Vec<String> = cell
-        .results()
-        .map(|(outcome, cases)| format!("{} {}", cases.len(), outcome.name()))
-        .collect();
-    counts.join(", ")
-}
-
-/// What a cell has besides what is passed, in words, with the number of cases and whether these are failures.
-fn besides(cell: &Cell) -> Vec<(usize, &'static str, bool)> {
+/// What a cell has, in words, with the number of cases and whether these are failures. Passed cases come first, also where there are
+/// none.
+fn words(cell: &Cell) -> Vec<(usize, &'static str, bool)> {
     [
+        (cell.passed(), "passed", false),
+        (cell.chosen(), "by choice", false),
         (cell.failed(), "failed", true),
-        (cell.uncredited(), "uncredited", false),
-        (cell.chosen(), "chosen", false),
+        (cell.uncredited(), "without credit", false),
     ]
     .into_iter()
-    .filter(|&(count, ..)| count > 0)
+    .enumerate()
+    .filter(|&(at, (count, ..))| at == 0 || count > 0)
+    .map(|(_, words)| words)
     .collect()
 }
 
 /// What the words mean.
 const LEGEND: [(&str, &str); 4] = [
-    ("passed/asked", "of the applicable cases, those with the right answer"),
+    ("passed", "the right answer"),
+    (
+        "by choice",
+        "either answer to a choice that the format leaves open, which is no failure",
+    ),
     (
         "failed",
         "a wrong answer or none: a crash, a timeout, too much memory, a protocol error",
     ),
     (
-        "uncredited",
+        "without credit",
         "refused without credit: a valid case declined, or an invalid case refused together with its valid twin",
-    ),
-    (
-        "chosen",
-        "either answer to a choice that the format leaves open, lenient or strict",
     ),
 ];

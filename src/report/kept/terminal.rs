@@ -28,7 +28,7 @@ pub fn terminal(table: &Table) -> String {
     }
     let mut text = aligned(&lines, (!by_case).then_some(1));
     if !by_case {
-        text += &styled(DIM, "passed/asked  !failed  ?refused without credit  ~choices");
+        text += &styled(DIM, "passed  ~by choice  !failed  ?without credit");
         text.push('\n');
     }
     for note in notes(table) {
@@ -67,11 +67,11 @@ fn of_group(cell: &Cell) -> Text {
     if cell.state() == State::Empty {
         return Text::new(DIM, "-");
     }
-    let mut text = Text::new(style(cell), format!("{}/{}", cell.passed(), cell.asked()));
+    let mut text = Text::new(style(cell), cell.passed().to_string());
     for (count, mark, style) in [
+        (cell.chosen(), '~', DIM),
         (cell.failed(), '!', ERROR),
         (cell.uncredited(), '?', NOTICE),
-        (cell.chosen(), '~', DIM),
     ] {
         if count > 0 {
             text.append(style, &format!(" {mark}{count}"));
