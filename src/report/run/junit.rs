@@ -84,7 +84,9 @@ fn case(judged: &Judged<'_>) -> TestCase {
         case.set_system_out(format!("{}: right by choice", result.outcome.name()));
     }
     if judged.is_off() && !result.stderr.is_empty() {
-        case.set_system_err(judged.stderr());
+        // The bar tells what an implementation writes from what a log says.
+        let lines: Vec<String> = judged.stderr().lines().map(|line| format!("| {line}")).collect();
+        case.set_system_err(lines.join("\n"));
     }
     case
 }
