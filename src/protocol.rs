@@ -140,6 +140,9 @@ impl Hello {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawHello {
+    /// The version of the protocol, which [`named_version`] has read.
+    #[serde(default, rename = "chunkproof")]
+    _version: Option<IgnoredAny>,
     #[serde(deserialize_with = "read_word")]
     name: String,
     #[serde(deserialize_with = "read_word")]
@@ -298,6 +301,12 @@ impl Answer {
 ///
 /// What is wrong with the line.
 pub fn parse_hello(line: &[u8]) -> Result<Hello, String> {
+    // An answer of another version has other fields, which are a consequence of it.
+    if let Some(version) = named_version(line).filter(|version| *version != u64::from(VERSION)) {
+        return Err(format!(
+            "the adapter speaks version {version} of the protocol, expected version {VERSION}"
+        ));
+    }
     let reply = parse_reply(line, 0)?;
     match reply {
         Reply {
@@ -309,6 +318,41 @@ pub fn parse_hello(line: &[u8]) -> Result<Hello, String> {
             ..
         } => Ok(hello),
         _ => Err("the answer to hello has no field `hello`, or others beside it".to_owned()),
+    }
+}
+
+/// The version of the protocol that the answer to the first request names, if it names one.
+pub fn named_version(line: &[u8]) -> Option<u64> {
+    #[derive(Deserialize)]
+    struct Named {
+        hello: Version,
+    }
+    #[derive(Deserialize)]
+    struct Version {
+        chunkproof: u64,
+    }
+    serde_json::from_slice::<Named>(line)
+        .ok()
+        .map(|named| named.hello.chunkproof)
+}
+
+/// JSON to be shown to people, in which long texts are cut.
+pub fn shortened(value: &Value) -> Value {
+    /// Longest text that is shown whole, in bytes: a digest with its algorithm.
+    const WHOLE: usize = 71;
+    /// What is shown of a longer one.
+    const SHOWN: usize = 32;
+    match value {
+        Value::String(text) if text.len() > WHOLE => {
+            let shown: String = text.chars().take(SHOWN).collect();
+            Value::String(shown + "...")
+        }
+        Value::Array(items) => items.iter().map(shortened).collect(),
+        Value::Object(members) => {
+            let members = members.iter().map(|(key, item)| (key.clone(), shortened(item)));
+            Value::Object(members.collect())
+        }
+        _ => value.clone(),
     }
 }
 
@@ -435,6 +479,35 @@ mod tests {
         ] {
             assert!(parse_hello(line.as_bytes()).is_err(), "{line}");
         }
+    }
+
+    #[test]
+    fn an_answer_in_another_version_is_named_before_its_fields() {
+        let hello = |rest: &str| {
+            let line = format!(
+                r#"{{"seq":0,"hello":{{{rest}"name":"a","version":"1","language":"c","ops":{{"footer/parse":["g5"]}}}}}}"#
+            );
+            parse_hello(line.as_bytes())
+        };
+        assert_eq!(hello(r#""chunkproof":0,"#), hello(""));
+        for (rest, message) in [
+            (
+                r#""chunkproof":1,"new":[],"#,
+                "the adapter speaks version 1 of the protocol, expected version 0",
+            ),
+            (r#""chunkproof":0,"new":[],"#, "unknown field `new`"),
+        ] {
+            let error = hello(rest).unwrap_err();
+            assert!(error.starts_with(message), "{rest}: {error}");
+        }
+    }
+
+    #[test]
+    fn long_texts_are_shortened() {
+        let digest = format!("sha256:{}", "a".repeat(64));
+        let value = serde_json::json!({"a": [digest, "b".repeat(72)], "c": 1});
+        let expected = serde_json::json!({"a": [digest, format!("{}...", "b".repeat(32))], "c": 1});
+        assert_eq!(super::shortened(&value), expected);
     }
 
     fn hello(rest: &str) -> Result<Hello, String> {

@@ -1,5 +1,8 @@
 //! `chunkproof adapter`
 
+mod check;
+mod new;
+
 use std::{io, path::PathBuf};
 
 use clap::Subcommand;
@@ -15,7 +18,7 @@ use crate::{
     runner::builtin::{Builtin, Name, ServeError, serve},
 };
 
-/// Build, list or run adapters.
+/// Write, check, build, list or run adapters.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -24,6 +27,8 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    New(new::Args),
+    Check(check::Args),
     Build(Build),
     List(List),
     /// Answer requests on stdin as a built-in implementation.
@@ -77,6 +82,8 @@ pub(super) struct List {
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     match &args.command {
+        Command::New(args) => new::run(args),
+        Command::Check(args) => check::run(args),
         Command::Build(args) => build(args),
         Command::List(args) => list(args),
         Command::Serve { name } => answer(name.implementation()),

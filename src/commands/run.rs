@@ -94,10 +94,10 @@ pub(super) struct Args {
 }
 
 /// How long an implementation may take for a case that does not say how long.
-const TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How much memory an implementation may have, as the help says it.
-const MEMORY: u64 = 2 << 30;
+pub(super) const MEMORY: u64 = 2 << 30;
 
 impl Args {
     /// The options under which a failure is repeated.

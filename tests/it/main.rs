@@ -39,6 +39,8 @@ mod hunt;
 #[cfg(feature = "cli")]
 mod images;
 #[cfg(feature = "cli")]
+mod kit;
+#[cfg(feature = "cli")]
 mod known_good;
 #[cfg(feature = "cli")]
 mod known_good_files;
