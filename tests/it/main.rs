@@ -88,6 +88,8 @@ mod support;
 #[cfg(feature = "cli")]
 mod tarsplit;
 #[cfg(feature = "cli")]
+mod tutorial;
+#[cfg(feature = "cli")]
 mod vectors;
 #[cfg(feature = "cli")]
 mod vectors_doc;

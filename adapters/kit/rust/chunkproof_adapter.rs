@@ -95,7 +95,9 @@ impl<'a> Input<'a> {
 
     /// The annotations by their keys.
     pub fn annotations(&self) -> Result<impl Iterator<Item = (&'a str, &'a str)> + use<'a>, Failure> {
-        let annotations: &Map<_, _> = self.0["annotations"].as_object().ok_or("the input has no annotations")?;
+        let annotations: &Map<_, _> = self.0["annotations"]
+            .as_object()
+            .ok_or("the input has no annotations")?;
         Ok(annotations
             .iter()
             .filter_map(|(key, value)| Some((key.as_str(), value.as_str()?))))
