@@ -7,7 +7,7 @@ class Own extends Error {}
 new Adapter('mirror', '1')
   .operation('layer/decompress', ['g4', 'g5'], async ({ blob }) => {
     console.log('junk');
-    return tar(blob.subarray(0, 10), blob.subarray(10));
+    return tar(blob.subarray(0, 10), [blob.subarray(10)]);
   })
   .operation('footer/parse', ['g5'], (input) => ({ tail: input.tail, size: input.blob_size, list: [null, true] }))
   .operation(

@@ -89,13 +89,15 @@ class Adapter {
   }
 }
 
-// The output for a tar: digest and size of its parts, each bytes.
+// The output for a tar: digest and size of its parts, each bytes or an iterable of bytes.
 function tar(...parts) {
   const sha256 = createHash('sha256');
   let size = 0;
   for (const part of parts) {
-    sha256.update(part);
-    size += part.length;
+    for (const piece of part instanceof Uint8Array ? [part] : part) {
+      sha256.update(piece);
+      size += piece.length;
+    }
   }
   return { sha256: sha256.digest('hex'), size };
 }
