@@ -7,6 +7,7 @@
 
 mod decision;
 mod once;
+mod shown;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +22,7 @@ use crate::{
     vectors::{CaseId, Choice, Declared, LayerFormat, Op, declared::each_once, ops::Lack},
 };
 
-pub use self::decision::Decision;
+pub use self::{decision::Decision, shown::shortened};
 
 /// What an implementation cannot show of the outputs of each operation.
 pub type Lacks = BTreeMap<Op, BTreeSet<Lack>>;
@@ -336,26 +337,6 @@ pub fn named_version(line: &[u8]) -> Option<u64> {
         .map(|named| named.hello.chunkproof)
 }
 
-/// JSON to be shown to people, in which long texts are cut.
-pub fn shortened(value: &Value) -> Value {
-    /// Longest text that is shown whole, in bytes: a digest with its algorithm.
-    const WHOLE: usize = 71;
-    /// What is shown of a longer one.
-    const SHOWN: usize = 32;
-    match value {
-        Value::String(text) if text.len() > WHOLE => {
-            let shown: String = text.chars().take(SHOWN).collect();
-            Value::String(shown + "...")
-        }
-        Value::Array(items) => items.iter().map(shortened).collect(),
-        Value::Object(members) => {
-            let members = members.iter().map(|(key, item)| (key.clone(), shortened(item)));
-            Value::Object(members.collect())
-        }
-        _ => value.clone(),
-    }
-}
-
 /// Reads the answer to the request of number `seq`.
 ///
 /// # Errors
@@ -500,14 +481,6 @@ mod tests {
             let error = hello(rest).unwrap_err();
             assert!(error.starts_with(message), "{rest}: {error}");
         }
-    }
-
-    #[test]
-    fn long_texts_are_shortened() {
-        let digest = format!("sha256:{}", "a".repeat(64));
-        let value = serde_json::json!({"a": [digest, "b".repeat(72)], "c": 1});
-        let expected = serde_json::json!({"a": [digest, format!("{}...", "b".repeat(32))], "c": 1});
-        assert_eq!(super::shortened(&value), expected);
     }
 
     fn hello(rest: &str) -> Result<Hello, String> {

@@ -72,8 +72,12 @@ fn each_step_of_the_tutorial_prints_what_it_shows() {
                 for part in block.strip_prefix("$ ").expect("a command").split("\n$ ") {
                     let (command, shown) = part.split_once('\n').expect("a line");
                     let printed = console(command, &folder.path().join(place));
-                    let (lines, expected): (Vec<&str>, Vec<&str>) = (printed.lines().collect(), shown.lines().collect());
-                    assert!(fits(&lines, &expected), "{command} prints\n{printed}\nthe tutorial shows\n{shown}");
+                    let (lines, expected): (Vec<&str>, Vec<&str>) =
+                        (printed.lines().collect(), shown.lines().collect());
+                    assert!(
+                        fits(&lines, &expected),
+                        "{command} prints\n{printed}\nthe tutorial shows\n{shown}"
+                    );
                     commands += 1;
                 }
             }

@@ -40,8 +40,7 @@ impl clap::ValueEnum for Language {
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let written = skeleton::write(args.lang, &args.folder).map_err(|(path, error)| match error.kind() {
         io::ErrorKind::AlreadyExists => Failure::unusable(format!(
-            "{} exists, and nothing is overwritten; name another folder",
-            Outside::word(&path)
+            "{path} exists, and nothing is overwritten; name another folder"
         )),
         _ => Failure::io(&path, &error),
     })?;
