@@ -24,7 +24,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "results",
         &["rules", "bounded", "outside", "format", "vectors", "judge"],
     ),
-    ("cases", &["rules", "format", "forge", "vectors", "judge", "results"]),
+    (
+        "cases",
+        &["rules", "format", "forge", "vectors", "protocol", "judge", "results"],
+    ),
     (
         "fuzzing",
         &[

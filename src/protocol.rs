@@ -7,6 +7,7 @@
 
 mod decision;
 mod once;
+mod shown;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +22,7 @@ use crate::{
     vectors::{CaseId, Choice, Declared, LayerFormat, Op, declared::each_once, ops::Lack},
 };
 
-pub use self::decision::Decision;
+pub use self::{decision::Decision, shown::shortened};
 
 /// What an implementation cannot show of the outputs of each operation.
 pub type Lacks = BTreeMap<Op, BTreeSet<Lack>>;
@@ -140,6 +141,9 @@ impl Hello {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawHello {
+    /// The version of the protocol, which [`named_version`] has read.
+    #[serde(default, rename = "chunkproof")]
+    _version: Option<IgnoredAny>,
     #[serde(deserialize_with = "read_word")]
     name: String,
     #[serde(deserialize_with = "read_word")]
@@ -298,6 +302,12 @@ impl Answer {
 ///
 /// What is wrong with the line.
 pub fn parse_hello(line: &[u8]) -> Result<Hello, String> {
+    // An answer of another version has other fields, which are a consequence of it.
+    if let Some(version) = named_version(line).filter(|version| *version != u64::from(VERSION)) {
+        return Err(format!(
+            "the adapter speaks version {version} of the protocol, expected version {VERSION}"
+        ));
+    }
     let reply = parse_reply(line, 0)?;
     match reply {
         Reply {
@@ -310,6 +320,21 @@ pub fn parse_hello(line: &[u8]) -> Result<Hello, String> {
         } => Ok(hello),
         _ => Err("the answer to hello has no field `hello`, or others beside it".to_owned()),
     }
+}
+
+/// The version of the protocol that the answer to the first request names, if it names one.
+pub fn named_version(line: &[u8]) -> Option<u64> {
+    #[derive(Deserialize)]
+    struct Named {
+        hello: Version,
+    }
+    #[derive(Deserialize)]
+    struct Version {
+        chunkproof: u64,
+    }
+    serde_json::from_slice::<Named>(line)
+        .ok()
+        .map(|named| named.hello.chunkproof)
 }
 
 /// Reads the answer to the request of number `seq`.
@@ -434,6 +459,27 @@ mod tests {
             r#"{"seq":0}"#.to_owned(),
         ] {
             assert!(parse_hello(line.as_bytes()).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn an_answer_in_another_version_is_named_before_its_fields() {
+        let hello = |rest: &str| {
+            let line = format!(
+                r#"{{"seq":0,"hello":{{{rest}"name":"a","version":"1","language":"c","ops":{{"footer/parse":["g5"]}}}}}}"#
+            );
+            parse_hello(line.as_bytes())
+        };
+        assert_eq!(hello(r#""chunkproof":0,"#), hello(""));
+        for (rest, message) in [
+            (
+                r#""chunkproof":1,"new":[],"#,
+                "the adapter speaks version 1 of the protocol, expected version 0",
+            ),
+            (r#""chunkproof":0,"new":[],"#, "unknown field `new`"),
+        ] {
+            let error = hello(rest).unwrap_err();
+            assert!(error.starts_with(message), "{rest}: {error}");
         }
     }
 

@@ -6,13 +6,14 @@ import (
 	"errors"
 	"math"
 
+	chunkproof "chunkproof.example/kit"
 	"github.com/opencontainers/go-digest"
 	"go.podman.io/storage/pkg/chunked"
 )
 
 func init() { operations["annotations/parse"] = parseAnnotations }
 
-func parseAnnotations(scratch string, asked input) (object, error) {
+func parseAnnotations(scratch string, asked *chunkproof.Input) (object, error) {
 	kind, tocDigest, err := indexOf(asked.Annotations)
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 
+	chunkproof "chunkproof.example/kit"
 	"go.podman.io/storage/pkg/archive"
 )
 
@@ -18,8 +19,8 @@ func init() {
 }
 
 // decompress does with the blob what the store does before it unpacks a layer that was downloaded in full.
-func decompress(_ string, asked input) (object, error) {
-	tar, err := archive.DecompressStream(bytes.NewReader(asked.Blob.Bytes))
+func decompress(_ string, asked *chunkproof.Input) (object, error) {
+	tar, err := archive.DecompressStream(bytes.NewReader(asked.Blob))
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 
+	chunkproof "chunkproof.example/kit"
 	"github.com/opencontainers/go-digest"
 	"go.podman.io/storage/pkg/chunked"
 )
@@ -13,10 +14,10 @@ import (
 func init() { operations["footer/parse"] = parseFooter }
 
 // parseFooter leaves out the position in the annotations, so that the library looks for it in the footer.
-func parseFooter(scratch string, asked input) (object, error) {
+func parseFooter(scratch string, asked *chunkproof.Input) (object, error) {
 	done := make(chan struct{})
 	defer close(done)
-	tail := &end{source: source{asked.Tail.Bytes, done}, start: asked.BlobSize - uint64(len(asked.Tail.Bytes))}
+	tail := &end{source: source{asked.Tail, done}, start: asked.BlobSize - uint64(len(asked.Tail))}
 	annotations := map[string]string{chunkedDigest(): digest.FromString("").String()}
 	chunked.ChunkproofPositions = nil
 	_, err := newDiffer(tolerant(scratch), digest.FromString(""), int64(asked.BlobSize), annotations, tail)

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	chunkproof "chunkproof.example/kit"
 	"github.com/opencontainers/go-digest"
 	"go.podman.io/storage/pkg/chunked"
 )
@@ -17,8 +18,8 @@ import (
 // The operations here need what ./build adds to the library: _inside.
 func init() {
 	operations["layer/index"] = index
-	operations["toc/parse"] = func(_ string, asked input) (object, error) { return parseTOC(asked, false) }
-	operations["estargz/toc"] = func(_ string, asked input) (object, error) {
+	operations["toc/parse"] = func(_ string, asked *chunkproof.Input) (object, error) { return parseTOC(asked, false) }
+	operations["estargz/toc"] = func(_ string, asked *chunkproof.Input) (object, error) {
 		output, err := parseTOC(asked, true)
 		delete(output, "tar_split_digest")
 		return output, err
@@ -35,10 +36,10 @@ func tolerant(scratch string) *store {
 }
 
 // index is what the library knows when it would begin to fetch files.
-func index(scratch string, asked input) (object, error) {
+func index(scratch string, asked *chunkproof.Input) (object, error) {
 	done := make(chan struct{})
 	defer close(done)
-	blob := asked.Blob.Bytes
+	blob := asked.Blob
 	differ, err := newDiffer(tolerant(scratch), digest.FromBytes(blob), int64(len(blob)), asked.Annotations, source{blob, done})
 	if err != nil {
 		return nil, err
@@ -55,8 +56,8 @@ func index(scratch string, asked input) (object, error) {
 	return object{"toc_digest": tocDigest, "entries": entriesOf(toc)}, nil
 }
 
-func parseTOC(asked input, isEstargz bool) (object, error) {
-	toc, err := chunked.ChunkproofParse(asked.JSON.Bytes, isEstargz)
+func parseTOC(asked *chunkproof.Input, isEstargz bool) (object, error) {
+	toc, err := chunked.ChunkproofParse(asked.JSON, isEstargz)
 	if err != nil {
 		return nil, err
 	}
@@ -176,10 +177,10 @@ func (e *end) GetBlobAt(chunks []chunked.ImageSourceChunk) (chan io.ReadCloser, 
 const estargzDigest = "containerd.io/snapshot/stargz/toc.digest"
 
 // parseEstargzFooter sees the offset in what is asked for after the footer.
-func parseEstargzFooter(scratch string, asked input) (object, error) {
+func parseEstargzFooter(scratch string, asked *chunkproof.Input) (object, error) {
 	done := make(chan struct{})
 	defer close(done)
-	tail := &end{source: source{asked.Tail.Bytes, done}, start: asked.BlobSize - uint64(len(asked.Tail.Bytes))}
+	tail := &end{source: source{asked.Tail, done}, start: asked.BlobSize - uint64(len(asked.Tail))}
 	annotations := map[string]string{estargzDigest: digest.FromString("").String()}
 	_, err := newDiffer(tolerant(scratch), digest.FromString(""), int64(asked.BlobSize), annotations, tail)
 	if !errors.Is(err, errEnough) {

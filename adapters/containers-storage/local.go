@@ -3,7 +3,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -30,12 +29,8 @@ func differLocal(arguments []string) error {
 	if err != nil {
 		return err
 	}
-	text, err := os.ReadFile(arguments[1])
+	annotations, err := readAnnotations(arguments[1])
 	if err != nil {
-		return err
-	}
-	var annotations map[string]string
-	if err := json.Unmarshal(text, &annotations); err != nil {
 		return err
 	}
 	scratch, err := os.MkdirTemp("", "chunkproof-containers-storage-")
@@ -70,18 +65,7 @@ type local struct {
 }
 
 func (l local) GetBlobAt(chunks []chunked.ImageSourceChunk) (chan io.ReadCloser, chan error, error) {
-	streams, errs := make(chan io.ReadCloser), make(chan error)
-	go func() {
-		defer close(errs)
-		defer close(streams)
-		for _, chunk := range chunks {
-			stream := io.NopCloser(io.NewSectionReader(l.blob, int64(chunk.Offset), int64(chunk.Length)))
-			select {
-			case streams <- stream:
-			case <-l.done:
-				return
-			}
-		}
-	}()
-	return streams, errs, nil
+	return streamsOf(chunks, l.done, func(chunk chunked.ImageSourceChunk) (io.ReadCloser, error) {
+		return io.NopCloser(io.NewSectionReader(l.blob, int64(chunk.Offset), int64(chunk.Length))), nil
+	})
 }

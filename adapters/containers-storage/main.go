@@ -7,44 +7,22 @@
 package main
 
 import (
-	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"os"
-	"runtime/debug"
 	"syscall"
 	"time"
+
+	chunkproof "chunkproof.example/kit"
 )
 
-type object = map[string]any
-
-type request struct {
-	Seq   int    `json:"seq"`
-	Op    string `json:"op"`
-	Input input  `json:"input"`
-}
-
-// input has the fields of the inputs of all operations.
-type input struct {
-	Blob        content           `json:"blob"`
-	Annotations map[string]string `json:"annotations"`
-	JSON        content           `json:"json"`
-	Tail        content           `json:"tail"`
-	BlobSize    uint64            `json:"blob_size,string"`
-	Tar         content           `json:"tar"`
-}
-
-type content struct {
-	Bytes []byte `json:"base64"`
-}
+type object = chunkproof.Object
 
 // operations are those of this build: files that the version under test has no use for add nothing.
 var operations = map[string]operation{}
 
-type operation = func(scratch string, asked input) (object, error)
+type operation = func(scratch string, asked *chunkproof.Input) (object, error)
 
 // pullOptions are those of the store for layer/reconstruct.
 var pullOptions = map[string]string{"enable_partial_images": "true"}
@@ -88,46 +66,25 @@ func serve() error {
 			time.Sleep(time.Hour)
 		}
 	}()
-	requests, answers := bufio.NewReader(os.Stdin), json.NewEncoder(os.Stdout)
-	for {
-		line, err := requests.ReadBytes('\n')
-		if err == io.EOF {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		var asked request
-		if err := json.Unmarshal(line, &asked); err != nil {
-			return err
-		}
-		answer := object{"seq": asked.Seq}
-		if asked.Op == "hello" {
-			answer["hello"] = hello()
-		} else if operation, ok := operations[asked.Op]; ok {
-			output, err := operation(scratch, asked.Input)
-			var local failure
-			switch {
-			case err == nil:
-				answer["accept"] = output
-			case errors.As(err, &local):
-				return err
-			case isDecline(err):
-				answer["decline"] = object{"message": err.Error()}
-			default:
-				answer["reject"] = object{"message": err.Error()}
+	adapter := chunkproof.New("containers-storage", version())
+	for op, operation := range operations {
+		adapter.Operation(op, dialects(op), func(asked *chunkproof.Input) (object, error) {
+			output, err := operation(scratch, asked)
+			if err != nil && isDecline(err) {
+				err = chunkproof.Decline{Reason: err}
 			}
-		} else {
-			answer["unsupported"] = object{"message": asked.Op}
-		}
-		if err := answers.Encode(answer); err != nil {
-			return err
-		}
-		if asked.Op == "layer/write" && minor() < 52 {
-			// Writers of these versions can leave goroutines with all their buffers behind, which would be the end of a later case.
-			os.RemoveAll(scratch)
-			return restart()
-		}
+			return output, err
+		})
 	}
+	adapter.After = func(op string) error {
+		if op != "layer/write" || minor() >= 52 {
+			return nil
+		}
+		// Writers of these versions can leave goroutines with all their buffers behind, which would be the end of a later case.
+		os.RemoveAll(scratch)
+		return restart()
+	}
+	return adapter.Serve(os.Stdin, os.Stdout)
 }
 
 // restart begins anew in the same process. There is no request before the last one is answered, so none is lost.
@@ -141,14 +98,7 @@ func restart() error {
 
 // version is the library's, as the build has it.
 func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, module := range info.Deps {
-			if module.Path == "go.podman.io/storage" || module.Path == "github.com/containers/storage" {
-				return module.Version
-			}
-		}
-	}
-	return "unknown"
+	return chunkproof.ModuleVersion("go.podman.io/storage", "github.com/containers/storage")
 }
 
 // minor is the second number of the version.
@@ -160,14 +110,6 @@ func minor() int {
 	return minor
 }
 
-func hello() object {
-	ops := object{}
-	for op := range operations {
-		ops[op] = dialects(op)
-	}
-	return object{"name": "containers-storage", "version": version(), "language": "go", "ops": ops}
-}
-
 // dialects are those that the version reads or writes in an operation.
 func dialects(op string) []string {
 	switch op {
@@ -175,7 +117,7 @@ func dialects(op string) []string {
 		return []string{"estargz"}
 	case "layer/decompress":
 		// Whatever the TOC, the tar is in zstd frames.
-		return []string{"g1", "g2", "g3", "g4", "g5"}
+		return chunkproof.Chunked
 	case "layer/index", "annotations/parse":
 		return append(pulled(), "estargz")
 	default:
@@ -197,6 +139,3 @@ func pulled() []string {
 		return []string{"g2", "g3", "g4", "g5"}
 	}
 }
-
-// failure is an error of this machine, which says nothing about the layer.
-type failure struct{ error }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	chunkproof "chunkproof.example/kit"
 	"github.com/opencontainers/go-digest"
 	"github.com/vbatts/tar-split/tar/asm"
 	tarsplit "github.com/vbatts/tar-split/tar/storage"
@@ -20,10 +21,10 @@ import (
 
 func init() { operations["layer/reconstruct"] = reconstruct }
 
-func reconstruct(scratch string, asked input) (object, error) {
+func reconstruct(scratch string, asked *chunkproof.Input) (object, error) {
 	done := make(chan struct{})
 	defer close(done)
-	blob := asked.Blob.Bytes
+	blob := asked.Blob
 	return pull(scratch, digest.FromBytes(blob), int64(len(blob)), asked.Annotations, source{blob, done})
 }
 
@@ -31,12 +32,12 @@ func reconstruct(scratch string, asked input) (object, error) {
 func pull(scratch string, blob digest.Digest, size int64, annotations map[string]string, from chunked.ImageSourceSeekable) (object, error) {
 	work, err := os.MkdirTemp(scratch, "layer-")
 	if err != nil {
-		return nil, failure{err}
+		return nil, chunkproof.Failure{Reason: err}
 	}
 	defer os.RemoveAll(work)
 	dest := filepath.Join(work, "diff")
 	if err := os.Mkdir(dest, 0o755); err != nil {
-		return nil, failure{err}
+		return nil, chunkproof.Failure{Reason: err}
 	}
 
 	differ, err := newDiffer(&store{root: work, options: pullOptions}, blob, size, annotations, from)
@@ -57,7 +58,7 @@ func pull(scratch string, blob digest.Digest, size int64, annotations map[string
 	}
 	root, err := os.OpenRoot(dest)
 	if err != nil {
-		return nil, failure{err}
+		return nil, chunkproof.Failure{Reason: err}
 	}
 	defer root.Close()
 	hasher := sha256.New()

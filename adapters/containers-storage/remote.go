@@ -25,12 +25,8 @@ func pullRemote(arguments []string) error {
 	if err != nil {
 		return err
 	}
-	text, err := os.ReadFile(arguments[3])
+	annotations, err := readAnnotations(arguments[3])
 	if err != nil {
-		return err
-	}
-	var annotations map[string]string
-	if err := json.Unmarshal(text, &annotations); err != nil {
 		return err
 	}
 	scratch, err := os.MkdirTemp("", "chunkproof-containers-storage-")
@@ -57,27 +53,7 @@ type server struct {
 }
 
 func (s *server) GetBlobAt(chunks []chunked.ImageSourceChunk) (chan io.ReadCloser, chan error, error) {
-	streams, errs := make(chan io.ReadCloser), make(chan error)
-	go func() {
-		defer close(errs)
-		defer close(streams)
-		for _, chunk := range chunks {
-			stream, err := s.fetch(chunk)
-			if err != nil {
-				select {
-				case errs <- err:
-				case <-s.done:
-				}
-				return
-			}
-			select {
-			case streams <- stream:
-			case <-s.done:
-				return
-			}
-		}
-	}()
-	return streams, errs, nil
+	return streamsOf(chunks, s.done, s.fetch)
 }
 
 func (s *server) fetch(chunk chunked.ImageSourceChunk) (io.ReadCloser, error) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 
+	chunkproof "chunkproof.example/kit"
 	"go.podman.io/storage/pkg/chunked/compressor"
 )
 
@@ -15,13 +16,13 @@ func init() {
 	commands["write"] = write
 }
 
-func writeLayer(_ string, asked input) (object, error) {
+func writeLayer(_ string, asked *chunkproof.Input) (object, error) {
 	var layer bytes.Buffer
 	annotations := map[string]string{}
-	if err := compress(&layer, annotations, bytes.NewReader(asked.Tar.Bytes)); err != nil {
+	if err := compress(&layer, annotations, bytes.NewReader(asked.Tar)); err != nil {
 		return nil, err
 	}
-	return object{"blob": object{"base64": layer.Bytes()}, "annotations": annotations}, nil
+	return object{"blob": chunkproof.Bytes(layer.Bytes()), "annotations": annotations}, nil
 }
 
 // compress writes a layer with the writer of the library, at its default level.

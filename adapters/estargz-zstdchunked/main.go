@@ -4,12 +4,8 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
-	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -17,33 +13,18 @@ import (
 	"runtime/debug"
 	"strconv"
 
+	chunkproof "chunkproof.example/kit"
 	"github.com/containerd/stargz-snapshotter/estargz"
 	"github.com/containerd/stargz-snapshotter/estargz/zstdchunked"
 	"github.com/klauspost/compress/zstd"
 	"github.com/opencontainers/go-digest"
 )
 
-type object = map[string]any
-
-type blob struct {
-	Base64 []byte `json:"base64"`
-}
-
-type request struct {
-	Seq   int    `json:"seq"`
-	Op    string `json:"op"`
-	Input struct {
-		Tail        blob              `json:"tail"`
-		JSON        blob              `json:"json"`
-		Blob        blob              `json:"blob"`
-		Tar         blob              `json:"tar"`
-		Annotations map[string]string `json:"annotations"`
-	} `json:"input"`
-}
+type object = chunkproof.Object
 
 // operations are what can be asked for. writeWith is estargz.Build if the program is started as `adapter build`.
 var (
-	operations = map[string]func(*request) (object, error){
+	operations = map[string]chunkproof.Operation{
 		"footer/parse":     footer,
 		"toc/parse":        toc,
 		"layer/decompress": decompress,
@@ -63,62 +44,22 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: adapter [build]")
 		os.Exit(2)
 	}
-	if err := serve(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(2)
+	version := chunkproof.ModuleVersion("github.com/containerd/stargz-snapshotter/estargz")
+	adapter := chunkproof.New("estargz-zstdchunked", version)
+	for op, operation := range operations {
+		dialects := []string{"g1"}
+		if op == "layer/decompress" {
+			// Whatever the TOC, the tar is in zstd frames.
+			dialects = chunkproof.Chunked
+		}
+		adapter.Operation(op, dialects, operation)
 	}
-}
-
-func serve() error {
-	requests, answers := bufio.NewReader(os.Stdin), json.NewEncoder(os.Stdout)
-	for {
-		line, err := requests.ReadBytes('\n')
-		if err == io.EOF {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		var asked request
-		if err := json.Unmarshal(line, &asked); err != nil {
-			return err
-		}
-		answer := object{"seq": asked.Seq}
-		if asked.Op == "hello" {
-			answer["hello"] = hello()
-		} else if operation, ok := operations[asked.Op]; !ok {
-			answer["unsupported"] = object{"message": asked.Op}
-		} else if output, err := operation(&asked); err != nil {
-			answer["reject"] = object{"message": err.Error()}
-		} else {
-			answer["accept"] = output
-		}
-		if err := answers.Encode(answer); err != nil {
-			return err
-		}
-	}
-}
-
-func hello() object {
-	version := "unknown"
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, module := range info.Deps {
-			if module.Path == "github.com/containerd/stargz-snapshotter/estargz" {
-				version = module.Version
-			}
-		}
-	}
-	ops := object{}
-	for op := range operations {
-		ops[op] = []string{"g1"}
-	}
-	// Whatever the TOC, the tar is in zstd frames.
-	ops["layer/decompress"] = []string{"g1", "g2", "g3", "g4", "g5"}
-	return object{"name": "estargz-zstdchunked", "version": version, "language": "go", "ops": ops}
+	adapter.Run()
 }
 
 // footer has estargz.Unpack find the footer and hand it over, since a decompressor reckons with one that is whole.
-func footer(asked *request) (object, error) {
-	tail := asked.Input.Tail.Base64
+func footer(asked *chunkproof.Input) (object, error) {
+	tail := asked.Tail
 	var read footerReader
 	if _, err := estargz.Unpack(section(tail), &read); err != nil {
 		return nil, err
@@ -146,8 +87,8 @@ func (f *footerReader) Reader(io.Reader) (io.ReadCloser, error) {
 }
 
 // toc opens a layer that is nothing but its TOC, since the library has no function for the JSON alone.
-func toc(asked *request) (object, error) {
-	document := asked.Input.JSON.Base64
+func toc(asked *chunkproof.Input) (object, error) {
+	document := asked.JSON
 	encoder, err := zstd.NewWriter(nil, zstd.WithZeroFrames(true))
 	if err != nil {
 		panic(err) // The options are right.
@@ -176,13 +117,13 @@ func skippable(payload []byte) []byte {
 }
 
 // index holds the TOC against the one annotation that the library reads.
-func index(asked *request) (object, error) {
-	layer := asked.Input.Blob.Base64
+func index(asked *chunkproof.Input) (object, error) {
+	layer := asked.Blob
 	opened, err := open(layer)
 	if err != nil {
 		return nil, err
 	}
-	if named, ok := asked.Input.Annotations[estargz.TOCJSONDigestAnnotation]; ok {
+	if named, ok := asked.Annotations[estargz.TOCJSONDigestAnnotation]; ok {
 		parsed, err := digest.Parse(named)
 		if err != nil {
 			return nil, err
@@ -199,29 +140,28 @@ func index(asked *request) (object, error) {
 }
 
 // decompress reads the whole blob as estargz.Build does for the DiffID.
-func decompress(asked *request) (object, error) {
-	tar, err := new(zstdchunked.Decompressor).Reader(bytes.NewReader(asked.Input.Blob.Base64))
+func decompress(asked *chunkproof.Input) (object, error) {
+	tar, err := new(zstdchunked.Decompressor).Reader(bytes.NewReader(asked.Blob))
 	if err != nil {
 		return nil, err
 	}
 	defer tar.Close()
-	hasher := sha256.New()
-	size, err := io.Copy(hasher, tar)
-	if err != nil {
+	var read chunkproof.Tar
+	if _, err := io.Copy(&read, tar); err != nil {
 		return nil, err
 	}
-	return object{"sha256": hex.EncodeToString(hasher.Sum(nil)), "size": strconv.FormatInt(size, 10)}, nil
+	return read.Output(), nil
 }
 
 // write gives the annotations that nativeconverter/zstdchunked of the snapshotter sets.
-func write(asked *request) (object, error) {
+func write(asked *chunkproof.Input) (object, error) {
 	compressor := zstdchunked.Compressor{CompressionLevel: zstd.SpeedDefault, Metadata: map[string]string{}}
-	layer, tocDigest, err := writeWith(asked.Input.Tar.Base64, &compressor)
+	layer, tocDigest, err := writeWith(asked.Tar, &compressor)
 	if err != nil {
 		return nil, err
 	}
 	compressor.Metadata[estargz.TOCJSONDigestAnnotation] = tocDigest.String()
-	return object{"blob": blob{layer}, "annotations": compressor.Metadata}, nil
+	return object{"blob": chunkproof.Bytes(layer), "annotations": compressor.Metadata}, nil
 }
 
 // lossless writes the tar as it is.

@@ -5,118 +5,41 @@ package main
 
 import (
 	"archive/tar"
-	"bufio"
 	"bytes"
 	"compress/gzip"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"os"
+	"math"
 	"runtime/debug"
 	"strconv"
-	"strings"
+
+	chunkproof "chunkproof.example/kit"
 )
 
-type object = map[string]any
-
-type blob struct {
-	Base64 []byte `json:"base64"`
-}
-
-type request struct {
-	Seq   int    `json:"seq"`
-	Op    string `json:"op"`
-	Input struct {
-		Tail        blob              `json:"tail"`
-		BlobSize    string            `json:"blob_size"`
-		JSON        blob              `json:"json"`
-		Blob        blob              `json:"blob"`
-		Annotations map[string]string `json:"annotations"`
-	} `json:"input"`
-}
+type object = chunkproof.Object
 
 // errCannot is for what the version under test has no function for.
-var errCannot = errors.New("this version has no function for it")
+var errCannot = chunkproof.Unsupported{Reason: errors.New("this version has no function for it")}
 
 func main() {
 	// A recursion without an end reaches this in a moment, and the 1 GB that Go allows only after seconds: a crash is one every
 	// time, and no timeout.
 	debug.SetMaxStack(64 << 20)
-	if err := serve(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(2)
-	}
+	// Before estargz/v0.3.0 the package was in the module of the snapshotter.
+	version := chunkproof.ModuleVersion("github.com/containerd/stargz-snapshotter/estargz", "github.com/containerd/stargz-snapshotter")
+	adapter := chunkproof.New("estargz", version)
+	dialects := []string{"estargz"}
+	adapter.Operation("estargz/footer", dialects, footer)
+	adapter.Operation("estargz/toc", dialects, toc)
+	adapter.Operation("layer/index", dialects, index)
+	adapter.Run()
 }
 
-func serve() error {
-	requests, answers := bufio.NewReader(os.Stdin), json.NewEncoder(os.Stdout)
-	for {
-		line, err := requests.ReadBytes('\n')
-		if err == io.EOF {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		var asked request
-		if err := json.Unmarshal(line, &asked); err != nil {
-			return err
-		}
-		var output object
-		switch asked.Op {
-		case "hello":
-			if err := answers.Encode(object{"seq": asked.Seq, "hello": hello()}); err != nil {
-				return err
-			}
-			continue
-		case "estargz/footer":
-			output, err = footer(asked.Input.Tail.Base64, asked.Input.BlobSize)
-		case "estargz/toc":
-			output, err = toc(asked.Input.JSON.Base64)
-		case "layer/index":
-			output, err = index(asked.Input.Blob.Base64, asked.Input.Annotations)
-		default:
-			err = errCannot
-		}
-		answer := object{"seq": asked.Seq}
-		switch {
-		case err == nil:
-			answer["accept"] = output
-		case errors.Is(err, errCannot):
-			answer["unsupported"] = object{"message": err.Error()}
-		default:
-			answer["reject"] = object{"message": err.Error()}
-		}
-		if err := answers.Encode(answer); err != nil {
-			return err
-		}
-	}
-}
-
-func hello() object {
-	version := "unknown"
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, module := range info.Deps {
-			// Before estargz/v0.3.0 the package was in the module of the snapshotter.
-			if strings.HasPrefix(module.Path, "github.com/containerd/stargz-snapshotter") {
-				version = module.Version
-			}
-		}
-	}
-	return object{
-		"name": "estargz", "version": version, "language": "go",
-		"ops": object{
-			"estargz/footer": []string{"estargz"}, "estargz/toc": []string{"estargz"}, "layer/index": []string{"estargz"},
-		},
-	}
-}
-
-func footer(tail []byte, size string) (object, error) {
-	blobSize, err := strconv.ParseInt(size, 10, 64)
-	if err != nil {
+func footer(input *chunkproof.Input) (object, error) {
+	if input.BlobSize > math.MaxInt64 {
 		return nil, errCannot
 	}
-	layout, offset, err := parseFooter(tail, blobSize)
+	layout, offset, err := parseFooter(input.Tail, int64(input.BlobSize))
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +52,8 @@ func footer(tail []byte, size string) (object, error) {
 }
 
 // toc opens a layer that is nothing but its TOC, since the library has no function for the JSON alone.
-func toc(document []byte) (object, error) {
+func toc(input *chunkproof.Input) (object, error) {
+	document := input.JSON
 	var layer bytes.Buffer
 	member := gzip.NewWriter(&layer)
 	archive := tar.NewWriter(member)
@@ -154,12 +78,13 @@ func toc(document []byte) (object, error) {
 	return object{"entries": listed}, nil
 }
 
-func index(layer []byte, annotations map[string]string) (object, error) {
+func index(input *chunkproof.Input) (object, error) {
+	layer := input.Blob
 	opened, err := open(layer)
 	if err != nil {
 		return nil, err
 	}
-	digest, err := verify(opened, layer, annotations)
+	digest, err := verify(opened, layer, input.Annotations)
 	if err != nil {
 		return nil, err
 	}

@@ -3,11 +3,12 @@
 // `adapter.js WAY` speaks docs/protocol.md; the ways of reading are in README.md.
 'use strict';
 
-const { createHash } = require('node:crypto');
 const path = require('node:path');
-const readline = require('node:readline');
 
 const fzstd = require('fzstd');
+
+const { Adapter, CHUNKED, tar } = require('./chunkproof_adapter.js');
+
 // The package does not export its package.json.
 const { version } = require(path.join(path.dirname(require.resolve('fzstd')), '..', 'package.json'));
 
@@ -34,44 +35,8 @@ if (!decompress) {
   throw new Error(`no way of reading: ${process.argv[2]}`);
 }
 
-readline.createInterface({ input: process.stdin }).on('line', (line) => {
-  const request = JSON.parse(line);
-  console.log(JSON.stringify({ seq: request.seq, ...answer(request) }));
-});
-
-function answer({ op, input }) {
-  switch (op) {
-    case 'hello':
-      return {
-        hello: {
-          name: 'fzstd',
-          version,
-          language: 'javascript',
-          ops: { 'layer/decompress': ['g1', 'g2', 'g3', 'g4', 'g5'] },
-        },
-      };
-    case 'layer/decompress': {
-      const blob = Buffer.from(input.blob.base64, 'base64');
-      try {
-        return { accept: sum(decompress(blob)) };
-      } catch (error) {
-        if (!Object.values(fzstd.ZstdErrorCode).includes(error.code)) {
-          throw error;
-        }
-        return { reject: { message: error.message } };
-      }
-    }
-    default:
-      return { unsupported: { message: op } };
-  }
-}
-
-function sum(parts) {
-  const sha256 = createHash('sha256');
-  let size = 0;
-  for (const part of parts) {
-    sha256.update(part);
-    size += part.length;
-  }
-  return { sha256: sha256.digest('hex'), size: String(size) };
-}
+new Adapter('fzstd', version)
+  .operation('layer/decompress', CHUNKED, ({ blob }) => tar(decompress(blob)), {
+    rejects: (error) => Object.values(fzstd.ZstdErrorCode).includes(error.code),
+  })
+  .run();

@@ -7,7 +7,6 @@ made for something inside has the time at which it was made, and the tar does no
 
 import base64
 import hashlib
-import json
 import os
 import stat
 import subprocess
@@ -15,27 +14,11 @@ import sys
 import tempfile
 import time
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))
+from chunkproof_adapter import Adapter, Reject
+
 ROOT = os.geteuid() == 0
 LACKS = ["xattrs"] if ROOT else ["devices", "owner", "xattrs"]
-
-
-def main(name, version, lacks, command):
-    hello = {
-        "name": name,
-        "version": version,
-        "language": "c",
-        "ops": {"tar/list": ["g1", "g2", "g3", "g4", "g5"]},
-        "lacks": {"tar/list": sorted({*LACKS, *lacks})},
-    }
-    for line in sys.stdin:
-        request = json.loads(line)
-        if request["op"] == "hello":
-            answer = {"hello": hello}
-        elif request["op"] == "tar/list":
-            answer = unpacked(base64.b64decode(request["input"]["tar"]["base64"]), command)
-        else:
-            answer = {"unsupported": {"message": request["op"]}}
-        print(json.dumps({"seq": request["seq"], **answer}), flush=True)
 
 
 def unpacked(tar, command):
@@ -56,14 +39,14 @@ def unpacked(tar, command):
         said = [line for line in done.stderr.decode(errors="replace").splitlines() if line.strip()]
         is_device = not ROOT and any("Operation not permitted" in line for line in said)
         if done.returncode and not is_device:
-            return {"reject": {"message": " ".join(said)[:300] or f"exit code {done.returncode}"}}
+            raise Reject(" ".join(said)[:300] or f"exit code {done.returncode}")
         outside = sorted(os.listdir(around) + os.listdir(os.path.join(around, "in")))
         if outside != ["in", "root"]:
-            return {"accept": {"entries": [{"path": base64.b64encode(b"..").decode(), "type": "dir"}]}}
-        return {"accept": {"entries": sorted_entries(os.fsencode(root), start)}}
+            return [{"path": base64.b64encode(b"..").decode(), "type": "dir"}]
+        return sorted_entries(os.fsencode(root), start)
     except OSError as error:
         # A program can go down step by step to where no path leads.
-        return {"reject": {"message": f"the tree cannot be listed: {error.strerror}"}}
+        raise Reject(f"the tree cannot be listed: {error.strerror}") from error
     finally:
         # Folders may be deep, and their owner may not be allowed to write to them.
         subprocess.run(["chmod", "-R", "u+rwx", around], capture_output=True, check=False)
@@ -119,4 +102,11 @@ if __name__ == "__main__":
     said = subprocess.run(command_version.split(), capture_output=True, check=False)
     words = (said.stdout + said.stderr).decode().split()
     number = next(word for word in words if word.lstrip("v")[:1].isdigit() and "." in word)
-    main(name, number.lstrip("v"), lacks.split(",") if lacks else [], arguments[3:])
+    lacking = sorted({*LACKS, *(lacks.split(",") if lacks else [])})
+    adapter = Adapter(name, number.lstrip("v"), "c", lacks={"tar/list": lacking})
+
+    @adapter.operation("tar/list", ["g1", "g2", "g3", "g4", "g5"])
+    def tar_list(input):
+        return {"entries": unpacked(input["tar"], arguments[3:])}
+
+    adapter.run()

@@ -5,67 +5,30 @@ package main
 
 import (
 	"archive/tar"
-	"bufio"
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"runtime"
 	"strconv"
 	"strings"
+
+	chunkproof "chunkproof.example/kit"
 )
 
-type request struct {
-	Seq   uint64 `json:"seq"`
-	Op    string `json:"op"`
-	Input struct {
-		Tar struct {
-			Base64 []byte `json:"base64"`
-		} `json:"tar"`
-	} `json:"input"`
-}
-
 func main() {
-	hello := map[string]any{
-		"name":     "go-archive-tar",
-		"version":  strings.TrimPrefix(runtime.Version(), "go"),
-		"language": "go",
-		"ops":      map[string]any{"tar/list": []string{"g1", "g2", "g3", "g4", "g5"}},
-	}
-	in, out := bufio.NewReaderSize(os.Stdin, 1<<20), json.NewEncoder(os.Stdout)
-	out.SetEscapeHTML(false)
-	for {
-		line, err := in.ReadBytes('\n')
-		if errors.Is(err, io.EOF) && len(line) == 0 {
-			return
+	adapter := chunkproof.New("go-archive-tar", strings.TrimPrefix(runtime.Version(), "go"))
+	adapter.Operation("tar/list", chunkproof.Chunked, func(input *chunkproof.Input) (chunkproof.Object, error) {
+		entries, err := list(input.Tar)
+		if err != nil {
+			return nil, err
 		}
-		var asked request
-		if err := json.Unmarshal(line, &asked); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(2)
-		}
-		answer := map[string]any{"seq": asked.Seq}
-		switch asked.Op {
-		case "hello":
-			answer["hello"] = hello
-		case "tar/list":
-			if entries, err := list(asked.Input.Tar.Base64); err != nil {
-				answer["reject"] = map[string]string{"message": err.Error()}
-			} else {
-				answer["accept"] = map[string]any{"entries": entries}
-			}
-		default:
-			answer["unsupported"] = map[string]string{"message": asked.Op}
-		}
-		if err := out.Encode(answer); err != nil {
-			os.Exit(1)
-		}
-	}
+		return chunkproof.Object{"entries": entries}, nil
+	})
+	adapter.Run()
 }
 
 func list(archive []byte) ([]map[string]any, error) {

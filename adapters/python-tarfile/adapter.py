@@ -6,21 +6,18 @@ It lists the members of a tar and puts the tree together, as docs/protocol.md de
 import base64
 import hashlib
 import io
-import json
 import math
+import os
 import platform
 import sys
 import tarfile
 
 from tree import Obstacle, Tree
 
-HELLO = {
-    "name": "python-tarfile",
-    "version": platform.python_version(),
-    "language": "python",
-    "ops": {"tar/list": ["g1", "g2", "g3", "g4", "g5"]},
-    "lacks": {"tar/list": ["mtime-fraction", "xattrs"]},
-}
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))
+from chunkproof_adapter import Adapter
+
+adapter = Adapter("python-tarfile", platform.python_version(), lacks={"tar/list": ["mtime-fraction", "xattrs"]})
 
 TYPES = {
     tarfile.DIRTYPE: "dir",
@@ -67,20 +64,9 @@ def content(archive, member):
     return str(size), sha256.hexdigest()
 
 
-def main():
-    for line in sys.stdin:
-        request = json.loads(line)
-        if request["op"] == "hello":
-            answer = {"hello": HELLO}
-        elif request["op"] == "tar/list":
-            try:
-                tar = base64.b64decode(request["input"]["tar"]["base64"])
-                answer = {"accept": {"entries": listed(tar)}}
-            except (tarfile.TarError, Obstacle) as error:
-                answer = {"reject": {"message": str(error) or type(error).__name__}}
-        else:
-            answer = {"unsupported": {"message": request["op"]}}
-        print(json.dumps({"seq": request["seq"], **answer}), flush=True)
+@adapter.operation("tar/list", ["g1", "g2", "g3", "g4", "g5"], rejects=(tarfile.TarError, Obstacle))
+def tar_list(input):
+    return {"entries": listed(input["tar"])}
 
 
-main()
+adapter.run()

@@ -3,49 +3,25 @@
 `adapter.py WAY` speaks docs/protocol.md; the ways of reading are in README.md.
 """
 
-import base64
-import hashlib
+import functools
 import importlib.metadata
 import io
-import json
+import os
 import sys
 
 import zstandard
 
-def main(way):
-    hello = {
-        "name": "python-zstandard",
-        "version": importlib.metadata.version("zstandard"),
-        "language": "python",
-        "ops": {"layer/decompress": ["g1", "g2", "g3", "g4", "g5"]},
-    }
-    for line in sys.stdin:
-        request = json.loads(line)
-        if request["op"] == "hello":
-            answer = {"hello": hello}
-        elif request["op"] == "layer/decompress":
-            blob = base64.b64decode(request["input"]["blob"]["base64"])
-            try:
-                answer = {"accept": WAYS[way](blob)}
-            except zstandard.ZstdError as error:
-                answer = {"reject": {"message": str(error)}}
-        else:
-            answer = {"unsupported": {"message": request["op"]}}
-        print(json.dumps({"seq": request["seq"], **answer}), flush=True)
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit", "python"))
+from chunkproof_adapter import Adapter, tar
 
 
 def stream(blob, **options):
-    sha256, size = hashlib.sha256(), 0
     with zstandard.ZstdDecompressor().stream_reader(io.BytesIO(blob), **options) as reader:
-        while part := reader.read(1 << 16):
-            sha256.update(part)
-            size += len(part)
-    return {"sha256": sha256.hexdigest(), "size": str(size)}
+        return tar(iter(functools.partial(reader.read, 1 << 16), b""))
 
 
 def decompress(blob):
-    tar = zstandard.ZstdDecompressor().decompress(blob)
-    return {"sha256": hashlib.sha256(tar).hexdigest(), "size": str(len(tar))}
+    return tar(zstandard.ZstdDecompressor().decompress(blob))
 
 
 WAYS = {
@@ -54,4 +30,13 @@ WAYS = {
     "decompress": decompress,
 }
 
-main(*sys.argv[1:])
+way = WAYS[sys.argv[1]]
+adapter = Adapter("python-zstandard", importlib.metadata.version("zstandard"))
+
+
+@adapter.operation("layer/decompress", ["g1", "g2", "g3", "g4", "g5"], rejects=zstandard.ZstdError)
+def layer_decompress(input):
+    return way(input["blob"])
+
+
+adapter.run()

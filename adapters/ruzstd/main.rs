@@ -2,12 +2,11 @@
 //!
 //! `ruzstd WAY` speaks docs/protocol.md; the ways of reading are in README.md.
 
-use std::{
-    error::Error,
-    io::{self, BufRead, Write},
-};
+#[cfg(feature = "decode-all")]
+use std::io::Write;
+use std::{error::Error, io};
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use chunkproof_adapter::{Adapter, Answer, CHUNKED, Tar, locked};
 #[cfg(feature = "decode-all")]
 use ruzstd::decoding::FrameDecoder;
 #[cfg(all(feature = "skip-frame", feature = "decoding-module"))]
@@ -18,8 +17,6 @@ use ruzstd::decoding::{StreamingDecoder, errors::FrameDecoderError};
 use ruzstd::frame::ReadFrameHeaderError;
 #[cfg(not(feature = "decoding-module"))]
 use ruzstd::{StreamingDecoder, frame_decoder::FrameDecoderError};
-use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 /// What was built, so what is under test.
 const LOCK: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock"));
@@ -39,29 +36,16 @@ fn main() -> Result<()> {
         Some("decode-all") => decode_all,
         _ => return Err(format!("no way of reading: {way:?}").into()),
     };
-    let mut answers = io::stdout();
-    for line in io::stdin().lock().lines() {
-        let request: Value = serde_json::from_str(&line?)?;
-        let mut answer = match request["op"].as_str() {
-            Some("hello") => json!({"hello": {
-                "name": "ruzstd", "version": locked("ruzstd")?, "language": "rust",
-                "ops": {"layer/decompress": ["g1", "g2", "g3", "g4", "g5"]},
-            }}),
-            Some("layer/decompress") => {
-                let blob = STANDARD.decode(request["input"]["blob"]["base64"].as_str().ok_or("no blob")?)?;
-                let mut tar = Tar::default();
-                match decompress(&blob, &mut tar) {
-                    Ok(()) => json!({"accept": tar.output()}),
-                    Err(error) => json!({"reject": {"message": error.to_string()}}),
-                }
-            }
-            op => json!({"unsupported": {"message": format!("{op:?}")}}),
-        };
-        answer["seq"] = request["seq"].clone();
-        writeln!(answers, "{answer}")?;
-        answers.flush()?;
-    }
-    Ok(())
+    Adapter::new("ruzstd", locked(LOCK, "ruzstd")?)
+        .operation("layer/decompress", CHUNKED, |input| {
+            let blob = input.bytes("blob")?;
+            let mut tar = Tar::default();
+            Ok(match decompress(&blob, &mut tar) {
+                Ok(()) => Answer::Accept(tar.output()),
+                Err(error) => Answer::reject(error),
+            })
+        })
+        .run()
 }
 
 /// The loop that the documentation of `StreamingDecoder` describes: a new decoder for each frame, and skippable frames
@@ -112,41 +96,4 @@ fn skippable(error: &FrameDecoderError) -> Option<u32> {
 #[cfg(not(feature = "skip-frame"))]
 fn skippable(_: &FrameDecoderError) -> Option<u32> {
     None
-}
-
-#[derive(Default)]
-struct Tar {
-    sha256: Sha256,
-    size: u64,
-}
-
-impl Tar {
-    fn output(self) -> Value {
-        let sha256: String = self
-            .sha256
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        json!({"sha256": sha256, "size": self.size.to_string()})
-    }
-}
-
-impl Write for Tar {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.sha256.update(bytes);
-        self.size += bytes.len() as u64;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-fn locked(name: &str) -> Result<&'static str> {
-    let (_, package) = LOCK
-        .split_once(&format!("name = \"{name}\"\nversion = \""))
-        .ok_or("not in Cargo.lock")?;
-    Ok(package.split_once('"').ok_or("Cargo.lock is cut")?.0)
 }

@@ -7,13 +7,14 @@ import (
 	"io"
 	"strconv"
 
+	chunkproof "chunkproof.example/kit"
 	"github.com/vbatts/tar-split/tar/asm"
 	"github.com/vbatts/tar-split/tar/storage"
 )
 
 // parse reads the entries as those who assemble a tar do: until io.EOF, and nothing else is looked at.
-func parse(asked input) (object, error) {
-	unpacker := storage.NewJSONUnpacker(bytes.NewReader(asked.JSON.Base64))
+func parse(asked *chunkproof.Input) (object, error) {
+	unpacker := storage.NewJSONUnpacker(bytes.NewReader(asked.JSON))
 	entries := []object{}
 	for {
 		entry, err := unpacker.Next()
@@ -44,14 +45,14 @@ func fileEntry(entry *storage.Entry) object {
 	return output
 }
 
-func assemble(asked input) (object, error) {
+func assemble(asked *chunkproof.Input) (object, error) {
 	files := storage.NewBufferFileGetPutter()
 	for _, file := range asked.Files {
-		if _, _, err := files.Put(string(file.Name.Base64), bytes.NewReader(file.Content.Base64)); err != nil {
+		if _, _, err := files.Put(string(file.Name), bytes.NewReader(file.Content)); err != nil {
 			return nil, err
 		}
 	}
-	tar := asm.NewOutputTarStream(files, storage.NewJSONUnpacker(bytes.NewReader(asked.TarSplit.Base64)))
+	tar := asm.NewOutputTarStream(files, storage.NewJSONUnpacker(bytes.NewReader(asked.TarSplit)))
 	defer tar.Close()
 	hasher := sha256.New()
 	size, err := io.Copy(hasher, tar)
@@ -65,9 +66,9 @@ func assemble(asked input) (object, error) {
 // later. It is not to pass for a rejection in that moment.
 const panicked = "panic in runInputTarStream"
 
-func disassemble(asked input) (object, error) {
+func disassemble(asked *chunkproof.Input) (object, error) {
 	var tarSplit bytes.Buffer
-	tar, err := asm.NewInputTarStream(bytes.NewReader(asked.Tar.Base64), storage.NewJSONPacker(&tarSplit), nil)
+	tar, err := asm.NewInputTarStream(bytes.NewReader(asked.Tar), storage.NewJSONPacker(&tarSplit), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -78,5 +79,5 @@ func disassemble(asked input) (object, error) {
 		return nil, err
 	}
 	// A buffer that nothing was written to has nil for its bytes, which JSON would have as null.
-	return object{"tar_split": object{"base64": append([]byte{}, tarSplit.Bytes()...)}}, nil
+	return object{"tar_split": chunkproof.Bytes(tarSplit.Bytes())}, nil
 }

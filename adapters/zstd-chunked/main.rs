@@ -4,75 +4,29 @@
 
 use std::{
     collections::HashMap,
-    error::Error,
-    io::{self, BufRead, Write},
+    io::{self, Write},
     ops::Range,
 };
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
+use chunkproof_adapter::{Adapter, Answer, Failure, Input, Tar, locked};
+use serde_json::{Value, json};
 use zstd_chunked::{MetadataReference, MetadataReferences, Stream};
 
 /// What was built, so what is under test.
 const LOCK: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock"));
 
-type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
+/// What the crate reads.
+const DIALECTS: &[&str] = &["g4", "g5"];
 
-enum Answer {
-    Accept(Value),
-    Reject(String),
-    Decline(&'static str),
-}
-
-fn main() -> Result<()> {
-    let mut answers = io::stdout();
-    for line in io::stdin().lock().lines() {
-        let request: Value = serde_json::from_str(&line?)?;
-        let input = &request["input"];
-        let answer = match request["op"].as_str() {
-            Some("hello") => {
-                let hello = json!({"hello": {
-                    "name": "zstd-chunked", "version": locked("zstd-chunked")?, "language": "rust",
-                    "ops": {
-                        "footer/parse": ["g4", "g5"], "annotations/parse": ["g4", "g5"], "layer/reconstruct": ["g4", "g5"],
-                    },
-                }});
-                reply(&mut answers, &request, hello)?;
-                continue;
-            }
-            Some("footer/parse") => footer_parse(&bytes(&input["tail"])?),
-            Some("annotations/parse") => annotations_parse(annotations(input)?),
-            Some("layer/reconstruct") => {
-                let blob = bytes(&input["blob"])?;
-                layer_reconstruct(&blob, annotations(input)?).map_or_else(Answer::Reject, Answer::Accept)
-            }
-            op => {
-                reply(
-                    &mut answers,
-                    &request,
-                    json!({"unsupported": {"message": format!("{op:?}")}}),
-                )?;
-                continue;
-            }
-        };
-        reply(
-            &mut answers,
-            &request,
-            match answer {
-                Answer::Accept(output) => json!({"accept": output}),
-                Answer::Reject(message) => json!({"reject": {"message": message}}),
-                Answer::Decline(message) => json!({"decline": {"message": message}}),
-            },
-        )?;
-    }
-    Ok(())
-}
-
-fn reply(answers: &mut impl Write, request: &Value, mut answer: Value) -> Result<()> {
-    answer["seq"] = request["seq"].clone();
-    writeln!(answers, "{answer}")?;
-    Ok(answers.flush()?)
+fn main() -> Result<(), Failure> {
+    Adapter::new("zstd-chunked", locked(LOCK, "zstd-chunked")?)
+        .operation("footer/parse", DIALECTS, |input| Ok(footer_parse(&input.bytes("tail")?)))
+        .operation("annotations/parse", DIALECTS, |input| Ok(annotations_parse(annotations(input)?)))
+        .operation("layer/reconstruct", DIALECTS, |input| {
+            let blob = input.bytes("blob")?;
+            Ok(layer_reconstruct(&blob, annotations(input)?).map_or_else(Answer::Reject, Answer::Accept))
+        })
+        .run()
 }
 
 fn footer_parse(tail: &[u8]) -> Answer {
@@ -86,9 +40,9 @@ fn footer_parse(tail: &[u8]) -> Answer {
 
 /// `from_oci` returns `None` for a plain layer and for malformed annotations alike, so what its caller can do is to take
 /// the layer as a plain one: the adapter declines.
-fn annotations_parse(annotations: &Map<String, Value>) -> Answer {
+fn annotations_parse(annotations: HashMap<String, String>) -> Answer {
     let Some(references) = from_oci(annotations) else {
-        return Answer::Decline("from_oci returned None");
+        return Answer::Decline("from_oci returned None".to_owned());
     };
     Answer::Accept(json!({
         "index": "zstd:chunked", "toc_digest": references.manifest.digest,
@@ -96,7 +50,7 @@ fn annotations_parse(annotations: &Map<String, Value>) -> Answer {
     }))
 }
 
-fn layer_reconstruct(blob: &[u8], annotations: &Map<String, Value>) -> Result<Value, String> {
+fn layer_reconstruct(blob: &[u8], annotations: HashMap<String, String>) -> Result<Value, String> {
     let references = from_oci(annotations).ok_or("from_oci returned None")?;
     let manifest = slice(blob, &references.manifest.range)?;
     let tar_split = slice(blob, &references.tarsplit.range)?;
@@ -108,17 +62,14 @@ fn layer_reconstruct(blob: &[u8], annotations: &Map<String, Value>) -> Result<Va
             Ok(zstd::decode_all(frames)?)
         })
         .map_err(|error| format!("{error:#}"))?;
-    let sha256: String = Sha256::digest(&tar).iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(json!({
-        "toc_digest": references.manifest.digest.unwrap_or_default(), "sha256": sha256, "size": tar.len().to_string(),
-    }))
+    let mut read = Tar::default();
+    read.write_all(&tar).map_err(|error| error.to_string())?;
+    let mut output = read.output();
+    output["toc_digest"] = json!(references.manifest.digest.unwrap_or_default());
+    Ok(output)
 }
 
-fn from_oci(annotations: &Map<String, Value>) -> Option<MetadataReferences> {
-    let annotations: HashMap<String, String> = annotations
-        .iter()
-        .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
-        .collect();
+fn from_oci(annotations: HashMap<String, String>) -> Option<MetadataReferences> {
     #[cfg(feature = "from-oci-map")]
     return MetadataReferences::from_oci(annotations);
     #[cfg(not(feature = "from-oci-map"))]
@@ -147,17 +98,7 @@ fn slice<'a>(blob: &'a [u8], range: &Range<u64>) -> Result<&'a [u8], String> {
         .ok_or_else(|| format!("{start}..{end} is out of range"))
 }
 
-fn annotations(input: &Value) -> Result<&Map<String, Value>> {
-    Ok(input["annotations"].as_object().ok_or("no annotations")?)
-}
-
-fn bytes(value: &Value) -> Result<Vec<u8>> {
-    Ok(STANDARD.decode(value["base64"].as_str().ok_or("no bytes")?)?)
-}
-
-fn locked(name: &str) -> Result<&'static str> {
-    let (_, package) = LOCK
-        .split_once(&format!("name = \"{name}\"\nversion = \""))
-        .ok_or("not in Cargo.lock")?;
-    Ok(package.split_once('"').ok_or("Cargo.lock is cut")?.0)
+fn annotations(input: Input<'_>) -> Result<HashMap<String, String>, Failure> {
+    let annotations = input.annotations()?;
+    Ok(annotations.map(|(key, value)| (key.to_owned(), value.to_owned())).collect())
 }

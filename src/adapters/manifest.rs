@@ -1,6 +1,6 @@
 //! `adapter.toml`.
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, path::PathBuf, str::FromStr};
 
 use serde::Deserialize;
 
@@ -22,6 +22,9 @@ pub struct Manifest {
     /// Programs that have to be on the path to build or to run it.
     #[serde(default)]
     pub needs: Vec<String>,
+    /// Files and folders outside the adapter's folder of which it is built, as paths from there.
+    #[serde(default)]
+    pub sources: Vec<PathBuf>,
     /// Commands that build it, in the adapter's folder. No shell is involved.
     #[serde(default)]
     pub build: Vec<Vec<String>>,

@@ -7,6 +7,7 @@
 pub mod build;
 pub mod manifest;
 pub mod released;
+pub mod skeleton;
 pub mod tool;
 
 use std::{
@@ -270,10 +271,18 @@ impl Column {
         Ok(mark == self.state()?)
     }
 
-    /// The digest of all files of the adapter that a build can depend on, with their names.
+    /// The digest of all files that a build of the adapter can depend on, with their names.
     fn state(&self) -> Result<String, AdaptersError> {
         let mut hash = Sha256::new();
         hash_folder(&self.adapter.folder, &mut hash)?;
+        for source in &self.adapter.manifest.sources {
+            let path = self.adapter.folder.join(source);
+            if path.is_dir() {
+                hash_folder(&path, &mut hash)?;
+            } else {
+                hash_file(&path, &mut hash)?;
+            }
+        }
         Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
@@ -355,13 +364,13 @@ fn is_on_path(program: &str) -> bool {
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
-/// Adds names and contents in the order of the names. Documents and lists do not change what is built.
 /// Whether a file of an adapter's is a list of expected deviations.
 fn is_list(name: &OsStr) -> bool {
     let name = name.as_encoded_bytes();
     name == b"expected.toml" || (name.starts_with(b"expected+") && name.ends_with(b".toml"))
 }
 
+/// Adds names and contents in the order of the names. Documents and lists do not change what is built.
 fn hash_folder(folder: &Path, hash: &mut Sha256) -> Result<(), AdaptersError> {
     let unreadable = |error| AdaptersError::Io(folder.to_owned(), error);
     let mut entries = fs::read_dir(folder)
@@ -376,12 +385,17 @@ fn hash_folder(folder: &Path, hash: &mut Sha256) -> Result<(), AdaptersError> {
                 hash_folder(&path, hash)?;
             }
         } else if name != "README.md" && !is_list(&name) {
-            let bytes = fs::read(&path).map_err(|error| AdaptersError::Io(path.clone(), error))?;
-            for part in [path.as_os_str().as_encoded_bytes(), &bytes] {
-                hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
-                hash.update(part);
-            }
+            hash_file(&path, hash)?;
         }
+    }
+    Ok(())
+}
+
+fn hash_file(path: &Path, hash: &mut Sha256) -> Result<(), AdaptersError> {
+    let bytes = fs::read(path).map_err(|error| AdaptersError::Io(path.to_owned(), error))?;
+    for part in [path.as_os_str().as_encoded_bytes(), &bytes] {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
+        hash.update(part);
     }
     Ok(())
 }

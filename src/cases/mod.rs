@@ -11,6 +11,7 @@
 
 pub mod data;
 mod disk;
+pub mod examples;
 mod families;
 mod family;
 pub mod given;

@@ -50,7 +50,7 @@ pub fn fill_vectors(document: &str) -> Result<String, String> {
 }
 
 /// The text with another table between its two comments.
-fn replace(document: &str, text: &str, name: &str, table: &str) -> Result<String, String> {
+pub(super) fn replace(document: &str, text: &str, name: &str, table: &str) -> Result<String, String> {
     let begin = format!("<!-- table {name} -->\n");
     let parts = text.split_once(&begin);
     let (before, rest) = parts.ok_or_else(|| format!("{document} has no place for the table `{name}`"))?;

@@ -1,5 +1,7 @@
 //! `chunkproof adapter`
 
+mod check;
+mod new;
 mod outdated;
 
 use std::{io, path::PathBuf};
@@ -17,7 +19,7 @@ use crate::{
     runner::builtin::{Builtin, Name, ServeError, serve},
 };
 
-/// Build, list or run adapters.
+/// Write, check, build, list or run adapters.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -26,6 +28,8 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    New(new::Args),
+    Check(check::Args),
     Build(Build),
     List(List),
     Outdated(outdated::Args),
@@ -80,6 +84,8 @@ pub(super) struct List {
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     match &args.command {
+        Command::New(args) => new::run(args),
+        Command::Check(args) => check::run(args),
         Command::Build(args) => build(args),
         Command::List(args) => list(args),
         Command::Outdated(args) => outdated::run(args),

@@ -8,7 +8,7 @@ use std::{
 
 use super::{Exit, Failure, output::print};
 use crate::{
-    cases::{self, Files, Sources, data, promoted::Promoted, tables},
+    cases::{self, Files, Sources, data, examples, promoted::Promoted, tables},
     judge::coverage::coverage,
     outside::Outside,
     report,
@@ -79,7 +79,11 @@ impl Args {
         {
             documents.push((path, report::schema().map_err(Failure::unusable)?));
         }
-        if coverage_path.is_some() || history_path.is_some() || spec_path.is_some() {
+        let protocol_path = self.document(None, "docs/protocol.md").filter(|path| path.exists());
+        if [coverage_path, history_path, spec_path, protocol_path]
+            .iter()
+            .any(Option::is_some)
+        {
             // The set that the generator makes need not be the one that is compiled in.
             let set = Set::from_files(files).map_err(Failure::unusable)?;
             if let Some(path) = coverage_path {
@@ -91,6 +95,10 @@ impl Args {
             if let Some(path) = spec_path {
                 let spec = read(path)?;
                 documents.push((path, tables::fill(&spec, &set).map_err(Failure::unusable)?));
+            }
+            if let Some(path) = protocol_path {
+                let text = read(path)?;
+                documents.push((path, examples::fill(&text, &set).map_err(Failure::unusable)?));
             }
         }
         Ok(documents)

@@ -109,7 +109,7 @@ Examples:
 docs/ci.md has examples for continuous integration.";
 
 /// How long an implementation may take for a case that does not say how long.
-const TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How much memory an implementation may have, as the help says it.
 pub(super) const MEMORY: u64 = 2 << 30;

@@ -6,6 +6,7 @@
 mod adapters;
 mod aligned;
 mod case;
+pub mod check;
 mod compare;
 mod diff;
 pub(crate) mod estargz;

@@ -6,6 +6,7 @@
 mod allowance;
 mod blind;
 pub mod builtin;
+pub mod check;
 mod implementation;
 pub mod interrupt;
 mod kept;

@@ -234,6 +234,14 @@ impl Process {
         self.ends_within(SETTLE).then(|| self.end())
     }
 
+    /// Ends the process's input, and waits so long for it to end: whether it still wrote to stdout, and how it ended if it did.
+    pub(super) fn finish(&mut self, within: Duration) -> (bool, Option<Ending>) {
+        self.requests = None;
+        let ended = self.ends_within(within);
+        let wrote = self.lines.recv_timeout(GRACE).is_ok();
+        (wrote, ended.then(|| self.end()))
+    }
+
     /// The end of what the process wrote to stderr since the last request, as it can be printed.
     pub(super) fn stderr(&self) -> String {
         let mut tail = lock(&self.stderr);

@@ -25,6 +25,11 @@ impl Declared {
         let declared = self.0.get(&op);
         declared.is_some_and(|declared| dialects.iter().any(|dialect| declared.contains(dialect)))
     }
+
+    /// The operations with their dialects.
+    pub fn iter(&self) -> impl Iterator<Item = (Op, &BTreeSet<LayerFormat>)> {
+        self.0.iter().map(|(&op, dialects)| (op, dialects))
+    }
 }
 
 impl FromIterator<(Op, BTreeSet<LayerFormat>)> for Declared {

@@ -21,6 +21,7 @@ fn folder() -> tempfile::TempDir {
     let miniatures = root().join("tests/miniatures");
     let program = folder.path().join("adapters/footers");
     fs::create_dir_all(&program).unwrap();
+    fs::write(folder.path().join("adapters/shared.txt"), "shared").unwrap();
     for (from, to) in [
         ("base.py", "base.py"),
         ("right.py", "v2.py"),
@@ -33,6 +34,7 @@ fn folder() -> tempfile::TempDir {
         "footers",
         r#"
 needs = ["python3", "cp"]
+sources = ["../shared.txt"]
 build = [["cp", "base.py", "{file}", "{out}"]]
 run = ["python3", "{out}/{file}"]
 [[versions]]
@@ -142,6 +144,9 @@ fn what_can_be_built_is_built_and_the_rest_is_named() {
         lines(&chunkproof_in(path, &["adapter", "list"]))[2],
         "footers v2 is built"
     );
+    // So is another file that several adapters share.
+    fs::write(path.join("adapters/shared.txt"), "changed").unwrap();
+    assert_eq!(lines(&build(&["footers"])), ["footers v2 built in ms"]);
 }
 
 #[test]

@@ -43,6 +43,8 @@ mod hunt;
 #[cfg(feature = "cli")]
 mod images;
 #[cfg(feature = "cli")]
+mod kit;
+#[cfg(feature = "cli")]
 mod known_good;
 #[cfg(feature = "cli")]
 mod known_good_files;
@@ -103,6 +105,8 @@ mod spec;
 mod support;
 #[cfg(feature = "cli")]
 mod tarsplit;
+#[cfg(feature = "cli")]
+mod tutorial;
 #[cfg(feature = "cli")]
 mod vectors;
 #[cfg(feature = "cli")]

@@ -282,6 +282,9 @@ fn command_lines() {
         vec!["run", "--vectors", ACTS],
         vec!["replay", ACTS, ACTS],
         vec!["generate", "--check", "--output", ACTS],
+        vec!["adapter", "new", "--lang", ACTS, ACTS],
+        vec!["adapter", "new", "--lang", "python", "/dev/null/\u{1b}[35m"],
+        vec!["adapter", "check", ACTS],
         vec!["adapter", "build", ACTS],
         vec!["adapter", "list", "--adapters", ACTS],
         vec!["adapter", "tool", ACTS, "--version", ACTS, "--built", ACTS],
@@ -343,6 +346,7 @@ fn adapter_in_every_report() {
     assert_harmless_page(&[&run[..], &["--format", "html"]].concat());
     assert_harmless("kept results", &fs::read(&kept).unwrap());
     miniature(&["run", "--impl", "reference", "--only", "footer/*", "--record", &other]);
+    miniature(&["adapter", "check", HOSTILE]);
     for by in ["op", "case"] {
         for format in ["terminal", "markdown", "json"] {
             let output = miniature(&["matrix", "--by", by, "--format", format, &kept, &other]);

@@ -73,6 +73,10 @@ func build(version, out string) error {
 	if err := copyFiles(filepath.Join("versions", version), adapter, "", nil); err != nil {
 		return err
 	}
+	// Where go.mod has it, beside the adapter.
+	if err := copyTree(filepath.Join("..", "kit", "go"), filepath.Join(out, "source", "kit", "go")); err != nil {
+		return err
+	}
 	fetched, err := fetch(adapter, path)
 	if err != nil {
 		return err

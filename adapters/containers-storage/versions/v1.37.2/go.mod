@@ -8,6 +8,7 @@ require (
 )
 
 require (
+	chunkproof.example/kit v0.0.0
 	github.com/BurntSushi/toml v0.4.1 // indirect
 	github.com/Microsoft/go-winio v0.5.0 // indirect
 	github.com/Microsoft/hcsshim v0.8.22 // indirect
@@ -43,3 +44,5 @@ require (
 	golang.org/x/sync v0.0.0-20201207232520-09787c993a3a // indirect
 	golang.org/x/sys v0.0.0-20210820121016-41cdb8703e55 // indirect
 )
+
+replace chunkproof.example/kit => ../kit/go

@@ -8,6 +8,7 @@ require (
 )
 
 require (
+	chunkproof.example/kit v0.0.0
 	github.com/BurntSushi/toml v1.2.1 // indirect
 	github.com/Microsoft/go-winio v0.6.0 // indirect
 	github.com/Microsoft/hcsshim v0.9.8 // indirect
@@ -44,3 +45,5 @@ require (
 	golang.org/x/sys v0.7.0 // indirect
 	golang.org/x/tools v0.1.12 // indirect
 )
+
+replace chunkproof.example/kit => ../kit/go

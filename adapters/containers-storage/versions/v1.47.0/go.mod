@@ -9,6 +9,7 @@ require (
 )
 
 require (
+	chunkproof.example/kit v0.0.0
 	github.com/BurntSushi/toml v1.3.2 // indirect
 	github.com/Microsoft/go-winio v0.6.1 // indirect
 	github.com/Microsoft/hcsshim v0.9.9 // indirect
@@ -44,3 +45,5 @@ require (
 	golang.org/x/sys v0.9.0 // indirect
 	golang.org/x/tools v0.6.0 // indirect
 )
+
+replace chunkproof.example/kit => ../kit/go

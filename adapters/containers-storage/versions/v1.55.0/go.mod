@@ -9,6 +9,7 @@ require (
 )
 
 require (
+	chunkproof.example/kit v0.0.0
 	github.com/BurntSushi/toml v1.4.0 // indirect
 	github.com/Microsoft/go-winio v0.6.2 // indirect
 	github.com/Microsoft/hcsshim v0.12.5 // indirect
@@ -46,3 +47,5 @@ require (
 	google.golang.org/grpc v1.62.0 // indirect
 	google.golang.org/protobuf v1.33.0 // indirect
 )
+
+replace chunkproof.example/kit => ../kit/go

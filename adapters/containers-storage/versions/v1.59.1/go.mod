@@ -9,6 +9,7 @@ require (
 )
 
 require (
+	chunkproof.example/kit v0.0.0
 	github.com/BurntSushi/toml v1.5.0 // indirect
 	github.com/Microsoft/go-winio v0.6.2 // indirect
 	github.com/Microsoft/hcsshim v0.13.0 // indirect
@@ -45,3 +46,5 @@ require (
 	google.golang.org/grpc v1.69.0 // indirect
 	google.golang.org/protobuf v1.35.2 // indirect
 )
+
+replace chunkproof.example/kit => ../kit/go

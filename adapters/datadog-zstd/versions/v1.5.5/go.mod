@@ -2,4 +2,9 @@ module chunkproof-adapter
 
 go 1.21
 
-require github.com/DataDog/zstd v1.5.5
+require (
+	chunkproof.example/kit v0.0.0
+	github.com/DataDog/zstd v1.5.5
+)
+
+replace chunkproof.example/kit => ../kit/go

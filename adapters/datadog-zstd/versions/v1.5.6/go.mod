@@ -2,4 +2,9 @@ module chunkproof-adapter
 
 go 1.21
 
-require github.com/DataDog/zstd v1.5.6
+require (
+	chunkproof.example/kit v0.0.0
+	github.com/DataDog/zstd v1.5.6
+)
+
+replace chunkproof.example/kit => ../kit/go

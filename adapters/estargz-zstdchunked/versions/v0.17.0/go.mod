@@ -9,6 +9,9 @@ require (
 )
 
 require (
+	chunkproof.example/kit v0.0.0
 	github.com/vbatts/tar-split v0.12.1 // indirect
 	golang.org/x/sync v0.16.0 // indirect
 )
+
+replace chunkproof.example/kit => ../kit/go

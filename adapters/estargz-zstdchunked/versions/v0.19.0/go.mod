@@ -8,4 +8,9 @@ require (
 	github.com/opencontainers/go-digest v1.0.0
 )
 
-require github.com/vbatts/tar-split v0.12.3 // indirect
+require (
+	chunkproof.example/kit v0.0.0
+	github.com/vbatts/tar-split v0.12.3 // indirect
+)
+
+replace chunkproof.example/kit => ../kit/go

@@ -8,7 +8,10 @@ require (
 )
 
 require (
+	chunkproof.example/kit v0.0.0
 	github.com/klauspost/compress v1.18.0 // indirect
 	github.com/vbatts/tar-split v0.12.2 // indirect
 	golang.org/x/sync v0.17.0 // indirect
 )
+
+replace chunkproof.example/kit => ../kit/go

@@ -8,6 +8,9 @@ require (
 )
 
 require (
+	chunkproof.example/kit v0.0.0
 	github.com/klauspost/compress v1.20.1 // indirect
 	github.com/vbatts/tar-split v0.12.3 // indirect
 )
+
+replace chunkproof.example/kit => ../kit/go

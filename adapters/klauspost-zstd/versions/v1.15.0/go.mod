@@ -2,4 +2,9 @@ module chunkproof-adapter
 
 go 1.21
 
-require github.com/klauspost/compress v1.15.0
+require (
+	chunkproof.example/kit v0.0.0
+	github.com/klauspost/compress v1.15.0
+)
+
+replace chunkproof.example/kit => ../kit/go

@@ -2,4 +2,9 @@ module chunkproof.example/adapters/tar-split
 
 go 1.22.0
 
-require github.com/vbatts/tar-split v0.12.1
+require (
+	chunkproof.example/kit v0.0.0
+	github.com/vbatts/tar-split v0.12.1
+)
+
+replace chunkproof.example/kit => ../kit/go

@@ -2,4 +2,9 @@ module chunkproof.example/adapters/tar-split
 
 go 1.22.0
 
-require github.com/vbatts/tar-split v0.9.13
+require (
+	chunkproof.example/kit v0.0.0
+	github.com/vbatts/tar-split v0.9.13
+)
+
+replace chunkproof.example/kit => ../kit/go

@@ -1,0 +1,3 @@
+module chunkproof.example/kit
+
+go 1.21

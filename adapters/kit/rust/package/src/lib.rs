@@ -1,0 +1,1 @@
+../../chunkproof_adapter.rs
