@@ -74,6 +74,8 @@ mod release;
 #[cfg(feature = "cli")]
 mod remote;
 #[cfg(feature = "cli")]
+mod reports;
+#[cfg(feature = "cli")]
 mod results;
 #[cfg(feature = "cli")]
 mod runner;
