@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 	"time"
 )
@@ -30,6 +31,9 @@ func child(t *testing.T, limit time.Duration) *result {
 	output, err := command.CombinedOutput()
 	if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited && within.Err() == nil {
 		t.Fatal(err)
+	}
+	if !strings.Contains(string(output), "=== RUN") {
+		t.Fatalf("the child did not start: %s", output)
 	}
 	return &result{string(output), err == nil, within.Err() != nil}
 }
