@@ -84,6 +84,8 @@ mod remote;
 #[cfg(feature = "cli")]
 mod reports;
 #[cfg(feature = "cli")]
+mod reproducers;
+#[cfg(feature = "cli")]
 mod results;
 #[cfg(feature = "cli")]
 mod runner;

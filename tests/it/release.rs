@@ -144,7 +144,7 @@ fn the_package_has_the_documents_but_not_the_findings() {
     let files = text(&succeed(&mut list).stdout);
     let has = |file: &str| files.lines().any(|line| line == file);
     assert!(has("docs/spec.md") && has("README.md") && has("vectors/index.json"));
-    assert!(!has("docs/findings.md"));
+    assert!(!has("docs/findings.md") && !files.contains("docs/reports/"));
 }
 
 /// A library with other features in tests would be built twice, with all that uses it.

@@ -1,9 +1,13 @@
 //! `docs/findings.md` agrees with the kept results of the newest releases.
 //!
 //! The first cell of a row names implementations, each with its newest version; the second has patterns of case ids, or `none`
-//! where no adapter shows the finding.
+//! where no adapter shows the finding. The last two are a link to the report and the status.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use chunkproof::{
     judge::{Outcome, Pattern},
@@ -57,10 +61,66 @@ fn newest(root: &Path) -> BTreeMap<String, Newest> {
     newest
 }
 
+/// What a row needs that has this status.
+const OPEN: &[&str] = &["to be reported", "open"];
+
+fn cells(row: &str) -> Vec<&str> {
+    row.trim_matches('|').split(" | ").map(str::trim).collect()
+}
+
+/// The name of the report that a row links to.
+fn linked(row: &str) -> Option<&str> {
+    let cells = cells(row);
+    let [.., link, _status] = *cells else {
+        return None;
+    };
+    let (name, target) = link
+        .strip_prefix('[')?
+        .strip_suffix("/README.md)")?
+        .split_once("](reports/")?;
+    (name == target).then_some(name)
+}
+
+/// What is wrong with the report of a row, as `read` finds it by its name.
+fn report_complaints(row: &str, read: impl Fn(&str) -> Option<String>) -> Vec<String> {
+    let cells = cells(row);
+    let [named, cases, .., status] = *cells else {
+        return vec![format!("too few cells in {row}")];
+    };
+    if !OPEN.contains(&status) {
+        return Vec::new();
+    }
+    let Some(name) = linked(row) else {
+        return vec![format!("no report of {cases}")];
+    };
+    let Some(report) = read(name) else {
+        return vec![format!("there is no report {name}")];
+    };
+    let about = |key: &str| {
+        let line = report.lines().find(|line| line.starts_with(&format!("| {key} |")));
+        line.unwrap_or_default().to_owned()
+    };
+    let mut complaints = Vec::new();
+    let words: Vec<&str> = named.split([' ', ',']).filter(|word| !word.is_empty()).collect();
+    for pair in words.windows(2) {
+        let [implementation, version] = *pair else { continue };
+        let pair = format!("{implementation} {version}");
+        if ADAPTERS.iter().any(|(known, _)| *known == implementation) && !about("implementation").contains(&pair) {
+            complaints.push(format!("{name} does not name {pair}"));
+        }
+    }
+    for pattern in cases.split('`').skip(1).step_by(2) {
+        if !about("cases").contains(&format!("`{pattern}`")) {
+            complaints.push(format!("{name} does not name {pattern}"));
+        }
+    }
+    complaints
+}
+
 /// What is wrong with a row.
 fn complaints(set: &Set, newest: &BTreeMap<String, Newest>, row: &str) -> Vec<String> {
     let mut complaints = Vec::new();
-    let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+    let cells = cells(row);
     let [named, cases, ..] = *cells else {
         return vec![format!("too few cells in {row}")];
     };
@@ -127,6 +187,50 @@ fn the_findings_agree_with_the_newest_results() {
     assert!(rows(&findings).count() > 30);
     let complaints: Vec<String> = rows(&findings).flat_map(|row| complaints(&set, &newest, row)).collect();
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+/// Each report is that of a row, too.
+#[test]
+fn each_open_finding_has_its_report() {
+    let docs = root().join("docs");
+    let findings = fs::read_to_string(docs.join("findings.md")).unwrap();
+    let read = |name: &str| fs::read_to_string(docs.join("reports").join(name).join("README.md")).ok();
+    let complaints: Vec<String> = rows(&findings).flat_map(|row| report_complaints(row, read)).collect();
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+    let linked: BTreeSet<String> = rows(&findings).filter_map(linked).map(str::to_owned).collect();
+    assert_eq!(linked, crate::reproducers::names());
+}
+
+#[test]
+fn rows_with_a_wrong_report_are_noticed() {
+    let report = "| implementation | fzstd 0.1.1 |\n| cases | `a/b` |\n";
+    let read = |name: &str| (name == "it").then(|| report.to_owned());
+    for (row, complaint) in [
+        (
+            "| fzstd 0.1.1 | `a/b` | w | h | [it](reports/it/README.md) | open |",
+            "",
+        ),
+        ("| fzstd 0.1.1 | `a/b` | w | h | - | known |", ""),
+        ("| fzstd 0.1.1 | `a/b` | w | h | - | open |", "no report of `a/b`"),
+        (
+            "| fzstd 0.1.1 | `a/b` | w | h | [it](reports/other/README.md) | open |",
+            "no report of `a/b`",
+        ),
+        (
+            "| fzstd 0.1.1 | `a/b` | w | h | [no](reports/no/README.md) | to be reported |",
+            "there is no report no",
+        ),
+        (
+            "| fzstd 0.1.2 | `a/b` | w | h | [it](reports/it/README.md) | open |",
+            "it does not name fzstd 0.1.2",
+        ),
+        (
+            "| fzstd 0.1.1 | `a/b`, `a/c` | w | h | [it](reports/it/README.md) | open |",
+            "it does not name a/c",
+        ),
+    ] {
+        assert_eq!(report_complaints(row, read).join("\n"), complaint, "{row}");
+    }
 }
 
 #[test]

@@ -1,0 +1,5 @@
+module chunkproof.example/reports/klauspost-fse-table
+
+go 1.26.0
+
+require github.com/klauspost/compress v1.20.3

@@ -1,0 +1,5 @@
+module chunkproof.example/reports/tar-split-cut-extension
+
+go 1.26.0
+
+require github.com/vbatts/tar-split v0.12.3
