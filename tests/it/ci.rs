@@ -125,7 +125,7 @@ fn the_first_unexpected_result_ends_the_run() {
 }
 
 #[test]
-fn a_quiet_run_is_one_line_for_each_implementation() {
+fn a_quiet_run_is_the_last_lines() {
     let output = chunkproof(&[
         "run",
         "--quiet",

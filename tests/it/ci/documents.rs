@@ -118,7 +118,7 @@ fn the_commands_of_the_table_run() {
             String::from_utf8_lossy(&output.stderr)
         );
         if line.contains("--quiet") {
-            assert_eq!(output.stdout.iter().filter(|&&byte| byte == b'\n').count(), 1);
+            assert_eq!(output.stdout.iter().filter(|&&byte| byte == b'\n').count(), 2);
         }
         seen += 1;
     }
