@@ -37,7 +37,7 @@ impl Tombstone {
     }
 }
 
-/// What to tell whoever still names the case.
+/// The message for a list or a command that still names the case.
 impl fmt::Display for Tombstone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {

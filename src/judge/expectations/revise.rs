@@ -10,7 +10,7 @@ use std::{
 use super::{CaseResult, Expectation, Expectations, ExpectationsError, Outcome};
 use crate::vectors::{CaseId, Set, Tombstone};
 
-/// The reason of an entry that a run added. Whoever keeps the list replaces it.
+/// The reason of an entry that a run added. The maintainer of the list replaces it.
 const REASON: &str = "to be explained";
 
 /// Where an entry begins.
