@@ -385,7 +385,7 @@ fn what_cannot_be_looked_at_is_an_error() {
         (&["disassemble", "-o", "files", "layer.tar"], "files: is a directory"),
         (
             &["disassemble", "-o", "no/where", "layer.tar"],
-            "no/where: entity not found",
+            "no/where: No such file",
         ),
         (
             &["disassemble", "-o", "/dev/full", "layer.tar"],
