@@ -172,16 +172,15 @@ impl Expectations {
 
     /// What the list has about a result of this case: the first entry that matches it decides.
     pub fn deviation(&self, case: &CaseId, outcome: Outcome) -> Deviation {
-        match self.expect.iter().find(|entry| entry.cases.matches(case)) {
+        let entry = self.expect.iter().find(|entry| entry.cases.matches(case));
+        match (entry, self.anything) {
             _ if !outcome.is_applicable() => Deviation::None,
-            Some(entry) if entry.result.is(outcome) => Deviation::Expected(entry.text()),
-            _ if let (true, Some(reason)) = (outcome.is_failure(), self.anything) => {
-                Deviation::Expected(reason.to_owned())
-            }
+            (Some(entry), _) if entry.result.is(outcome) => Deviation::Expected(entry.text()),
+            (_, Some(reason)) if outcome.is_failure() => Deviation::Expected(reason.to_owned()),
             _ if outcome.is_failure() => Deviation::Unexpected,
-            Some(entry) if entry.sometimes => Deviation::None,
-            Some(entry) => Deviation::Missing(entry.result.name().to_owned()),
-            None => Deviation::None,
+            (Some(entry), _) if entry.sometimes => Deviation::None,
+            (Some(entry), _) => Deviation::Missing(entry.result.name().to_owned()),
+            (None, _) => Deviation::None,
         }
     }
 
