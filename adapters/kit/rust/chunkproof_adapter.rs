@@ -2,7 +2,7 @@
 //!
 //! ```no_run
 //! # use chunkproof_adapter::{Adapter, Answer, CHUNKED, Failure, Tar};
-//! # fn decompress(blob: &[u8], to: &mut impl std::io::Write) -> std::io::Result<()> { todo!() }
+//! # fn decompress(blob: &[u8], to: &mut impl std::io::Write) -> std::io::Result<()> { std::io::Write::write_all(to, blob) }
 //! fn main() -> Result<(), Failure> {
 //!     Adapter::new("example", "1.2.3")
 //!         .operation("layer/decompress", CHUNKED, |input| {
