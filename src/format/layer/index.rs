@@ -1,11 +1,19 @@
 //! Loading the index: TOC and tar-split, each authenticated by what names it.
 
-use std::io;
+use std::{
+    io,
+    panic::resume_unwind,
+    thread::{self, ScopedJoinHandle},
+};
 
-use super::{Located, Source, TocAuthority, compare, locate::check_footer};
+use super::{
+    Located, Source, TocAuthority, compare,
+    locate::check_footer,
+    tar_split::{Fetched, TarSplitReader},
+};
 use crate::{
     format::{
-        Compared, Dialect, Dialects, Digest, Findings, Limits, Matched, Part, Place, Region,
+        Compared, Dialect, Dialects, Digest, Findings, Matched, Part, Place, Region,
         annotations::{ESTARGZ_TOC_DIGEST, Prefix},
         dialect::DigestIn,
         estargz, payload, tar, tarsplit,
@@ -104,7 +112,7 @@ pub(super) fn load_listing(
 
 /// What an index is loaded for, which tells what becomes of the tar-split.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Purpose {
+pub(super) enum Purpose {
     /// To read the layer.
     Reading,
     /// To show what there is.
@@ -122,15 +130,54 @@ fn load_parts(
     if !payload::check_limit(Region::Toc, located.toc, source.limits.toc, findings) {
         return Ok(None);
     }
+    let like = &Findings::like(findings);
+    thread::scope(|scope| {
+        let ahead = TarSplitReader::ahead_of_toc(source, located, purpose, like).and_then(|reader| {
+            thread::Builder::new()
+                .spawn_scoped(scope, move || reader.read_ahead())
+                .ok()
+        });
+        let Some((toc_digest, toc_authority, toc)) = load_toc(source, located, findings)? else {
+            return Ok(None);
+        };
+        let dialects = located.dialects.and(dialects(&toc));
+        let dialect = if dialects.has(located.dialect) {
+            located.dialect
+        } else {
+            dialects.iter().next().unwrap_or(located.dialect)
+        };
+        let mut tar_split = load_tar_split(source, located, purpose, &toc, ahead, findings)?;
+        if let Some(tar_split) = &mut tar_split {
+            compare(&toc, &tar_split.headers, dialect, findings);
+            if purpose != Purpose::Reading {
+                tar_split.headers = Vec::new();
+            }
+        }
+        Ok(Some(LayerIndex {
+            toc_digest,
+            toc_authority,
+            dialect,
+            dialects,
+            toc,
+            tar_split,
+        }))
+    })
+}
+
+fn load_toc(
+    source: &Source<'_>,
+    located: &Located,
+    findings: &mut Findings,
+) -> io::Result<Option<(Digest, TocAuthority, Toc)>> {
     let compressed = source.blob.read_extent(located.toc.extent)?;
-    let toc_digest = Digest::of(&compressed);
+    let digest = Digest::of(&compressed);
     if let Some(expected) = located.toc_digest()
-        && expected != toc_digest
+        && expected != digest
     {
         findings.report(
             Rule::TocChecksum,
             Place::Whole(Region::Toc),
-            format!("the digest of the compressed TOC is {toc_digest}, expected {expected} as in the annotations"),
+            format!("the digest of the compressed TOC is {digest}, expected {expected} as in the annotations"),
         );
     }
     let declared = located.toc.uncompressed;
@@ -138,40 +185,19 @@ fn load_parts(
         return Ok(None);
     };
     drop(compressed);
-    let toc_authority = match located.authority_of(toc_digest) {
+    let authority = match located.authority_of(digest) {
         _ if !check_estargz(located, &json, findings) => TocAuthority::Contradicted,
         authority => authority,
     };
     let Some(toc) = toc::parse(&json, located.dialect, findings) else {
         return Ok(None);
     };
-    drop(json);
     // A TOC without content looks the same from every writer of g1, and a landmark has content.
     if toc.style == Style::Stargz && toc.entries.iter().any(|entry| !entry.chunks.is_empty()) {
         estargz::check_landmark(&toc, findings);
     }
     check_empty_files(&toc, findings);
-    let dialects = located.dialects.and(dialects(&toc));
-    let dialect = if dialects.has(located.dialect) {
-        located.dialect
-    } else {
-        dialects.iter().next().unwrap_or(located.dialect)
-    };
-    let mut tar_split = load_tar_split(source, located, purpose, &toc, findings)?;
-    if let Some(tar_split) = &mut tar_split {
-        compare(&toc, &tar_split.headers, dialect, findings);
-        if purpose != Purpose::Reading {
-            tar_split.headers = Vec::new();
-        }
-    }
-    Ok(Some(LayerIndex {
-        toc_digest,
-        toc_authority,
-        dialect,
-        dialects,
-        toc,
-        tar_split,
-    }))
+    Ok(Some((digest, authority, toc)))
 }
 
 /// The dialects that a TOC leaves.
@@ -224,6 +250,7 @@ fn load_tar_split(
     located: &Located,
     purpose: Purpose,
     toc: &Toc,
+    ahead: Option<ScopedJoinHandle<'_, io::Result<Fetched>>>,
     findings: &mut Findings,
 ) -> io::Result<Option<LoadedTarSplit>> {
     let Some(position) = located.tar_split else {
@@ -252,13 +279,23 @@ fn load_tar_split(
     if !payload::check_limit(Region::TarSplit, position, source.limits.tar_split, findings) {
         return Ok(None);
     }
-    let compressed = source.blob.read_extent(position.extent)?;
+    let like = &Findings::like(findings);
+    let reader = TarSplitReader {
+        source,
+        position,
+        purpose,
+        like,
+    };
+    let fetched = match ahead {
+        Some(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic))?,
+        None => reader.fetch()?,
+    };
+    let found = fetched.digest;
     let (expected, rule, named_by) = match (toc.tar_split_digest, annotated) {
         (Some(digest), _) => (Some(digest), Rule::TarSplitDigest, "the TOC"),
         (None, Some(digest)) => (Some(digest), Rule::TarSplitChecksum, "the annotation"),
         (None, None) => (None, Rule::TarSplitDigest, ""),
     };
-    let found = Digest::of(&compressed);
     let matched = match expected.map(|expected| Compared::of(expected, found)) {
         None => None,
         Some(Compared::Equal(matched)) => Some(matched),
@@ -277,82 +314,7 @@ fn load_tar_split(
         Some(matched) => Authority::Annotation(matched),
         None => Authority::Nothing,
     };
-    let declared = position.uncompressed;
-    if purpose != Purpose::Reading {
-        let loaded = stream_tar_split(&compressed, declared, &source.limits, authority, findings)?;
-        if let Streamed::Known(loaded) = loaded {
-            return Ok(loaded);
-        }
-    }
-    let json = payload::decompress(Region::TarSplit, &compressed, declared, &source.limits, findings)?;
-    drop(compressed);
-    let Some(entries) = json.and_then(|json| tarsplit::parse(&json, findings)) else {
-        return Ok(None);
-    };
-    Ok(tarsplit::check_segments(&entries, findings).map(|headers| {
-        let is_segment = |entry: &&tarsplit::Entry| matches!(entry, tarsplit::Entry::Segment(_));
-        LoadedTarSplit {
-            segment_count: entries.iter().filter(is_segment).count(),
-            header_count: headers.len(),
-            entries: if purpose == Purpose::Reading {
-                entries
-            } else {
-                Vec::new()
-            },
-            headers,
-            authority,
-        }
-    }))
-}
-
-/// The result of reading a tar-split while it is decoded.
-enum Streamed {
-    /// What [`load_tar_split`] returns.
-    Known(Option<LoadedTarSplit>),
-    /// Something is wrong with its lines, and they have to be read at once.
-    Odd,
-}
-
-/// Reads a tar-split without keeping it: most are several times as long as all else that is known of a layer.
-fn stream_tar_split(
-    compressed: &[u8],
-    declared: u64,
-    limits: &Limits,
-    authority: Authority,
-    findings: &mut Findings,
-) -> io::Result<Streamed> {
-    let mut found = Findings::like(findings);
-    let checked = payload::check(Region::TarSplit, compressed, declared, limits, &mut found)?;
-    if checked.is_none() {
-        findings.merge(found);
-        return Ok(Streamed::Known(None));
-    }
-    let mut lines = tarsplit::LineReader::new();
-    let mut walk = Some(tarsplit::Walk::default());
-    let mut segment_count = 0_usize;
-    let mut is_good = true;
-    payload::stream(compressed, limits, &mut |piece| {
-        is_good = lines.push(piece, &mut |entry| {
-            if matches!(entry, tarsplit::Entry::Segment(_)) {
-                segment_count = segment_count.saturating_add(1);
-            }
-            // Lines are read to their end, also after one that makes the rest of the tar senseless.
-            walk = walk
-                .take()
-                .and_then(|mut walk| walk.take(entry, &mut found).map(|()| walk));
-        });
-        is_good
-    })?;
-    if !is_good || !lines.finish() {
-        return Ok(Streamed::Odd);
-    }
-    let headers = walk.and_then(|walk| walk.finish(&mut found));
-    findings.merge(found);
-    Ok(Streamed::Known(headers.map(|headers| LoadedTarSplit {
-        entries: Vec::new(),
-        segment_count,
-        header_count: headers.len(),
-        headers,
-        authority,
-    })))
+    let (parsed, of_tar_split) = reader.finish(fetched)?;
+    findings.merge(of_tar_split);
+    Ok(parsed.map(|parsed| LoadedTarSplit { authority, ..parsed }))
 }

@@ -41,6 +41,7 @@ mod ranges;
 mod read;
 mod reconstruct;
 mod survey;
+mod tar_split;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -10,13 +10,15 @@ use super::{
     Source, Verified,
     jobs::Portions,
     reconstruct::{Reconstructed, reconstruct_in},
+    tar_split::WORTHWHILE,
     verify::verify_in,
 };
 use crate::{
     forge::{
         EditInPlace as _,
-        layer::{Parts, Plan},
+        layer::{Parts, Payloads, Plan},
         tar::TarEntry,
+        tarsplit::Line,
         zstd::{Block, Frame},
     },
     format::{Dialect, Finding, Findings, range::ReadAt},
@@ -309,6 +311,70 @@ fn wide_frames_are_rebuilt_in_any_number_of_threads() {
     let found = always_the_same("wide", (&layer.blob, Some(&layer.annotations)), RUNS);
     assert_eq!(found.findings, []);
     assert!(found.rebuilt.is_some(), "{:?}", found.of_rebuilding);
+}
+
+/// How the payloads of a layer are changed, and the rules that it then breaks.
+type PayloadChange = (&'static str, fn(&mut Parts), fn(&mut Payloads), &'static [&'static str]);
+
+const PAYLOAD_CHANGES: &[PayloadChange] = &[
+    ("nothing", |_| (), |_| (), &[]),
+    (
+        "another tar-split than the TOC names",
+        |_| (),
+        |payloads| *payloads.tar_split.last_mut().unwrap() ^= 1,
+        &["LYR-04"],
+    ),
+    ("a cut TOC", |_| (), |payloads| payloads.toc.truncate(100), &["IDX-02"]),
+    (
+        "both cut",
+        |_| (),
+        |payloads| {
+            payloads.toc.truncate(100);
+            payloads.tar_split.truncate(100);
+        },
+        &["IDX-02"],
+    ),
+    (
+        "a payload in the tar-split that is no CRC, and another mode in the TOC",
+        |parts| {
+            let file = |line: &&mut Line| matches!(line, Line::File { name, .. } if name == b"d/1000");
+            let Some(Line::File { payload, .. }) = parts.tar_split.iter_mut().find(file) else {
+                unreachable!();
+            };
+            *payload = Some(vec![1, 2, 3]);
+            entry(parts, "d/0007").mode ^= 1;
+        },
+        |_| (),
+        &["TSP-04", "CMP-02"],
+    ),
+];
+
+/// TOC and tar-split that are so large that they are read side by side.
+#[test]
+fn large_indexes_are_the_same_in_any_number_of_threads() {
+    let mut entries = vec![TarEntry::dir("d/")];
+    entries.extend((0..4000).map(|number| TarEntry::symlink(&format!("d/{number:04}"), "0")));
+    let parts = Plan::new(Dialect::G5, entries).parts();
+    let mut wrong = Vec::new();
+    for (name, change, change_payloads, rules) in PAYLOAD_CHANGES {
+        let mut parts = parts.clone();
+        change(&mut parts);
+        let mut payloads = parts.payloads();
+        change_payloads(&mut payloads);
+        let placed = payloads.place();
+        assert!(placed.toc.uncompressed > WORTHWHILE && placed.tar_split.uncompressed > WORTHWHILE);
+        let layer = placed.layer();
+        let found = always_the_same(
+            name,
+            (&layer.blob, Some(&layer.annotations)),
+            &[(2, Portions::USUAL), (5, Portions::USUAL)],
+        );
+        let broken: BTreeSet<&str> = found.findings.iter().map(|finding| finding.rule.id()).collect();
+        if broken != rules.iter().copied().collect() {
+            wrong.push(format!("{name}: {:?}", found.findings));
+        }
+    }
+    assert_eq!(wrong, [""; 0]);
 }
 
 /// The blobs of the set, but for those that take long.

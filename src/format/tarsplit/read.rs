@@ -74,7 +74,7 @@ impl LineReader {
     }
 
     /// Takes the next bytes, and gives the entries that are complete to `sink`. False if something is wrong.
-    pub(in crate::format) fn push(&mut self, bytes: &[u8], sink: &mut dyn FnMut(&Entry)) -> bool {
+    pub(in crate::format) fn push(&mut self, bytes: &[u8], sink: &mut dyn FnMut(Entry)) -> bool {
         self.rest.extend_from_slice(bytes);
         let Some(last) = bytes.iter().rposition(|&byte| byte == b'\n') else {
             return true;
@@ -92,13 +92,13 @@ impl LineReader {
     }
 
     /// Reads as many bytes of what is left.
-    fn read(&mut self, end: usize, sink: &mut dyn FnMut(&Entry)) -> bool {
+    fn read(&mut self, end: usize, sink: &mut dyn FnMut(Entry)) -> bool {
         let lines = self.rest.get(..end).unwrap_or_default();
         let mut findings = Findings::new();
         let mut reader = std::mem::replace(&mut self.reader, Reader::new(b"")).at(lines);
         while !reader.rest.is_empty() {
             match reader.next_entry(&mut findings) {
-                Ok(Some(entry)) if findings.is_empty() => sink(&entry),
+                Ok(Some(entry)) if findings.is_empty() => sink(entry),
                 // A line without an entry would be taken for the end.
                 _ => return false,
             }
