@@ -1,4 +1,4 @@
-//! `scripts/changelog` and `scripts/address`, in scratch repositories.
+//! `scripts/changelog` and `scripts/address`, in scratch repositories, and `scripts/survey`.
 
 use std::{
     fs,
@@ -132,4 +132,37 @@ fn the_address_is_replaced_everywhere_from_one_place() {
     }
     assert!(address(&["host.invalid/chunkproof"]).status.success());
     assert!(!address(&["--check"]).status.success());
+}
+
+/// A good tar is written and read; one that is cut short is refused, which nothing explains.
+#[test]
+fn a_survey_counts_what_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let tars = folder.path().join("some tars");
+    fs::create_dir(&tars).expect("a folder");
+    let mut tar = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_ustar();
+    header.set_size(3000);
+    tar.append_data(&mut header, "file", &[7; 3000][..]).expect("an entry");
+    let good = tar.into_inner().expect("a tar");
+    fs::write(tars.join("good.tar"), &good).expect("a file");
+    let survey = || {
+        let mut command = Command::new(root().join("scripts/survey"));
+        command.args(["--writer", "chunkproof", "--program", env!("CARGO_BIN_EXE_chunkproof")]);
+        command.arg(folder.path()).output().expect("the script starts")
+    };
+    let output = survey();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let table = text(&output.stdout);
+    assert!(table.starts_with("Tars: 1. Writers: 1.\n"), "{table}");
+    assert!(table.contains("| some tars | 1 | all |"), "{table}");
+
+    fs::write(tars.join("cut.tar"), &good[..1000]).expect("a file");
+    let output = survey();
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    let table = text(&output.stdout);
+    assert!(table.contains("| some tars | 2 | 1, 1 not written, 0 refused |"), "{table}");
+    let row = table.lines().find(|line| line.contains("TAR-04")).unwrap_or_default();
+    assert!(row.starts_with("| chunkproof | write | TAR-04 |"), "{table}");
+    assert!(row.ends_with("| 1 | some tars/cut.tar | **not explained** |"), "{table}");
 }
