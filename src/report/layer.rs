@@ -135,8 +135,8 @@ pub(crate) fn rejected(name: &str, findings: &Findings) -> String {
     verdict(name, "", findings) + &list(findings)
 }
 
-/// The result of writing a layer.
-pub(crate) fn written(name: &str, written: Option<&Written>, findings: &Findings) -> String {
+/// The result of writing a layer. The notes are what tar readers differ about, where that is accepted.
+pub(crate) fn written(name: &str, written: Option<&Written>, findings: &Findings, noted: &Ambiguities) -> String {
     let mut out = verdict(name, "written", findings);
     if let Some(written) = written {
         line(
@@ -149,7 +149,7 @@ pub(crate) fn written(name: &str, written: Option<&Written>, findings: &Findings
         );
         line(&mut out, format_args!("  toc        {}", written.toc_digest));
     }
-    out + &list(findings)
+    out + &list(findings) + &notes(noted) + &hint(findings, "writes the layer all the same")
 }
 
 /// The parts of a layer.
