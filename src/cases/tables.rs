@@ -1,11 +1,12 @@
-//! The tables of `docs/spec.md` that are made of the cases: who checks what, the conformance classes, and the choices; and the
-//! table of tags in `docs/vectors.md`.
+//! The tables of `docs/spec.md` that are made of the cases: who checks what, the conformance classes, the choices, and what
+//! is reported of ambiguous tars; and the table of tags in `docs/vectors.md`.
 //!
 //! Each stands between two comments, `<!-- table NAME -->` and `<!-- end -->`.
 
 use std::collections::BTreeSet;
 
 use crate::{
+    format::tar::Point,
     judge::scope::{Class, Tested, tested},
     rules::{Rule, Severity},
     vectors::{Choice, Expect, Op, Registers, Set},
@@ -17,7 +18,12 @@ const END: &str = "<!-- end -->";
 type Table = fn(&Set, &BTreeSet<Rule>) -> String;
 
 /// A table by its name in the comment.
-const TABLES: &[(&str, Table)] = &[("classes", classes), ("operations", operations), ("choices", choices)];
+const TABLES: &[(&str, Table)] = &[
+    ("classes", classes),
+    ("operations", operations),
+    ("choices", choices),
+    ("ambiguities", ambiguities),
+];
 
 /// The specification with its tables made anew.
 ///
@@ -121,6 +127,20 @@ fn choices(set: &Set, _: &BTreeSet<Rule>) -> String {
             choice.accept.to_owned(),
             choice.reject.to_owned(),
             answer.to_owned(),
+        ]);
+    }
+    text
+}
+
+fn ambiguities(_: &Set, _: &BTreeSet<Rule>) -> String {
+    let head = ["choice", "rule", "Go", "others"];
+    let mut text = row(head.map(str::to_owned)) + &rule_off(head.len());
+    for point in Point::ALL {
+        text += &row([
+            format!("`{}`", point.choice()),
+            link(point.rule()),
+            point.go().to_owned(),
+            point.others().to_owned(),
         ]);
     }
     text

@@ -3,7 +3,7 @@
 use super::{
     Exit, Failure,
     layer::{Layer, Seen},
-    verify::require_annotations,
+    verify::{Args, require_annotations},
 };
 use crate::{
     format::{
@@ -13,7 +13,6 @@ use crate::{
         range::ReadAt,
     },
     report::{estargz as report, index::Listing, streamed::Short},
-    rules::Rule,
 };
 
 /// The blob of the external TOC that was given, which no TOC in the layer may contradict: one of the two would go
@@ -37,20 +36,23 @@ fn footer_of(layer: &Layer, blob: &dyn ReadAt) -> Result<Option<Footer>, Failure
 pub(super) fn verify(
     layer: &Layer,
     source: &crate::format::layer::Source<'_>,
-    skipped: &[Rule],
-    requires_annotations: bool,
+    args: &Args,
 ) -> Result<Seen<'static>, Failure> {
     let toc = external(layer, footer_of(layer, source.blob)?.as_ref())?;
-    let mut findings = Findings::skipping(skipped);
+    let mut findings = Findings::skipping(&args.skipped);
     let verified = estargz::verify(source, toc, &mut findings).map_err(|error| layer.unreadable(&error))?;
     layer.finish();
-    if requires_annotations {
+    if args.require_annotations {
         let index = verified.index.as_ref();
         require_annotations(index.is_some_and(|index| index.annotated.is_none()), &mut findings);
     }
+    let allowed = args.allow_ambiguous_tar;
+    if !allowed {
+        verified.ambiguities.report(&mut findings);
+    }
     let report = Short {
-        text: report::verified(&layer.name, &verified, &findings),
-        json: report::verified_json(&layer.name, &verified, &findings),
+        text: report::verified(&layer.name, &verified, &findings, allowed),
+        json: report::verified_json(&layer.name, &verified, &findings, allowed),
     };
     Ok(Seen::short(Exit::of(&findings), report))
 }

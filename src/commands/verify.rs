@@ -23,7 +23,8 @@ use crate::{
 ///
 /// A layer is one of zstd:chunked, or of eStargz if it begins as a gzip member does. The whole blob is read. Footer,
 /// annotations, frames, TOC, tar-split, content and plainly decoded tar are compared with each other, and every broken
-/// rule that can be found is listed. The layers of an image are also compared with the digests, sizes and DiffIDs that it
+/// rule that can be found is listed. So is each entry of the tar that Go, GNU tar, bsdtar and Python read differently, or that no
+/// tree can have. The layers of an image are also compared with the digests, sizes and DiffIDs that it
 /// gives.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -47,14 +48,18 @@ pub(super) struct Args {
     /// Reject a layer whose index no annotation names (LYR-09): only its footer leads to it then, and nothing authenticates what
     /// it contains.
     #[arg(long)]
-    require_annotations: bool,
+    pub(super) require_annotations: bool,
+    /// Accept a layer whose tar is ambiguous, and report that as notes: tar readers make several trees of it (TAR-07), or one that
+    /// cannot be made (TAR-08).
+    #[arg(long)]
+    pub(super) allow_ambiguous_tar: bool,
     /// The digest of the uncompressed tar that the image's configuration names.
     #[arg(long, value_name = "DIGEST", value_parser = parse_digest)]
     diff_id: Option<Digest>,
     /// Switch off the verdict of a rule, to see the findings of the others; can be given several times. Bounds and arithmetic
     /// guards stay on.
     #[arg(long = "skip-rule", value_name = "ID", value_parser = parse_skipped)]
-    skipped: Vec<Rule>,
+    pub(super) skipped: Vec<Rule>,
     /// In how many threads to decode. The findings are the same for any number. [default: one for each processor, at most 8]
     #[arg(long, value_name = "NUMBER")]
     threads: Option<NonZeroUsize>,
@@ -100,7 +105,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 fn look<'l>(args: &Args, layer: &'l Layer) -> Result<Seen<'l>, Failure> {
     if layer.is_estargz()? {
         let source = layer.source(args.diff_id);
-        return estargz::verify(layer, &source, &args.skipped, args.require_annotations);
+        return estargz::verify(layer, &source, args);
     }
     let mut source = layer.source(args.diff_id);
     source.threads = args.threads.unwrap_or(source.threads);
@@ -110,9 +115,13 @@ fn look<'l>(args: &Args, layer: &'l Layer) -> Result<Seen<'l>, Failure> {
     if args.require_annotations {
         require_annotations(verified.toc_authority == Some(TocAuthority::Footer), &mut findings);
     }
+    let allowed = args.allow_ambiguous_tar;
+    if !allowed {
+        verified.ambiguities.report(&mut findings);
+    }
     let report = Short {
-        text: report::verified(&layer.name, &verified, &findings),
-        json: report::verified_json(&layer.name, &verified, &findings),
+        text: report::verified(&layer.name, &verified, &findings, allowed),
+        json: report::verified_json(&layer.name, &verified, &findings, allowed),
     };
     Ok(Seen::short(Exit::of(&findings), report))
 }

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     format::{
         Dialect, Findings,
+        tar::{Ambiguities, Inspector},
         writer::{Level, Options, Writer, Written},
     },
     report::layer as report,
@@ -27,7 +28,8 @@ use crate::{
 /// Write a layer from a tar.
 ///
 /// The layer decodes to the tar byte for byte, and passes every check of `verify`. A tar that the format cannot hold, or
-/// that is cut short, is refused with the rules that are broken. Files appear when they are complete.
+/// that is cut short, is refused with the rules that are broken. So is an ambiguous one, of which tar readers make several trees
+/// (TAR-07) or one that cannot be made (TAR-08). Files appear when they are complete.
 ///
 /// `-o oci:DIR:NAME` writes an image of this one layer, for linux on amd64, into an OCI image layout, which is made if there
 /// is none. Images that are there stay, except for one of the same name.
@@ -57,6 +59,9 @@ pub(super) struct Args {
     /// The compression level of zstd: 1 to 22. Above 19 a reader needs more than the usual 8 MiB for a frame.
     #[arg(long, value_name = "NUMBER", default_value = "3", value_parser = level)]
     level: Level,
+    /// Write a layer of an ambiguous tar all the same, and report as notes what tar readers differ about.
+    #[arg(long)]
+    allow_ambiguous_tar: bool,
     /// In how many threads to compress. The layer is the same for any number. [default: one for each processor]
     #[arg(long, value_name = "NUMBER")]
     threads: Option<NonZeroUsize>,
@@ -80,6 +85,14 @@ fn level(text: &str) -> Result<Level, String> {
         .ok_or_else(|| format!("expected a number from {} to {}", Level::MIN.get(), Level::MAX.get()))
 }
 
+/// What was found in the tar.
+#[derive(Default)]
+struct Found {
+    findings: Findings,
+    /// What tar readers differ about, where that is accepted and so no finding.
+    noted: Ambiguities,
+}
+
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let to_stdout = is_stream(&args.output);
     if to_stdout && args.annotations.is_none() {
@@ -94,17 +107,22 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     if let Some(annotations) = &args.annotations {
         apart(annotations, &[&args.tar, &args.output])?;
     }
-    let mut findings = Findings::new();
-    let written = write_layer(args, &mut findings)?;
-    let subject = if written.is_some() { &args.output } else { &args.tar };
-    let verdict = report::written(&subject.display().to_string(), written.as_ref(), &findings);
+    let mut found = Found::default();
+    let written = write_layer(args, &mut found)?;
+    let verdict = verdict(args, written.as_ref(), &found);
     match (&written, &args.annotations) {
         (Some(written), None) => print_json(&serde_json::json!(written.annotations))?,
         (_, Some(_)) if !to_stdout => print(&verdict)?,
         // Stdout is for other things.
         _ => print_to_stderr(&verdict),
     }
-    Ok(Exit::of(&findings))
+    Ok(Exit::of(&found.findings))
+}
+
+/// What is printed about a layer, or about the tar of which none is written.
+fn verdict(args: &Args, written: Option<&Written>, found: &Found) -> String {
+    let subject = if written.is_some() { &args.output } else { &args.tar };
+    report::written(&subject.display().to_string(), written, &found.findings, &found.noted)
 }
 
 /// Writes an image of the layer into a layout.
@@ -114,31 +132,29 @@ fn write_image(args: &Args, target: Target) -> Result<Exit, Failure> {
             "the annotations go into the manifest of the image, not into a file",
         ));
     }
-    let mut findings = Findings::new();
+    let mut found = Found::default();
     let mut layer = target.layer()?;
-    let written = compress(args, &mut findings, &mut BufWriter::new(&mut layer))?.filter(|_| findings.is_empty());
+    let written = compress(args, &mut found, &mut BufWriter::new(&mut layer))?;
     let manifest = match &written {
         Some(written) => Some(target.finish(layer, written)?),
         None => None,
     };
-    let subject = if written.is_some() { &args.output } else { &args.tar };
-    let mut verdict = report::written(&subject.display().to_string(), written.as_ref(), &findings);
+    let mut verdict = verdict(args, written.as_ref(), &found);
     if let Some(digest) = manifest {
         verdict += &format!("  manifest   {digest}\n");
     }
     print(&verdict)?;
-    Ok(Exit::of(&findings))
+    Ok(Exit::of(&found.findings))
 }
 
 /// Writes layer and annotations. The place of the annotations is tried first, so that there is no layer without them.
-fn write_layer(args: &Args, findings: &mut Findings) -> Result<Option<Written>, Failure> {
+fn write_layer(args: &Args, found: &mut Found) -> Result<Option<Written>, Failure> {
     let mut annotations = match &args.annotations {
         Some(file) => Some((file, create(file)?)),
         None => None,
     };
     let mut layer = create(&args.output)?;
-    let written = compress(args, findings, &mut BufWriter::new(&mut layer))?;
-    let Some(written) = written.filter(|_| findings.is_empty()) else {
+    let Some(written) = compress(args, found, &mut BufWriter::new(&mut layer))? else {
         return Ok(None);
     };
     if let Some((file, out)) = &mut annotations {
@@ -155,7 +171,8 @@ fn create(file: &Path) -> Result<Output, Failure> {
     Output::create(file).map_err(|error| unwritable(file, &error))
 }
 
-fn compress(args: &Args, findings: &mut Findings, out: &mut dyn io::Write) -> Result<Option<Written>, Failure> {
+/// Writes a layer; none if it is not to be kept.
+fn compress(args: &Args, found: &mut Found, out: &mut dyn io::Write) -> Result<Option<Written>, Failure> {
     const PIECE: usize = 128 << 10;
     let tar_failed = |error| Failure::io(&args.tar.display().to_string(), &error);
     let out_failed = |error: io::Error| unwritable(&args.output, &error);
@@ -169,15 +186,26 @@ fn compress(args: &Args, findings: &mut Findings, out: &mut dyn io::Write) -> Re
             .unwrap_or(NonZeroUsize::MIN),
     };
     let mut writer = Writer::new(&mut *out, options).map_err(out_failed)?;
+    let mut inspector = Inspector::new();
     let mut buffer = vec![0; PIECE];
+    let findings = &mut found.findings;
     loop {
         let length = fill(tar.as_mut(), &mut buffer).map_err(tar_failed)?;
         let piece = buffer.get(..length).unwrap_or_default();
+        inspector.push(piece);
         if piece.is_empty() || !writer.push(piece, findings).map_err(out_failed)? {
-            let written = writer.finish(findings).map_err(out_failed)?;
-            return out.flush().map(|()| written).map_err(out_failed);
+            break;
         }
     }
+    let written = writer.finish(findings).map_err(out_failed)?;
+    let ambiguities = inspector.finish();
+    if args.allow_ambiguous_tar {
+        found.noted = ambiguities;
+    } else {
+        ambiguities.report(findings);
+    }
+    let written = written.filter(|_| findings.is_empty());
+    out.flush().map(|()| written).map_err(out_failed)
 }
 
 /// Reads until the buffer is full or the input ends.

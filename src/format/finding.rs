@@ -172,6 +172,11 @@ impl Findings {
         }
     }
 
+    /// Counts findings that are not kept.
+    pub(in crate::format) const fn omit(&mut self, count: u64) {
+        self.omitted = self.omitted.saturating_add(count);
+    }
+
     fn push(&mut self, mut finding: Finding) {
         if self.list.len() >= Self::KEPT {
             self.omitted = self.omitted.saturating_add(1);

@@ -1,6 +1,6 @@
 //! Tars: any bytes as a tar, which is scanned, taken apart and put together.
 //!
-//! Nothing depends on how the bytes are cut into pieces. A tar that is accepted is taken apart into a tar-split that holds
+//! Nothing depends on how the bytes are cut into pieces, what tar readers differ about included. A tar that is accepted is taken apart into a tar-split that holds
 //! together, with the headers that the scanner saw, and put together it is the same bytes. `peer` compares with what
 //! another reader of tars makes of it, and `written` makes a layer of it.
 
@@ -19,7 +19,7 @@ use crate::{
     },
     format::{
         Dialect, Findings,
-        tar::{Entry, Event, Expecting, Scanner},
+        tar::{Ambiguities, Entry, Event, Expecting, Inspection, Scanner},
         tarsplit::{self, Disassembler},
         writer::{Level, Options},
     },
@@ -111,6 +111,7 @@ struct Scan {
     /// How much of the raw bytes stands before the end of the archive.
     archive_end: Option<usize>,
     findings: Vec<crate::format::Finding>,
+    ambiguities: Ambiguities,
     offset: u64,
     expecting: Expecting,
 }
@@ -129,27 +130,31 @@ impl Scan {
     fn of<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Self {
         let (mut raw, mut entries, mut archive_end) = (Vec::new(), Vec::<Scanned>::new(), None);
         let mut findings = Findings::new();
+        let mut inspection = Inspection::new();
         let mut scanner = Scanner::new();
         for piece in pieces {
-            let goes_on = scanner.push(piece, &mut findings, &mut |event| match event {
-                Event::Raw(bytes) => raw.extend_from_slice(bytes),
-                Event::Entry(entry) => entries.push(Scanned {
-                    entry: *entry,
-                    content: Vec::new(),
-                    is_whole: false,
-                    raw_before: raw.len(),
-                }),
-                Event::Content(bytes) => {
-                    if let Some(last) = entries.last_mut() {
-                        last.content.extend_from_slice(bytes);
+            let goes_on = scanner.push(piece, &mut findings, &mut |event| {
+                inspection.see(&event);
+                match event {
+                    Event::Raw(bytes) => raw.extend_from_slice(bytes),
+                    Event::Entry(entry) => entries.push(Scanned {
+                        entry: *entry,
+                        content: Vec::new(),
+                        is_whole: false,
+                        raw_before: raw.len(),
+                    }),
+                    Event::Content(bytes) => {
+                        if let Some(last) = entries.last_mut() {
+                            last.content.extend_from_slice(bytes);
+                        }
                     }
-                }
-                Event::ContentEnd => {
-                    if let Some(last) = entries.last_mut() {
-                        last.is_whole = true;
+                    Event::ContentEnd => {
+                        if let Some(last) = entries.last_mut() {
+                            last.is_whole = true;
+                        }
                     }
+                    Event::ArchiveEnd => archive_end = Some(raw.len()),
                 }
-                Event::ArchiveEnd => archive_end = Some(raw.len()),
             });
             if !goes_on {
                 break;
@@ -161,6 +166,7 @@ impl Scan {
             entries,
             archive_end,
             findings: findings.list().to_vec(),
+            ambiguities: inspection.finish(),
             offset: scanner.offset(),
             expecting: scanner.expecting(),
         }

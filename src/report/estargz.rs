@@ -5,7 +5,8 @@ use std::{fmt::Write as _, io};
 use serde_json::{Value, json};
 
 use super::{
-    layer::{SCHEMA, describe_entries, findings_json, list, verdict},
+    ambiguities::list_json,
+    layer::{SCHEMA, describe_entries, findings_json, list, noted, verdict},
     streamed::{LayerReport, Object, Sink},
     style::{BOLD, DIM, styled},
 };
@@ -14,8 +15,9 @@ use crate::format::{
     estargz::{EStargzIndex, Footer, Landmark, Member, Verified},
 };
 
-/// The verdict on a layer, for people.
-pub(crate) fn verified(name: &str, verified: &Verified, findings: &Findings) -> String {
+/// The verdict on a layer, for people. What tar readers differ about is a note where it is `allowed`; otherwise it is among the
+/// findings.
+pub(crate) fn verified(name: &str, verified: &Verified, findings: &Findings, allowed: bool) -> String {
     let mut out = verdict(name, "valid", findings);
     let mut line = |label: &str, text: String| {
         // Writing to a string cannot fail.
@@ -43,11 +45,11 @@ pub(crate) fn verified(name: &str, verified: &Verified, findings: &Findings) -> 
     if verified.index.is_none() && verified.footer.is_some_and(|footer| footer.toc.is_none()) {
         line("note", "--toc FILE reads the blob of the TOC".to_owned());
     }
-    out + &list(findings)
+    out + &list(findings) + &noted(&verified.ambiguities, findings, allowed)
 }
 
 /// The verdict on a layer, as JSON.
-pub(crate) fn verified_json(name: &str, verified: &Verified, findings: &Findings) -> Value {
+pub(crate) fn verified_json(name: &str, verified: &Verified, findings: &Findings, allowed: bool) -> Value {
     let index = verified.index.as_ref();
     json!({
         "schema": SCHEMA,
@@ -65,6 +67,9 @@ pub(crate) fn verified_json(name: &str, verified: &Verified, findings: &Findings
         "diff_id_matches": verified.diff_id.map(Compared::is_equal),
         "findings": findings_json(findings),
         "findings_omitted": findings.omitted(),
+        "ambiguities": list_json(&verified.ambiguities),
+        "ambiguities_allowed": allowed,
+        "ambiguities_omitted": verified.ambiguities.omitted(),
     })
 }
 

@@ -8,6 +8,7 @@ use std::{
 use serde_json::{Value, json};
 
 use super::{
+    ambiguities::{hint, list_json, notes},
     streamed::{LayerReport, Object, Sink},
     style::{BOLD, DIM, ERROR, GOOD, styled},
 };
@@ -17,6 +18,7 @@ use crate::{
         footer::Footer,
         frames::FrameKind,
         layer::{self, Authority, Inspected, Mapped, Reconstructed, Role, Source, TocAuthority, Verified},
+        tar::Ambiguities,
         toc::{EntryKind, Toc},
         writer::Written,
     },
@@ -26,8 +28,9 @@ use crate::{
 /// Version of the JSON that these commands print.
 pub(super) const SCHEMA: u32 = 0;
 
-/// The verdict on a layer, for people.
-pub(crate) fn verified(name: &str, verified: &Verified, findings: &Findings) -> String {
+/// The verdict on a layer, for people. What tar readers differ about is a note where it is `allowed`; otherwise it is among the
+/// findings.
+pub(crate) fn verified(name: &str, verified: &Verified, findings: &Findings, allowed: bool) -> String {
     let mut out = verdict(name, "valid", findings);
     // Of something else there are no parts to show.
     if verified.other.is_some() {
@@ -59,11 +62,20 @@ pub(crate) fn verified(name: &str, verified: &Verified, findings: &Findings) -> 
         };
         line(&mut out, format_args!("  tar        {digest}, {size} bytes{diff_id}"));
     }
-    out + &list(findings)
+    out + &list(findings) + &noted(&verified.ambiguities, findings, allowed)
+}
+
+/// What follows the findings of `verify` about an ambiguous tar.
+pub(super) fn noted(ambiguities: &Ambiguities, findings: &Findings, allowed: bool) -> String {
+    if allowed {
+        notes(ambiguities)
+    } else {
+        hint(findings, "accepts the layer and reports notes")
+    }
 }
 
 /// The verdict on a layer, as JSON.
-pub(crate) fn verified_json(name: &str, verified: &Verified, findings: &Findings) -> Value {
+pub(crate) fn verified_json(name: &str, verified: &Verified, findings: &Findings, allowed: bool) -> Value {
     json!({
         "schema": SCHEMA,
         "layer": name,
@@ -80,6 +92,9 @@ pub(crate) fn verified_json(name: &str, verified: &Verified, findings: &Findings
         "diff_id_matches": verified.diff_id.map(Compared::is_equal),
         "findings": findings_json(findings),
         "findings_omitted": findings.omitted(),
+        "ambiguities": list_json(&verified.ambiguities),
+        "ambiguities_allowed": allowed,
+        "ambiguities_omitted": verified.ambiguities.omitted(),
     })
 }
 
@@ -120,8 +135,8 @@ pub(crate) fn rejected(name: &str, findings: &Findings) -> String {
     verdict(name, "", findings) + &list(findings)
 }
 
-/// The result of writing a layer.
-pub(crate) fn written(name: &str, written: Option<&Written>, findings: &Findings) -> String {
+/// The result of writing a layer. The notes are what tar readers differ about, where that is accepted.
+pub(crate) fn written(name: &str, written: Option<&Written>, findings: &Findings, noted: &Ambiguities) -> String {
     let mut out = verdict(name, "written", findings);
     if let Some(written) = written {
         line(
@@ -134,7 +149,7 @@ pub(crate) fn written(name: &str, written: Option<&Written>, findings: &Findings
         );
         line(&mut out, format_args!("  toc        {}", written.toc_digest));
     }
-    out + &list(findings)
+    out + &list(findings) + &notes(noted) + &hint(findings, "writes the layer all the same")
 }
 
 /// The parts of a layer.

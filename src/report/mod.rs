@@ -5,6 +5,7 @@
 
 mod adapters;
 mod aligned;
+pub(crate) mod ambiguities;
 mod case;
 pub mod check;
 mod compare;

@@ -2,14 +2,18 @@
 
 use serde_json::{Value, json};
 
-use crate::rules::{Level, Rule};
+use crate::{
+    format::{Place, Region},
+    rules::{Level, Rule},
+};
 
 /// The rule of a blob that is not the one which its descriptor names.
 const DESCRIPTOR: &str = "descriptor";
 
 /// The log of a run over layers, of which these are the reports as JSON.
 pub(crate) fn sarif(layers: &[Value]) -> Value {
-    let mut broken: Vec<Rule> = layers.iter().flat_map(findings).filter_map(rule).collect();
+    let shown = |layer| findings(layer).chain(notes(layer));
+    let mut broken: Vec<Rule> = layers.iter().flat_map(shown).filter_map(rule).collect();
     broken.sort();
     broken.dedup();
     let mut rules: Vec<Value> = broken.iter().map(|&rule| descriptor(rule)).collect();
@@ -35,6 +39,13 @@ pub(crate) fn sarif(layers: &[Value]) -> Value {
 
 fn findings(layer: &Value) -> impl Iterator<Item = &Value> {
     layer["findings"].as_array().into_iter().flatten()
+}
+
+/// What tar readers differ about in a layer, where that is accepted and so among no findings.
+fn notes(layer: &Value) -> impl Iterator<Item = &Value> {
+    let is_allowed = layer["ambiguities_allowed"] == true;
+    let all = layer["ambiguities"].as_array().filter(|_| is_allowed);
+    all.into_iter().flatten()
 }
 
 fn rule(finding: &Value) -> Option<Rule> {
@@ -71,6 +82,14 @@ fn results(layer: &Value) -> Vec<Value> {
             result(&finding["rule"], level, &finding["region"], &finding["place"], message)
         })
         .collect();
+    for note in notes(layer) {
+        let place = Place::Byte(Region::Tar, note["offset"].as_u64().unwrap_or_default()).to_string();
+        let message = format!("{place}: {}", text(&note["detail"]));
+        let (region, place) = (Region::Tar.name().into(), place.into());
+        let mut result = result(&note["rule"], "none", &region, &place, message);
+        result["kind"] = "informational".into();
+        results.push(result);
+    }
     if let Value::String(problem) = &layer["problem"] {
         let id = Value::from(DESCRIPTOR);
         results.push(result(&id, "error", &id, &id, problem.clone()));

@@ -126,6 +126,7 @@ pub(crate) fn skipped(name: &str, kind: &BlobKind) -> String {
 pub(crate) fn zstd_chunked(source: &Source<'_>) -> io::Result<String> {
     let mut findings = Findings::new();
     let verified = layer::verify(source, &mut findings)?;
+    verified.ambiguities.report(&mut findings);
     // What is wrong is in those of `verify`.
     let mut known = Findings::new();
     let inspected = layer::inspect(source, false, &mut known, &mut |_| Ok(()))?;
@@ -191,6 +192,7 @@ pub(crate) fn zstd_chunked(source: &Source<'_>) -> io::Result<String> {
 pub(crate) fn estargz(source: &Source<'_>, external: Option<&dyn ReadAt>) -> io::Result<String> {
     let mut findings = Findings::new();
     let verified = estargz::verify(source, external, &mut findings)?;
+    verified.ambiguities.report(&mut findings);
     let mut out = head(source)?;
     if let Some(footer) = verified.footer {
         field("dialect", "estargz", &mut out);

@@ -66,6 +66,7 @@ fn known_good_layers_hold_and_look_as_they_did() {
         for annotations in [Some(&annotations), None] {
             let (verified, rules) = verify(&blob, annotations, toc.as_deref());
             assert_eq!(rules, [""; 0], "{name}");
+            assert!(verified.ambiguities.is_empty(), "{name}");
             assert_eq!(
                 verified.tar_digest.unwrap().hex(),
                 provenance["tar"]["sha256"],
@@ -168,7 +169,7 @@ impl Plan {
             "name": "file", "type": "chunk", "chunkOffset": 10, "chunkDigest": Digest::of(&CONTENT[10..]).to_string(),
         });
         let rest = padded(CONTENT)[10..].to_vec();
-        let mut plan = Self {
+        let plan = Self {
             members: vec![landmark, [padded(&[0x0f]), file].concat(), CONTENT[..10].to_vec(), rest],
             toc: json!({"version": 1, "entries": [first, second, chunk]}),
             name: TOC.to_owned(),
@@ -176,10 +177,15 @@ impl Plan {
             gap: Vec::new(),
             annotation: None,
         };
+        plan.placed()
+    }
+
+    /// The same layer with other bytes in its members.
+    fn placed(mut self) -> Self {
         for (entry, member) in [(0, 1), (1, 2), (2, 3)] {
-            plan.toc["entries"][entry]["offset"] = json!(plan.offset(member));
+            self.toc["entries"][entry]["offset"] = json!(self.offset(member));
         }
-        plan
+        self
     }
 
     fn offset(&self, member: usize) -> usize {
@@ -204,6 +210,33 @@ impl Plan {
         blob.extend(b"\x01\0\0\xff\xff\0\0\0\0\0\0\0\0");
         let digest = self.annotation.clone().unwrap_or_else(|| Digest::of(&json).to_string());
         (blob, [(TOC_DIGEST.to_owned(), digest)].into())
+    }
+}
+
+#[test]
+fn an_ambiguous_tar_is_no_finding_of_the_library_and_one_of_the_command() {
+    let mut plan = Plan::new();
+    // After the NUL of a checksum.
+    plan.members[0][155] = b'x';
+    let (blob, annotations) = plan.placed().blob();
+    let (verified, rules) = verify(&blob, Some(&annotations), None);
+    assert_eq!(rules, [""; 0]);
+    let found = verified.ambiguities.list().iter();
+    let found: Vec<&str> = found.map(|ambiguity| ambiguity.point.choice()).collect();
+    assert_eq!(found, ["tar-checksum-rest"]);
+
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("layer.tar.gz"), &blob).unwrap();
+    for (option, code) in [(&[][..], 1), (&["--allow-ambiguous-tar"], 0)] {
+        let mut program = program();
+        program.args(["verify", "layer.tar.gz"]).args(option);
+        let output = program.current_dir(folder.path()).output().unwrap();
+        assert_eq!(output.status.code(), Some(code));
+        assert!(
+            String::from_utf8(output.stdout)
+                .unwrap()
+                .contains("TAR-07 tar at byte 0")
+        );
     }
 }
 

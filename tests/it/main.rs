@@ -15,6 +15,8 @@
 #[cfg(feature = "cli")]
 mod adapters;
 #[cfg(feature = "cli")]
+mod ambiguities;
+#[cfg(feature = "cli")]
 mod around;
 #[cfg(feature = "cli")]
 mod ci;

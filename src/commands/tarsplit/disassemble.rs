@@ -13,14 +13,23 @@ use crate::{
     commands::{
         Exit, Failure,
         file::{Output, apart, is_stream, stdout, unwritable},
+        output::print_to_stderr,
     },
-    format::{Findings, tarsplit::Disassembler},
+    format::{
+        Findings,
+        tar::{Ambiguities, Inspector},
+        tarsplit::Disassembler,
+    },
+    report::ambiguities::notes,
 };
 
 /// Write the tar-split of a tar, and pass the tar on to stdout.
 ///
 /// The tar-split is JSON lines in gzip, written once the whole tar is valid. It is complete even if the reader of stdout closes
 /// the pipe early. As with the Go command, a compressed tar is not decompressed.
+///
+/// A tar-split holds every byte, so an ambiguous tar is disassembled. What tar readers differ about in it (TAR-07, TAR-08) goes to
+/// stderr as notes.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -50,7 +59,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let mut findings = Findings::new();
     let gzip = Gzip::new(BufWriter::new(&mut output)).map_err(|error| unwritable(&args.output, &error))?;
     let mut lines = Sink::new(gzip);
-    disassemble(
+    let ambiguities = disassemble(
         &mut tar,
         &mut Passed::to_stdout(!args.no_stdout)?,
         &mut findings,
@@ -65,17 +74,19 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         return Ok(reject(&tar.name, &findings));
     }
     output.keep().map_err(|error| unwritable(&args.output, &error))?;
+    print_to_stderr(&notes(&ambiguities));
     Ok(Exit::AsExpected)
 }
 
-/// Reads the tar to its end, or to where it makes no sense any more.
+/// Reads the tar to its end, or to where it makes no sense any more. Returns what tar readers differ about.
 fn disassemble(
     tar: &mut Tar,
     passed: &mut Passed,
     findings: &mut Findings,
     lines: &mut Sink<impl Write>,
-) -> Result<(), Failure> {
+) -> Result<Ambiguities, Failure> {
     let mut disassembler = Disassembler::new();
+    let mut inspector = Inspector::new();
     let mut buffer = vec![0; PIECE];
     while lines.failure.is_none() {
         let piece = tar.read(&mut buffer)?;
@@ -83,12 +94,14 @@ fn disassemble(
             disassembler.finish(findings, &mut |line| lines.write(line));
             break;
         }
+        inspector.push(piece);
         if !disassembler.push(piece, findings, &mut |line| lines.write(line)) {
             break;
         }
         passed.write(piece)?;
     }
-    passed.flush()
+    passed.flush()?;
+    Ok(inspector.finish())
 }
 
 /// Bytes of the tar that are read at a time.

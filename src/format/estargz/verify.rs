@@ -18,7 +18,7 @@ use crate::{
         layer::{Source, Work, check_diff_id, check_media_type, compare, report_exhausted},
         path::from_root,
         range::ReadAt,
-        tar::{self, Event, Scanner},
+        tar::{self, Ambiguities, Event, Inspection, Scanner},
         toc::EntryKind,
     },
     rules::Rule,
@@ -40,6 +40,8 @@ pub struct Verified {
     pub tar_size: Option<u64>,
     /// The DiffID that the image names, compared with that digest.
     pub diff_id: Option<Compared>,
+    /// What tar readers differ about in the tar (TAR-07, TAR-08). That is no finding, since the format leaves it to a reader.
+    pub ambiguities: Ambiguities,
 }
 
 /// Compares all parts of a layer with each other. `external` is the blob of an external TOC.
@@ -99,6 +101,7 @@ pub fn verify(source: &Source<'_>, external: Option<&dyn ReadAt>, findings: &mut
         }
     }
     let digest = Digest::from_hasher(plain.hasher);
+    let inspection = index.is_some().then_some(plain.contents.inspection);
     if whole {
         check_diff_id(source.diff_id, digest, findings);
     }
@@ -112,6 +115,7 @@ pub fn verify(source: &Source<'_>, external: Option<&dyn ReadAt>, findings: &mut
             .diff_id
             .filter(|_| whole)
             .map(|expected| Compared::of(expected, digest)),
+        ambiguities: inspection.map(Inspection::finish).unwrap_or_default(),
     })
 }
 
@@ -159,6 +163,7 @@ struct BeforeToc {
 
 #[derive(Default)]
 struct Contents {
+    inspection: Inspection,
     headers: Vec<tar::Entry>,
     /// Digests by cleaned path; of several entries with one name the last counts.
     digests: BTreeMap<String, Digest>,
@@ -293,6 +298,7 @@ impl Plain {
 
 impl Contents {
     fn see(&mut self, event: Event<'_>) {
+        self.inspection.see(&event);
         match event {
             Event::Entry(entry) => {
                 self.hasher = Sha256::new();

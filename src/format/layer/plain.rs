@@ -17,7 +17,7 @@ use crate::{
         crc64::Crc64,
         path::from_root,
         range::ReadAt as _,
-        tar::{self, Event, Expecting, Scanner},
+        tar::{self, Ambiguities, Event, Expecting, Inspection, Scanner},
         tarsplit,
         toc::Entry,
     },
@@ -34,6 +34,8 @@ pub(super) struct Plain {
     pub(super) is_complete: bool,
     /// The files that were read on the way.
     pub(super) known: Known,
+    /// What tar readers differ about in the tar; nothing if a frame is broken.
+    pub(super) ambiguities: Ambiguities,
 }
 
 /// The content of files, with its CRC, by the [key](range_key) of their ranges.
@@ -231,6 +233,8 @@ impl<'a> Reader<'a> {
     /// Says that all frames were handed in, or no more are wanted; `has_gaps` is whether the walk over them broke off.
     pub(super) fn finish(mut self, has_gaps: bool) -> (Plain, Findings) {
         let mut tar = None;
+        let watch = self.watch.as_mut();
+        let inspection = watch.map(|watch| mem::take(&mut watch.state.inspection));
         if self.is_whole && !self.is_over && !has_gaps {
             if let (Some(watch), Some(index)) = (self.watch, self.index) {
                 watch.finish(index, &mut self.findings);
@@ -245,6 +249,7 @@ impl<'a> Reader<'a> {
             decoded: self.size,
             is_complete: !self.is_over,
             known: self.known,
+            ambiguities: inspection.map(Inspection::finish).unwrap_or_default(),
         };
         (plain, self.findings)
     }
@@ -282,6 +287,7 @@ impl<'a> Watch<'a> {
             scanner: Scanner::new(),
             state: State {
                 contents: BTreeMap::new(),
+                inspection: Inspection::new(),
                 segments,
                 headers: Vec::new(),
                 current: None,
@@ -352,6 +358,7 @@ impl<'a> Watch<'a> {
 struct State<'a> {
     /// Digests of contents by cleaned path; of several entries with one name the last counts.
     contents: BTreeMap<String, Digest>,
+    inspection: Inspection,
     segments: Option<Segments<'a>>,
     /// The headers seen, where there is no tar-split that has them.
     headers: Vec<tar::Entry>,
@@ -369,6 +376,7 @@ struct State<'a> {
 
 impl State<'_> {
     fn see(&mut self, event: Event<'_>) {
+        self.inspection.see(&event);
         match event {
             Event::Raw(bytes) => {
                 if let Some(segments) = &mut self.segments

@@ -30,7 +30,8 @@ use crate::{
         BlobKind, Compared, Dialect, Dialects, Digest, Findings, Part, Place,
         crc64::Crc64,
         ordered::Ordered,
-        tar, tarsplit,
+        tar::{self, Ambiguities},
+        tarsplit,
         toc::{EntryKind, Style},
     },
     rules::Rule,
@@ -67,6 +68,8 @@ pub struct Verified {
     pub has_tar_split: bool,
     /// What vouches for the tar-split; none if there is none that can be used.
     pub tar_split: Option<Authority>,
+    /// What tar readers differ about in the tar (TAR-07, TAR-08). That is no finding, since the format leaves it to a reader.
+    pub ambiguities: Ambiguities,
 }
 
 impl Verified {
@@ -105,7 +108,11 @@ pub(super) fn verify_in(source: &Source<'_>, portions: Portions, findings: &mut 
         check_ranges(source, located, index, &survey, &mut plain, &mut of_ranges)?;
         all.merge(of_ranges);
     }
-    let plain = plain.tar;
+    let Plain {
+        tar: plain,
+        ambiguities,
+        ..
+    } = plain;
     if let Some(plain) = &plain {
         check_diff_id(source.diff_id, plain.digest, &mut all);
     }
@@ -143,6 +150,7 @@ pub(super) fn verify_in(source: &Source<'_>, portions: Portions, findings: &mut 
         tar_split: index
             .and_then(|index| index.tar_split)
             .map(|tar_split| tar_split.authority),
+        ambiguities,
     })
 }
 

@@ -14,7 +14,7 @@
 
 use std::fmt;
 
-use super::{BLOCK, Entry, Kind, type_name};
+use super::{BLOCK, Entry, Kind, Point, type_name};
 use crate::{
     format::{ByteExcerpt, Findings, Part, Place, Region, Unread, time::Timestamp},
     rules::Rule,
@@ -130,7 +130,15 @@ pub(super) fn parse(
         }
     }
     entry.unread = numbers.unread;
+    if has_rest(bytes(block, CHECKSUM)) {
+        Point::ChecksumRest.add_to(&mut entry.points);
+    }
     Some(Header { entry, size })
+}
+
+/// Whether a reader takes the block for a header: its checksum is right.
+pub(super) fn is_header(block: &[u8; BLOCK]) -> bool {
+    !is_zero(block) && verify_checksum(block).is_ok()
 }
 
 /// Whether the block ends the archive (twice in a row) rather than being a header.
@@ -180,9 +188,13 @@ fn read_past_345<'a>(
             }
             // Go before 1.8 wrote a ustar prefix into GNU headers. Where the times make no sense but the prefix does,
             // readers in Go take it for one.
-            _ => Some(string(block, USTAR_PREFIX))
-                .filter(|prefix| prefix.is_ascii())
-                .unwrap_or_default(),
+            _ => {
+                let prefix = Some(string(block, USTAR_PREFIX)).filter(|prefix| prefix.is_ascii());
+                if prefix.is_some_and(|prefix| !prefix.is_empty()) {
+                    Point::GnuPrefix.add_to(&mut entry.points);
+                }
+                prefix.unwrap_or_default()
+            }
         },
     }
 }
@@ -280,6 +292,14 @@ fn base256(first: u8, rest: &[u8]) -> Result<i64, Unreadable> {
     }
     let value = i64::try_from(value).map_err(|_| Unreadable)?;
     Ok(if inverted == 0 { value } else { !value })
+}
+
+/// Whether more than blanks follows the NUL that ends the digits of a field.
+fn has_rest(field: &[u8]) -> bool {
+    let is_blank = |byte: &u8| matches!(byte, b' ' | 0);
+    let digits = field.iter().skip_while(|byte| is_blank(byte));
+    let mut rest = digits.skip_while(|&&byte| byte != 0);
+    !rest.all(is_blank)
 }
 
 /// Octal digits, between any number of spaces and NULs; what follows a NUL inside is not read.

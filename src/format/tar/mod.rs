@@ -25,6 +25,7 @@ use std::collections::BTreeMap;
 
 use super::{Unread, time::Timestamp};
 
+mod ambiguity;
 #[cfg(test)]
 pub(super) mod build;
 mod header;
@@ -35,7 +36,9 @@ mod scanner;
 mod tests;
 mod tree;
 
+use self::ambiguity::Extensions;
 pub use self::{
+    ambiguity::{Ambiguities, Ambiguity, Inspection, Inspector, Point},
     scanner::Scanner,
     tree::{NAME_LIMIT, Node, NodeKind, PATH_LIMIT, Tree},
 };
@@ -89,6 +92,8 @@ pub struct Entry {
     pub offset: u64,
     /// What could not be read of it.
     pub unread: Unread,
+    /// What tar readers differ about in its headers. An [`Inspection`] adds the rest.
+    pub(super) points: Vec<Point>,
 }
 
 /// What a [`Scanner`] saw, in the order of the tar.

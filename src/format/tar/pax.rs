@@ -12,10 +12,15 @@ use crate::{
     rules::Rule,
 };
 
-const XATTR: &[u8] = b"SCHILY.xattr.";
+/// Before the name of an extended attribute, whose value is the bytes of the record.
+pub(super) const XATTR: &[u8] = b"SCHILY.xattr.";
+
+/// Before the escaped name of an extended attribute, whose value is in base64. No value of an entry is read from it.
+pub(super) const LIBARCHIVE_XATTR: &[u8] = b"LIBARCHIVE.xattr.";
+
 const SPARSE_MAP: &[u8] = b"GNU.sparse.map";
 
-/// The records of one PAX header that a reader acts upon.
+/// The records of one PAX header that a reader acts upon, this one or another.
 #[derive(Debug, Default)]
 pub(super) struct Records {
     /// Value by key.
@@ -80,15 +85,37 @@ impl Records {
                 | b"ctime"
                 | b"GNU.sparse.major"
                 | b"GNU.sparse.minor"
+                | b"GNU.sparse.name"
+                | b"GNU.sparse.size"
+                | b"GNU.sparse.realsize"
+                | b"SCHILY.realsize"
                 | SPARSE_MAP
-        ) || record.key.starts_with(XATTR);
+        ) || record.key.starts_with(XATTR)
+            || record.key.starts_with(LIBARCHIVE_XATTR);
         if known {
             self.values.insert(record.key.to_vec(), record.value.to_vec());
         }
     }
 
+    /// Whether no reader acts upon any of them.
+    pub(super) fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The value of a key, which may be empty; none if there is no such record.
+    pub(super) fn get(&self, key: &[u8]) -> Option<&[u8]> {
+        self.values.get(key).map(Vec::as_slice)
+    }
+
+    /// Keys and values.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.values
+            .iter()
+            .map(|(key, value)| (key.as_slice(), value.as_slice()))
+    }
+
     fn value(&self, key: &[u8]) -> &[u8] {
-        self.values.get(key).map(Vec::as_slice).unwrap_or_default()
+        self.get(key).unwrap_or_default()
     }
 
     /// Whether the records say that the file is stored sparse, in GNU's formats 0.0, 0.1 or 1.0. A version that no one

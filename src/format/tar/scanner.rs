@@ -1,6 +1,6 @@
 //! The scanner: a state machine over the blocks of a tar.
 
-use super::{BLOCK, EXTENSION_LIMIT, EXTENSIONS_LIMIT, Entry, Event, Expecting, Kind, header, pax};
+use super::{BLOCK, EXTENSION_LIMIT, EXTENSIONS_LIMIT, Entry, Event, Expecting, Extensions, Kind, Point, header, pax};
 use crate::{
     format::{ByteExcerpt, Bytes, Findings, Part, Place, Region, length},
     rules::Rule,
@@ -36,6 +36,8 @@ pub struct Scanner {
     /// Whether the block before was all zeros.
     zeros: bool,
     pending: Pending,
+    /// What tar readers differ about in the headers.
+    extensions: Extensions,
     /// Whether the extension headers before some header came to more than [`EXTENSIONS_LIMIT`] bytes.
     long_extensions: bool,
     /// The entry before, if its header gives a size but its type has no content. Where no header follows, this is why.
@@ -64,12 +66,15 @@ enum State {
 
 /// The extension headers that wait for their header.
 #[derive(Debug, Default)]
-struct Pending {
+pub(super) struct Pending {
     /// Where the first of them starts.
     start: Option<u64>,
-    records: pax::Records,
-    long_name: Vec<u8>,
-    long_link: Vec<u8>,
+    /// The records of the last PAX header.
+    pub(super) records: pax::Records,
+    /// The last GNU long name; an empty one counts as none.
+    pub(super) long_name: Vec<u8>,
+    /// The last GNU long link target; an empty one counts as none.
+    pub(super) long_link: Vec<u8>,
 }
 
 type Sink<'s> = dyn FnMut(Event<'_>) + 's;
@@ -89,6 +94,7 @@ impl Scanner {
             block: Vec::with_capacity(BLOCK),
             zeros: false,
             pending: Pending::default(),
+            extensions: Extensions::default(),
             long_extensions: false,
             bodiless: None,
         }
@@ -301,6 +307,7 @@ impl Scanner {
                 report(Rule::TarExtensionChain, start, &detail, findings);
             }
         }
+        self.extensions.header(&header.entry);
         self.state = State::Extension {
             kind,
             header: Box::new(header),
@@ -320,11 +327,22 @@ impl Scanner {
         let start = header.entry.offset;
         match kind {
             Kind::File => {}
-            Kind::Pax => self.pending.records = pax::Records::parse(&body, start, findings),
-            Kind::LongName => {
-                self.pending.long_name = header::until_nul(&body).to_vec();
+            Kind::Pax => {
+                self.extensions.pax(&self.pending.records);
+                self.pending.records = pax::Records::parse(&body, start, findings);
             }
-            Kind::LongLink => self.pending.long_link = header::until_nul(&body).to_vec(),
+            Kind::LongName => {
+                let name = header::until_nul(&body);
+                self.extensions
+                    .long(&self.pending.long_name, name, Point::EmptyLongName);
+                self.pending.long_name = name.to_vec();
+            }
+            Kind::LongLink => {
+                let target = header::until_nul(&body);
+                self.extensions
+                    .long(&self.pending.long_link, target, Point::EmptyLongLink);
+                self.pending.long_link = target.to_vec();
+            }
             Kind::GlobalPax => {
                 let entry = self.global_entry(*header, &body, findings);
                 sink(Event::Entry(Box::new(entry)));
@@ -337,14 +355,16 @@ impl Scanner {
     fn global_entry(&mut self, header: header::Header, body: &[u8], findings: &mut Findings) -> Entry {
         let mut entry = header.entry;
         let records = pax::Records::parse(body, entry.offset, findings);
+        let pending = std::mem::take(&mut self.pending);
+        let points = self.extensions.global(&records, &pending);
         // The size in the records counts for nothing, but has to be a number.
         let _: Option<i64> = records.apply(&mut entry, 0, findings);
-        let start = std::mem::take(&mut self.pending).start;
         Entry {
             typeflag: entry.typeflag,
             name: entry.name,
             xattrs: entry.xattrs,
-            offset: start.unwrap_or(entry.offset),
+            offset: pending.start.unwrap_or(entry.offset),
+            points,
             ..Entry::default()
         }
     }
@@ -357,6 +377,7 @@ impl Scanner {
             return self.fail(Rule::TarHeader, start, &negative(size), findings);
         }
         let is_sparse = entry.typeflag == b'S' || pending.records.is_sparse();
+        self.extensions.entry(&mut entry, size, &pending);
         let Some(size) = pending.records.apply(&mut entry, size, findings) else {
             self.state = State::Broken;
             return;
@@ -389,6 +410,7 @@ impl Scanner {
             }
         };
         entry.content = if has_content { entry.size } else { 0 };
+        self.extensions.complete(&mut entry);
         self.begin_content(entry, sink);
     }
 

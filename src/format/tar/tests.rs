@@ -1,7 +1,7 @@
 mod causes;
 
 use super::{
-    Entry, Event, Expecting, Scanner,
+    Entry, Event, Expecting, Point, Scanner,
     build::{END, Header, file, long, odd_tars, pax, with_content},
 };
 use crate::{
@@ -321,6 +321,7 @@ fn a_global_header_is_an_entry() {
         Entry {
             typeflag: b'g',
             name: b"g".to_vec(),
+            points: vec![Point::GlobalRecords],
             ..Entry::default()
         }
     );
