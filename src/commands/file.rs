@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},
-    os::fd::AsFd as _,
+    os::fd::{AsFd as _, OwnedFd},
     path::{Path, PathBuf},
 };
 
@@ -19,8 +19,21 @@ pub(super) fn is_stream(path: &Path) -> bool {
 
 /// Stdout for bytes, which go there as they are written: that of the standard library looks for line feeds in them.
 pub(super) fn stdout() -> io::Result<File> {
-    io::stdout().as_fd().try_clone_to_owned().map(File::from)
+    let stdout = io::stdout().as_fd().try_clone_to_owned()?;
+    widen(&stdout);
+    Ok(File::from(stdout))
 }
+
+/// Makes room in a pipe for more than the usual 64 KiB, so that its two ends wait for each other less often. What is no pipe, or
+/// may not be changed, stays as it is.
+#[cfg(target_os = "linux")]
+fn widen(pipe: &OwnedFd) {
+    const SIZE: usize = 1 << 20;
+    rustix::pipe::fcntl_setpipe_size(pipe, SIZE).ok();
+}
+
+#[cfg(not(target_os = "linux"))]
+const fn widen(_: &OwnedFd) {}
 
 /// An output that is being written.
 pub(super) enum Output {

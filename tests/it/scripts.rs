@@ -161,8 +161,14 @@ fn a_survey_counts_what_is_refused() {
     let output = survey();
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
     let table = text(&output.stdout);
-    assert!(table.contains("| some tars | 2 | 1, 1 not written, 0 refused |"), "{table}");
+    assert!(
+        table.contains("| some tars | 2 | 1, 1 not written, 0 refused |"),
+        "{table}"
+    );
     let row = table.lines().find(|line| line.contains("TAR-04")).unwrap_or_default();
     assert!(row.starts_with("| chunkproof | write | TAR-04 |"), "{table}");
-    assert!(row.ends_with("| 1 | some tars/cut.tar | **not explained** |"), "{table}");
+    assert!(
+        row.ends_with("| 1 | some tars/cut.tar | **not explained** |"),
+        "{table}"
+    );
 }

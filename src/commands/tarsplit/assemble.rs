@@ -3,14 +3,15 @@
 use std::{
     cell::Cell,
     fs::File,
-    io::{self, BufReader, BufWriter, Read, Write},
+    io::{self, BufReader, Read, Write},
     path::{Path, PathBuf},
+    thread,
 };
 
 use clap::ValueHint;
 use flate2::bufread::MultiGzDecoder;
 
-use super::{Sink, TAR_SPLIT, folder::Folder, gzip::Gzip, reject};
+use super::{Sink, TAR_SPLIT, behind::Behind, folder::Folder, gzip::Gzip, reject};
 use crate::{
     commands::{
         Exit, Failure,
@@ -114,9 +115,6 @@ fn read_bounded(input: impl Read, limit: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Bytes of the tar that are written at once.
-const BUFFER: usize = 256 << 10;
-
 /// Writes the tar, in gzip if it is to be compressed. Only the output makes this fail.
 fn write(
     entries: &[Entry],
@@ -125,13 +123,15 @@ fn write(
     output: &mut Output,
     compress: bool,
 ) -> io::Result<()> {
-    let out = BufWriter::with_capacity(BUFFER, output);
-    let mut out = if compress {
-        assemble(entries, folder, findings, Gzip::new(out)?)?.finish()?
-    } else {
-        assemble(entries, folder, findings, out)?
-    };
-    out.flush()
+    thread::scope(|scope| {
+        let out = Behind::new(scope, output)?;
+        let out = if compress {
+            assemble(entries, folder, findings, Gzip::new(out)?)?.finish()?
+        } else {
+            assemble(entries, folder, findings, out)?
+        };
+        out.finish().map(drop)
+    })
 }
 
 fn assemble<W: Write>(entries: &[Entry], folder: &mut Folder<'_>, findings: &mut Findings, out: W) -> io::Result<W> {

@@ -4,11 +4,12 @@ use std::{
     fs::File,
     io::{self, BufWriter, Read, Write},
     path::{Path, PathBuf},
+    thread::{self, Scope},
 };
 
 use clap::ValueHint;
 
-use super::{Sink, TAR_SPLIT, gzip::Gzip, reject};
+use super::{Sink, TAR_SPLIT, behind::Behind, gzip::Gzip, reject};
 use crate::{
     commands::{
         Exit, Failure,
@@ -59,12 +60,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let mut findings = Findings::new();
     let gzip = Gzip::new(BufWriter::new(&mut output)).map_err(|error| unwritable(&args.output, &error))?;
     let mut lines = Sink::new(gzip);
-    let ambiguities = disassemble(
-        &mut tar,
-        &mut Passed::to_stdout(!args.no_stdout)?,
-        &mut findings,
-        &mut lines,
-    )?;
+    let ambiguities = thread::scope(|scope| {
+        let mut passed = Passed::to_stdout(scope, !args.no_stdout)?;
+        let ambiguities = disassemble(&mut tar, &mut passed, &mut findings, &mut lines)?;
+        passed.finish().map(|()| ambiguities)
+    })?;
     lines
         .finish()
         .and_then(Gzip::finish)
@@ -81,7 +81,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 /// Reads the tar to its end, or to where it makes no sense any more. Returns what tar readers differ about.
 fn disassemble(
     tar: &mut Tar,
-    passed: &mut Passed,
+    passed: &mut Passed<'_>,
     findings: &mut Findings,
     lines: &mut Sink<impl Write>,
 ) -> Result<Ambiguities, Failure> {
@@ -100,7 +100,6 @@ fn disassemble(
         }
         passed.write(piece)?;
     }
-    passed.flush()?;
     Ok(inspector.finish())
 }
 
@@ -142,35 +141,43 @@ impl Tar {
 }
 
 /// The tar on its way to stdout, as long as somebody reads it.
-struct Passed {
-    stdout: Option<File>,
+struct Passed<'scope> {
+    stdout: Option<Behind<'scope, File>>,
 }
 
-impl Passed {
-    fn to_stdout(wanted: bool) -> Result<Self, Failure> {
-        let stdout = match wanted.then(stdout).transpose() {
-            Ok(stdout) => stdout,
-            Err(error) => return Err(Failure::io("cannot write to stdout", &error)),
-        };
-        Ok(Self { stdout })
+impl<'scope> Passed<'scope> {
+    fn to_stdout(scope: &'scope Scope<'scope, '_>, wanted: bool) -> Result<Self, Failure> {
+        let begin = || Behind::new(scope, stdout()?);
+        match wanted.then(begin).transpose() {
+            Ok(stdout) => Ok(Self { stdout }),
+            Err(error) => Err(unwritten(&error)),
+        }
     }
 
     fn write(&mut self, piece: &[u8]) -> Result<(), Failure> {
-        self.with(|stdout| stdout.write_all(piece))
-    }
-
-    fn flush(&mut self) -> Result<(), Failure> {
-        self.with(Write::flush)
-    }
-
-    fn with(&mut self, act: impl FnOnce(&mut File) -> io::Result<()>) -> Result<(), Failure> {
-        match self.stdout.as_mut().map(act) {
-            None | Some(Ok(())) => Ok(()),
-            Some(Err(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
-                self.stdout = None;
-                Ok(())
-            }
-            Some(Err(error)) => Err(Failure::io("cannot write to stdout", &error)),
+        let Some(stdout) = &mut self.stdout else {
+            return Ok(());
+        };
+        let written = stdout.write_all(piece);
+        if written.is_err() {
+            self.stdout = None;
         }
+        as_far_as_read(written)
     }
+
+    fn finish(self) -> Result<(), Failure> {
+        as_far_as_read(self.stdout.map_or(Ok(()), |stdout| stdout.finish().map(drop)))
+    }
+}
+
+/// That nobody reads on is no error.
+fn as_far_as_read(written: io::Result<()>) -> Result<(), Failure> {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(unwritten(&error)),
+        _ => Ok(()),
+    }
+}
+
+fn unwritten(error: &io::Error) -> Failure {
+    Failure::io("cannot write to stdout", error)
 }

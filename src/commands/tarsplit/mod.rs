@@ -4,6 +4,7 @@
 //! with either program.
 
 mod assemble;
+mod behind;
 mod disassemble;
 mod folder;
 mod gzip;
