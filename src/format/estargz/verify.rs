@@ -41,6 +41,7 @@ pub struct Verified {
     /// The DiffID that the image names, compared with that digest.
     pub diff_id: Option<Compared>,
     /// What tar readers differ about in the tar (TAR-07, TAR-08). That is no finding, since the format leaves it to a reader.
+    /// Nothing is known of a tar that cannot be read.
     pub ambiguities: Ambiguities,
 }
 
@@ -101,7 +102,7 @@ pub fn verify(source: &Source<'_>, external: Option<&dyn ReadAt>, findings: &mut
         }
     }
     let digest = Digest::from_hasher(plain.hasher);
-    let inspection = index.is_some().then_some(plain.contents.inspection);
+    let inspection = (whole && index.is_some()).then_some(plain.contents.inspection);
     if whole {
         check_diff_id(source.diff_id, digest, findings);
     }

@@ -34,7 +34,7 @@ pub(super) struct Plain {
     pub(super) is_complete: bool,
     /// The files that were read on the way.
     pub(super) known: Known,
-    /// What tar readers differ about in the tar; nothing if a frame is broken.
+    /// What tar readers differ about in the tar; nothing if it cannot be read to its end.
     pub(super) ambiguities: Ambiguities,
 }
 
@@ -233,7 +233,7 @@ impl<'a> Reader<'a> {
     /// Says that all frames were handed in, or no more are wanted; `has_gaps` is whether the walk over them broke off.
     pub(super) fn finish(mut self, has_gaps: bool) -> (Plain, Findings) {
         let mut tar = None;
-        let watch = self.watch.as_mut();
+        let watch = self.watch.as_mut().filter(|watch| watch.readable);
         let inspection = watch.map(|watch| mem::take(&mut watch.state.inspection));
         if self.is_whole && !self.is_over && !has_gaps {
             if let (Some(watch), Some(index)) = (self.watch, self.index) {

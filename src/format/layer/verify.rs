@@ -69,6 +69,7 @@ pub struct Verified {
     /// What vouches for the tar-split; none if there is none that can be used.
     pub tar_split: Option<Authority>,
     /// What tar readers differ about in the tar (TAR-07, TAR-08). That is no finding, since the format leaves it to a reader.
+    /// Nothing is known of a tar that cannot be read.
     pub ambiguities: Ambiguities,
 }
 

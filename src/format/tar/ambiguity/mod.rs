@@ -253,6 +253,8 @@ impl Inspection {
 pub struct Inspector {
     scanner: Scanner,
     inspection: Inspection,
+    /// Whether the bytes so far make no tar.
+    is_broken: bool,
 }
 
 impl Inspector {
@@ -263,13 +265,19 @@ impl Inspector {
 
     /// Takes the next bytes of the tar.
     pub fn push(&mut self, bytes: &[u8]) {
-        let Self { scanner, inspection } = self;
-        scanner.push(bytes, &mut Findings::new(), &mut |event| inspection.see(&event));
+        let Self {
+            scanner, inspection, ..
+        } = self;
+        let goes_on = scanner.push(bytes, &mut Findings::new(), &mut |event| inspection.see(&event));
+        self.is_broken |= !goes_on;
     }
 
-    /// The points of the tar, which ends here, or as far as it is one.
+    /// The points of the tar, which ends here; none if it cannot be read to its end, since that comes first.
     #[must_use]
     pub fn finish(self) -> Ambiguities {
+        if self.is_broken {
+            return Ambiguities::default();
+        }
         self.inspection.finish()
     }
 }
