@@ -5,7 +5,7 @@ go 1.26.0
 require (
 	github.com/opencontainers/go-digest v1.0.0
 	github.com/vbatts/tar-split v0.12.3
-	go.podman.io/storage v1.65.0
+	go.podman.io/storage v1.65.1
 )
 
 require (

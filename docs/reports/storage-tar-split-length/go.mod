@@ -6,7 +6,7 @@ require (
 	github.com/klauspost/compress v1.20.3
 	github.com/opencontainers/go-digest v1.0.0
 	github.com/vbatts/tar-split v0.12.3
-	go.podman.io/storage v1.65.0
+	go.podman.io/storage v1.65.1
 )
 
 require (

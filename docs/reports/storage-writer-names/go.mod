@@ -4,7 +4,7 @@ go 1.26.0
 
 require (
 	github.com/klauspost/compress v1.20.3
-	go.podman.io/storage v1.65.0
+	go.podman.io/storage v1.65.1
 )
 
 require (

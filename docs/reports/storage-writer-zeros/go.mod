@@ -2,7 +2,7 @@ module chunkproof.example/reports/storage-writer-zeros
 
 go 1.26.0
 
-require go.podman.io/storage v1.65.0
+require go.podman.io/storage v1.65.1
 
 require (
 	cyphar.com/go-pathrs v0.2.5 // indirect

@@ -32,8 +32,13 @@ const ADAPTERS: &[(&str, &[&str])] = &[
     ("DataDog/zstd", &["datadog-zstd"]),
     ("python-zstandard", &["python-zstandard"]),
     ("pyzstd", &["pyzstd"]),
+    ("backports.zstd", &["backports-zstd"]),
     ("ruzstd", &["ruzstd"]),
     ("fzstd", &["fzstd"]),
+    ("zstddec", &["zstddec"]),
+    ("zstd-wasm", &["zstd-wasm"]),
+    ("aircompressor", &["aircompressor"]),
+    ("zstd-jni", &["zstd-jni"]),
     ("libarchive", &["bsdcat", "bsdtar"]),
     ("Python tarfile", &["python-tarfile"]),
     ("GNU tar", &["gnu-tar"]),
@@ -54,11 +59,13 @@ const VERSIONS: &[(&str, &str, &str)] = &[
 
 type Version = Vec<u64>;
 
-/// The numbers of a version. What follows a plus sign is the use that is made of it.
+/// The numbers of a version. What follows a plus sign is the use that is made of it, and a word such as `prerelease` counts for nothing.
 fn version(text: &str) -> Option<Version> {
     let text = text.strip_prefix('v').unwrap_or(text);
     let (numbers, _) = text.split_once('+').unwrap_or((text, ""));
-    numbers.split('.').map(|number| number.parse().ok()).collect()
+    let (first, rest) = numbers.split_at(numbers.find(['.', '-']).unwrap_or(numbers.len()));
+    let rest = rest.split(['.', '-']).filter_map(|number| number.parse().ok());
+    Some(std::iter::once(first.parse().ok()?).chain(rest).collect())
 }
 
 /// The versions that a statement is about.

@@ -26,6 +26,7 @@ const ADAPTERS: &[(&str, &[&str])] = &[
     ("estargz/zstdchunked", &["estargz-zstdchunked"]),
     ("zstd-chunked", &["zstd-chunked"]),
     ("fzstd", &["fzstd"]),
+    ("zstddec", &["zstddec"]),
     ("klauspost/compress", &["klauspost-zstd"]),
     ("DataDog/zstd", &["datadog-zstd"]),
     ("python-zstandard", &["python-zstandard"]),
