@@ -1,13 +1,15 @@
 """An adapter between chunkproof and programs that unpack tars: `unpack.py NAME VERSION LACKS PROGRAM ...`, where VERSION is the
 command that prints it.
 
-The program unpacks the tar, which it reads from stdin, in a scratch folder; what it leaves there is the tree. A directory that it
-made for something inside has the time at which it was made, and the tar does not name it. An exit code other than 0 is a rejection.
+The program unpacks the tar, which it reads from stdin or from the file `{tar}`, in a scratch folder; what it leaves there is the tree. A
+directory that it made for something inside was modified and last read at the time at which it was made, and the tar does not name it. An
+exit code other than 0 is a rejection.
 """
 
 import base64
 import hashlib
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -32,7 +34,11 @@ def unpacked(tar, command):
     try:
         # Names are bytes, whatever the locale is.
         environment = {**os.environ, "LC_ALL": "C.UTF-8"}
-        done = subprocess.run(command, input=tar, cwd=root, env=environment, capture_output=True, check=False)
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(tar)
+            file.flush()
+            words = [file.name if word == "{tar}" else word for word in command]
+            done = subprocess.run(words, input=tar, cwd=root, env=environment, capture_output=True, check=False)
         if done.returncode < 0:
             # A signal is a crash.
             os.kill(os.getpid(), -done.returncode)
@@ -75,8 +81,9 @@ def entry(path, start):
         return {**node, "type": "symlink", "link": base64.b64encode(os.readlink(path)).decode()}
     node["mode"] = str(stat.S_IMODE(mode))
     if stat.S_ISDIR(mode):
-        made = status.st_mtime >= start
-        return None if made and status.st_mtime <= time.time() + 1 else {**node, "type": "dir"}
+        # Where a program sets both times at once, what it makes inside later changes only the one.
+        made = all(start <= at <= time.time() + 1 for at in (status.st_mtime, status.st_atime))
+        return None if made else {**node, "type": "dir"}
     if stat.S_ISFIFO(mode):
         return {**node, "type": "fifo"}
     if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
@@ -100,10 +107,10 @@ if __name__ == "__main__":
     arguments = sys.argv[1:]
     name, command_version, lacks = arguments[:3]
     said = subprocess.run(command_version.split(), capture_output=True, check=False)
-    words = (said.stdout + said.stderr).decode().split()
-    number = next(word for word in words if word.lstrip("v")[:1].isdigit() and "." in word)
+    # Numbers with points between them, or a day.
+    number = re.search(rb"\d+(\.\d+)+|\d{8}", said.stdout + said.stderr)[0].decode()
     lacking = sorted({*LACKS, *(lacks.split(",") if lacks else [])})
-    adapter = Adapter(name, number.lstrip("v"), "c", lacks={"tar/list": lacking})
+    adapter = Adapter(name, number, "c", lacks={"tar/list": lacking})
 
     @adapter.operation("tar/list", ["g1", "g2", "g3", "g4", "g5"])
     def tar_list(input):

@@ -43,6 +43,13 @@ const ADAPTERS: &[(&str, &[&str])] = &[
     ("Python tarfile", &["python-tarfile"]),
     ("GNU tar", &["gnu-tar"]),
     ("Go archive/tar", &["go-archive-tar"]),
+    ("node-tar", &["node-tar"]),
+    ("tar-stream", &["tar-stream"]),
+    ("modern-tar", &["modern-tar"]),
+    ("Commons Compress", &["commons-compress"]),
+    ("busybox", &["busybox"]),
+    ("MirBSD pax", &["pax"]),
+    ("7-Zip", &["7zip"]),
     ("zstd", &["zstd"]),
     // Not under test.
     ("containers/image", &[]),

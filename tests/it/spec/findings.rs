@@ -31,6 +31,13 @@ const ADAPTERS: &[(&str, &[&str])] = &[
     ("DataDog/zstd", &["datadog-zstd"]),
     ("python-zstandard", &["python-zstandard"]),
     ("ruzstd", &["ruzstd"]),
+    ("node-tar", &["node-tar"]),
+    ("tar-stream", &["tar-stream"]),
+    ("modern-tar", &["modern-tar"]),
+    ("commons-compress", &["commons-compress"]),
+    ("busybox", &["busybox"]),
+    ("pax", &["pax"]),
+    ("7zip", &["7zip"]),
 ];
 
 /// The newest release of an adapter: its version, and the results of its variants.
