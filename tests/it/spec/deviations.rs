@@ -38,6 +38,11 @@ const ADAPTERS: &[(&str, &[&str])] = &[
     ("Python tarfile", &["python-tarfile"]),
     ("GNU tar", &["gnu-tar"]),
     ("Go archive/tar", &["go-archive-tar"]),
+    ("tar-rs", &["tar-rs"]),
+    ("astral-tokio-tar", &["astral-tokio-tar"]),
+    ("tokio-tar", &["tokio-tar"]),
+    ("async-tar", &["async-tar"]),
+    ("tar-core", &["tar-core"]),
     ("zstd", &["zstd"]),
     // Not under test.
     ("containers/image", &[]),
