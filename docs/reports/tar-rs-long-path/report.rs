@@ -27,6 +27,6 @@ fn seconds(folders: usize) -> Duration {
 
 #[test]
 fn four_times_as_many_folders() {
-    let (short, long) = (seconds(300), seconds(1200));
+    let (short, long) = (seconds(100), seconds(400));
     assert!(long > short * 8, "repaired: {short:?} and {long:?}");
 }

@@ -30,6 +30,11 @@ const ADAPTERS: &[(&str, &[&str])] = &[
     ("DataDog/zstd", &["datadog-zstd"]),
     ("python-zstandard", &["python-zstandard"]),
     ("ruzstd", &["ruzstd"]),
+    ("tar-rs", &["tar-rs"]),
+    ("astral-tokio-tar", &["astral-tokio-tar"]),
+    ("tokio-tar", &["tokio-tar"]),
+    ("async-tar", &["async-tar"]),
+    ("tar-core", &["tar-core"]),
 ];
 
 /// The newest release of an adapter: its version, and the results of its variants.
