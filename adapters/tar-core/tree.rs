@@ -165,17 +165,18 @@ fn check_length(path: &Path) -> Result<(), Obstacle> {
     Ok(())
 }
 
-fn check_target(depth: usize, target: &[u8]) -> Result<(), Obstacle> {
+fn check_target(mut depth: usize, target: &[u8]) -> Result<(), Obstacle> {
     if target.is_empty() || target.len() > 4095 {
         return Err("the target of a symbolic link is empty or too long".into());
     }
     if target.starts_with(b"/") {
         return Ok(());
     }
-    let mut depth = depth;
     for part in parts(target) {
         depth = if part == b".." {
-            depth.checked_sub(1).ok_or("the target of a symbolic link leads out of the root")?
+            depth
+                .checked_sub(1)
+                .ok_or("the target of a symbolic link leads out of the root")?
         } else {
             depth + 1
         };
