@@ -50,6 +50,11 @@ const ADAPTERS: &[(&str, &[&str])] = &[
     ("busybox", &["busybox"]),
     ("MirBSD pax", &["pax"]),
     ("7-Zip", &["7zip"]),
+    ("tar-rs", &["tar-rs"]),
+    ("astral-tokio-tar", &["astral-tokio-tar"]),
+    ("tokio-tar", &["tokio-tar"]),
+    ("async-tar", &["async-tar"]),
+    ("tar-core", &["tar-core"]),
     ("zstd", &["zstd"]),
     // Not under test.
     ("containers/image", &[]),

@@ -38,6 +38,11 @@ const ADAPTERS: &[(&str, &[&str])] = &[
     ("busybox", &["busybox"]),
     ("pax", &["pax"]),
     ("7zip", &["7zip"]),
+    ("tar-rs", &["tar-rs"]),
+    ("astral-tokio-tar", &["astral-tokio-tar"]),
+    ("tokio-tar", &["tokio-tar"]),
+    ("async-tar", &["async-tar"]),
+    ("tar-core", &["tar-core"]),
 ];
 
 /// The newest release of an adapter: its version, and the results of its variants.
