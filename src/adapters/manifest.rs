@@ -19,6 +19,9 @@ pub struct Manifest {
     pub homepage: String,
     /// Where its releases are, if a registry has them.
     pub released: Option<Released>,
+    /// Whether the gate leaves it to the nightly run, which has more time.
+    #[serde(default)]
+    pub nightly: bool,
     /// Programs that have to be on the path to build or to run it.
     #[serde(default)]
     pub needs: Vec<String>,

@@ -148,6 +148,11 @@ impl Collection {
         })
     }
 
+    /// Leaves out the adapters that run at night only.
+    pub fn skip_nightly(&mut self) {
+        self.adapters.retain(|adapter| !adapter.manifest.nightly);
+    }
+
     /// The newest version of each adapter, or all versions.
     pub fn columns(&self, all: bool) -> Vec<Column> {
         let versions = |adapter: &Arc<Adapter>| if all { adapter.manifest.versions.len() } else { 1 };

@@ -68,6 +68,9 @@ pub(super) struct Build {
     /// All versions, and not only the newest.
     #[arg(long)]
     history: bool,
+    /// Leave out adapters that `adapter.toml` leaves to the nightly run.
+    #[arg(long, conflicts_with = "names")]
+    skip_nightly: bool,
     #[command(flatten)]
     place: Place,
 }
@@ -106,7 +109,10 @@ fn answer(builtin: &dyn Builtin) -> Result<Exit, Failure> {
 }
 
 fn build(args: &Build) -> Result<Exit, Failure> {
-    let collection = args.place.open()?;
+    let mut collection = args.place.open()?;
+    if args.skip_nightly {
+        collection.skip_nightly();
+    }
     let columns = if args.names.is_empty() {
         collection.columns(args.history)
     } else {

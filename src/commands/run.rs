@@ -47,6 +47,9 @@ pub(super) struct Args {
     /// Adapters that are not built or whose programs are missing are reported, and the exit code is then not 0.
     #[arg(long, conflicts_with_all = ["implementations", "adapters", "expect"])]
     all: bool,
+    /// Of all adapters, leave out those that `adapter.toml` leaves to the nightly run.
+    #[arg(long, requires = "all")]
+    skip_nightly: bool,
     /// All versions of adapters, not only the newest. Failures of older versions do not affect the exit code.
     #[arg(long)]
     history: bool,
@@ -153,6 +156,7 @@ impl Default for Args {
             implementations: Vec::new(),
             adapters: Vec::new(),
             all: false,
+            skip_nightly: false,
             history: false,
             vectors: None,
             expect: None,
@@ -307,7 +311,10 @@ fn columns(args: &Args) -> Result<Vec<Column>, Failure> {
     if !args.all && args.adapters.is_empty() {
         return Ok(Vec::new());
     }
-    let collection = args.place.open()?;
+    let mut collection = args.place.open()?;
+    if args.skip_nightly {
+        collection.skip_nightly();
+    }
     if args.all {
         return Ok(collection.columns(args.history));
     }
