@@ -150,6 +150,25 @@ fn what_can_be_built_is_built_and_the_rest_is_named() {
 }
 
 #[test]
+fn what_runs_at_night_can_be_left_out() {
+    let folder = folder();
+    let path = folder.path();
+    let late = "nightly = true\nneeds = [\"no-such-program-of-chunkproof\"]\nrun = [\"late\"]\n[[versions]]\nversion = \"v1\"\n";
+    manifest(path, "late", late);
+    let names = |arguments: &[&str]| {
+        let output = chunkproof_in(path, arguments);
+        [output.stdout, output.stderr]
+            .map(|bytes| String::from_utf8(bytes).unwrap())
+            .concat()
+            .contains("late ")
+    };
+    for command in [&["adapter", "build"][..], &["run", "--all", "--only", "footer/v64"]] {
+        assert!(names(command), "{command:?}");
+        assert!(!names(&[command, &["--skip-nightly"]].concat()), "{command:?}");
+    }
+}
+
+#[test]
 fn a_build_that_fails_is_no_build() {
     let folder = folder();
     let path = folder.path();
