@@ -248,7 +248,7 @@ fn json_and_sarif_have_the_points() {
         let option: &[&str] = if allowed { &["--allow-ambiguous-tar"] } else { &[] };
         let output = chunkproof_in(folder.path(), &[&verify[..], option].concat());
         assert_eq!(output.status.code(), Some(i32::from(!allowed)));
-        serde_json::from_str(&stdout(&output)).unwrap()
+        serde_json::from_str(stdout(&output)).unwrap()
     };
     for allowed in [false, true] {
         let report = run("json", allowed);
