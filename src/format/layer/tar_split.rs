@@ -50,8 +50,9 @@ impl<'a> TarSplitReader<'a> {
             source.limits.tar_split,
             &mut Findings::new(),
         );
-        let is_worthwhile =
-            source.threads.get() > 1 && located.toc.uncompressed.min(position.uncompressed) >= WORTHWHILE;
+        let is_worthwhile = purpose == Purpose::Reading
+            && source.threads.get() > 1
+            && located.toc.uncompressed.min(position.uncompressed) >= WORTHWHILE;
         (is_allowed && is_worthwhile).then_some(Self {
             source,
             position,
