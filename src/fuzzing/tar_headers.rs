@@ -1,8 +1,8 @@
 //! Tars: any bytes as a tar, which is scanned, taken apart and put together.
 //!
-//! Nothing depends on how the bytes are cut into pieces, what tar readers differ about included. A tar that is accepted is taken apart into a tar-split that holds
-//! together, with the headers that the scanner saw, and put together it is the same bytes. `peer` compares with what
-//! another reader of tars makes of it, and `written` makes a layer of it.
+//! Nothing depends on how the bytes are cut into pieces, what tar readers differ about included. A tar that is accepted is taken
+//! apart into a tar-split that holds together, with the headers that the scanner saw, and put together it is the same bytes. `peer`
+//! compares with what another reader of tars makes of it, and `written` makes a layer of it.
 
 mod peer;
 
