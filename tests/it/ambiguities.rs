@@ -1,4 +1,4 @@
-//! Where tar readers make several trees of a tar, or one that cannot be made: which tars that is said of.
+//! Of which tars the commands say that readers make several trees, or one that cannot be made.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
