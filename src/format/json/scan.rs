@@ -26,6 +26,35 @@ pub(super) struct Text<'a> {
     pub(super) lone_surrogate: Option<usize>,
 }
 
+/// How many bytes of a string come before its next quote, backslash or control character; none if there is none.
+///
+/// Strings of a tar-split have hundreds of bytes, so eight are looked at together.
+fn plain_length(bytes: &[u8]) -> Option<usize> {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let marks = words.iter().map(|&word| special(u64::from_le_bytes(word)));
+    if let Some((number, marks)) = marks.enumerate().find(|&(_, marks)| marks != 0) {
+        let first = usize::try_from(marks.trailing_zeros() >> 3).ok()?;
+        return Some(number.saturating_mul(8).saturating_add(first));
+    }
+    let first = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | ..b' '))?;
+    Some(bytes.len().saturating_sub(rest.len()).saturating_add(first))
+}
+
+/// Marks the quotes, backslashes and control characters among eight bytes by the highest bit of each. The lowest mark is right;
+/// above it there can be wrong ones.
+const fn special(word: u64) -> u64 {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    const CONTROL: u64 = u64::from_ne_bytes([b' '; 8]);
+    // A byte that is subtracted from borrows only if it is less, and has its highest bit then, unless it had it before.
+    const fn below(word: u64, limits: u64) -> u64 {
+        word.wrapping_sub(limits) & !word & HIGH
+    }
+    let quote = word ^ u64::from_ne_bytes([b'"'; 8]);
+    let backslash = word ^ u64::from_ne_bytes([b'\\'; 8]);
+    below(word, CONTROL) | below(quote, ONES) | below(backslash, ONES)
+}
+
 /// What an escape stands for.
 enum Escape {
     Char(char),
@@ -140,7 +169,7 @@ impl<'a> Scanner<'a> {
     /// Reads up to the next quote or backslash of a string.
     fn unescaped(&mut self) -> Result<&'a str, Fault> {
         let rest = self.rest();
-        let Some(length) = rest.iter().position(|&byte| matches!(byte, b'"' | b'\\' | ..b' ')) else {
+        let Some(length) = plain_length(rest) else {
             return Err(self.fault(
                 self.bytes.len(),
                 "expected the closing quote of a string, found the end of the text".to_owned(),
@@ -230,5 +259,28 @@ impl<'a> Scanner<'a> {
 
     const fn fault(&self, at: usize, detail: String) -> Fault {
         Fault { at, detail }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain_length;
+
+    /// Each byte at each place, before and behind every sort of byte, as a byte by byte search finds it.
+    #[test]
+    fn the_first_special_byte_is_found() {
+        for filler in [b' ', b'!', b'#', b'[', b']', b'~', 0x7f, 0x80, 0x9f, 0xa2, 0xdc, 0xff] {
+            for found in 0..=u8::MAX {
+                for at in 0..20 {
+                    for behind in [b'a', b'"', b'\\', 0, 0x1f, 0x80] {
+                        let mut bytes = [filler; 21];
+                        bytes[at] = found;
+                        bytes[at + 1..].fill(behind);
+                        let expected = bytes.iter().position(|byte| matches!(byte, b'"' | b'\\' | ..b' '));
+                        assert_eq!(plain_length(&bytes), expected, "{}", bytes.escape_ascii());
+                    }
+                }
+            }
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Reading the content of files ahead of who takes it, in several threads.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{HashMap, VecDeque},
     io, mem, slice,
     thread::Scope,
 };
@@ -29,7 +29,7 @@ use crate::{
 const FILES: usize = 1024;
 
 /// The regular files of the TOC by name.
-pub(super) type ByName<'a> = BTreeMap<&'a [u8], &'a Entry>;
+pub(super) type ByName<'a> = HashMap<&'a [u8], &'a Entry>;
 
 /// A file that the tar-split names.
 pub(super) struct Wanted<'a> {

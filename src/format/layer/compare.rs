@@ -5,13 +5,13 @@
 
 use std::borrow::Cow;
 
+use super::metadata::differences;
 use crate::{
     format::{
         ByteExcerpt, Dialect, Excerpt, Findings, Part, Place, Region,
         path::from_root,
         tar,
-        time::Timestamp,
-        toc::{Entry, EntryKind, Style, Toc},
+        toc::{Entry, LeftOut, Style, Toc},
     },
     rules::Rule,
 };
@@ -30,6 +30,10 @@ const GLOBAL: u8 = b'g';
 pub fn compare(toc: &Toc, headers: &[tar::Entry], dialect: Dialect, findings: &mut Findings) {
     let unique = dialect.facts().unique_paths;
     let headers: Vec<&tar::Entry> = headers.iter().filter(|header| header.typeflag != GLOBAL).collect();
+    if is_in_step(toc, &headers, |name| key(name, toc.style, unique)) {
+        let mut headers = headers.into_iter();
+        return compare_metadata(toc, findings, |_| headers.next());
+    }
     let key_of = |name| key(name, toc.style, unique);
     let listed = listed(toc);
     let mut by_name = ByName::of(
@@ -68,10 +72,34 @@ pub fn compare(toc: &Toc, headers: &[tar::Entry], dialect: Dialect, findings: &m
     {
         report_moved(place, listed, &headers, findings);
     }
+    compare_metadata(toc, findings, |entry| {
+        let same = by_name.get(&key_of(entry.name.as_bytes()));
+        same.and_then(|same| same.headers.last()).map(|&(_, header)| header)
+    });
+}
+
+/// Whether TOC and tar have the same names one after the other, each of them once. So it is in nearly every layer, and names need
+/// not be looked up then.
+fn is_in_step(toc: &Toc, headers: &[&tar::Entry], key_of: impl Fn(&[u8]) -> Cow<'_, [u8]>) -> bool {
+    // Paths of entries differ, since one that a later one repeats is among those that are replaced.
+    toc.replaced.is_empty()
+        && toc.left_out == LeftOut::default()
+        && toc.entries.len() == headers.len()
+        && (toc.entries.iter().zip(headers))
+            .all(|(entry, header)| key_of(entry.name.as_bytes()) == key_of(&header.name))
+}
+
+/// Reports where an entry of the TOC differs from the header that the tar has for it.
+///
+/// Rule: CMP-02.
+fn compare_metadata<'a>(
+    toc: &'a Toc,
+    findings: &mut Findings,
+    mut header_of: impl FnMut(&'a Entry) -> Option<&'a tar::Entry>,
+) {
     let is_anyones = toc.style == Style::Stargz && toc.entries.iter().all(|entry| entry.chunks.is_empty());
     for entry in &toc.entries {
-        let same = by_name.get(&key_of(entry.name.as_bytes()));
-        let Some((_, header)) = same.and_then(|same| same.headers.last()) else {
+        let Some(header) = header_of(entry) else {
             continue;
         };
         // In g1 a TOC without a file that has content looks the same from both writers.
@@ -297,153 +325,6 @@ fn key(name: &[u8], style: Style, unique: bool) -> Cow<'_, [u8]> {
         (_, Ok(name)) => from_root(name).path.into_bytes().into(),
         (_, Err(_)) => name.into(),
     }
-}
-
-struct Difference {
-    field: &'static str,
-    detail: String,
-}
-
-fn differences(entry: &Entry, header: &tar::Entry, style: Style, whole_seconds: bool) -> Vec<Difference> {
-    let mut out = Vec::new();
-    // Links and attributes are compared as bytes, since two of them can look the same in a message.
-    let unread = entry.unread.or(header.unread);
-    let name = Excerpt(&entry.name);
-    let differs = |field, toc: String, tar: String| Difference {
-        field,
-        detail: format!("the `{field}` of {name} is {toc} in the TOC, expected {tar} as in its tar header"),
-    };
-    if !unread.has(Part::LinkName) && entry.link_name.as_bytes() != header.link_name {
-        out.push(differs(
-            "linkName",
-            Excerpt(&entry.link_name).to_string(),
-            ByteExcerpt(&header.link_name).to_string(),
-        ));
-    }
-    if !unread.has(Part::Xattrs)
-        && let Some(detail) = compare_xattrs(entry, header)
-    {
-        out.push(Difference {
-            field: "xattrs",
-            detail,
-        });
-    }
-    let mut check = |part: Option<Part>, field, toc: String, tar: String| {
-        if toc != tar && !part.is_some_and(|part| unread.has(part)) {
-            out.push(differs(field, toc, tar));
-        }
-    };
-    let containers = style == Style::Containers;
-    let device = matches!(entry.kind, EntryKind::CharDevice | EntryKind::BlockDevice);
-    let kind = EntryKind::from_typeflag(header.typeflag);
-    check(
-        None,
-        "type",
-        entry.kind.name().to_owned(),
-        kind.map_or_else(|| tar_type(header.typeflag), |kind| kind.name().to_owned()),
-    );
-    check(Some(Part::Mode), "mode", octal(entry.mode), octal(header.mode));
-    // Only containers/storage repeats a size that is in the header of something without content.
-    if containers || entry.kind == EntryKind::Regular {
-        check(
-            Some(Part::Size),
-            "size",
-            entry.size.to_string(),
-            header.size.to_string(),
-        );
-    }
-    check(Some(Part::Uid), "uid", entry.uid.to_string(), header.uid.to_string());
-    check(Some(Part::Gid), "gid", entry.gid.to_string(), header.gid.to_string());
-    let modtime = if whole_seconds {
-        header.modtime.map(Timestamp::rounded)
-    } else {
-        header.modtime
-    };
-    check(Some(Part::ModTime), "modtime", time(entry.modtime), time(modtime));
-    if containers {
-        check(
-            Some(Part::AccessTime),
-            "accesstime",
-            time(entry.accesstime),
-            time(header.accesstime),
-        );
-        check(
-            Some(Part::ChangeTime),
-            "changetime",
-            time(entry.changetime),
-            time(header.changetime),
-        );
-    }
-    if containers || device {
-        check(
-            Some(Part::DevMajor),
-            "devMajor",
-            entry.dev_major.to_string(),
-            header.dev_major.to_string(),
-        );
-        check(
-            Some(Part::DevMinor),
-            "devMinor",
-            entry.dev_minor.to_string(),
-            header.dev_minor.to_string(),
-        );
-    }
-    out
-}
-
-/// A type that no TOC has, as the tar has it.
-fn tar_type(typeflag: u8) -> String {
-    let called = tar::type_name(typeflag).unwrap_or("unknown");
-    format!("the tar type `{}` ({called})", typeflag.escape_ascii())
-}
-
-/// A mode as people write it, with the sign that a TOC can give it.
-fn octal(mode: i64) -> String {
-    let sign = if mode < 0 { "-" } else { "" };
-    let zero = if mode == 0 { "" } else { "0" };
-    format!("{sign}{zero}{:o}", mode.unsigned_abs())
-}
-
-/// Year 1 and Unix 0 count as no time, in a TOC and in a header.
-fn time(time: Option<Timestamp>) -> String {
-    time.filter(|time| !time.is_unset())
-        .map_or_else(|| "not set".to_owned(), |time| time.to_string())
-}
-
-/// How the first extended attribute differs that does, and how many others do.
-fn compare_xattrs(entry: &Entry, header: &tar::Entry) -> Option<String> {
-    let in_toc = |key: &[u8]| std::str::from_utf8(key).ok().and_then(|key| entry.xattrs.get(key));
-    let in_tar = header.xattrs.iter().filter_map(|(key, expected)| match in_toc(key) {
-        Some(found) if found == expected => None,
-        Some(found) => Some((key.as_slice(), Some(found), Some(expected))),
-        None if expected.is_empty() => None,
-        None => Some((key.as_slice(), None, Some(expected))),
-    });
-    let keys = entry.xattrs.iter().map(|(key, found)| (key.as_bytes(), found));
-    let only_in_toc = keys
-        .filter(|(key, _)| !header.xattrs.contains_key(*key))
-        .map(|(key, found)| (key, Some(found), None));
-    let mut different = in_tar.chain(only_in_toc);
-    let (key, found, expected) = different.next()?;
-    let others = match different.count() {
-        0 => String::new(),
-        1 => "; 1 other differs".to_owned(),
-        count => format!("; {count} others differ"),
-    };
-    let shown = |value: Option<&Vec<u8>>| value.map(|value| ByteExcerpt(value).to_string());
-    let difference = match (shown(found), shown(expected)) {
-        (Some(found), Some(expected)) => format!("is {found} in the TOC, expected {expected} as in its tar header"),
-        (Some(found), None) => format!("is {found} in the TOC, but its tar header has none"),
-        (None, expected) => format!(
-            "is not in the TOC, expected {} as in its tar header",
-            expected.unwrap_or_default()
-        ),
-    };
-    Some(format!(
-        "the extended attribute {} of {} {difference}{others}",
-        ByteExcerpt(key),
-        Excerpt(&entry.name)
-    ))
 }
 
 #[cfg(test)]

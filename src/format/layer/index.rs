@@ -189,7 +189,7 @@ fn load_toc(
         _ if !check_estargz(located, &json, findings) => TocAuthority::Contradicted,
         authority => authority,
     };
-    let Some(toc) = toc::parse(&json, located.dialect, findings) else {
+    let Some(toc) = toc::parse_owned(json, located.dialect, findings) else {
         return Ok(None);
     };
     // A TOC without content looks the same from every writer of g1, and a landmark has content.

@@ -36,6 +36,7 @@ mod inspect;
 mod jobs;
 mod locate;
 mod media_type;
+mod metadata;
 mod plain;
 mod ranges;
 mod read;

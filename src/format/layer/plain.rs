@@ -1,6 +1,6 @@
 //! The blob as a plain decoder sees it, compared with the index.
 
-use std::{collections::BTreeMap, mem};
+use std::{collections::HashMap, mem};
 
 use sha2::{Digest as _, Sha256};
 
@@ -39,7 +39,7 @@ pub(super) struct Plain {
 }
 
 /// The content of files, with its CRC, by the [key](range_key) of their ranges.
-pub(super) type Known = BTreeMap<Digest, (Content, u64)>;
+pub(super) type Known = HashMap<Digest, (Content, u64)>;
 
 /// A plainly decoded tar.
 pub(super) struct Tar {
@@ -286,7 +286,7 @@ impl<'a> Watch<'a> {
         Self {
             scanner: Scanner::new(),
             state: State {
-                contents: BTreeMap::new(),
+                contents: HashMap::new(),
                 inspection: Inspection::new(),
                 segments,
                 headers: Vec::new(),
@@ -357,7 +357,7 @@ impl<'a> Watch<'a> {
 
 struct State<'a> {
     /// Digests of contents by cleaned path; of several entries with one name the last counts.
-    contents: BTreeMap<String, Digest>,
+    contents: HashMap<String, Digest>,
     inspection: Inspection,
     segments: Option<Segments<'a>>,
     /// The headers seen, where there is no tar-split that has them.

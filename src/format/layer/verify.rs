@@ -6,7 +6,7 @@
 //! work than decoding all data takes a few times.
 
 use std::{
-    collections::{BTreeMap, btree_map::Entry as MapEntry},
+    collections::{HashMap, hash_map::Entry as MapEntry},
     io, mem,
     num::NonZeroUsize,
     thread,
@@ -278,14 +278,14 @@ fn check_ranges(
     plain: &mut Plain,
     findings: &mut Findings,
 ) -> io::Result<()> {
-    let mut checksums = BTreeMap::new();
+    let mut checksums = HashMap::new();
     if let Some(tar_split) = &index.tar_split {
         let files = tar_split.entries.iter().filter_map(|entry| match entry {
             tarsplit::Entry::File(file) => Some(file),
             tarsplit::Entry::Segment(_) | tarsplit::Entry::Unusable(_) => None,
         });
         let headers = tar_split.headers.iter().map(|header| (header.name.as_slice(), header));
-        let headers: BTreeMap<&[u8], &tar::Entry> = headers.collect();
+        let headers: HashMap<&[u8], &tar::Entry> = headers.collect();
         for file in files {
             checksums.insert(file.name.as_slice(), file.crc);
             if let Some(header) = headers.get(file.name.as_slice()) {

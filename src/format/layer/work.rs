@@ -3,7 +3,7 @@
 //! Every file has ranges of its own in the TOC, which can overlap or be the same. So a small TOC can ask for the whole blob once
 //! for each file, and for what a small frame decodes to, which can be gigabytes. What is read is bounded by the data instead.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use sha2::{Digest as _, Sha256};
 
@@ -65,7 +65,7 @@ pub(crate) fn report_exhausted(findings: &mut Findings) {
 ///
 /// Rule: DAT-06. In TOCs of stargz ranges have no end, and nothing is reported.
 pub(crate) fn check_work(toc: &Toc, data_end: u64, findings: &mut Findings) -> bool {
-    let mut known = BTreeSet::new();
+    let mut known = HashSet::new();
     let chunks = toc
         .entries
         .iter()

@@ -349,10 +349,8 @@ fn describe_space(space: &[u8], is_first: bool, is_last: bool) -> &'static str {
 }
 
 fn newlines(bytes: &[u8]) -> u64 {
-    bytes
-        .iter()
-        .filter(|&&byte| byte == b'\n')
-        .fold(0, |count: u64, _| count.saturating_add(1))
+    let count = bytes.iter().filter(|&&byte| byte == b'\n').count();
+    u64::try_from(count).unwrap_or(u64::MAX)
 }
 
 /// The known keys.

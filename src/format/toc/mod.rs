@@ -231,9 +231,15 @@ pub fn parse_stargz(json: &[u8], findings: &mut Findings) -> Option<Toc> {
     parse_in(json, Dialect::G1, Some(Style::Stargz), findings)
 }
 
+/// As [`parse`], and lets go of the text as soon as it has been read.
+pub(in crate::format) fn parse_owned(json: Vec<u8>, dialect: Dialect, findings: &mut Findings) -> Option<Toc> {
+    parse_in(json, dialect, None, findings)
+}
+
 /// Reads a TOC of this dialect in the style that is given, or else in the one that its keys tell.
-fn parse_in(json: &[u8], dialect: Dialect, style: Option<Style>, findings: &mut Findings) -> Option<Toc> {
-    let document = Document::read(json, findings).ok()??;
+fn parse_in(json: impl AsRef<[u8]>, dialect: Dialect, style: Option<Style>, findings: &mut Findings) -> Option<Toc> {
+    let document = Document::read(json.as_ref(), findings).ok()??;
+    drop(json);
     match document.version {
         Given::Absent => findings.report(Rule::TocVersion, whole(), "the TOC has no `version`, expected 1"),
         Given::Value(1) | Given::Unusable => {}
