@@ -20,7 +20,7 @@ esac
 
 cd "$SRC/chunkproof"
 # Debug assertions check for overflow, in the libraries below as well.
-cargo fuzz build -O --debug-assertions --sanitizer "$sanitizer"
+cargo fuzz build -O --debug-assertions --sanitizer "$sanitizer" --codegen-units "${FUZZ_CODEGEN_UNITS:-1}"
 
 host=$(rustc -vV | sed -n 's/^host: //p')
 for target in $(cargo fuzz list); do
