@@ -320,7 +320,9 @@ fn adapter_in_every_report() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let (kept, other, report) = (path("kept.json"), path("other.json"), path("report.json"));
-    let run = ["run", "--impl", HOSTILE, "--only", "footer/*", "--jobs", "1"];
+    // Enough cases for each of its answers.
+    const CASES: &str = "footer/v64-toc*";
+    let run = ["run", "--impl", HOSTILE, "--only", CASES, "--jobs", "1"];
     let output = miniature(&[&run[..], &["--record", &kept, "--verbose"]].concat());
     assert_eq!(output.status.code(), Some(1));
     let text = String::from_utf8(output.stdout).unwrap();
@@ -345,7 +347,7 @@ fn adapter_in_every_report() {
     }
     assert_harmless_page(&[&run[..], &["--format", "html"]].concat());
     assert_harmless("kept results", &fs::read(&kept).unwrap());
-    miniature(&["run", "--impl", "reference", "--only", "footer/*", "--record", &other]);
+    miniature(&["run", "--impl", "reference", "--only", CASES, "--record", &other]);
     miniature(&["adapter", "check", HOSTILE]);
     for by in ["op", "case"] {
         for format in ["terminal", "markdown", "json"] {
@@ -353,7 +355,7 @@ fn adapter_in_every_report() {
             assert_eq!(output.status.code(), Some(0), "{output:?}");
         }
     }
-    assert_harmless_page(&["matrix", "--only", "footer/*", "--format", "html", &kept, &other]);
+    assert_harmless_page(&["matrix", "--only", CASES, "--format", "html", &kept, &other]);
     for format in ["terminal", "json"] {
         for (before, after) in [(&kept, &other), (&other, &report)] {
             let output = miniature(&["compare", "--format", format, before, after]);

@@ -60,7 +60,7 @@ impl Outside {
             "[package]\nname = \"outside\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
              chunkproof = {{ path = {}, default-features = false }}\nserde_json = \"1.0\"\n\
              sha2 = {{ version = \"0.11\", default-features = false }}\n\n\
-             [profile.dev.package]\nsha2.opt-level = 3\nzstd-sys.opt-level = 3\n",
+             [profile.release]\nlto = \"off\"\n\n[profile.dev.package]\nsha2.opt-level = 3\nzstd-sys.opt-level = 3\n",
             path(root().to_owned())
         );
         for name in names {
@@ -70,7 +70,7 @@ impl Outside {
         fs::write(folder.path().join("Cargo.toml"), manifest).unwrap();
         // The versions that are there, since nothing may be downloaded.
         fs::copy(root().join("Cargo.lock"), folder.path().join("Cargo.lock")).unwrap();
-        // Beside this program, so that the dependencies that are built already are not built again.
+        // Beside this program, so that the dependencies that are built already, in the same profile, are not built again.
         let program = env::current_exe().unwrap();
         let profile = program.ancestors().nth(2).unwrap();
         let release = profile.file_name() == Some(OsStr::new("release"));
