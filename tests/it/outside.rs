@@ -320,8 +320,8 @@ fn adapter_in_every_report() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let (kept, other, report) = (path("kept.json"), path("other.json"), path("report.json"));
-    // Enough cases for each of its answers.
-    const CASES: &str = "footer/v64-toc*";
+    // Enough cases for each of its answers, and a valid one that it rejects.
+    const CASES: &str = "footer/v64-{toc*,without-tar-split}";
     let run = ["run", "--impl", HOSTILE, "--only", CASES, "--jobs", "1"];
     let output = miniature(&[&run[..], &["--record", &kept, "--verbose"]].concat());
     assert_eq!(output.status.code(), Some(1));

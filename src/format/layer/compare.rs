@@ -3,7 +3,7 @@
 //! A client that pulls in part creates files from the TOC alone; anyone who exports or scans the layer sees the tar. If the
 //! two differ, what is inspected is not what runs.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, slice};
 
 use super::metadata::differences;
 use crate::{
@@ -28,12 +28,15 @@ const GLOBAL: u8 = b'g';
 /// entries of one path counts. An extended attribute without a value may be missing from the TOC, since writers up to
 /// containers/storage v1.53 left it out.
 pub fn compare(toc: &Toc, headers: &[tar::Entry], dialect: Dialect, findings: &mut Findings) {
-    let unique = dialect.facts().unique_paths;
-    let headers: Vec<&tar::Entry> = headers.iter().filter(|header| header.typeflag != GLOBAL).collect();
-    if is_in_step(toc, &headers, |name| key(name, toc.style, unique)) {
-        let mut headers = headers.into_iter();
-        return compare_metadata(toc, findings, |_| headers.next());
+    let mut in_step = InStep::new(toc, dialect, findings);
+    for header in headers {
+        in_step.take(header);
     }
+    if let Some(of_metadata) = in_step.finish() {
+        return findings.merge(of_metadata);
+    }
+    let unique = dialect.facts().unique_paths;
+    let headers: Vec<&tar::Entry> = headers.iter().filter(|header| is_listed(header)).collect();
     let key_of = |name| key(name, toc.style, unique);
     let listed = listed(toc);
     let mut by_name = ByName::of(
@@ -72,45 +75,84 @@ pub fn compare(toc: &Toc, headers: &[tar::Entry], dialect: Dialect, findings: &m
     {
         report_moved(place, listed, &headers, findings);
     }
-    compare_metadata(toc, findings, |entry| {
+    let is_anyones = is_anyones(toc);
+    for entry in &toc.entries {
         let same = by_name.get(&key_of(entry.name.as_bytes()));
-        same.and_then(|same| same.headers.last()).map(|&(_, header)| header)
-    });
+        if let Some((_, header)) = same.and_then(|same| same.headers.last()) {
+            compare_metadata(entry, header, (toc.style, is_anyones), findings);
+        }
+    }
 }
 
-/// Whether TOC and tar have the same names one after the other, each of them once. So it is in nearly every layer, and names need
-/// not be looked up then.
-fn is_in_step(toc: &Toc, headers: &[&tar::Entry], key_of: impl Fn(&[u8]) -> Cow<'_, [u8]>) -> bool {
-    // Paths of entries differ, since one that a later one repeats is among those that are replaced.
-    toc.replaced.is_empty()
-        && toc.left_out == LeftOut::default()
-        && toc.entries.len() == headers.len()
-        && (toc.entries.iter().zip(headers))
-            .all(|(entry, header)| key_of(entry.name.as_bytes()) == key_of(&header.name))
+/// Compares a TOC with headers that come one by one, as long as both have the same names in the same order, each of them once. So it
+/// is in nearly every layer: names need not be looked up then, nor headers be kept.
+pub(super) struct InStep<'a> {
+    toc: &'a Toc,
+    unique: bool,
+    is_anyones: bool,
+    /// The entries that no header has come for.
+    rest: slice::Iter<'a, Entry>,
+    /// None once the two are out of step.
+    findings: Option<Findings>,
 }
 
-/// Reports where an entry of the TOC differs from the header that the tar has for it.
+impl<'a> InStep<'a> {
+    /// Rules that are switched off in `like` are off.
+    pub(super) fn new(toc: &'a Toc, dialect: Dialect, like: &Findings) -> Self {
+        // Paths of entries differ, since one that a later one repeats is among those that are replaced.
+        let is_plain = toc.replaced.is_empty() && toc.left_out == LeftOut::default();
+        Self {
+            toc,
+            unique: dialect.facts().unique_paths,
+            is_anyones: is_anyones(toc),
+            rest: toc.entries.iter(),
+            findings: is_plain.then(|| Findings::like(like)),
+        }
+    }
+
+    /// Takes the next header.
+    pub(super) fn take(&mut self, header: &tar::Entry) {
+        if !is_listed(header) {
+            return;
+        }
+        let key_of = |name| key(name, self.toc.style, self.unique);
+        let next = self.rest.next();
+        let entry = next.filter(|entry| key_of(entry.name.as_bytes()) == key_of(&header.name));
+        match (entry, &mut self.findings) {
+            (Some(entry), Some(findings)) => {
+                compare_metadata(entry, header, (self.toc.style, self.is_anyones), findings);
+            }
+            _ => self.findings = None,
+        }
+    }
+
+    /// Says that no header follows. What differs (CMP-02), or none if the two were out of step: then [`compare`] tells what is wrong.
+    pub(super) fn finish(self) -> Option<Findings> {
+        self.findings.filter(|_| self.rest.as_slice().is_empty())
+    }
+}
+
+/// Whether a TOC has an entry for a header of this type.
+const fn is_listed(header: &tar::Entry) -> bool {
+    header.typeflag != GLOBAL
+}
+
+/// Whether the TOC looks the same from both writers of g1: no file has content.
+fn is_anyones(toc: &Toc) -> bool {
+    toc.style == Style::Stargz && toc.entries.iter().all(|entry| entry.chunks.is_empty())
+}
+
+/// Reports where an entry of a TOC, of which style and writer are given, differs from its header.
 ///
 /// Rule: CMP-02.
-fn compare_metadata<'a>(
-    toc: &'a Toc,
-    findings: &mut Findings,
-    mut header_of: impl FnMut(&'a Entry) -> Option<&'a tar::Entry>,
-) {
-    let is_anyones = toc.style == Style::Stargz && toc.entries.iter().all(|entry| entry.chunks.is_empty());
-    for entry in &toc.entries {
-        let Some(header) = header_of(entry) else {
-            continue;
-        };
-        // In g1 a TOC without a file that has content looks the same from both writers.
-        let whole_seconds = toc.style == Style::Stargz && !(is_anyones && entry.modtime == header.modtime);
-        for difference in differences(entry, header, toc.style, whole_seconds) {
-            findings.report(
-                Rule::EntryMetadata,
-                Place::Pointer(format!("/entries/{}/{}", entry.index, difference.field)),
-                difference.detail,
-            );
-        }
+fn compare_metadata(entry: &Entry, header: &tar::Entry, (style, is_anyones): (Style, bool), findings: &mut Findings) {
+    let whole_seconds = style == Style::Stargz && !(is_anyones && entry.modtime == header.modtime);
+    for difference in differences(entry, header, style, whole_seconds) {
+        findings.report(
+            Rule::EntryMetadata,
+            Place::Pointer(format!("/entries/{}/{}", entry.index, difference.field)),
+            difference.detail,
+        );
     }
 }
 

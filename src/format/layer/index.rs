@@ -146,13 +146,7 @@ fn load_parts(
         } else {
             dialects.iter().next().unwrap_or(located.dialect)
         };
-        let mut tar_split = load_tar_split(source, located, purpose, &toc, ahead, findings)?;
-        if let Some(tar_split) = &mut tar_split {
-            compare(&toc, &tar_split.headers, dialect, findings);
-            if purpose != Purpose::Reading {
-                tar_split.headers = Vec::new();
-            }
-        }
+        let tar_split = load_tar_split(source, located, purpose, (&toc, dialect), ahead, findings)?;
         Ok(Some(LayerIndex {
             toc_digest,
             toc_authority,
@@ -249,7 +243,7 @@ fn load_tar_split(
     source: &Source<'_>,
     located: &Located,
     purpose: Purpose,
-    toc: &Toc,
+    (toc, dialect): (&Toc, Dialect),
     ahead: Option<ScopedJoinHandle<'_, io::Result<Fetched>>>,
     findings: &mut Findings,
 ) -> io::Result<Option<LoadedTarSplit>> {
@@ -314,7 +308,17 @@ fn load_tar_split(
         Some(matched) => Authority::Annotation(matched),
         None => Authority::Nothing,
     };
-    let (parsed, of_tar_split) = reader.finish(fetched)?;
-    findings.merge(of_tar_split);
-    Ok(parsed.map(|parsed| LoadedTarSplit { authority, ..parsed }))
+    let parsed = reader.finish(fetched, (toc, dialect))?;
+    findings.merge(parsed.findings);
+    let Some(mut loaded) = parsed.loaded else {
+        return Ok(None);
+    };
+    loaded.authority = authority;
+    if !parsed.is_compared {
+        compare(toc, &loaded.headers, dialect, findings);
+    }
+    if purpose != Purpose::Reading {
+        loaded.headers = Vec::new();
+    }
+    Ok(Some(loaded))
 }

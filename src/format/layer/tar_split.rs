@@ -7,9 +7,10 @@ use std::{io, mem};
 
 use super::{
     Located, Source,
+    compare::InStep,
     index::{Authority, LoadedTarSplit, Purpose},
 };
-use crate::format::{Digest, Findings, Position, Region, payload, tarsplit};
+use crate::format::{Dialect, Digest, Findings, Position, Region, payload, tarsplit, toc::Toc};
 
 /// What TOC and tar-split have to decode to for a thread to be worth its start, in bytes.
 pub(super) const WORTHWHILE: u64 = 256 << 10;
@@ -31,8 +32,15 @@ pub(super) struct Fetched {
     parsed: Option<Parsed>,
 }
 
-/// A tar-split, if it can be read, and what was found in it.
-type Parsed = (Option<LoadedTarSplit>, Findings);
+/// A tar-split.
+pub(super) struct Parsed {
+    /// None if it cannot be read.
+    pub(super) loaded: Option<LoadedTarSplit>,
+    /// What was found in it.
+    pub(super) findings: Findings,
+    /// Whether it was compared with the TOC on the way, which is among what was found.
+    pub(super) is_compared: bool,
+}
 
 impl<'a> TarSplitReader<'a> {
     /// What reads the tar-split while the TOC is read; none where it is as well to do one after the other: both take memory then,
@@ -79,58 +87,121 @@ impl<'a> TarSplitReader<'a> {
     }
 
     /// Gives what the bytes say. Nothing vouches for it.
-    pub(super) fn finish(&self, fetched: Fetched) -> io::Result<Parsed> {
-        fetched.parsed.map_or_else(|| self.parse(&fetched.compressed), Ok)
+    ///
+    /// Where headers are not kept, they are compared with the TOC as they come, if that can be done.
+    pub(super) fn finish(&self, fetched: Fetched, (toc, dialect): (&Toc, Dialect)) -> io::Result<Parsed> {
+        if let Some(parsed) = fetched.parsed {
+            return Ok(parsed);
+        }
+        let compressed = &fetched.compressed;
+        if self.purpose != Purpose::Reading
+            && let Some(parsed) = self.compare(compressed, InStep::new(toc, dialect, self.like))?
+        {
+            return Ok(parsed);
+        }
+        self.parse(compressed)
     }
 
     /// Parses it while it is decoded: most are several times as long as all else that is known of a layer.
     fn parse(&self, compressed: &[u8]) -> io::Result<Parsed> {
         let (declared, limits) = (self.position.uncompressed, &self.source.limits);
+        let entries = (self.purpose == Purpose::Reading).then(Vec::new);
+        let streamed = self.stream(compressed, Loading::new(entries.clone(), None))?;
+        let (loaded, findings) = match streamed {
+            Ok((loading, mut findings)) => (loading.finish(&mut findings).0, findings),
+            Err(Unstreamed::Payload(findings)) => (None, findings),
+            // Something is wrong with the lines, which only shows when they are read at once.
+            Err(Unstreamed::Lines) => {
+                let mut findings = Findings::like(self.like);
+                let json = payload::decompress(Region::TarSplit, compressed, declared, limits, &mut findings)?;
+                let lines = json.and_then(|json| tarsplit::parse(&json, &mut findings));
+                let loaded = lines.and_then(|lines| {
+                    let mut loading = Loading::new(entries, None);
+                    for entry in lines {
+                        loading.take(entry, &mut findings);
+                    }
+                    loading.finish(&mut findings).0
+                });
+                (loaded, findings)
+            }
+        };
+        Ok(Parsed {
+            loaded,
+            findings,
+            is_compared: false,
+        })
+    }
+
+    /// Parses it and compares its headers, keeping none; none if they are not in step with the TOC, or lines are wrong.
+    fn compare(&self, compressed: &[u8], in_step: InStep<'_>) -> io::Result<Option<Parsed>> {
+        let Ok((loading, mut findings)) = self.stream(compressed, Loading::new(None, Some(in_step)))? else {
+            return Ok(None);
+        };
+        let (loaded, of_metadata) = loading.finish(&mut findings);
+        Ok(of_metadata.map(|of_metadata| {
+            if loaded.is_some() {
+                findings.merge(of_metadata);
+            }
+            Parsed {
+                loaded,
+                findings,
+                is_compared: true,
+            }
+        }))
+    }
+
+    fn stream<'t>(&self, compressed: &[u8], mut loading: Loading<'t>) -> io::Result<Streamed<'t>> {
+        let (declared, limits) = (self.position.uncompressed, &self.source.limits);
         let mut findings = Findings::like(self.like);
         if payload::check(Region::TarSplit, compressed, declared, limits, &mut findings)?.is_none() {
-            return Ok((None, findings));
+            return Ok(Err(Unstreamed::Payload(findings)));
         }
         let mut of_lines = Findings::like(self.like);
-        let mut loaded = Loading::new(self.purpose);
         let mut lines = tarsplit::LineReader::new();
         let mut is_good = true;
         payload::stream(compressed, limits, &mut |piece| {
-            is_good = lines.push(piece, &mut |entry| loaded.take(entry, &mut of_lines));
+            is_good = lines.push(piece, &mut |entry| loading.take(entry, &mut of_lines));
             is_good
         })?;
-        if is_good && lines.finish() {
-            let loaded = loaded.finish(&mut of_lines);
-            findings.merge(of_lines);
-            return Ok((loaded, findings));
+        if !is_good || !lines.finish() {
+            return Ok(Err(Unstreamed::Lines));
         }
-        // Something is wrong with the lines, which only shows when they are read at once.
-        drop(loaded);
-        let mut findings = Findings::like(self.like);
-        let json = payload::decompress(Region::TarSplit, compressed, declared, limits, &mut findings)?;
-        let Some(entries) = json.and_then(|json| tarsplit::parse(&json, &mut findings)) else {
-            return Ok((None, findings));
-        };
-        let mut loaded = Loading::new(self.purpose);
-        for entry in entries {
-            loaded.take(entry, &mut findings);
-        }
-        Ok((loaded.finish(&mut findings), findings))
+        findings.merge(of_lines);
+        Ok(Ok((loading, findings)))
     }
 }
 
+/// A tar-split that was read as a stream, since nothing is wrong with its lines, and what was found in its entries so far.
+type Streamed<'t> = Result<(Loading<'t>, Findings), Unstreamed>;
+
+/// Why a tar-split was not read as a stream.
+enum Unstreamed {
+    /// The payload cannot be decoded, for this reason.
+    Payload(Findings),
+    /// A line is wrong.
+    Lines,
+}
+
 /// A tar-split of which entry after entry becomes known.
-struct Loading {
+struct Loading<'t> {
+    /// None if they are not kept.
     entries: Option<Vec<tarsplit::Entry>>,
+    /// What headers are compared with, if they are not kept.
+    in_step: Option<InStep<'t>>,
     segment_count: usize,
+    /// Of headers that were compared.
+    header_count: usize,
     /// None after an entry that makes the rest of the tar senseless. Lines are read to their end all the same.
     walk: Option<tarsplit::Walk>,
 }
 
-impl Loading {
-    fn new(purpose: Purpose) -> Self {
+impl<'t> Loading<'t> {
+    fn new(entries: Option<Vec<tarsplit::Entry>>, in_step: Option<InStep<'t>>) -> Self {
         Self {
-            entries: (purpose == Purpose::Reading).then(Vec::new),
+            entries,
+            in_step,
             segment_count: 0,
+            header_count: 0,
             walk: Some(tarsplit::Walk::default()),
         }
     }
@@ -143,19 +214,34 @@ impl Loading {
             .walk
             .take()
             .and_then(|mut walk| walk.take(&entry, findings).map(|()| walk));
+        if let (Some(in_step), Some(walk)) = (&mut self.in_step, &mut self.walk) {
+            for header in walk.settled() {
+                self.header_count = self.header_count.saturating_add(1);
+                in_step.take(&header);
+            }
+        }
         if let Some(entries) = &mut self.entries {
             entries.push(entry);
         }
     }
 
-    fn finish(mut self, findings: &mut Findings) -> Option<LoadedTarSplit> {
-        let headers = self.walk.take()?.finish(findings)?;
-        Some(LoadedTarSplit {
-            entries: self.entries.take().unwrap_or_default(),
+    /// The tar-split, if the tar makes sense to its end, and what the comparison of headers gave, if there was one.
+    fn finish(mut self, findings: &mut Findings) -> (Option<LoadedTarSplit>, Option<Findings>) {
+        let mut headers = self.walk.take().and_then(|walk| walk.finish(findings));
+        let header_count = headers.as_ref().map_or(0, Vec::len).saturating_add(self.header_count);
+        let of_metadata = self.in_step.and_then(|mut in_step| {
+            for header in headers.iter_mut().flat_map(|headers| headers.drain(..)) {
+                in_step.take(&header);
+            }
+            in_step.finish()
+        });
+        let loaded = headers.map(|headers| LoadedTarSplit {
+            entries: self.entries.unwrap_or_default(),
             segment_count: self.segment_count,
-            header_count: headers.len(),
+            header_count,
             headers,
             authority: Authority::Nothing,
-        })
+        });
+        (loaded, of_metadata)
     }
 }

@@ -4,6 +4,8 @@
 //! What is not exactly where it belongs can therefore hide from a reader that compares headers with the TOC, and still be in
 //! the tar.
 
+use std::mem;
+
 use super::{Entry, File, Segment, shown};
 use crate::{
     format::{
@@ -29,8 +31,9 @@ pub fn check_segments(entries: &[Entry], findings: &mut Findings) -> Option<Vec<
 #[derive(Default)]
 pub(in crate::format) struct Walk {
     scanner: Scanner,
+    /// Those that were not [taken](Self::settled).
     headers: Vec<tar::Entry>,
-    /// How many of the headers have had their file entry.
+    /// How many of these have had their file entry.
     matched: usize,
     /// Bytes in segments since the last file entry.
     unfinished: u64,
@@ -56,6 +59,12 @@ impl Walk {
             Entry::File(file) => self.file(file, findings),
             Entry::Unusable(_) => self.unusable(),
         }
+    }
+
+    /// Takes the headers that have had their file entry, for who need not keep them all.
+    pub(in crate::format) fn settled(&mut self) -> impl Iterator<Item = tar::Entry> {
+        let matched = mem::take(&mut self.matched).min(self.headers.len());
+        self.headers.drain(..matched)
     }
 
     fn segment(&mut self, segment: &Segment, findings: &mut Findings) -> Option<()> {
@@ -179,7 +188,7 @@ impl Walk {
         (!is_lost).then_some(())
     }
 
-    /// Says that no entry follows, and returns the headers.
+    /// Says that no entry follows, and returns the headers, but for those that were taken.
     pub(in crate::format) fn finish(mut self, findings: &mut Findings) -> Option<Vec<tar::Entry>> {
         self.miss_file(findings)?;
         self.scanner.finish(findings);
