@@ -36,6 +36,7 @@ pub(in super::super) fn cases() -> Family<ImageInput, ImageOutput> {
     builder.layers();
     builder.views();
     builder.digests();
+    builder.pushed();
     builder.indexes();
     builder.0
 }

@@ -1,6 +1,10 @@
 //! The digest of the tar, and indexes, which cannot permit to omit it.
 
-use super::{Builder, base, input, listed, marked, output, plain, samples, upper};
+use super::{
+    Builder, base, input,
+    layers::{pushed, single},
+    listed, marked, output, plain, samples, upper,
+};
 use crate::{
     forge::{
         EditInPlace as _,
@@ -22,11 +26,11 @@ impl Builder {
         let (base, upper) = (base(), upper());
         self.valid(
             "digest-right",
-            "a sentinel and two layers, each with the DiffID of its tar",
+            "a sentinel and three layers, each with the DiffID of its tar",
             "A reader that compares DiffIDs after a sentinel compares them with something else than the tar.",
             Rule::DraftSentinelDigest,
-            &marked(&[&upper, &base]),
-            &[&upper, &base],
+            &marked(&[&base, &upper, &base]),
+            &[&base, &upper, &base],
         );
         let choice = (Choice("draft-sentinel-digest"), Rule::DraftSentinelDigest);
         let ids = |image: &Image, last: &[u8]| {
@@ -90,6 +94,37 @@ impl Builder {
                 &image,
             );
         }
+    }
+
+    /// An attack after a sentinel that the digest of the tar tells without one.
+    pub(super) fn pushed(&mut self) {
+        let (single, pushed) = (single().layer(), pushed());
+        let image = plain(&[&single]);
+        self.0
+            .valid(
+                "plain-one-entry",
+                "a manifest without a sentinel and a layer with a directory",
+                "An index with a single entry is taken for an empty one.",
+                input(&image),
+                output(&image, false, &[&single]),
+            )
+            .rules(&[Rule::DraftSentinelSource])
+            .dialects(&[G5]);
+        self.invalid(
+            "plain-entry-in-tar-split-alone",
+            "plain-one-entry",
+            "a second header in the segment of the tar-split, which neither the TOC nor the data of the blob has",
+            "A reader that looks at the first header of a segment needs the digest of the tar, and a push makes a layer with an entry that \
+             no reader of the image has seen.",
+            &[
+                Rule::SegmentHeader,
+                Rule::EntrySets,
+                Rule::SegmentFile,
+                Rule::DraftSentinelSource,
+                Rule::DiffId,
+            ],
+            &plain(&[&pushed]),
+        );
     }
 
     /// Indexes, which mark manifests that have a sentinel.

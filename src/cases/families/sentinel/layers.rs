@@ -132,15 +132,7 @@ impl Builder {
             &[Rule::DraftSentinelViews, Rule::SegmentHeader, Rule::EntrySets, Rule::SegmentFile],
             &marked(&[&hidden]),
         );
-        // The data of the blob is the directory alone, and so is its DiffID: the link is nowhere but in the tar-split.
-        let only = Plan::new(G5, vec![TarEntry::dir("d/")]);
-        let pushed = only.parts().edit(|parts| {
-            if let Line::Segment(first) = &mut parts.tar_split[0] {
-                first.extend(TarEntry::symlink("evil", "/").header());
-            }
-        });
-        let pushed = sealed_parts(pushed);
-        let single = only.layer();
+        let (single, pushed) = (single().layer(), pushed());
         self.valid(
             "views-one-entry",
             "a sentinel and a layer with a directory",
@@ -273,6 +265,22 @@ fn unindexed() -> Part {
         annotations: Default::default(),
         diff_id: Digest::of(&tar).to_string(),
     }
+}
+
+/// A layer with a directory.
+pub(super) fn single() -> Plan {
+    Plan::new(G5, vec![TarEntry::dir("d/")])
+}
+
+/// The same layer with a second header in its tar-split. The data of the blob and the DiffID are those of the directory alone: the
+/// link is nowhere else.
+pub(super) fn pushed() -> Layer {
+    let parts = single().parts().edit(|parts| {
+        if let Line::Segment(first) = &mut parts.tar_split[0] {
+            first.extend(TarEntry::symlink("evil", "/").header());
+        }
+    });
+    sealed_parts(parts)
 }
 
 fn sealed_parts(parts: Parts) -> Layer {
