@@ -393,6 +393,7 @@ register! {
 
 impl Rule {
     /// Whether the rule is one of a draft, which `docs/drafts.md` has and `docs/spec.md` has not.
+    #[doc(hidden)]
     pub fn is_draft(self) -> bool {
         Self::DRAFTS.contains(&self)
     }

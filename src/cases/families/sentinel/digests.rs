@@ -19,7 +19,7 @@ use crate::{
 };
 
 impl Builder {
-    /// What nothing but the digest of the tar tells.
+    /// What only the digest of the tar shows.
     pub(super) fn digests(&mut self) {
         const WHY: &str = "Files that readers of the whole tar create are not in the TOC. A reader without this digest uses the image, \
                            a scanner of the sibling without a sentinel sees another one.";
@@ -96,7 +96,7 @@ impl Builder {
         }
     }
 
-    /// An attack after a sentinel that the digest of the tar tells without one.
+    /// An attack after a sentinel that the digest of the tar shows without one.
     pub(super) fn pushed(&mut self) {
         let (single, pushed) = (single().layer(), pushed());
         let image = plain(&[&single]);
@@ -199,7 +199,7 @@ impl Builder {
                 "index-marks-plain-digest-other",
                 "index-marks-plain",
                 "the DiffID of another tar",
-                "Whoever can write an index turns off the comparison for an image that is signed without a sentinel.",
+                "Anyone who can write an index turns off the comparison for an image that is signed without a sentinel.",
                 &[Rule::DraftSentinelSource, Rule::DiffId],
                 input,
             )

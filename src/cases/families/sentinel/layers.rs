@@ -99,7 +99,7 @@ impl Builder {
         .dialects(&[G2]);
     }
 
-    /// TOC and tar-split that show different files. Only comparing the two tells.
+    /// TOC and tar-split that show different files. Only comparing the two shows it.
     pub(super) fn views(&mut self) {
         const WHY: &str = "Nothing computes the digest of the tar after a sentinel. The reader runs what the TOC says, and pushes what \
                            the tar-split says.";
@@ -128,7 +128,7 @@ impl Builder {
             "views-entry-in-segment",
             "views-same",
             "both headers in one segment of the tar-split, and only the first in the TOC",
-            "Readers of the whole tar create the link and this one does not, and the DiffID is right: not even its digest tells.",
+            "Readers of the whole tar create the link and this one does not, and the DiffID is right: not even the digest of the tar differs.",
             &[Rule::DraftSentinelViews, Rule::SegmentHeader, Rule::EntrySets, Rule::SegmentFile],
             &marked(&[&hidden]),
         );
@@ -243,7 +243,7 @@ impl Builder {
             "views-content-in-segment",
             "views-one-block",
             "the file's content in the segment of its header, and a harmless one in a skippable frame that the TOC names",
-            "The image runs with the harmless file, whoever unpacks or pushes the tar has the other, and the DiffID is right.",
+            "The image runs with the harmless file, a reader that unpacks or pushes the tar has the other, and the DiffID is right.",
             &[
                 Rule::DraftSentinelViews,
                 Rule::SegmentHeader,
