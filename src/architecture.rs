@@ -46,7 +46,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "hunt",
         &[
-            "rules", "format", "forge", "vectors", "protocol", "judge", "cases", "fuzzing", "runner",
+            "rules", "format", "forge", "vectors", "protocol", "judge", "results", "cases", "fuzzing", "runner",
         ],
     ),
     (
