@@ -248,6 +248,15 @@ struct Search<'a> {
     observer: &'a (dyn Fn(Event) + Sync),
 }
 
+/// An input that shows a disagreement.
+struct Found<'a> {
+    /// The case that it began as.
+    base: &'a Base,
+    input: Value,
+    group: Group,
+    rules: Vec<Rule>,
+}
+
 /// How often what was found is kept meanwhile.
 const KEPT_EVERY: Duration = Duration::from_secs(10);
 
@@ -304,7 +313,15 @@ impl Search<'_> {
                 continue;
             };
             match sessions.ask(base.op, &base.id, &input) {
-                Ok(group) => self.add(index, group.map(|group| (base, input, group))),
+                Ok(group) => {
+                    let found = group.map(|(group, rules)| Found {
+                        base,
+                        input,
+                        group,
+                        rules,
+                    });
+                    self.add(index, found);
+                }
                 Err(_) if interrupt::is_requested() => return,
                 Err(error) => {
                     self.lock().error = Some(error);
@@ -361,12 +378,18 @@ impl Search<'_> {
         random.pick(&small).copied()
     }
 
-    fn add(&self, index: u64, found: Option<(&Base, Value, (Group, Vec<Rule>))>) {
+    fn add(&self, index: u64, found: Option<Found<'_>>) {
         let run = index.checked_sub(self.cases());
         let mut state = self.lock();
         state.progress.add(index);
         state.runs += u64::from(run.is_some());
-        if let Some((base, input, (group, rules))) = found {
+        if let Some(Found {
+            base,
+            input,
+            group,
+            rules,
+        }) = found
+        {
             let order = (rules.len(), minimize::weight(&input), index);
             let known = run.is_none().then(|| base.id.clone());
             let example = Example {
