@@ -23,11 +23,13 @@ mod pack {
 
     use flate2::{Compression, write::DeflateEncoder};
 
-    /// Packs each document in `vectors/` by itself, and all of `vectors/blobs/` together, with a list of names and lengths.
+    /// Packs each document in `vectors/` and each case file in `vectors/draft/` by itself, and all of `vectors/blobs/` together, with a list of names and lengths.
     pub(super) fn all() -> io::Result<()> {
         println!("cargo::rerun-if-changed=vectors");
         let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
-        for file in files_in(Path::new("vectors"))? {
+        let is_case_file = |file: &PathBuf| file.to_string_lossy().contains("draft-");
+        let drafts = files_in(Path::new("vectors/draft"))?.into_iter().filter(is_case_file);
+        for file in files_in(Path::new("vectors"))?.into_iter().chain(drafts) {
             if file.extension() == Some(OsStr::new("json")) {
                 let name = file.file_stem().unwrap_or_default();
                 fs::write(out.join(name).with_extension("deflate"), pack(&fs::read(&file)?)?)?;

@@ -17,9 +17,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("strict", &["rules", "outside", "format"]),
     ("forge", &["rules", "format"]),
     ("image", &["rules", "bounded", "outside", "format"]),
+    ("drafts", &["rules", "format", "image"]),
     ("vectors", &["rules", "format"]),
     ("protocol", &["outside", "vectors"]),
-    ("judge", &["rules", "format", "vectors", "protocol"]),
+    ("judge", &["rules", "format", "drafts", "vectors", "protocol"]),
     (
         "results",
         &["rules", "bounded", "outside", "format", "vectors", "judge"],
@@ -45,7 +46,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "hunt",
         &[
-            "rules", "format", "forge", "vectors", "protocol", "judge", "cases", "fuzzing", "runner",
+            "rules", "format", "forge", "vectors", "protocol", "judge", "results", "cases", "fuzzing", "runner",
         ],
     ),
     (

@@ -55,6 +55,11 @@ mod architecture;
 // Tests compute offsets freely; an overflow there fails the test.
 #[cfg(any(feature = "set", feature = "remote"))]
 mod bounded;
+// The reference answers the operations of drafts with it.
+#[cfg(feature = "vectors")]
+#[cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+#[deny(clippy::indexing_slicing)]
+mod drafts;
 #[cfg(any(test, feature = "set", feature = "fuzzing"))]
 #[cfg_attr(
     not(feature = "cli"),

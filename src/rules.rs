@@ -50,41 +50,64 @@ impl fmt::Display for Level {
 /// One macro keeps the enum, the table and the parser of ids from drifting apart: a rule cannot exist without its id,
 /// level and text.
 macro_rules! register {
-    ($($(#[$guard:ident])? $variant:ident $id:literal $level:ident $severity:ident $text:literal)*) => {
+    (
+        $($(#[$guard:ident])? $variant:ident $id:literal $level:ident $severity:ident $text:literal)*
+        ; $($draft:ident $draft_id:literal $draft_level:ident $draft_severity:ident $draft_text:literal)*
+    ) => {
         /// A rule of the format, by name. Its id is the stable code that errors, vectors and documents use.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum Rule {
             $(#[doc = concat!("`", $id, "`: ", $text)] $variant,)*
+            $(#[cfg(feature = "vectors")] #[doc(hidden)] $draft,)*
         }
 
         impl Rule {
             /// Every rule, in the order of the specification.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
+            /// The rules of drafts, in the order of `docs/drafts.md`. Their ids begin with `X` and are no contract.
+            #[doc(hidden)]
+            pub const DRAFTS: &'static [Self] = &[$(#[cfg(feature = "vectors")] Self::$draft,)*];
+
             /// The stable id, such as `FTR-02`.
             pub const fn id(self) -> &'static str {
-                match self { $(Self::$variant => $id,)* }
+                match self {
+                    $(Self::$variant => $id,)*
+                    $(#[cfg(feature = "vectors")] Self::$draft => $draft_id,)*
+                }
             }
 
             /// How binding the rule is.
             pub const fn level(self) -> Level {
-                match self { $(Self::$variant => Level::$level,)* }
+                match self {
+                    $(Self::$variant => Level::$level,)*
+                    $(#[cfg(feature = "vectors")] Self::$draft => Level::$draft_level,)*
+                }
             }
 
             /// The harm that a reader does which accepts input that breaks the rule.
             pub const fn severity(self) -> Severity {
-                match self { $(Self::$variant => Severity::$severity,)* }
+                match self {
+                    $(Self::$variant => Severity::$severity,)*
+                    $(#[cfg(feature = "vectors")] Self::$draft => Severity::$draft_severity,)*
+                }
             }
 
             /// The rule in one sentence.
             pub const fn text(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
+                match self {
+                    $(Self::$variant => $text,)*
+                    $(#[cfg(feature = "vectors")] Self::$draft => $draft_text,)*
+                }
             }
 
             /// Whether the rule is a bound or an arithmetic guard, whose check can never be switched off.
             pub const fn is_guard(self) -> bool {
-                match self { $(Self::$variant => register!(@guard $($guard)?),)* }
+                match self {
+                    $(Self::$variant => register!(@guard $($guard)?),)*
+                    $(#[cfg(feature = "vectors")] Self::$draft => false,)*
+                }
             }
         }
     };
@@ -342,6 +365,38 @@ register! {
         "The tar MUST have the digest that the image names as its DiffID, where one is known."
     EntryOrder "CMP-05" Must ViewSplit
         "The TOC MUST list the entries in the order in which the tar has them."
+
+    ;
+
+    // Drafts. The sentinel.
+    DraftSentinelPlace "XSN-01" Must ViewSplit
+        "A sentinel MUST be the first layer of a manifest, and the only one of its media type."
+    DraftSentinelContent "XSN-02" Must ViewSplit
+        "The blob of a sentinel MUST be 512 bytes that are no tar header: a NUL at 0, 0xFF from 148 to 156, and `NOTTAR` at 257."
+    DraftSentinelText "XSN-03" May Hygiene
+        "A reader MAY accept a sentinel with another text than that of the draft, or reject it."
+    DraftSentinelDiffId "XSN-04" Must Integrity
+        "The configuration of a manifest with a sentinel MUST have one DiffID for each layer, and the first MUST be the digest of the sentinel's blob."
+    DraftSentinelToc "XSN-05" Must ViewSplit
+        "Each other layer of a manifest with a sentinel MUST have annotations that name a TOC of zstd:chunked, and a reader MUST NOT download such a layer in full instead."
+    DraftSentinelViews "XSN-06" Must ViewSplit
+        "A reader that omits the digest of the tar MUST reject a layer whose tar-split, compared with its TOC, breaks SEG-01, SEG-02, CMP-01, CMP-02 or CMP-05."
+    DraftSentinelDigest "XSN-07" May ViewSplit
+        "In a manifest with a sentinel, a reader MAY omit the digest of the tar, or compute it and compare it with the DiffID."
+    DraftSentinelTarSplit "XSN-08" May Hygiene
+        "In a manifest with a sentinel, a reader MAY use a layer that has no tar-split, or reject it."
+    DraftSentinelSource "XSN-09" Must Integrity
+        "A reader MUST omit the digest of the tar only if the manifest itself has a sentinel, whatever an index says of the manifest."
+    DraftSentinelSelection "XSN-10" May Hygiene
+        "Of two manifests for one platform, a reader MAY use the one that the index marks as having a sentinel, or the other."
+}
+
+impl Rule {
+    /// Whether the rule is one of a draft, which `docs/drafts.md` has and `docs/spec.md` has not.
+    #[doc(hidden)]
+    pub fn is_draft(self) -> bool {
+        Self::DRAFTS.contains(&self)
+    }
 }
 
 impl fmt::Display for Rule {
@@ -356,6 +411,7 @@ impl FromStr for Rule {
     fn from_str(id: &str) -> Result<Self, UnknownRule> {
         Self::ALL
             .iter()
+            .chain(Self::DRAFTS)
             .copied()
             .find(|rule| rule.id().eq_ignore_ascii_case(id))
             .ok_or_else(|| UnknownRule(id.to_owned()))
@@ -411,10 +467,24 @@ mod tests {
 
     use super::Rule;
 
+    fn all() -> impl Iterator<Item = Rule> {
+        Rule::ALL.iter().chain(Rule::DRAFTS).copied()
+    }
+
+    /// A rule of a draft has another id once it is part of the format, so that no id changes its meaning.
+    #[test]
+    fn ids_show_which_rules_are_of_drafts() {
+        for rule in all() {
+            assert_eq!(rule.id().starts_with('X'), rule.is_draft(), "{rule}");
+            assert_eq!(rule.id().parse(), Ok(rule));
+        }
+        assert!(Rule::ALL.iter().all(|rule| !rule.is_draft()));
+    }
+
     #[test]
     fn ids_are_unique_and_well_formed() {
-        let ids: BTreeSet<&str> = Rule::ALL.iter().map(|rule| rule.id()).collect();
-        assert_eq!(ids.len(), Rule::ALL.len());
+        let ids: BTreeSet<&str> = all().map(Rule::id).collect();
+        assert_eq!(ids.len(), all().count());
         for id in ids {
             let (group, number) = id.split_once('-').unwrap();
             assert!(
@@ -428,7 +498,7 @@ mod tests {
     /// The words of BCP 14 in a rule are its level's, so that a sentence that is quoted alone is as binding.
     #[test]
     fn every_text_has_the_word_of_its_level_and_no_other() {
-        for rule in Rule::ALL {
+        for rule in all() {
             let words: BTreeSet<&str> = rule
                 .text()
                 .split(|c: char| !c.is_ascii_uppercase())
@@ -440,7 +510,7 @@ mod tests {
 
     #[test]
     fn every_text_is_one_sentence() {
-        for rule in Rule::ALL {
+        for rule in all() {
             let text = rule.text();
             assert!(text.ends_with('.') && !text.contains(". "), "{rule}: {text}");
         }

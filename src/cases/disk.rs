@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::DRAFTS;
+
 /// The files of a set with their contents, by their paths below `vectors/`.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
@@ -98,7 +100,8 @@ pub fn replace(file: &Path, content: &[u8]) -> io::Result<()> {
     fs::rename(&beside, file)
 }
 
-/// Every file of the set below the folder, by its path with slashes. A folder that is not there has none.
+/// Every file of the set below the folder, by its path with slashes. A folder that is not there has none, and drafts are a set of
+/// their own.
 fn on_disk(dir: &Path) -> io::Result<BTreeMap<String, PathBuf>> {
     let mut files = BTreeMap::new();
     let mut pending = vec![(dir.to_owned(), String::new())];
@@ -111,7 +114,7 @@ fn on_disk(dir: &Path) -> io::Result<BTreeMap<String, PathBuf>> {
         for entry in entries {
             let entry = entry?;
             let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
-            if is_of_packages(&path) {
+            if is_of_packages(&path) || path == DRAFTS {
                 continue;
             }
             if entry.file_type()?.is_dir() {
@@ -171,6 +174,7 @@ mod tests {
             "judge.go",
             "packages/judging.json",
             "packages/js/run.js",
+            "draft/rules.json",
         ] {
             replace(&dir.path().join(file), b"of a package").unwrap();
         }

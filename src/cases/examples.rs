@@ -28,6 +28,7 @@ const fn example(op: Op) -> &'static str {
         Op::EStargzFooter => "estargz-footer/v51",
         Op::EStargzToc => "estargz-toc/indented",
         Op::TarList => "tarlist/one-file",
+        Op::DraftSentinel => "draft/sentinel-one-file",
     }
 }
 

@@ -9,6 +9,7 @@ mod index;
 pub(super) mod reconstruct;
 mod samples;
 mod sealed;
+pub(super) mod sentinel;
 pub(super) mod tars;
 pub(super) mod tarsplit;
 pub(super) mod toc;

@@ -38,6 +38,9 @@ use crate::{
     vectors::{Case, CaseFile, CaseId, Expect, Op, Provenance, Registers, ops::Input, registers, set::SCHEMA},
 };
 
+/// The folder of the drafts, below `vectors/`.
+pub const DRAFTS: &str = "draft";
+
 /// What the set is made of besides the code of the generator.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
@@ -108,6 +111,25 @@ pub fn files(sources: &Sources) -> Result<Files, String> {
     let family = families::tars::list(&mut set.blobs);
     set.add(Op::TarList, family)?;
     Ok(set.finish())
+}
+
+/// Every file of the drafts with its content, by its path in [`DRAFTS`]. Their ids are no contract, so that there is neither an index
+/// of them nor a list of retired ones, and no package has them.
+///
+/// # Errors
+///
+/// A case that cannot be made, in a sentence.
+pub fn drafts(sources: &Sources) -> Result<Files, String> {
+    let mut set = Set {
+        sources: sources.clone(),
+        ..Set::default()
+    };
+    set.add(Op::DraftSentinel, families::sentinel::cases())?;
+    let rules: Vec<RuleEntry> = Rule::DRAFTS.iter().copied().map(RuleEntry::from).collect();
+    let mut files = set.files;
+    files.insert("rules.json".to_owned(), json(&rules));
+    files.insert("choices.json".to_owned(), json(&Registers::current().draft_choices));
+    Ok(files)
 }
 
 /// The plans of the layers that cases as data can edit, by the ids of their cases.

@@ -3,6 +3,7 @@
 use super::{
     Exit, Failure, Format,
     output::{print, print_json},
+    selection::set,
 };
 use crate::{
     report::explain as report,
@@ -32,9 +33,11 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    let set = Set::embedded().map_err(Failure::unusable)?;
     let asked = args.rule.as_deref().unwrap_or_default().to_ascii_uppercase();
-    if let Ok(rule) = asked.parse() {
+    let rule = asked.parse::<Rule>();
+    // The id of a rule of a draft asks for drafts.
+    let set = set(rule.as_ref().is_ok_and(|rule| rule.is_draft()))?;
+    if let Ok(rule) = rule {
         match args.format {
             Format::Terminal => print(&report::rule(&set, rule))?,
             Format::Json => print_json(&report::rule_json(&set, rule))?,
@@ -59,7 +62,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 /// The rules whose ids begin with these letters.
 fn of_group(letters: &str) -> Vec<Rule> {
     let is_of_group = |rule: &Rule| rule.id().split_once('-').is_some_and(|(group, _)| group == letters);
-    Rule::ALL.iter().copied().filter(is_of_group).collect()
+    let all = Rule::ALL.iter().chain(Rule::DRAFTS);
+    all.copied().filter(is_of_group).collect()
 }
 
 /// An error that says what the text is, if it is something else, or which rules look like it.

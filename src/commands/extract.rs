@@ -10,16 +10,17 @@ use std::{
 use clap::ValueHint;
 use serde_json::Value;
 
-use super::{Exit, Failure, output::print, show, unfinished::Unfinished};
+use super::{Exit, Failure, output::print, selection::set, show, unfinished::Unfinished};
 use crate::{
+    format::Digest,
     outside::Outside,
-    vectors::{Bytes, Expect, Op, Set, SetEntry},
+    vectors::{Bytes, Expect, Op, Set, SetEntry, ops::ImageInput},
 };
 
 /// Write a case as plain files, for any tool.
 ///
 /// The folder gets case.json, the bytes of the input (tail.bin, toc.json, tar-split.json, layer.tar.zst, files/),
-/// annotations.json if the input has annotations, and expected.json if an output is expected.
+/// annotations.json if the input has annotations, root.json and blobs/ of an image, and expected.json if an output is expected.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The id of the case.
@@ -36,7 +37,8 @@ pub(super) struct Args {
 type File = (String, Vec<u8>);
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    let set = Set::embedded().map_err(Failure::unusable)?;
+    // An id of a draft asks for drafts.
+    let set = set(args.id.starts_with("draft/"))?;
     let entry = show::find(&set, &args.id)?;
     let files = files(&set, entry)?;
     let taken = files
@@ -72,6 +74,9 @@ fn files(set: &Set, entry: &SetEntry) -> Result<Vec<File>, Failure> {
     if entry.op == Op::TarSplitAssemble {
         files.extend(contents(&set.wire_input(entry).map_err(Failure::unusable)?)?);
     }
+    if entry.op == Op::DraftSentinel {
+        files.extend(image(&set.wire_input(entry).map_err(Failure::unusable)?)?);
+    }
     if let Expect::Valid { output } | Expect::Either { output, .. } = &entry.case.expect {
         files.push(("expected.json".to_owned(), pretty(output)?));
     }
@@ -94,6 +99,21 @@ fn contents(input: &Value) -> Result<Vec<File>, Failure> {
             Ok((format!("files/{index}"), bytes))
         })
         .collect()
+}
+
+/// The root of an image, and its documents and blobs where an image layout has them.
+fn image(input: &Value) -> Result<Vec<File>, Failure> {
+    let input: ImageInput = serde_json::from_value(input.clone()).map_err(Failure::unusable)?;
+    let decode = |bytes: &Bytes| bytes.decode(&|_| None).map_err(Failure::unusable);
+    let mut files = vec![("root.json".to_owned(), decode(&input.root)?)];
+    for blob in &input.blobs {
+        // Whatever the algorithm, the name is no path.
+        let Ok(digest) = blob.digest.parse::<Digest>() else {
+            continue;
+        };
+        files.push((format!("blobs/sha256/{}", digest.hex()), decode(&blob.content)?));
+    }
+    Ok(files)
 }
 
 fn pretty(value: &impl serde::Serialize) -> Result<Vec<u8>, Failure> {

@@ -26,6 +26,9 @@ pub(super) struct Args {
     /// Write nothing; exit with code 1 if the folder differs from the set.
     #[arg(long)]
     check: bool,
+    /// The drafts too, in the folder `draft` of the set; docs/drafts.md describes them.
+    #[arg(long)]
+    draft: bool,
     /// The folder of the set [default: vectors].
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
@@ -121,9 +124,17 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let sources = Sources::read(cases, promoted).map_err(Failure::unusable)?;
     let files = cases::files(&sources).map_err(Failure::unusable)?;
     let documents = args.documents(&files)?;
+    let mut folders = vec![(args.folder().to_owned(), files)];
+    if args.draft {
+        let files = cases::drafts(&sources).map_err(Failure::unusable)?;
+        folders.push((args.folder().join(cases::DRAFTS), files));
+    }
     if !args.check {
-        let changed = cases::write(args.folder(), &files).map_err(|error| Failure::io(&folder, &error))?;
-        print(&format!("{folder}: {changed} files changed\n"))?;
+        for (folder, files) in &folders {
+            let name = Outside::path(folder).to_string();
+            let changed = cases::write(folder, files).map_err(|error| Failure::io(&name, &error))?;
+            print(&format!("{name}: {changed} files changed\n"))?;
+        }
         for (path, text) in documents {
             if !is_current(path, &text)? {
                 write(path, &text)?;
@@ -135,11 +146,13 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     if !args.folder().is_dir() {
         return Err(Failure::unusable(format!("{folder}: not a folder")));
     }
-    let differences = cases::check(args.folder(), &files).map_err(|error| Failure::io(&folder, &error))?;
     let mut text = String::new();
-    for difference in &differences {
-        // Writing to a string cannot fail.
-        let _always = writeln!(text, "{}", Outside::sentence(&difference.to_string()));
+    for (folder, files) in &folders {
+        let name = Outside::path(folder).to_string();
+        for difference in cases::check(folder, files).map_err(|error| Failure::io(&name, &error))? {
+            // Writing to a string cannot fail.
+            let _always = writeln!(text, "{}", Outside::sentence(&difference.to_string()));
+        }
     }
     for (path, made) in documents {
         if !is_current(path, &made)? {

@@ -1,8 +1,16 @@
 //! `chunkproof hunt`
 
-use std::{fs, num::NonZero, path::PathBuf, thread, time::Duration};
+use std::{
+    fs,
+    num::NonZero,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+    thread,
+    time::Duration,
+};
 
 use clap::ValueHint;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Exit, Failure, Format,
@@ -13,8 +21,8 @@ use super::{
     run::{absence, seconds},
 };
 use crate::{
-    cases,
-    hunt::{self, Event, HuntError, Options, Report, candidates::candidate},
+    bounded, cases,
+    hunt::{self, Event, HuntError, Keeping, Options, Part, Report, candidates::candidate},
     report,
     runner::{self, Allowance, Implementation},
     vectors::{Op, Set},
@@ -26,12 +34,16 @@ use crate::{
 /// frames, and layers whose digests and offsets are recomputed after the mutation. A disagreement is an input that one
 /// implementation accepts and another refuses, outputs that differ, a crash, a timeout or too much memory, or `unsupported` for
 /// an operation that was declared. Disagreements are grouped by operation, by the rule that the reference finds broken first,
-/// and by answers. For each group that no case shows, hunt shrinks an example.
+/// and by answers, crashes by what the process said last. For each group that no case shows, hunt shrinks an example.
+///
+/// With --state a hunt can be interrupted and goes on later. docs/hunts.md shows how.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   chunkproof hunt --impl reference --impl zstd-chunked --time 60
   chunkproof hunt --impl reference --adapter tar-split --op tarsplit/parse --seed 7 -o found
+  chunkproof hunt --impl reference --impl ./adapter --state hunt.json --seen earlier.json --time 600
+  chunkproof hunt --merge part-1.json --merge part-2.json -o found
   chunkproof promote found/tarsplit-parse-tsp-04-1.json --id tarsplit/payload-short")]
 pub(super) struct Args {
     /// An implementation, as for `run`. --impl and --adapter together name at least two.
@@ -70,6 +82,23 @@ pub(super) struct Args {
     /// except the program itself.
     #[arg(long)]
     blind: bool,
+    /// Keep the hunt in this file, and go on with the hunt that is kept there.
+    ///
+    /// It is written every few seconds, at the end, and at an interruption. Implementations, operations, cases, --seed, --fine and
+    /// --shard have to be those of the kept hunt.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    state: Option<PathBuf>,
+    /// Do not shrink or write again what the hunt in this file has seen; the exit code is 0 if there is nothing else.
+    ///
+    /// It is a file of --state of the same implementations, in any versions. Can be given more than once.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    seen: Vec<PathBuf>,
+    /// Ask for one part of the mutated inputs, such as 1/3. The cases are in each part.
+    #[arg(long, value_name = "NUMBER/OF")]
+    shard: Option<Part>,
+    /// Ask nothing, and report on the parts of a hunt in these files of --state.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["implementations", "adapters", "state", "shard"])]
+    merge: Vec<PathBuf>,
     /// Write an example of each disagreement that no case shows to this folder; `promote` reads it.
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     output: Option<PathBuf>,
@@ -83,7 +112,58 @@ pub(super) struct Args {
 /// How long to search if nothing says so.
 const TIME: Duration = Duration::from_secs(60);
 
+/// The version of the shape of a kept hunt.
+const SCHEMA: u32 = 1;
+
+/// A file of `--state`.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Kept {
+    schema: u32,
+    hunt: Report,
+}
+
+/// The hunt that is kept in a file.
+fn read(path: &Path) -> Result<Report, Failure> {
+    let name = path.display();
+    let text = bounded::read_text(path).map_err(|error| Failure::io(&format!("cannot read {name}"), &error))?;
+    let kept: Kept =
+        serde_json::from_str(&text).map_err(|error| Failure::unusable(format!("{name}: not a kept hunt: {error}")))?;
+    if kept.schema != SCHEMA {
+        let found = kept.schema;
+        return Err(Failure::unusable(format!(
+            "{name}: the kept hunt has schema {found}, expected {SCHEMA}"
+        )));
+    }
+    Ok(kept.hunt)
+}
+
+/// Keeps a hunt in a file.
+fn keep(path: &Path, hunt: &Report) -> Result<(), Failure> {
+    let kept = Kept {
+        schema: SCHEMA,
+        hunt: hunt.clone(),
+    };
+    let text = serde_json::to_string(&kept).map_err(Failure::unusable)?;
+    cases::replace(path, format!("{text}\n").as_bytes())
+        .map_err(|error| Failure::io(&format!("cannot write {}", path.display()), &error))
+}
+
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let mut earlier = Vec::new();
+    for path in &args.seen {
+        earlier.push((path.display().to_string(), read(path)?));
+    }
+    if !args.merge.is_empty() {
+        let parts: Result<Vec<Report>, Failure> = args.merge.iter().map(|path| read(path)).collect();
+        let mut merged = hunt::merge(parts?).map_err(Failure::unusable)?;
+        for (file, earlier) in &earlier {
+            merged
+                .mark_seen(earlier, file)
+                .map_err(|error| Failure::unusable(format!("{file}: {error}")))?;
+        }
+        return conclude(args, &merged);
+    }
     let implementations = implementations(&args.implementations, &args.adapters, &args.place)?;
     if implementations.len() < 2 {
         return Err(Failure::unusable(
@@ -103,11 +183,29 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         fine: args.fine,
         blind: args.blind,
         ops: args.op.clone(),
+        part: args.shard.unwrap_or(Part::WHOLE),
+    };
+    let begun = args
+        .state
+        .as_deref()
+        .filter(|path| path.exists())
+        .map(read)
+        .transpose()?;
+    let failed = Mutex::new(None);
+    let keeping = Keeping {
+        begun,
+        earlier,
+        keep: &|report| {
+            let kept = args.state.as_deref().map_or(Ok(()), |path| keep(path, report));
+            if let Err(failure) = kept {
+                *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
+            }
+        },
     };
     runner::interrupt::stop_on_interrupt(Exit::Interrupted.code().into())
         .map_err(|error| Failure::io("cannot handle signals", &error))?;
     let line = report::Line::new();
-    let found = hunt::hunt(&implementations, &set, &options, &|event| {
+    let found = hunt::hunt(&implementations, &set, &options, keeping, &|event| {
         line.show(|| match event {
             Event::Asked { inputs, disagreements } => {
                 format!("{inputs} inputs, {disagreements} distinct disagreements")
@@ -119,22 +217,35 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let found = found.map_err(|error| match error {
         HuntError::Broken(error) => Failure::Message(Exit::Broken, error),
         HuntError::Nothing(error) => Failure::Message(Exit::Nothing, error),
-        HuntError::Set(error) => Failure::unusable(error),
+        HuntError::Set(error) | HuntError::Kept(error) => Failure::unusable(error),
     })?;
-    let files = write(args.output.as_ref(), &found)?;
+    // What cannot be kept is no reason to keep quiet about what was found.
+    let kept = args.state.as_deref().map_or(Ok(()), |path| keep(path, &found));
+    let exit = conclude(args, &found)?;
+    kept?;
+    match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some(failure) => Err(failure),
+        None => Ok(exit),
+    }
+}
+
+/// Prints a report, and writes its candidates.
+fn conclude(args: &Args, found: &Report) -> Result<Exit, Failure> {
+    let files = write(args.output.as_ref(), found)?;
     match args.format {
-        Format::Terminal => print(&report::hunted(&found, &files))?,
-        Format::Json => print_json(&report::hunted_json(&found, &files))?,
+        Format::Terminal => print(&report::hunted(found, &files))?,
+        Format::Json => print_json(&report::hunted_json(found, &files))?,
     }
     if found.is_incomplete {
-        complain("interrupted: the report is incomplete");
+        let hint = match args.state {
+            Some(_) => "; the same command goes on with it",
+            None => "",
+        };
+        complain(&format!("interrupted: the report is incomplete{hint}"));
         return Ok(Exit::Interrupted);
     }
-    Ok(if found.disagreements.is_empty() {
-        Exit::AsExpected
-    } else {
-        Exit::Failures
-    })
+    let is_known = found.disagreements.iter().all(|found| found.seen.is_some());
+    Ok(if is_known { Exit::AsExpected } else { Exit::Failures })
 }
 
 /// Those of the command line, and the adapters by their names.
@@ -168,7 +279,7 @@ fn write(folder: Option<&PathBuf>, found: &Report) -> Result<Vec<Option<String>>
     fs::create_dir_all(folder).map_err(failed)?;
     let mut files = Vec::new();
     for (number, disagreement) in (1..).zip(&found.disagreements) {
-        if disagreement.known.is_some() {
+        if !disagreement.is_new() {
             files.push(None);
             continue;
         }

@@ -3,12 +3,9 @@
 use super::{
     Exit, Failure, Format,
     output::{print, print_json_text},
-    selection::Selection,
+    selection::{Selection, set},
 };
-use crate::{
-    report,
-    vectors::{Set, SetEntry},
-};
+use crate::{report, vectors::SetEntry};
 
 /// List cases.
 #[derive(Debug, clap::Args)]
@@ -22,12 +19,15 @@ pub(super) struct Args {
     /// How to print them: terminal, for people, or json.
     #[arg(long, value_enum, default_value_t = Format::Terminal, hide_possible_values = true)]
     format: Format,
+    /// List the cases of drafts too; docs/drafts.md describes them.
+    #[arg(long)]
+    draft: bool,
     #[command(flatten)]
     selection: Selection,
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    let set = Set::embedded().map_err(Failure::unusable)?;
+    let set = set(args.draft)?;
     let indices = args.selection.indices(&set)?;
     let entries: Vec<&SetEntry> = indices.iter().filter_map(|&index| set.entries().get(index)).collect();
     match args.format {

@@ -17,7 +17,7 @@ use super::{
     keep::Target,
     limits::parse_size,
     reports::Reports,
-    selection::Selection,
+    selection::{Selection, set},
 };
 use crate::{
     adapters::Column,
@@ -26,7 +26,6 @@ use crate::{
     judge::Expectations,
     report::{Progress, Repeat},
     runner::{self, Allowance, Conclusion, Implementation, Options, Run, builtin::Name},
-    vectors::Set,
 };
 
 /// Run implementations against the cases.
@@ -59,6 +58,11 @@ pub(super) struct Args {
     /// of either. Twins are looked for among these cases, then in the set that is compiled in.
     #[arg(long, value_name = "DIR|FILE", value_hint = ValueHint::AnyPath, conflicts_with = "keep")]
     vectors: Option<PathBuf>,
+    /// Run the cases of drafts too, of which implementations are asked that name their operations; docs/drafts.md describes them.
+    ///
+    /// `--op draft/sentinel` selects only those of one draft. Ids and results of drafts are no contract, so they cannot be kept.
+    #[arg(long, conflicts_with_all = ["keep", "record"])]
+    draft: bool,
     /// The list of expected deviations, for a run of one implementation.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     expect: Option<PathBuf>,
@@ -128,6 +132,9 @@ impl Args {
         if let Some(path) = &self.vectors {
             add("--vectors", Some(path.display().to_string()));
         }
+        if self.draft {
+            add("--draft", None);
+        }
         if let Some(file) = &self.expect {
             add("--expect", Some(file.display().to_string()));
         }
@@ -159,6 +166,7 @@ impl Default for Args {
             skip_nightly: false,
             history: false,
             vectors: None,
+            draft: false,
             expect: None,
             timeout: None,
             memory: MEMORY,
@@ -184,7 +192,7 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    let mut set = Set::embedded().map_err(Failure::unusable)?;
+    let mut set = set(args.draft)?;
     let mut given = None;
     if let Some(path) = &args.vectors {
         let read = Given::read(path, &set).map_err(Failure::unusable)?;

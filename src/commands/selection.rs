@@ -126,8 +126,16 @@ impl Selection {
         Ok(indices)
     }
 
-    /// The way to select the cases of an operation, where a pattern begins with the name of one: ids have other names.
+    /// The way to select the cases of an operation, where a pattern begins with the name of one: ids have other names. And the way to
+    /// those of drafts.
     fn hint(&self, set: &Set) -> String {
+        let is_of_draft = |pattern: &Pattern| pattern.to_string().starts_with("draft/");
+        if self.op.iter().any(|op| op.is_draft())
+            || self.rule.iter().any(|rule| rule.is_draft())
+            || self.only.iter().any(is_of_draft)
+        {
+            return "; --draft adds the cases of drafts".to_owned();
+        }
         let named = |pattern: &Pattern| {
             let pattern = pattern.to_string();
             Op::ALL.iter().find(|op| {
@@ -158,6 +166,12 @@ impl Selection {
             && passes(&self.dialect, |dialect| case.dialects.contains(dialect))
             && passes(&self.verdict, |verdict| verdict == case.expect.verdict())
     }
+}
+
+/// The set that is compiled in, with the cases of drafts if they are wanted.
+pub(super) fn set(drafts: bool) -> Result<Set, Failure> {
+    let set = if drafts { Set::with_drafts() } else { Set::embedded() };
+    set.map_err(Failure::unusable)
 }
 
 fn passes<T>(filters: &[T], filter: impl Fn(&T) -> bool) -> bool {

@@ -3,6 +3,7 @@
 use super::{
     Exit, Failure, Format,
     output::{print, print_json_text},
+    selection::set,
 };
 use crate::{
     report,
@@ -25,7 +26,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    let set = Set::embedded().map_err(Failure::unusable)?;
+    // An id of a draft asks for drafts.
+    let set = set(args.id.starts_with("draft/"))?;
     let entry = find(&set, &args.id)?;
     match args.format {
         Format::Terminal => print(&report::case(&set, entry).map_err(Failure::unusable)?)?,

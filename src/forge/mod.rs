@@ -17,6 +17,8 @@ pub(crate) mod estargz;
 pub(crate) mod footer;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod frames;
+#[cfg(feature = "set")]
+pub(crate) mod image;
 #[cfg(test)]
 pub(crate) mod independence;
 #[cfg(any(feature = "set", feature = "fuzzing"))]

@@ -9,6 +9,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::crash;
 use crate::{
     format::Finding,
     judge::{
@@ -72,12 +73,13 @@ fn letter(number: usize) -> char {
     letters.chars().nth(number).unwrap_or('?')
 }
 
-/// What inputs have in common that show the same disagreement.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// What inputs have in common that show the same disagreement: its signature, by which a later hunt knows it again.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Group {
     /// The operation.
     pub op: Op,
-    /// The rule that the reference finds broken first, or `accepted`.
+    /// The rule that the reference finds broken first, or `accepted`; of a crash [`ANY`], since one crash is there under many rules.
     pub rule: String,
     /// What the implementations came to, in their order.
     pub answers: Vec<Verdict>,
@@ -85,7 +87,12 @@ pub struct Group {
     pub place: String,
     /// What the reference says of the rule, without what stands in this input alone; empty unless it is to be told apart.
     pub detail: String,
+    /// The shape of the first crash among the answers; empty if there is none.
+    pub crash: String,
 }
+
+/// Instead of a rule, where an implementation crashes.
+pub(super) const ANY: &str = "any";
 
 impl Group {
     /// Whether all answers are the same, and answers at all.
@@ -102,13 +109,19 @@ fn is_agreement(answers: &[Verdict]) -> bool {
 pub(super) struct Reply {
     verdict: Verdict,
     output: Option<Value>,
+    /// The shape of a crash.
+    crash: Option<String>,
 }
 
 impl Reply {
-    /// What was answered, `flawed` if it was not at the first try.
-    pub(super) fn of(op: Op, checked: Checked, flawed: bool) -> Self {
+    /// What was answered, `flawed` if it was not at the first try, and the end of what was written to stderr meanwhile.
+    pub(super) fn of(op: Op, checked: Checked, flawed: bool, stderr: &str) -> Self {
         let Checked { reply, complaints } = checked;
         let mut output = None;
+        let crash = match &reply {
+            Err(Breakdown::Ended(ending)) => Some(crash::shape(stderr, &ending.to_string())),
+            _ => None,
+        };
         let verdict = match reply {
             Ok(_) if flawed => Verdict::Flaky,
             Ok(Answer::Accept(_)) if !complaints.is_empty() => Verdict::Unsound,
@@ -126,7 +139,7 @@ impl Reply {
             Err(Breakdown::OutOfMemory(_)) => Verdict::OutOfMemory,
             Err(Breakdown::Protocol(_)) => Verdict::ProtocolError,
         };
-        Self { verdict, output }
+        Self { verdict, output, crash }
     }
 }
 
@@ -134,6 +147,7 @@ impl Reply {
 pub(super) fn group(op: Op, input: &Value, replies: Vec<Reply>, fine: bool) -> (Group, Vec<Rule>) {
     let mut outputs: Vec<Value> = Vec::new();
     let mut answers = Vec::new();
+    let crash = replies.iter().find_map(|reply| reply.crash.clone());
     for reply in replies {
         answers.push(match reply.output {
             Some(output) => {
@@ -156,12 +170,14 @@ pub(super) fn group(op: Op, input: &Value, replies: Vec<Reply>, fine: bool) -> (
     } else {
         Said::of(op, input)
     };
+    let is_of_rule = crash.is_none();
     let group = Group {
         op,
-        rule: said.rule,
+        rule: if is_of_rule { said.rule } else { ANY.to_owned() },
         answers,
-        place,
-        detail: if fine { said.detail } else { String::new() },
+        place: if is_of_rule { place } else { String::new() },
+        detail: if fine && is_of_rule { said.detail } else { String::new() },
+        crash: crash.unwrap_or_default(),
     };
     (group, said.rules)
 }
@@ -266,6 +282,7 @@ fn difference(first: &Value, second: &Value) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
     use serde_json::json;
 
     use super::{Group, Reply, Verdict, difference, group};
@@ -287,7 +304,11 @@ mod tests {
 
     #[test]
     fn outputs_are_numbered_by_the_first_that_gave_them() {
-        let reply = |verdict, output| Reply { verdict, output };
+        let reply = |verdict, output| Reply {
+            verdict,
+            output,
+            crash: None,
+        };
         let replies = vec![
             reply(Verdict::Accept(0), Some(json!({"a": 1}))),
             reply(Verdict::Refuse, None),
@@ -304,6 +325,34 @@ mod tests {
         ];
         assert_eq!(answers, expected);
         assert_eq!(place, "/a");
+    }
+
+    /// Inputs that break different rules, or none, and crash one implementation in one place.
+    #[test]
+    fn a_crash_is_one_disagreement_whatever_the_rule() {
+        let replies = |shape: &str| {
+            vec![
+                Reply {
+                    verdict: Verdict::Refuse,
+                    output: None,
+                    crash: None,
+                },
+                Reply {
+                    verdict: Verdict::Crash,
+                    output: None,
+                    crash: Some(shape.to_owned()),
+                },
+            ]
+        };
+        let group = |json: &str, shape: &str| {
+            let input = json!({"json": {"base64": STANDARD.encode(json)}});
+            group(Op::TarSplitParse, &input, replies(shape), true)
+        };
+        let (first, rules) = group("{", "panic: a");
+        let (second, _) = group("{}\n{}", "panic: a");
+        assert!(!rules.is_empty() && first == second, "{first:?} {second:?}");
+        assert_eq!((first.rule.as_str(), first.crash.as_str()), ("any", "panic: a"));
+        assert_ne!(first, group("{", "panic: b").0);
     }
 
     #[test]
@@ -329,6 +378,7 @@ mod tests {
             answers: answers.to_vec(),
             place: String::new(),
             detail: String::new(),
+            crash: String::new(),
         };
         use Verdict::{Accept, Crash, DeclaredUnsupported, Flaky, Refuse};
         for (answers, expected) in [

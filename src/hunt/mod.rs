@@ -3,12 +3,15 @@
 //! It starts from the inputs of the set, changes them with an eye for what they are made of, asks every
 //! implementation, and [groups](Group) the inputs by what was answered. Of each group the smallest input is kept,
 //! [made smaller](minimize) and written as a [candidate](candidates) for the set. What a case of the set shows already is
-//! told apart: its unchanged inputs are asked first.
+//! told apart: its unchanged inputs are asked first. So is what an earlier hunt has seen, whose report is [kept](Report); a hunt that
+//! was ended goes on from there.
 
 pub mod artifact;
 pub mod candidates;
 mod compare;
+mod crash;
 mod description;
+mod kept;
 pub mod minimize;
 pub(crate) mod mutate;
 pub mod neighbours;
@@ -17,12 +20,14 @@ mod seek;
 
 use std::{num::NonZero, time::Duration};
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub(crate) use self::mutate::bytes_of;
 pub use self::{
     compare::{Group, Verdict, within},
-    seek::{HuntError, Sessions, hunt},
+    kept::{Part, Progress, merge},
+    seek::{HuntError, Keeping, Sessions, hunt},
 };
 use crate::{
     rules::Rule,
@@ -49,6 +54,8 @@ pub struct Options {
     pub blind: bool,
     /// The operations; all that every implementation has if there are none.
     pub ops: Vec<Op>,
+    /// The part of the changed inputs that is asked for.
+    pub part: Part,
 }
 
 impl Options {
@@ -80,15 +87,24 @@ pub enum Event {
     },
 }
 
-/// What came of a hunt.
-#[derive(Clone, Debug)]
+/// What came of a hunt. It is also what is kept of one, so that another one can go on from there.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Report {
     /// The implementations by name and version.
     pub implementations: Vec<String>,
     /// The operations that were hunted in.
     pub ops: Vec<Op>,
+    /// The digest of the cases that were asked for.
+    pub set: String,
     /// From what the changes followed.
     pub seed: u64,
+    /// Whether disagreements over one rule are told apart by what the reference says of it.
+    pub fine: bool,
+    /// The parts of the changed inputs that are in it.
+    pub parts: Vec<Part>,
+    /// The inputs that were asked for; none of a hunt whose parts ran apart.
+    pub progress: Option<Progress>,
     /// How many inputs of the set were asked for as they are.
     pub cases: u64,
     /// How many changed inputs were asked for.
@@ -100,22 +116,41 @@ pub struct Report {
 }
 
 /// Inputs that show the same.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Disagreement {
     /// What they have in common.
     pub group: Group,
     /// How many inputs showed it.
     pub count: u64,
+    /// How many of these are cases as they are.
+    pub of_cases: u64,
     /// The case of the set that shows it as it is, if one does.
     pub known: Option<CaseId>,
     /// The rules of the reference's findings in the example before it was made smaller.
     pub rules: Vec<Rule>,
-    /// The smallest input, made smaller unless a case shows the same.
+    /// Findings, weight and number of the example as it was found: the plainest and smallest one, and of these the first, whatever
+    /// order they come in.
+    pub order: (usize, usize, u64),
+    /// The smallest input, made smaller unless a case or an earlier hunt shows the same.
     pub example: Example,
+    /// Whether the example was made smaller.
+    pub is_smaller: bool,
+    /// The file of an earlier hunt that shows it; it is not kept, since each hunt is told of others.
+    #[serde(skip)]
+    pub seen: Option<String>,
+}
+
+impl Disagreement {
+    /// Whether neither a case nor an earlier hunt shows it.
+    pub const fn is_new(&self) -> bool {
+        self.known.is_none() && self.seen.is_none()
+    }
 }
 
 /// An input and where it comes from.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Example {
     /// The input, with its bytes in base64.
     pub input: Value,

@@ -13,13 +13,14 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    Disagreement, Event, Example, Group, Options, Report, Verdict,
+    Disagreement, Event, Example, Group, Options, Progress, Report, Verdict,
     compare::{self, Reply},
     minimize, mutate,
 };
 use crate::{
     forge::random::Random,
     judge::check,
+    results::set_digest,
     rules::Rule,
     runner::{Allowance, Implementation, Session, StartError, Terms, interrupt, protocol::Hello},
     vectors::{CaseId, LayerFormat, Op, Set},
@@ -105,21 +106,33 @@ impl<'a> Sessions<'a> {
                 return Err("was interrupted".to_owned());
             }
             let flawed = exchange.flaw.is_some();
-            replies.push(Reply::of(op, check(op, input, exchange.reply), flawed));
+            let checked = check(op, input, exchange.reply);
+            replies.push(Reply::of(op, checked, flawed, &exchange.stderr));
         }
         Ok(compare::group(op, input, replies, self.fine))
     }
+}
+
+/// A hunt that is kept.
+pub struct Keeping<'a> {
+    /// The hunt to go on with.
+    pub begun: Option<Report>,
+    /// Earlier hunts, by the names of their files: what they have seen is neither made smaller nor new.
+    pub earlier: Vec<(String, Report)>,
+    /// Keeps what there is so far. It is called every few seconds.
+    pub keep: &'a (dyn Fn(&Report) + Sync),
 }
 
 /// Hunts.
 ///
 /// # Errors
 ///
-/// An implementation that does not start, or nothing that all of them can be asked, in a sentence.
+/// An implementation that does not start, nothing that all of them can be asked, or a kept hunt that is another one, in a sentence.
 pub fn hunt(
     implementations: &[Implementation],
     set: &Set,
     options: &Options,
+    keeping: Keeping<'_>,
     observer: &(dyn Fn(Event) + Sync),
 ) -> Result<Report, HuntError> {
     let mut first = Sessions::of(implementations, options.terms(), options.fine, &[]);
@@ -127,12 +140,38 @@ pub fn hunt(
     let bases = bases(set, &hellos, &options.ops)?;
     let mut ops: Vec<Op> = bases.iter().map(|base| base.op).collect();
     ops.dedup();
+    let asked = bases.iter().filter_map(|base| set.position(&base.id));
+    let mut report = Report {
+        implementations: implementations
+            .iter()
+            .zip(&hellos)
+            .map(|(implementation, hello)| implementation.named(hello.clone()))
+            .map(|hello| format!("{} {}", hello.name, hello.version))
+            .collect(),
+        ops,
+        set: set_digest(set, asked).to_string(),
+        seed: options.seed,
+        fine: options.fine,
+        parts: vec![options.part],
+        progress: Some(Progress::default()),
+        cases: u64::try_from(bases.len()).unwrap_or(u64::MAX),
+        runs: 0,
+        is_incomplete: false,
+        disagreements: Vec::new(),
+    };
+    if let Some(begun) = keeping.begun {
+        begun.check(&report, options).map_err(HuntError::Kept)?;
+        report = begun;
+    }
+    let progress = report.progress.clone().unwrap_or_default();
     let search = Search {
         bases: &bases,
         options,
-        next: AtomicU64::new(0),
+        next: AtomicU64::new(progress.next()),
+        asked: progress.clone(),
         started: Instant::now(),
-        state: Mutex::default(),
+        state: Mutex::new(State::of(&mut report, progress)),
+        keep: &|state: &State| (keeping.keep)(&state.report(&report)),
         observer,
     };
     thread::scope(|scope| {
@@ -142,35 +181,16 @@ pub fn hunt(
         search.work(first);
     });
     let state = search.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut found = state.report(&report);
     if let Some(error) = state.error {
+        (keeping.keep)(&found);
         return Err(HuntError::Broken(error));
     }
-    let cases = u64::try_from(bases.len()).unwrap_or(u64::MAX);
-    let report = Report {
-        implementations: implementations
-            .iter()
-            .zip(&hellos)
-            .map(|(implementation, hello)| implementation.named(hello.clone()))
-            .map(|hello| format!("{} {}", hello.name, hello.version))
-            .collect(),
-        ops,
-        seed: options.seed,
-        cases,
-        runs: state.inputs.saturating_sub(cases),
-        is_incomplete: false,
-        disagreements: state
-            .groups
-            .into_iter()
-            .map(|(group, found)| Disagreement {
-                group,
-                count: found.count,
-                known: found.known,
-                rules: found.rules,
-                example: found.example,
-            })
-            .collect(),
-    };
-    smaller(report, implementations, &hellos, options, observer)
+    for (file, earlier) in &keeping.earlier {
+        let failed = |error| HuntError::Kept(format!("{file}: {error}"));
+        found.mark_seen(earlier, file).map_err(failed)?;
+    }
+    smaller(found, implementations, &hellos, options, observer)
 }
 
 /// Why there is nothing to report.
@@ -182,6 +202,8 @@ pub enum HuntError {
     Nothing(String),
     /// The set is not right.
     Set(String),
+    /// A hunt that is kept is another one.
+    Kept(String),
 }
 
 /// The cases that every implementation can be asked for.
@@ -218,26 +240,58 @@ struct Search<'a> {
     bases: &'a [Base],
     options: &'a Options,
     next: AtomicU64,
+    /// What was asked for before.
+    asked: Progress,
     started: Instant,
     state: Mutex<State>,
+    keep: &'a (dyn Fn(&State) + Sync),
     observer: &'a (dyn Fn(Event) + Sync),
 }
 
-#[derive(Default)]
+/// An input that shows a disagreement.
+struct Found<'a> {
+    /// The case that it began as.
+    base: &'a Base,
+    input: Value,
+    group: Group,
+    rules: Vec<Rule>,
+}
+
+/// How often what was found is kept meanwhile.
+const KEPT_EVERY: Duration = Duration::from_secs(10);
+
 struct State {
-    groups: BTreeMap<Group, Found>,
-    inputs: u64,
+    groups: BTreeMap<Group, Disagreement>,
+    progress: Progress,
+    /// Changed inputs.
+    runs: u64,
+    kept: Instant,
     error: Option<String>,
 }
 
-struct Found {
-    count: u64,
-    known: Option<CaseId>,
-    /// Findings, weight and number: the plainest and smallest example, and of these the first, whatever order they
-    /// come in.
-    order: (usize, usize, u64),
-    rules: Vec<Rule>,
-    example: Example,
+impl State {
+    /// What a report has found, which is taken out of it.
+    fn of(report: &mut Report, progress: Progress) -> Self {
+        let found = std::mem::take(&mut report.disagreements).into_iter();
+        Self {
+            groups: found.map(|found| (found.group.clone(), found)).collect(),
+            progress,
+            runs: report.runs,
+            kept: Instant::now(),
+            error: None,
+        }
+    }
+
+    /// The report with what was found by now.
+    fn report(&self, begun: &Report) -> Report {
+        Report {
+            progress: Some(self.progress.clone()),
+            runs: self.runs,
+            is_incomplete: interrupt::is_requested(),
+            disagreements: self.groups.values().cloned().collect(),
+            ..begun.clone()
+        }
+    }
 }
 
 impl Search<'_> {
@@ -247,12 +301,27 @@ impl Search<'_> {
             if interrupt::is_requested() || self.is_over(index) {
                 return;
             }
+            if self.asked.has(index) {
+                continue;
+            }
+            if !self.is_of_part(index) {
+                self.lock().progress.add(index);
+                continue;
+            }
             let Some((base, input)) = self.input(index) else {
-                self.lock().inputs += 1;
+                self.add(index, None);
                 continue;
             };
             match sessions.ask(base.op, &base.id, &input) {
-                Ok(group) => self.add(index, base, input, group),
+                Ok(group) => {
+                    let found = group.map(|(group, rules)| Found {
+                        base,
+                        input,
+                        group,
+                        rules,
+                    });
+                    self.add(index, found);
+                }
                 Err(_) if interrupt::is_requested() => return,
                 Err(error) => {
                     self.lock().error = Some(error);
@@ -260,6 +329,12 @@ impl Search<'_> {
                 }
             }
         }
+    }
+
+    /// Whether the input is asked for in this part of the hunt: the cases are in each.
+    fn is_of_part(&self, index: u64) -> bool {
+        let run = index.checked_sub(self.cases());
+        run.is_none_or(|run| self.options.part.has(run))
     }
 
     fn cases(&self) -> u64 {
@@ -303,11 +378,18 @@ impl Search<'_> {
         random.pick(&small).copied()
     }
 
-    fn add(&self, index: u64, base: &Base, input: Value, found: Option<(Group, Vec<Rule>)>) {
+    fn add(&self, index: u64, found: Option<Found<'_>>) {
+        let run = index.checked_sub(self.cases());
         let mut state = self.lock();
-        state.inputs += 1;
-        if let Some((group, rules)) = found {
-            let run = index.checked_sub(self.cases());
+        state.progress.add(index);
+        state.runs += u64::from(run.is_some());
+        if let Some(Found {
+            base,
+            input,
+            group,
+            rules,
+        }) = found
+        {
             let order = (rules.len(), minimize::weight(&input), index);
             let known = run.is_none().then(|| base.id.clone());
             let example = Example {
@@ -316,9 +398,11 @@ impl Search<'_> {
                 dialects: base.dialects.clone(),
                 run,
             };
+            let of_cases = u64::from(run.is_none());
             match state.groups.get_mut(&group) {
                 Some(found) => {
                     found.count += 1;
+                    found.of_cases += of_cases;
                     // Of several cases the first one is named.
                     found.known = match (found.known.take(), known) {
                         (Some(a), Some(b)) => Some(a.min(b)),
@@ -328,22 +412,31 @@ impl Search<'_> {
                         found.order = order;
                         found.example = example;
                         found.rules = rules;
+                        found.is_smaller = false;
                     }
                 }
                 None => {
-                    let found = Found {
+                    let found = Disagreement {
+                        group: group.clone(),
                         count: 1,
+                        of_cases,
                         known,
-                        order,
                         rules,
+                        order,
                         example,
+                        is_smaller: false,
+                        seen: None,
                     };
                     state.groups.insert(group, found);
                 }
             }
         }
+        if state.kept.elapsed() >= KEPT_EVERY {
+            state.kept = Instant::now();
+            (self.keep)(&state);
+        }
         (self.observer)(Event::Asked {
-            inputs: state.inputs,
+            inputs: self.cases().min(state.progress.next()) + state.runs,
             disagreements: state.groups.len(),
         });
     }
@@ -353,7 +446,7 @@ impl Search<'_> {
     }
 }
 
-/// Makes the examples smaller that no case shows.
+/// Makes the examples smaller that neither a case nor an earlier hunt shows.
 fn smaller(
     mut report: Report,
     implementations: &[Implementation],
@@ -364,7 +457,7 @@ fn smaller(
     let work: Vec<Mutex<&mut Disagreement>> = report
         .disagreements
         .iter_mut()
-        .filter(|disagreement| disagreement.known.is_none())
+        .filter(|disagreement| disagreement.is_new() && !disagreement.is_smaller)
         .map(Mutex::new)
         .collect();
     let next = AtomicUsize::new(0);
@@ -378,6 +471,9 @@ fn smaller(
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some(disagreement) = work.get(at) else { return };
                     let mut disagreement = disagreement.lock().unwrap_or_else(PoisonError::into_inner);
+                    if interrupt::is_requested() {
+                        return;
+                    }
                     if let Err(broken) = make_smaller(&mut sessions, &mut disagreement) {
                         if interrupt::is_requested() {
                             return;
@@ -404,6 +500,7 @@ fn make_smaller(sessions: &mut Sessions<'_>, disagreement: &mut Disagreement) ->
     let group = disagreement.group.clone();
     if group.answers.contains(&Verdict::Flaky) {
         // The state of a process made the difference, and not the input.
+        disagreement.is_smaller = true;
         return Ok(());
     }
     let id = disagreement.example.from.clone();
@@ -418,11 +515,11 @@ fn make_smaller(sessions: &mut Sessions<'_>, disagreement: &mut Disagreement) ->
         Ok::<bool, String>(asked.is_some_and(|(found, broken)| found == group && compare::within(&broken, &rules)))
     });
     // An answer that is another one each time is kept as it was found.
-    if !stays(&disagreement.example.input)? {
-        return Ok(());
+    if stays(&disagreement.example.input)? {
+        let smaller = minimize::minimize(group.op, &disagreement.example.input, attempts, &mut stays)?;
+        disagreement.example.input = smaller;
     }
-    let smaller = minimize::minimize(group.op, &disagreement.example.input, attempts, &mut stays)?;
-    disagreement.example.input = smaller;
+    disagreement.is_smaller = true;
     Ok(())
 }
 

@@ -16,6 +16,7 @@ pub mod cells;
 mod choices;
 #[cfg(feature = "set")]
 pub mod coverage;
+mod drafts;
 #[cfg(any(feature = "cli", feature = "fuzzing"))]
 mod expectations;
 #[cfg(all(test, feature = "cli"))]

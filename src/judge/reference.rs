@@ -10,6 +10,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use super::drafts;
 use crate::{
     format::{
         Digest, Extent, Finding, Findings, Limits, Position, annotations, estargz,
@@ -66,6 +67,7 @@ pub fn answer(op: Op, input: Value, skipped: &[Rule]) -> Result<Answer, String> 
         Op::EStargzFooter => to_value(estargz_footer(&read(input)?, &mut findings)?),
         Op::EStargzToc => to_value(estargz_toc(&read(input)?, &mut findings)?),
         Op::TarList => to_value(list(&read(input)?, &mut findings)?),
+        Op::DraftSentinel => to_value(drafts::sentinel(&read(input)?, &mut findings)?),
     }?;
     Ok(match (findings.list(), output) {
         ([], Some(output)) => Answer::Accept(output),

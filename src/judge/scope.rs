@@ -17,7 +17,8 @@ impl Op {
             if let Some(excluded) = word.strip_prefix('!') {
                 rules.retain(|rule: &Rule| rule.id() != excluded);
             } else {
-                rules.extend(Rule::ALL.iter().filter(|rule| rule.id().starts_with(word)));
+                let all = Rule::ALL.iter().chain(Rule::DRAFTS);
+                rules.extend(all.filter(|rule| rule.id().starts_with(word)));
             }
         }
         rules

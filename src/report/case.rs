@@ -10,7 +10,9 @@ use super::{
 };
 use crate::outside::{Outside, PATH};
 use crate::rules::Severity;
-use crate::vectors::{Case, Content, Expect, Op, Provenance, Set, SetEntry, bugs::Record, set::SetError};
+use crate::vectors::{
+    Bytes, Case, Content, Expect, Op, Provenance, Set, SetEntry, bugs::Record, ops::ImageInput, set::SetError,
+};
 
 /// Width of the column of labels.
 const LABEL: usize = 11;
@@ -179,9 +181,34 @@ pub(super) fn fields(label: &str, lines: &[String]) -> String {
     text
 }
 
+/// Lines that show an image: its root, and what is served, with what the twin has not marked.
+fn image(input: &Value, twin: Option<&Value>) -> Vec<String> {
+    let read = |value: &Value| serde_json::from_value::<ImageInput>(value.clone()).ok();
+    let Some(image) = read(input) else {
+        return plain("image", input, twin);
+    };
+    let twin = twin.and_then(read);
+    let size = |bytes: &Bytes| bytes.decode(&|_| None).map_or(0, |bytes| bytes.len());
+    let line = |is_new: bool, text: String| match is_new {
+        true => styled(NOTICE, format!("> {text}")),
+        false => format!("  {text}"),
+    };
+    let is_new = twin.as_ref().is_some_and(|twin| twin.root != image.root);
+    let mut lines = vec![line(is_new, format!("root: {} bytes", size(&image.root)))];
+    for blob in &image.blobs {
+        let is_new = twin.as_ref().is_some_and(|twin| !twin.blobs.contains(blob));
+        let name = Outside::word(&blob.digest);
+        lines.push(line(is_new, format!("{name}: {} bytes", size(&blob.content))));
+    }
+    lines
+}
+
 /// Lines that show the input, with what differs from the twin marked.
 fn input(set: &Set, entry: &SetEntry) -> Result<Vec<String>, SetError> {
     let twin = entry.case.twin.as_ref().and_then(|id| set.find(id));
+    if entry.op == Op::DraftSentinel {
+        return Ok(image(&entry.case.input, twin.map(|twin| &twin.case.input)));
+    }
     let bytes = set.bytes(entry)?;
     let twin_bytes = twin.map(|twin| set.bytes(twin)).transpose()?.flatten();
     let twin_bytes = twin_bytes.as_ref().map(|(_, bytes)| bytes.as_slice());

@@ -11,6 +11,18 @@ use crate::{
 /// The specification, whose tests see to it that each rule has a section.
 const SPEC: &str = include_str!("../../docs/spec.md");
 
+/// The drafts, likewise.
+const DRAFTS: &str = include_str!("../../docs/drafts.md");
+
+/// The text and the name of the document that has the section of a rule.
+fn document(rule: Rule) -> (&'static str, &'static str) {
+    if rule.is_draft() {
+        (DRAFTS, "docs/drafts.md")
+    } else {
+        (SPEC, "docs/spec.md")
+    }
+}
+
 /// Columns of a line of text.
 const WIDTH: usize = 100;
 
@@ -34,7 +46,7 @@ struct Section {
 impl Section {
     fn of(rule: Rule) -> Self {
         let anchor = format!("<a id=\"{}\"></a>", rule.id().to_ascii_lowercase());
-        let (before, after) = SPEC.split_once(&anchor).unwrap_or_default();
+        let (before, after) = document(rule).0.split_once(&anchor).unwrap_or_default();
         let chapter = before.rsplit_once("\n## ").map_or("", |(_, chapter)| chapter);
         let mut lines = after.lines().filter(|line| !line.is_empty());
         let heading = lines.next().unwrap_or_default();
@@ -138,7 +150,8 @@ pub(crate) fn rule(set: &Set, rule: Rule) -> String {
         styled(
             DIM,
             format!(
-                "docs/spec.md#{}, chapter {}",
+                "{}#{}, chapter {}",
+                document(rule).1,
                 rule.id().to_ascii_lowercase(),
                 section.chapter
             )
@@ -187,7 +200,7 @@ fn line_json(rule: Rule, section: &Section) -> Value {
         "severity": rule.severity().name(),
         "text": rule.text(),
         "chapter": section.chapter,
-        "anchor": format!("docs/spec.md#{}", rule.id().to_ascii_lowercase()),
+        "anchor": format!("{}#{}", document(rule).1, rule.id().to_ascii_lowercase()),
     })
 }
 
@@ -302,7 +315,7 @@ mod tests {
 
     #[test]
     fn every_rule_has_its_section() {
-        for &rule in Rule::ALL {
+        for &rule in Rule::ALL.iter().chain(Rule::DRAFTS) {
             let section = Section::of(rule);
             assert!(!section.title.is_empty() && !section.chapter.is_empty(), "{rule}");
             assert!(section.binds.contains("reader"), "{rule}: {}", section.binds);

@@ -6,7 +6,10 @@ use super::{
     aligned::{Cell, aligned},
     style::{BOLD, DIM, ERROR, GOOD, NOTICE},
 };
-use crate::hunt::{Disagreement, Report, Verdict};
+use crate::{
+    hunt::{Disagreement, Report, Verdict},
+    outside::Outside,
+};
 
 /// The table of distinct disagreements: those that no case shows first, then by how many inputs showed them.
 pub fn hunted(report: &Report, files: &[Option<String>]) -> String {
@@ -42,30 +45,40 @@ pub fn hunted(report: &Report, files: &[Option<String>]) -> String {
                 .iter()
                 .map(|verdict| Cell::new(style(verdict), verdict.to_string())),
         );
-        let told = [group.place.as_str(), &group.detail];
+        let crash = Outside::sentence(&group.crash).to_string();
+        let told = [group.place.as_str(), &group.detail, &crash];
         row.push(Cell::new(DIM, told.join(" ").trim()));
         row.push(match (&disagreement.known, file) {
             (Some(case), _) => Cell::new(DIM, case.as_str()),
+            (None, _) if disagreement.seen.is_some() => {
+                let file = disagreement.seen.as_deref().unwrap_or_default();
+                Cell::new(DIM, format!("seen in {}", Outside::word(file)))
+            }
             (None, Some(file)) => Cell::new(ERROR, format!("no case; {file}")),
             (None, None) => Cell::new(ERROR, format!("no case; from {}", disagreement.example.from)),
         });
         rows.push(row);
     }
     text += &aligned(&rows, Some(0));
-    let new = report
-        .disagreements
-        .iter()
-        .filter(|disagreement| disagreement.known.is_none())
-        .count();
+    let count = |is: &dyn Fn(&Disagreement) -> bool| report.disagreements.iter().filter(|found| is(found)).count();
+    let new = count(&|found| found.known.is_none());
+    let seen = count(&|found| found.known.is_none() && found.seen.is_some());
+    let seen = match seen {
+        0 => String::new(),
+        seen => format!(", {seen} of these seen in an earlier hunt"),
+    };
     let all = report.disagreements.len();
     let plural = if all == 1 { "" } else { "s" };
-    text + &format!("{all} distinct disagreement{plural}, {new} of which no case shows\n")
+    text + &format!("{all} distinct disagreement{plural}, {new} of which no case shows{seen}\n")
 }
 
 fn ordered<'a>(report: &'a Report, files: &'a [Option<String>]) -> Vec<(&'a Disagreement, Option<&'a String>)> {
     let files = files.iter().map(Option::as_ref).chain(std::iter::repeat(None));
     let mut all: Vec<_> = report.disagreements.iter().zip(files).collect();
-    all.sort_by_key(|(disagreement, _)| (disagreement.known.is_some(), std::cmp::Reverse(disagreement.count)));
+    all.sort_by_key(|(disagreement, _)| {
+        let known = (disagreement.known.is_some(), disagreement.seen.is_some());
+        (known, std::cmp::Reverse(disagreement.count))
+    });
     all
 }
 
@@ -96,8 +109,10 @@ pub fn hunted_json(report: &Report, files: &[Option<String>]) -> Value {
                 "answers": answers,
                 "differs_at": group.place,
                 "detail": group.detail,
+                "crash": group.crash,
                 "inputs": disagreement.count,
                 "case": disagreement.known,
+                "seen": disagreement.seen,
                 "candidate": file,
                 "from": disagreement.example.from,
                 "run": disagreement.example.run.map(|run| run.to_string()),

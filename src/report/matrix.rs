@@ -27,7 +27,7 @@ pub(super) fn matrix(set: &Set, run: &Run, names: &[String]) -> String {
     let mut heading = vec![Cell::new(BOLD, "operation"), Cell::new(BOLD, "cases")];
     heading.extend(columns.iter().map(|(_, name)| Cell::new(BOLD, name.as_str())));
     let mut rows = vec![heading];
-    for &op in Op::ALL {
+    for &op in Op::ALL.iter().chain(Op::DRAFTS) {
         let cases = of_op(set, first, op).count();
         if cases == 0 {
             continue;

@@ -15,13 +15,20 @@ use super::{
 
 id_of_register! {
     /// A point on which readers may differ.
-    Choice, a "choice" in choices
+    Choice, a "choice" in choices and draft_choices
 }
 
 impl Choice {
     /// What is known of it; none if the register does not have it.
     pub fn record(self) -> Option<&'static Record> {
-        Registers::current().choices.iter().find(|row| row.id == self)
+        let registers = Registers::current();
+        let mut rows = registers.choices.iter().chain(&registers.draft_choices);
+        rows.find(|row| row.id == self)
+    }
+
+    /// Whether the choice is one of a draft.
+    pub fn is_draft(self) -> bool {
+        self.0.starts_with("draft-")
     }
 
     /// Whether those who accept may also read the input in this way.
@@ -68,7 +75,9 @@ impl FromStr for Reading {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        let mut known = Registers::current().choices.iter().flat_map(|row| row.readings.keys());
+        let registers = Registers::current();
+        let rows = registers.choices.iter().chain(&registers.draft_choices);
+        let mut known = rows.flat_map(|row| row.readings.keys());
         known
             .find(|known| *known == name)
             .map(|known| Self(known))

@@ -33,6 +33,9 @@ pub(super) static FILES: &[(Op, &[u8])] = &[
     (Op::TarList, packed!("tar-list")),
 ];
 
+/// The case files of drafts.
+pub(super) static DRAFTS: &[(Op, &[u8])] = &[(Op::DraftSentinel, packed!("draft-sentinel"))];
+
 /// The names and lengths of larger inputs, in the order in which they are packed.
 const BLOBS: &[(&str, usize)] = include!(concat!(env!("OUT_DIR"), "/blobs.rs"));
 

@@ -3,6 +3,7 @@
 //! The JSON of these types is what case files hold and what goes over the protocol. Names of fields are part of the
 //! contract. Sizes and offsets are bytes; offsets count from the start of the blob.
 
+mod drafts;
 mod entry;
 mod estargz;
 mod operation;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::drafts::{BlobInput, ImageInput, ImageLayerOutput, ImageOutput};
 pub use self::estargz::{
     EStargzFooterInput, EStargzFooterOutput, EStargzLayoutOutput, EStargzTocInput, EStargzTocOutput,
 };

@@ -26,6 +26,8 @@ pub struct Registers {
     pub bugs: Vec<bugs::Record>,
     /// Choices that the format leaves to a reader.
     pub choices: Vec<choices::Record>,
+    /// Choices that drafts leave to a reader. Their ids begin with `draft-`, so that a choice of the format never has the id of one.
+    pub draft_choices: Vec<choices::Record>,
     /// Labels of cases.
     pub tags: Vec<tags::Record>,
     /// Retired cases.
@@ -102,9 +104,12 @@ impl Registers {
     }
 
     fn read(folder: &Path, text: &dyn Fn(&str) -> Result<String, String>) -> Result<Self, String> {
+        let all = rows::<choices::Row>(folder, text)?.into_iter();
+        let (draft_choices, choices) = all.partition(|row| row.id.is_draft());
         Ok(Self {
             bugs: rows::<bugs::Row>(folder, text)?,
-            choices: rows::<choices::Row>(folder, text)?,
+            choices,
+            draft_choices,
             tags: rows::<tags::Row>(folder, text)?,
             tombstones: rows::<tombstones::Row>(folder, text)?,
             cells: cells::read(folder, &text(cells::FILE)?)?,
@@ -155,7 +160,7 @@ pub(super) fn check_sentence(text: &str) -> Result<(), String> {
 /// A type of the ids of a register, in the order of the register. An id is read only if the register has it. Code can name any;
 /// the generator rejects one that the register does not have.
 macro_rules! id_of_register {
-    ($(#[$doc:meta])* $name:ident, a $what:literal in $rows:ident) => {
+    ($(#[$doc:meta])* $name:ident, a $what:literal in $rows:ident $(and $drafts:ident)?) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
         #[serde(transparent)]
@@ -167,6 +172,13 @@ macro_rules! id_of_register {
                 $crate::vectors::Registers::current().$rows.iter().map(|row| row.id)
             }
 
+            /// Every id, and then those of drafts.
+            fn all_known() -> impl Iterator<Item = Self> {
+                let registers = $crate::vectors::Registers::current();
+                let rows = registers.$rows.iter()$(.chain(&registers.$drafts))?;
+                rows.map(|row| row.id)
+            }
+
             /// The id as text.
             pub const fn id(self) -> &'static str {
                 self.0
@@ -174,7 +186,7 @@ macro_rules! id_of_register {
 
             /// Whether the register has it.
             pub fn is_known(self) -> bool {
-                Self::all().any(|known| known == self)
+                Self::all_known().any(|known| known == self)
             }
         }
 
@@ -188,7 +200,7 @@ macro_rules! id_of_register {
             type Err = String;
 
             fn from_str(id: &str) -> Result<Self, String> {
-                Self::all()
+                Self::all_known()
                     .find(|known| known.0 == id)
                     .ok_or_else(|| format!(concat!("no ", $what, " is called {:?}"), id))
             }
@@ -203,7 +215,7 @@ macro_rules! id_of_register {
 
         impl Ord for $name {
             fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-                let place = |id: &Self| (Self::all().position(|known| known == *id), id.0);
+                let place = |id: &Self| (Self::all_known().position(|known| known == *id), id.0);
                 place(self).cmp(&place(other))
             }
         }
@@ -244,6 +256,13 @@ mod tests {
     fn the_registers_that_are_compiled_in_are_right() {
         let registers = Registers::embedded().unwrap();
         assert!(registers.bugs.len() > 80 && registers.choices.len() > 40);
+        assert!(!registers.draft_choices.is_empty() && Choice::all().all(|choice| !choice.is_draft()));
+        assert!(
+            registers
+                .draft_choices
+                .iter()
+                .all(|row| row.id.is_draft() && row.id.is_known())
+        );
         assert!(registers.tags.len() > 5 && registers.tombstones.len() > 4);
         assert!(Bug::all().is_sorted() && Choice::all().is_sorted() && Tag::all().is_sorted());
         assert!(Bug::all().all(|bug| bug.id().parse() == Ok(bug)));

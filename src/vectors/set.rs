@@ -58,10 +58,23 @@ impl Set {
     ///
     /// A file that does not conform, which the tests of this crate rule out.
     pub fn embedded() -> Result<Self, SetError> {
+        Self::unpacked(&[embedded::FILES])
+    }
+
+    /// The same set with the cases of drafts after it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::embedded`].
+    pub fn with_drafts() -> Result<Self, SetError> {
+        Self::unpacked(&[embedded::FILES, embedded::DRAFTS])
+    }
+
+    fn unpacked(files: &[&[(Op, &[u8])]]) -> Result<Self, SetError> {
         let broken = |error: &io::Error| SetError(format!("the set that is compiled in cannot be unpacked: {error}"));
         let blobs = embedded::blobs().map_err(broken)?;
         let mut set = Self::of_blobs(&blobs);
-        for &(op, packed) in embedded::FILES {
+        for &(op, packed) in files.iter().copied().flatten() {
             set.add_file(op, &embedded::text(packed).map_err(|error| broken(&error))?)?;
         }
         set.check_twins()?;

@@ -4,7 +4,10 @@
 
 use std::fs;
 
-use crate::miniatures::{CASES, chunkproof, text};
+use crate::{
+    miniatures::{CASES, chunkproof, text},
+    support::ends,
+};
 use chunkproof::vectors::{Expect, Op, Provenance, set::read_cases};
 use serde_json::Value;
 
@@ -68,6 +71,119 @@ fn a_declared_operation_that_is_not_supported_is_a_disagreement() {
         let is_unsupported = |found: &Value| found["answers"][1] == "declared-unsupported";
         assert!(found.iter().any(is_unsupported), "{report:#}");
     }
+}
+
+/// Two that disagree about footers, with `FINE` about one more than the cases show.
+const TWO: [&str; 2] = ["reference", "zstd-chunked"];
+const FINE: [&str; 3] = ["--fine", "--runs", "1500"];
+
+/// A report of a hunt of the two.
+fn of_two(more: &[&str]) -> (Option<i32>, Value) {
+    hunt(TWO, &[&FINE, more].concat())
+}
+
+/// A hunt that is kept goes on where it ended, and gives what one hunt gives.
+#[test]
+fn a_kept_hunt_goes_on_where_it_ended() {
+    let scratch = tempfile::tempdir().unwrap();
+    let state = scratch.path().join("hunt.json");
+    let state = state.to_str().unwrap();
+    let (_, whole) = of_two(&[]);
+    let (_, begun) = hunt(TWO, &["--fine", "--runs", "150", "--state", state]);
+    assert_eq!(begun["runs"], 150);
+    // Twice, as the second time there is nothing left to ask for.
+    for _ in 0..2 {
+        let (code, ended) = of_two(&["--state", state, "--jobs", "3"]);
+        assert_eq!((code, &ended), (Some(1), &whole));
+    }
+
+    let arguments = [
+        "hunt",
+        "--impl",
+        TWO[0],
+        "--impl",
+        TWO[1],
+        "--op",
+        "footer/parse",
+        "--state",
+        state,
+    ];
+    for (more, expected) in [
+        (&["--fine"][..], "the kept hunt is another one: seed 8, expected 0"),
+        (
+            &["--seed", "8"],
+            "the kept hunt is another one: --fine true, expected false",
+        ),
+        (
+            &["--seed", "8", "--fine", "--shard", "1/2"],
+            "the kept hunt is another one: parts \"1/1\", expected \"1/2\"",
+        ),
+        (
+            &["--seed", "8", "--fine", "--op", "annotations/parse"],
+            "the kept hunt is another one: operations",
+        ),
+    ] {
+        ends(&chunkproof(&[&arguments[..], more].concat()), 2, expected);
+    }
+    fs::write(state, "{}").unwrap();
+    ends(&chunkproof(&arguments), 2, "not a kept hunt");
+}
+
+#[test]
+fn parts_of_a_hunt_merge_into_the_whole() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = |name: &str| scratch.path().join(name).to_str().unwrap().to_owned();
+    let (_, whole) = of_two(&[]);
+    let parts = ["1/3", "2/3", "3/3"].map(|part| (part, path(&part.replace('/', "-"))));
+    for (part, state) in &parts {
+        let (_, report) = of_two(&["--shard", part, "--state", state]);
+        assert_eq!(report["runs"], 500);
+    }
+    let mut arguments = vec!["hunt", "--format", "json"];
+    arguments.extend(parts.iter().flat_map(|(_, state)| ["--merge", state]));
+    let merged = chunkproof(&arguments);
+    let merged: Value = serde_json::from_slice(&merged.stdout).unwrap();
+    assert_eq!(merged, whole);
+    let twice = chunkproof(&["hunt", "--merge", &parts[0].1, "--merge", &parts[0].1]);
+    ends(&twice, 2, "the part 1/3 does not go with the part 1/3");
+}
+
+/// What an earlier hunt has seen is not new, so that a hunt that finds nothing else ends well.
+#[test]
+fn what_an_earlier_hunt_has_seen_is_told_apart() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = |name: &str| scratch.path().join(name).to_str().unwrap().to_owned();
+    let (state, found) = (path("hunt.json"), path("found"));
+    let new = |report: &Value| {
+        let all = report["disagreements"].as_array().unwrap().iter();
+        all.filter(|one| one["case"] == Value::Null && one["seen"] == Value::Null)
+            .count()
+    };
+    let written = || fs::read_dir(&found).unwrap().count();
+    let (code, first) = of_two(&["--state", &state, "-o", &found]);
+    assert!(code == Some(1) && new(&first) > 0, "{first:#}");
+    assert_eq!(written(), new(&first));
+    fs::remove_dir_all(&found).unwrap();
+    let (code, second) = of_two(&["--seen", &state, "-o", &found]);
+    assert_eq!((code, new(&second), written()), (Some(0), 0, 0), "{second:#}");
+
+    let arguments = [
+        "hunt",
+        "--impl",
+        "reference",
+        "--impl",
+        "python3 right.py",
+        "--op",
+        "footer/parse",
+        "--runs",
+        "1",
+    ];
+    let output = chunkproof(&[&arguments[..], &["--seen", &state]].concat());
+    ends(
+        &output,
+        2,
+        "the hunt is of reference, zstd-chunked, expected one of reference, miniature",
+    );
 }
 
 /// What `sees.py` saw: whether it found files, and whether it was told an id.

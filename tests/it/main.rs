@@ -27,6 +27,8 @@ mod clients;
 #[cfg(feature = "cli")]
 mod damaged;
 #[cfg(feature = "cli")]
+mod drafts;
+#[cfg(feature = "cli")]
 mod end_to_end;
 #[cfg(feature = "cli")]
 mod estargz;

@@ -115,6 +115,7 @@ fn every_case_says_what_it_is_about() {
         Op::EStargzFooter => "estargz-footer",
         Op::EStargzToc => "estargz-toc",
         Op::TarList => "tarlist",
+        Op::DraftSentinel => "draft",
     };
     for (op, case) in all_cases(&FILES) {
         let id = &case.id;

@@ -413,7 +413,7 @@ fn input(blobs: &mut Blobs, layer: &Layer) -> LayerIndexInput {
     }
 }
 
-fn output(layer: &Layer) -> LayerIndexOutput {
+pub(super) fn output(layer: &Layer) -> LayerIndexOutput {
     let mut entries: Vec<EntryOutput> = Vec::new();
     for listed in &layer.toc {
         if listed.kind != "chunk" {

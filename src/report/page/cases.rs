@@ -54,16 +54,39 @@ pub(super) struct Details {
     output: Option<String>,
 }
 
+/// What cases are numbered by: operations and rules, and those of drafts where a case is of one.
+pub(super) struct Numbering {
+    pub(super) ops: Vec<Op>,
+    pub(super) rules: Vec<Rule>,
+}
+
+impl Numbering {
+    pub(super) fn of(entries: &[&SetEntry]) -> Self {
+        let has_drafts = entries.iter().any(|entry| entry.op.is_draft());
+        let (ops, rules) = match has_drafts {
+            true => (Op::DRAFTS, Rule::DRAFTS),
+            false => (&[][..], &[][..]),
+        };
+        Self {
+            ops: [Op::ALL, ops].concat(),
+            rules: [Rule::ALL, rules].concat(),
+        }
+    }
+}
+
 /// The cases, in this order.
-pub(super) fn index<'a>(entries: &[&'a SetEntry]) -> Index<'a> {
+pub(super) fn index<'a>(entries: &[&'a SetEntry], numbering: &Numbering) -> Index<'a> {
     let of = |entry: &&SetEntry| {
         let rules = entry.case.rules.iter();
-        rules.filter_map(|rule| place(Rule::ALL, rule)).collect()
+        rules.filter_map(|rule| place(&numbering.rules, rule)).collect()
     };
     Index {
         ids: entries.iter().map(|entry| entry.case.id.as_str()).collect(),
         titles: entries.iter().map(|entry| entry.case.title.as_str()).collect(),
-        ops: entries.iter().filter_map(|entry| place(Op::ALL, &entry.op)).collect(),
+        ops: entries
+            .iter()
+            .filter_map(|entry| place(&numbering.ops, &entry.op))
+            .collect(),
         rules: entries.iter().map(of).collect(),
         severities: entries
             .iter()

@@ -13,18 +13,14 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use flate2::{Compression, write::GzEncoder};
 use serde::Serialize;
 
+use self::cases::Numbering;
 pub use self::column::Listed;
 pub(super) use self::{
     column::{Column, kept},
     of_run::OfRun,
 };
 use super::run::ReportError;
-use crate::{
-    judge::Outcome,
-    outside,
-    rules::{Rule, Severity},
-    vectors::{Op, Set},
-};
+use crate::{judge::Outcome, outside, rules::Severity, vectors::Set};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -69,14 +65,16 @@ impl Page<'_> {
             .collect();
         let mut columns = self.columns.clone();
         let reasons = column::number_reasons(&mut columns);
+        let numbering = Numbering::of(&entries);
         let data = Data {
-            ops: Op::ALL.iter().map(|op| op.name()).collect(),
+            ops: numbering.ops.iter().map(|op| op.name()).collect(),
             outcomes: Outcome::ALL
                 .iter()
                 .filter(|outcome| outcome.is_applicable())
                 .map(|&outcome| (column::letter(outcome), outcome.name()))
                 .collect(),
-            rules: Rule::ALL
+            rules: numbering
+                .rules
                 .iter()
                 .map(|rule| (rule.id(), rule.level().name(), rule.severity().name(), rule.text()))
                 .collect(),
@@ -86,7 +84,7 @@ impl Page<'_> {
                 .collect(),
             reasons: &reasons,
             columns: &columns,
-            cases: cases::index(&entries),
+            cases: cases::index(&entries, &numbering),
             chunk: CHUNK,
         };
         let mut page = self.head(&columns, entries.len());

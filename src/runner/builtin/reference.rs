@@ -27,6 +27,7 @@ impl Builtin for Reference {
             language: "rust".to_owned(),
             ops: Op::ALL
                 .iter()
+                .chain(Op::DRAFTS)
                 .map(|&op| (op, op.forms().iter().copied().collect()))
                 .collect(),
             choices: Choice::all().map(decide).collect(),

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
     AnnotationsInput, AnnotationsOutput, AssembleInput, DecompressInput, EStargzFooterInput, EStargzFooterOutput,
-    EStargzTocInput, EStargzTocOutput, FooterInput, FooterOutput, Input, LayerIndexInput, LayerIndexOutput,
-    ReconstructInput, ReconstructOutput, TarInput, TarOutput, TarSplitInput, TarSplitOutput, TocInput, TocOutput,
-    TreeOutput,
+    EStargzTocInput, EStargzTocOutput, FooterInput, FooterOutput, ImageInput, ImageOutput, Input, LayerIndexInput,
+    LayerIndexOutput, ReconstructInput, ReconstructOutput, TarInput, TarOutput, TarSplitInput, TarSplitOutput,
+    TocInput, TocOutput, TreeOutput,
 };
 use crate::vectors::layer_format::LayerFormat;
 
@@ -115,11 +115,17 @@ macro_rules! operations {
         $(#[doc = $doc:literal])+
         $op:ident $name:literal $noun:literal, $input:ty => $output:ty, $subject:expr, $forms:expr,
         $rules:literal, [$($part:ident),*] $(, $read_back:ident)?;
+    )+ drafts: $(
+        $(#[doc = $draft_doc:literal])+
+        $draft:ident $draft_name:literal $draft_noun:literal, $draft_input:ty => $draft_output:ty, $draft_subject:expr,
+        $draft_forms:expr, $draft_rules:literal;
     )+) => {
         /// An operation.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
         pub enum Op {
             $($(#[doc = $doc])+ #[serde(rename = $name)] $op,)+
+            // The schemas are those of the released set.
+            $($(#[doc = $draft_doc])+ #[serde(rename = $draft_name)] #[schemars(skip)] $draft,)+
         }
 
         $(
@@ -141,69 +147,95 @@ macro_rules! operations {
             }
         )+
 
+        $(
+            $(#[doc = $draft_doc])+
+            #[derive(Debug)]
+            pub(super) struct $draft;
+
+            impl Operation for $draft {
+                const OP: Op = Op::$draft;
+                const NAME: &'static str = $draft_name;
+                const NOUN: &'static str = $draft_noun;
+                type Input = $draft_input;
+                type Output = $draft_output;
+                const SUBJECT: Option<Subject> = $draft_subject;
+                const FORMS: &'static [LayerFormat] = $draft_forms;
+                const RULES: &'static str = $draft_rules;
+                const PARTS: &'static [Op] = &[];
+                const IS_READ_BACK: bool = false;
+            }
+        )+
+
         impl Op {
-            /// Every operation.
+            /// Every operation of the released set.
             pub const ALL: &'static [Self] = &[$(Self::$op),+];
+
+            /// The operations of drafts, whose names begin with `draft/`.
+            pub const DRAFTS: &'static [Self] = &[$(Self::$draft),+];
 
             /// Does something with the types of this operation.
             pub fn with<T: Task>(self, task: T) -> T::Done {
                 match self {
                     $(Self::$op => task.on::<$op>(),)+
+                    $(Self::$draft => task.on::<$draft>(),)+
                 }
             }
 
-            /// The name in case files and in the protocol.
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Self::$op => $op::NAME,)+
-                }
-            }
-
-            /// What an input is called in a sentence.
-            pub const fn noun(self) -> &'static str {
-                match self {
-                    $(Self::$op => $op::NOUN,)+
-                }
-            }
-
-            /// The field of the input with most of its bytes, and what they are; none of an input without bytes.
-            pub const fn subject(self) -> Option<Subject> {
-                match self {
-                    $(Self::$op => $op::SUBJECT,)+
-                }
-            }
-
-            /// The dialects in which the operation means something.
-            pub const fn forms(self) -> &'static [LayerFormat] {
-                match self {
-                    $(Self::$op => $op::FORMS,)+
-                }
-            }
-
-            /// The rules that an implementation checks, as [`Operation::RULES`] has them.
-            pub const fn checked(self) -> &'static str {
-                match self {
-                    $(Self::$op => $op::RULES,)+
-                }
-            }
-
-            /// Operations whose cases test checks of this one.
-            pub const fn parts(self) -> &'static [Self] {
-                match self {
-                    $(Self::$op => $op::PARTS,)+
-                }
-            }
-
-            /// Whether the reference reads outputs back.
-            pub const fn is_read_back(self) -> bool {
-                match self {
-                    $(Self::$op => $op::IS_READ_BACK,)+
-                }
-            }
+            operations!(@facts $($op)+ $($draft)+);
         }
     };
     (@) => { false };
     (@read_back) => { true };
+    (@facts $($op:ident)+) => {
+        /// The name in case files and in the protocol.
+        pub const fn name(self) -> &'static str {
+            match self {
+                $(Self::$op => $op::NAME,)+
+            }
+        }
+
+        /// What an input is called in a sentence.
+        pub const fn noun(self) -> &'static str {
+            match self {
+                $(Self::$op => $op::NOUN,)+
+            }
+        }
+
+        /// The field of the input with most of its bytes, and what they are; none of an input without bytes.
+        pub const fn subject(self) -> Option<Subject> {
+            match self {
+                $(Self::$op => $op::SUBJECT,)+
+            }
+        }
+
+        /// The dialects in which the operation means something.
+        pub const fn forms(self) -> &'static [LayerFormat] {
+            match self {
+                $(Self::$op => $op::FORMS,)+
+            }
+        }
+
+        /// The rules that an implementation checks, as [`Operation::RULES`] has them.
+        pub const fn checked(self) -> &'static str {
+            match self {
+                $(Self::$op => $op::RULES,)+
+            }
+        }
+
+        /// Operations whose cases test checks of this one.
+        pub const fn parts(self) -> &'static [Self] {
+            match self {
+                $(Self::$op => $op::PARTS,)+
+            }
+        }
+
+        /// Whether the reference reads outputs back.
+        pub const fn is_read_back(self) -> bool {
+            match self {
+                $(Self::$op => $op::IS_READ_BACK,)+
+            }
+        }
+    };
 }
 
 operations! {
@@ -261,12 +293,22 @@ operations! {
 
     /// List the tree that a reader of tars creates.
     TarList "tar/list" "tar", TarInput => TreeOutput, subject("tar", Content::Tar), CHUNKED, "TAR", [];
+
+    drafts:
+
+    /// Pull an image as a reader that knows the sentinel.
+    DraftSentinel "draft/sentinel" "image", ImageInput => ImageOutput, None, CHUNKED, "XSN";
 }
 
 impl Op {
     /// The stem of the file under `vectors/` that holds the operation's cases.
     pub fn file_stem(self) -> String {
         self.name().replace('/', "-")
+    }
+
+    /// Whether the operation is one of a draft, which an implementation is asked for only if somebody wants drafts.
+    pub fn is_draft(self) -> bool {
+        Self::DRAFTS.contains(&self)
     }
 }
 
@@ -280,7 +322,8 @@ impl FromStr for Op {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        Self::ALL.iter().copied().find(|op| op.name() == name).ok_or_else(|| {
+        let mut all = Self::ALL.iter().chain(Self::DRAFTS).copied();
+        all.find(|op| op.name() == name).ok_or_else(|| {
             let known: Vec<&str> = Self::ALL.iter().map(|op| op.name()).collect();
             format!("no operation is called {name:?}; there are {}", known.join(", "))
         })

@@ -1,8 +1,9 @@
 //! The bytes of inputs, brought into another notation.
 
 use super::{
-    AnnotationsInput, AssembleInput, Bytes, BytesError, DecompressInput, EStargzFooterInput, EStargzTocInput,
-    FileInput, FooterInput, Input, LayerIndexInput, ReconstructInput, TarInput, TarSplitInput, TocInput,
+    AnnotationsInput, AssembleInput, BlobInput, Bytes, BytesError, DecompressInput, EStargzFooterInput,
+    EStargzTocInput, FileInput, FooterInput, ImageInput, Input, LayerIndexInput, ReconstructInput, TarInput,
+    TarSplitInput, TocInput,
 };
 
 /// What is made of bytes.
@@ -107,5 +108,19 @@ impl Input for ReconstructInput {
             media_type: self.media_type.clone(),
             diff_id: self.diff_id.clone(),
         })
+    }
+}
+
+impl Input for ImageInput {
+    fn with_bytes(&self, change: Change<'_>) -> Result<Self, BytesError> {
+        let root = change(&self.root)?;
+        let mut blob = |blob: &BlobInput| {
+            Ok(BlobInput {
+                digest: blob.digest.clone(),
+                content: change(&blob.content)?,
+            })
+        };
+        let blobs = self.blobs.iter().map(&mut blob).collect::<Result<_, _>>()?;
+        Ok(Self { root, blobs })
     }
 }

@@ -11,12 +11,12 @@ use chunkproof::rules::Rule;
 use crate::support::root;
 
 /// A section of the specification whose heading carries the id of a rule.
-struct Section {
-    id: String,
+pub(crate) struct Section {
+    pub(crate) id: String,
     /// The anchor before the heading, the first line of text after it, and the rest up to the next heading.
-    anchor: String,
-    statement: String,
-    explanation: String,
+    pub(crate) anchor: String,
+    pub(crate) statement: String,
+    pub(crate) explanation: String,
 }
 
 fn spec() -> String {
@@ -43,7 +43,7 @@ fn is_rule_id(word: &str) -> bool {
         && bytes[4..].iter().all(u8::is_ascii_digit)
 }
 
-fn sections(spec: &str) -> Vec<Section> {
+pub(crate) fn sections(spec: &str) -> Vec<Section> {
     let lines: Vec<&str> = prose(spec).into_iter().filter(|line| !line.is_empty()).collect();
     let mut sections = Vec::new();
     for (index, line) in lines.iter().enumerate() {
