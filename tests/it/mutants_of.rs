@@ -68,7 +68,17 @@ fn mutants_of(folder: &Path, arguments: &[&str]) -> Output {
 }
 
 fn sampled(folder: &Path, out: &str, shard: &str, more: &[&str]) -> Value {
-    let fixed = ["tiny", "--sample", "6", "--seed", "3", "--jobs", "1", "--program", "vectors.py"];
+    let fixed = [
+        "tiny",
+        "--sample",
+        "6",
+        "--seed",
+        "3",
+        "--jobs",
+        "1",
+        "--program",
+        "vectors.py",
+    ];
     let output = mutants_of(folder, &[&fixed[..], &["--out", out, "--shard", shard], more].concat());
     assert!(output.status.success(), "{}", text(&output.stderr));
     let file = match shard {
@@ -82,7 +92,10 @@ fn sampled(folder: &Path, out: &str, shard: &str, more: &[&str]) -> Value {
 fn ends(kept: &Value) -> Vec<(String, String)> {
     let field = |mutant: &Value, name: &str| mutant[name].as_str().unwrap_or_default().to_owned();
     let mutants = kept["mutants"].as_array().expect("mutants");
-    let mut ends: Vec<_> = mutants.iter().map(|mutant| (field(mutant, "id"), field(mutant, "result"))).collect();
+    let mut ends: Vec<_> = mutants
+        .iter()
+        .map(|mutant| (field(mutant, "id"), field(mutant, "result")))
+        .collect();
     ends.sort();
     ends
 }
@@ -103,15 +116,25 @@ fn mutants_are_killed_by_cases() {
     succeed(make.args(["+x", "vectors.py"]).current_dir(here));
 
     let whole = sampled(here, "whole", "1/1", &[]);
-    assert_eq!((&whole["places"], &whole["reached"]), (&value!(9), &value!(4)), "{whole:#}");
+    assert_eq!(
+        (&whole["places"], &whole["reached"]),
+        (&value!(9), &value!(4)),
+        "{whole:#}"
+    );
     let border = "tiny.go: IsLarger: border: > -> >= #1";
     let killed = [
         "tiny.go: Next: arithmetic: + -> - #1",
         "tiny.go: Next: constant: 1 -> 0 #1",
         "tiny.go: Next: constant: 1 -> 2 #1",
     ];
-    let expected: Vec<_> = [(border, "survived")].into_iter().chain(killed.map(|id| (id, "killed"))).collect();
-    let expected: Vec<_> = expected.iter().map(|(id, end)| ((*id).to_owned(), (*end).to_owned())).collect();
+    let expected: Vec<_> = [(border, "survived")]
+        .into_iter()
+        .chain(killed.map(|id| (id, "killed")))
+        .collect();
+    let expected: Vec<_> = expected
+        .iter()
+        .map(|(id, end)| ((*id).to_owned(), (*end).to_owned()))
+        .collect();
     assert_eq!(ends(&whole), expected);
 
     let mut parts = ends(&sampled(here, "parts", "1/2", &[]));
@@ -126,7 +149,9 @@ fn mutants_are_killed_by_cases() {
     let missing = format!("mutants-of: tiny: a survivor is not explained: {border}\n");
     assert_eq!(text(&output.stderr), missing);
     let row = |name: &str| {
-        format!("\n[[survivors]]\nimplementation = \"tiny\"\nmutant = \"{name}\"\nwhat = \"listed\"\nreason = \"No case is there.\"\n")
+        format!(
+            "\n[[survivors]]\nimplementation = \"tiny\"\nmutant = \"{name}\"\nwhat = \"listed\"\nreason = \"No case is there.\"\n"
+        )
     };
     let register = here.join("docs/mutants-of.toml");
     let explain = |rows: &str| fs::write(&register, format!("{}{rows}", FILES[0].1)).expect("a file");
@@ -135,23 +160,30 @@ fn mutants_are_killed_by_cases() {
     assert!(output.status.success(), "{}", text(&output.stderr));
     let table = text(&output.stdout);
     assert!(table.contains("| 9 | 4 | 4 | 0 | 3 | 1 | 0 | 75.0 % |"), "{table}");
-    assert!(table.contains(&format!("- `{border}` (line 4): listed. No case is there.")), "{table}");
+    assert!(
+        table.contains(&format!("- `{border}` (line 4): listed. No case is there.")),
+        "{table}"
+    );
     explain(&row("another"));
     assert!(text(&report().stderr).contains("no survivor of the stored results: another"));
 
     // What is stored is not run again without being asked.
     let program = here.join("vectors.py");
-    let more = fs::read_to_string(&program).expect("the stand-in").replace(
-        "CASES = {",
-        "CASES = {\"tiny/equal\": (\"1\", \"1\", \"false 2\"), ",
-    );
+    let more = fs::read_to_string(&program)
+        .expect("the stand-in")
+        .replace("CASES = {", "CASES = {\"tiny/equal\": (\"1\", \"1\", \"false 2\"), ");
     fs::write(&program, more).expect("a file");
     assert_eq!(ends(&sampled(here, "whole", "1/1", &[])), expected);
     let again = sampled(here, "whole", "1/1", &["--again"]);
     assert!(ends(&again).iter().all(|(_, end)| end == "killed"), "{again:#}");
     explain("");
     let table = text(&report().stdout);
-    assert!(table.contains(&format!("- `{border}` (line 4): detected since `tiny/equal` was added.")), "{table}");
+    assert!(
+        table.contains(&format!(
+            "- `{border}` (line 4): detected since `tiny/equal` was added."
+        )),
+        "{table}"
+    );
 }
 
 /// Every operator, and what is passed over.
@@ -167,7 +199,10 @@ fn places_of_rust_are_found_by_their_tokens() {
                 for p in places: print(p['line'], p['function'], p['operator'], p['at'], repr(p['to']))\n\
                 print(probed['lib.rs'], end='')";
     let mut command = Command::new("python3");
-    command.args(["-c", code]).arg(root().join("scripts")).arg(folder.path());
+    command
+        .args(["-c", code])
+        .arg(root().join("scripts"))
+        .arg(folder.path());
     insta::assert_snapshot!(text(&succeed(&mut command).stdout));
 }
 
@@ -179,5 +214,9 @@ fn the_document_has_the_stored_results() {
     let document = fs::read_to_string(root().join("docs/mutants-of.md")).expect("the document");
     let (_, tables) = document.split_once("<!-- results -->\n").expect("a mark");
     let (tables, _) = tables.split_once("<!-- end -->").expect("a mark");
-    assert_eq!(tables, text(&output.stdout), "run `scripts/mutants-of report --write docs/mutants-of.md`");
+    assert_eq!(
+        tables,
+        text(&output.stdout),
+        "run `scripts/mutants-of report --write docs/mutants-of.md`"
+    );
 }
