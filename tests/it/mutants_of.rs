@@ -15,7 +15,12 @@ use crate::{
     support::{json, root},
 };
 
-const SCRIPTS: [&str; 3] = ["scripts/mutants-of", "scripts/mutants-of.go", "scripts/rustplaces.py"];
+const SCRIPTS: [&str; 4] = [
+    "scripts/mutants-of",
+    "scripts/mutants-of.go",
+    "scripts/mutantbuilds.py",
+    "scripts/rustplaces.py",
+];
 
 const FILES: [(&str, &str); 7] = [
     (
