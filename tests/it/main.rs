@@ -63,6 +63,8 @@ mod messages;
 #[cfg(feature = "cli")]
 mod miniatures;
 #[cfg(feature = "cli")]
+mod mutants_of;
+#[cfg(feature = "cli")]
 mod outside;
 #[cfg(feature = "cli")]
 mod packages;

@@ -484,6 +484,14 @@ impl Table {
             self.last(&[Tag("interop"), Tag("boundary")], bugs);
         }
         self.add(
+            "end-missing-511",
+            "a tar without its end whose only file has 511 bytes, so that one byte of padding is its last",
+            WHY,
+            Rule::SegmentTail,
+            open(&[TarEntry::file("file-x", samples::bytes(511))]),
+        );
+        self.last(&[Tag("interop"), Tag("boundary")], &[]);
+        self.add(
             "header-without-content-last",
             "a tar that ends with the header of an empty file",
             "The end of the archive is waited for.",

@@ -276,6 +276,8 @@ fn large() -> Vec<Refused> {
         "The size, or the size and its padding, wraps round, and the reader goes on at a place that it has read.";
     let mut above_64 = base256(12, 8);
     above_64[3] = 1;
+    let mut above_88 = base256(12, 8);
+    above_88[0] |= 1;
     let mut two_63 = base256(12, 0);
     two_63[4] = 0x80;
     let sized_field = |field: &[u8]| patched(&gnu(), &[(124, field)]);
@@ -317,6 +319,12 @@ fn large() -> Vec<Refused> {
             "a size that is 8 when 2^64 is taken off",
             HEADER,
             above_64,
+        ),
+        (
+            "size-2-88-plus-8",
+            "a size of 2^88 + 8, which is 8 without its first byte",
+            HEADER,
+            above_88,
         ),
     ];
     let mut refused: Vec<Refused> = rows

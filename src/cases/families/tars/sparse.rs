@@ -30,7 +30,26 @@ pub(super) fn tars() -> Vec<Refused> {
         bugs: row.bugs,
         tar: row.tar,
     };
-    old_gnu().into_iter().chain(pax()).map(refused).collect()
+    old_gnu()
+        .into_iter()
+        .chain(pax())
+        .map(refused)
+        .chain([two_offsets()])
+        .collect()
+}
+
+/// Records that are out of order, so that there is no map.
+fn two_offsets() -> Refused {
+    let map = [("size", "16"), ("numblocks", "1"), ("offset", "0"), ("offset", "8")];
+    Refused::new(
+        "sparse-pax-two-offsets",
+        "one-file",
+        "a sparse file of PAX format 0.0 with two records of an offset and none of a length",
+        "The second offset is taken for the length of the part, or replaces the first.",
+        &[Rule::TarExtension],
+        &[Tag("security")],
+        [records(&map), one_file()].concat(),
+    )
 }
 
 /// A tar of one old GNU sparse file with these bytes over its header.
@@ -42,9 +61,18 @@ fn gnu(content: &str, patches: &[(usize, &[u8])]) -> Vec<u8> {
     patched(&entry, patches)
 }
 
+/// What a file of parts with holes between them is. GNU tar begins each part in a new block, and others where the last one ended, so
+/// each is as long as a block.
+pub(super) fn in_parts(count: usize) -> Vec<u8> {
+    vec![&b"content\n".repeat(64)[..]; count].join(&[0; 512][..])
+}
+
 fn old_gnu() -> Vec<Row> {
     const CONTENT: &str = "content\n";
     let part: &[u8] = b"00000000000\x0000000000010\0";
+    let length = b"00000001000\0";
+    let octal = b"00000002000\x0000000001000\x0000000004000\x0000000001000\0";
+    let four = [&b"0"[..], &[0; 11], length, octal, &base256(12, 3072), length].concat();
     let far = [&base256(12, 1 << 60)[..], b"00000000010\0"].concat();
     vec![
         Row {
@@ -82,6 +110,23 @@ fn old_gnu() -> Vec<Row> {
             bugs: &[],
             tar: gnu(CONTENT, &[(483, b"00000000000\0")]),
         },
+        Row {
+            slug: "sparse-gnu-part-short",
+            change: "an old GNU sparse file of 8 bytes whose only part has 4 of its 8 bytes of content",
+            tags: &[Tag("security")],
+            bugs: &[],
+            tar: gnu(
+                CONTENT,
+                &[(386, b"00000000000\x0000000000004\0"), (483, b"00000000010\0")],
+            ),
+        },
+        Row {
+            slug: "sparse-gnu-four-parts",
+            change: "an old GNU sparse file of four parts in its header, with an offset of one digit and one in base-256",
+            tags: &[Tag("boundary")],
+            bugs: &[],
+            tar: gnu(&CONTENT.repeat(4 * 64), &[(386, &four), (483, b"00000007000\0")]),
+        },
     ]
 }
 
@@ -96,13 +141,30 @@ fn records(records: &[(&str, &str)]) -> Vec<u8> {
 
 /// The records of a file of format 1.0.
 pub(super) fn map_records() -> Vec<u8> {
-    records(&[("major", "1"), ("minor", "0"), ("name", "file-x"), ("realsize", "16")])
+    map_records_of(16)
+}
+
+fn map_records_of(size: usize) -> Vec<u8> {
+    let size = size.to_string();
+    records(&[("major", "1"), ("minor", "0"), ("name", "file-x"), ("realsize", &size)])
 }
 
 /// One of format 1.0, whose content begins with this map and is padded to a block.
 fn with_map(map: &[u8]) -> Vec<u8> {
     let content = [map, &tar::padding(map.len()), b"content\n"].concat();
     [map_records(), archive(&[file().edit(|entry| entry.content = content)])].concat()
+}
+
+/// One of format 1.0 with ten parts, so that their number and offsets have every digit of a decimal one.
+fn ten_parts() -> Vec<u8> {
+    let parts: String = (0..10).map(|index| format!("{}\n512\n", 1024 * index)).collect();
+    let map = format!("10\n{parts}").into_bytes();
+    let content = [&map[..], &tar::padding(map.len()), &b"content\n".repeat(640)].concat();
+    [
+        map_records_of(in_parts(10).len()),
+        archive(&[file().edit(|entry| entry.content = content)]),
+    ]
+    .concat()
 }
 
 fn pax() -> Vec<Row> {
@@ -116,6 +178,13 @@ fn pax() -> Vec<Row> {
             tags: &[],
             bugs: &[],
             tar: with(&[("size", "16"), ("numblocks", "1"), ("offset", "0"), ("numbytes", "8")]),
+        },
+        Row {
+            slug: "sparse-pax-1-0-ten-parts",
+            change: "a sparse file of PAX format 1.0 with ten parts",
+            tags: &[Tag("boundary")],
+            bugs: &[],
+            tar: ten_parts(),
         },
         Row {
             slug: "sparse-pax-0-1",

@@ -205,6 +205,7 @@ fn contents(slug: &str) -> Option<Nodes> {
         "content-toc" => content(r#"{"version":1,"entries":[]}"#),
         "two-files" => files([("a", "first\n"), ("b", "other\n")]),
         "same-content" => files([("a", "the same\n"), ("b", "the same\n"), ("c", "the same\n")]),
+        "end-missing-511" => content(samples::bytes(511)),
         "header-without-content-last" => files([("empty", "")]),
         "sizes-least" => files([("a", ""), ("b", "1"), ("c", "12"), ("d", "")]),
         "block-sizes" => sized([511, 512, 513], samples::bytes),

@@ -1,7 +1,7 @@
 //! Tars of which there are several trees, or whose entries make none.
 
 use super::{
-    super::{EditInPlace, Rule, TarEntry, file},
+    super::{EditInPlace, Rule, TarEntry, file, sparse::in_parts},
     trees::Nodes,
 };
 use crate::vectors::Choice;
@@ -202,8 +202,11 @@ fn headers(slug: &str) -> Option<OpenTree> {
 fn sparse(slug: &str) -> Option<OpenTree> {
     let open = |choice, tree| OpenTree::of(choice, Rule::TarSparse, tree);
     let expanded = || files([("file-x", "content\n\0\0\0\0\0\0\0\0")]);
+    let in_parts = |count| Nodes::of(&[TarEntry::file("file-x", in_parts(count))]);
     Some(match slug {
         "sparse-gnu-old" => open("tar-sparse", usual()),
+        "sparse-gnu-four-parts" => open("tar-sparse", in_parts(4)),
+        "sparse-pax-1-0-ten-parts" => open("tar-sparse", in_parts(10)),
         // The map has no part at the end of the file, as that of GNU tar has.
         "sparse-pax-0-0" | "sparse-pax-0-1" | "sparse-pax-1-0" => open("tar-sparse-end", expanded()).or("gnu", usual()),
         "sparse-pax-many-parts" | "sparse-pax-map-of-32-mib" => open("tar-sparse-maps", expanded()).or("gnu", usual()),
