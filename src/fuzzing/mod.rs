@@ -114,7 +114,7 @@ pub const TARGETS: &[Target] = &[
     },
     Target {
         name: "tar-headers",
-        about: "tars, scanned in pieces, taken apart and put together, against another reader",
+        about: "tars, scanned in pieces, taken apart and put together, against two other readers",
         run: tar_headers::run,
     },
     Target {

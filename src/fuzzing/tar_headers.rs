@@ -2,8 +2,9 @@
 //!
 //! Nothing depends on how the bytes are cut into pieces, what tar readers differ about included. A tar that is accepted is taken
 //! apart into a tar-split that holds together, with the headers that the scanner saw, and put together it is the same bytes. `peer`
-//! compares with what another reader of tars makes of it, and `written` makes a layer of it.
+//! and `core_peer` compare with what two other readers of tars make of it, and `written` makes a layer of it.
 
+mod core_peer;
 mod peer;
 
 use std::{collections::BTreeMap, num::NonZeroUsize};
@@ -73,6 +74,7 @@ pub fn run(bytes: &[u8]) {
         whole.check_bytes(bytes);
         peer::compare_headers(bytes, &whole);
         peer::compare(bytes, &whole);
+        core_peer::compare(bytes, &whole);
     }
     sentence::check(&findings);
     if findings.is_empty() {

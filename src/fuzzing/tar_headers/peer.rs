@@ -165,7 +165,7 @@ fn read(tar: &[u8]) -> std::io::Result<Vec<Seen>> {
 }
 
 /// Whether a header is of the sort of which both read the name in one way.
-fn is_plain(block: &[u8]) -> bool {
+pub(super) fn is_plain(block: &[u8]) -> bool {
     let at = |from: usize, to: usize| block.get(from..to).unwrap_or_default();
     match at(257, 265) {
         b"ustar\x0000" => at(508, 512) != b"tar\0",
