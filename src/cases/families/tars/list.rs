@@ -13,6 +13,7 @@ mod inherited;
 mod open;
 mod paths;
 mod trees;
+mod whiteouts;
 
 use self::{
     fresh::{Answer, Fresh},
@@ -55,6 +56,7 @@ pub(in super::super::super) fn cases(blobs: &mut Blobs) -> Trees {
         headers::table(),
         paths::table(),
         attributes::table(),
+        whiteouts::table(),
     ] {
         for row in table.rows {
             add_fresh(&mut cases, row, blobs);

@@ -17,6 +17,7 @@ mod point;
 mod records;
 #[cfg(test)]
 mod tests;
+mod whiteouts;
 
 pub(super) use self::extensions::Extensions;
 use self::paths::Paths;
@@ -32,6 +33,12 @@ const KEPT: usize = Findings::KEPT;
 
 /// The largest owner that Linux has. The number after it means that an owner stays as it is.
 const OWNER_LIMIT: i64 = 0xffff_fffe;
+
+/// Most bytes of the name of an extended attribute (`XATTR_NAME_MAX` of Linux).
+const ATTRIBUTE_NAME_LIMIT: usize = 255;
+
+/// Most bytes of its value (`XATTR_SIZE_MAX` of Linux).
+const ATTRIBUTE_LIMIT: usize = 65_536;
 
 /// A point at which tar readers differ about an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +58,11 @@ impl Ambiguity {
         let Self { point, name, .. } = self;
         format!("tar readers differ on {name} ({}): {point}", point.choice())
     }
+}
+
+/// Whether Linux has no extended attribute of this name with this value.
+fn is_large(name: &[u8], value: &[u8]) -> bool {
+    name.is_empty() || name.len() > ATTRIBUTE_NAME_LIMIT || value.len() > ATTRIBUTE_LIMIT
 }
 
 /// The points of a tar, in its order.
@@ -201,6 +213,15 @@ impl Inspection {
         if !is_global {
             if !(0..=OWNER_LIMIT).contains(&entry.uid) || !(0..=OWNER_LIMIT).contains(&entry.gid) {
                 points.push(Point::LargeOwner);
+            }
+            if entry.xattrs.iter().any(|(name, value)| is_large(name, value)) {
+                points.push(Point::LargeAttributes);
+            }
+            if whiteouts::is_overlay_device(entry) {
+                points.push(Point::OverlayDevice);
+            }
+            if entry.xattrs.keys().any(|name| whiteouts::is_overlay_attribute(name)) {
+                points.push(Point::OverlayAttribute);
             }
             if let Some(early) = self.paths.take(entry, &mut points) {
                 self.found.add(Point::MissingTarget, || early);

@@ -13,6 +13,7 @@ use std::{
 use super::{
     super::{Entry, NAME_LIMIT, PATH_LIMIT},
     Point, Spot,
+    whiteouts::Whiteout,
 };
 
 /// Most symbolic links that are followed from one: a tar can have many entries below a long chain of them.
@@ -30,9 +31,11 @@ enum Kind {
 #[derive(Debug, Default)]
 pub(super) struct Paths {
     entries: BTreeMap<Vec<u8>, Kind>,
-    /// Hashes of the paths that are or were no directory. Nearly all directories of nearly all paths are not among them, and need
-    /// not be looked up.
+    /// Hashes of the paths that are or were no directory, or that a whiteout names. Nearly all directories of nearly all paths are
+    /// not among them, and need not be looked up.
     obstacles: HashSet<u64>,
+    /// The paths that whiteouts name.
+    removed: HashSet<Vec<u8>>,
     /// Hard links whose target was not there, by its path; of several to one target the first.
     awaited: BTreeMap<Vec<u8>, Spot>,
 }
@@ -63,6 +66,10 @@ impl Paths {
             points.push(Point::LongNames);
             return None;
         }
+        points.extend(self.of_whiteout(&path));
+        if self.removed.contains(&path) {
+            points.push(Point::WhiteoutBeside);
+        }
         match self.obstacle(&path) {
             Some(Obstacle::Fixed(point)) => {
                 points.push(point);
@@ -80,6 +87,34 @@ impl Paths {
         }
     }
 
+    /// The point of a whiteout at this path, or of an entry below one.
+    fn of_whiteout(&mut self, path: &[u8]) -> Option<Point> {
+        match Whiteout::of(path)? {
+            Whiteout::Above => Some(Point::BelowWhiteout),
+            Whiteout::Nameless => Some(Point::WhiteoutName),
+            Whiteout::Opaque { folder } => self.has_more_than_whiteouts(folder).then_some(Point::LateOpaque),
+            Whiteout::Of(path) => {
+                let is_there = self.entries.contains_key(&path) || self.below(&path).next().is_some();
+                self.obstacles.insert(hash(&path));
+                self.removed.insert(path);
+                is_there.then_some(Point::WhiteoutBeside)
+            }
+        }
+    }
+
+    /// Whether a folder, which is empty or ends with a slash, has entries that are no whiteouts. However many those are, they are
+    /// passed over at once.
+    fn has_more_than_whiteouts(&self, folder: &[u8]) -> bool {
+        let first = [folder, b".wh."].concat();
+        // The slash comes right after the point.
+        let after = [folder, b".wh/"].concat();
+        let before = (Bound::Excluded(folder), Bound::Excluded(first.as_slice()));
+        let others = (Bound::Included(after.as_slice()), Bound::Unbounded);
+        let mut others = self.entries.range::<[u8], _>(others);
+        self.entries.range::<[u8], _>(before).next().is_some()
+            || others.next().is_some_and(|(path, _)| path.starts_with(folder))
+    }
+
     /// What of the directories of a path is no directory.
     fn obstacle(&self, path: &[u8]) -> Option<Obstacle> {
         let mut hasher = DefaultHasher::new();
@@ -87,6 +122,10 @@ impl Paths {
         for component in path.split(|&byte| byte == b'/') {
             if end > 0 && self.obstacles.contains(&hasher.finish()) {
                 let above = path.get(..end.saturating_sub(1)).unwrap_or_default();
+                // Old writers emit whiteouts below what another one removes.
+                if self.removed.contains(above) && Whiteout::of(path).is_none() {
+                    return Some(Obstacle::Fixed(Point::WhiteoutBeside));
+                }
                 match self.entries.get(above) {
                     Some(Kind::Other) => return Some(Obstacle::Fixed(Point::BelowFile)),
                     Some(Kind::Symlink(target)) if self.leads_nowhere(above, target) => {
@@ -163,12 +202,7 @@ impl Paths {
             for path in below {
                 self.entries.remove(&path);
             }
-            let mut hasher = DefaultHasher::new();
-            for component in path.split(|&byte| byte == b'/') {
-                hasher.write(b"/");
-                hasher.write(component);
-            }
-            self.obstacles.insert(hasher.finish());
+            self.obstacles.insert(hash(&path));
         }
         let early = if self.awaited.is_empty() {
             None
@@ -196,6 +230,16 @@ enum Obstacle {
     Fixed(Point),
     /// A symbolic link, which may lead to a directory. What is below it is not followed.
     Symlink,
+}
+
+/// The hash of a path, as it comes about component by component.
+fn hash(path: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for component in path.split(|&byte| byte == b'/') {
+        hasher.write(b"/");
+        hasher.write(component);
+    }
+    hasher.finish()
 }
 
 /// The point of a type that makes nothing.

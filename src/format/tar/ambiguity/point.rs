@@ -178,6 +178,27 @@ points! {
     LargeOwner "tar-large-owner" TarTree
         "keeps an owner that is negative or needs more than 32 bits"
         "others use the lower 32 bits or reject the tar"
+    LargeAttributes "tar-large-attributes" TarTree
+        "rejects an extended attribute without a name, with a name of more than 255 bytes or with a value of more than 65,536, which Linux cannot make"
+        "GNU tar makes the file without the attribute"
+    WhiteoutName "tar-whiteout-names" TarTree
+        "rejects a whiteout that names nothing, . or .."
+        "containers/storage v1.60 removes the directory that it is in, or the one above, and tar readers make a file"
+    WhiteoutBeside "tar-whiteout-beside" TarTree
+        "rejects a whiteout after an entry of its name in the same layer, and keeps such an entry after the whiteout"
+        "go-containerregistry follows the one that comes first"
+    LateOpaque "tar-late-opaque" TarTree
+        "keeps what the same layer has in a directory before the opaque whiteout of it"
+        "composefs-oci removes it"
+    BelowWhiteout "tar-below-whiteout" TarTree
+        "makes a directory of the name of a whiteout for an entry below it"
+        "composefs-oci rejects the layer"
+    OverlayDevice "tar-overlay-devices" TarTree
+        "makes a character device 0, 0, which overlayfs takes for a whiteout"
+        "composefs hides it from overlayfs, so that the container has the device"
+    OverlayAttribute "tar-overlay-attributes" TarTree
+        "makes an attribute with which overlayfs hides or moves what other layers have"
+        "composefs hides it from overlayfs"
 }
 
 impl Point {

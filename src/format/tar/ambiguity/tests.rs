@@ -174,6 +174,123 @@ fn entries_in_the_way_are_found_at_any_depth() {
 }
 
 #[test]
+fn whiteouts_are_compared_with_what_is_beside_them() {
+    let f = |name: &str| file(b'0', name, b"");
+    let d = |name: &str| file(b'5', name, b"");
+    let attribute = |key: &str| pax(b'x', &[(&format!("SCHILY.xattr.{key}"), "y")]);
+    type Row = (&'static str, Vec<Vec<u8>>, &'static [(Point, u64)]);
+    let rows: [Row; 14] = [
+        (
+            "as writers emit them",
+            vec![f(".wh.a"), f("d/.wh..wh..opq"), f("d/.wh.b"), f("d/a"), f("b/d")],
+            &[],
+        ),
+        (
+            "opaque after other whiteouts",
+            vec![f("d/.wh.a"), f("d/.wh.b"), f("d/.wh..wh..opq")],
+            &[],
+        ),
+        (
+            "opaque after names around them",
+            vec![f("d-e"), f("d"), f(".wh.b"), f("d/.wh..wh..opq")],
+            &[(Point::BelowFile, 3)],
+        ),
+        (
+            "opaque after a name that sorts before whiteouts",
+            vec![f("d/-"), f("d/.wh..wh..opq")],
+            &[(Point::LateOpaque, 1)],
+        ),
+        (
+            "opaque after a name that sorts after whiteouts",
+            vec![f("d/.wh"), f("e/.wh..wh..opq"), f("d/.whx"), f("d/.wh..wh..opq")],
+            &[(Point::LateOpaque, 3)],
+        ),
+        (
+            "each entry below what a whiteout names",
+            vec![f(".wh.d"), f("d/a"), f("d/e/b"), f("e/d/a")],
+            &[(Point::WhiteoutBeside, 1), (Point::WhiteoutBeside, 2)],
+        ),
+        (
+            "whiteouts below what another one names",
+            vec![f(".wh.d"), f("d/.wh.a"), f("d/e/.wh..wh..opq")],
+            &[],
+        ),
+        (
+            "a name that begins as a path below",
+            vec![f("de"), f(".wh.d"), f("df")],
+            &[],
+        ),
+        (
+            "below a link that a whiteout names",
+            vec![f(".wh.l"), link(b'2', "l", "d"), f("l/a")],
+            &[(Point::WhiteoutBeside, 1), (Point::WhiteoutBeside, 2)],
+        ),
+        (
+            "names after cleaning",
+            vec![f("./d//.wh.."), d("/d/.wh.../"), f("d/.wh....")],
+            &[(Point::WhiteoutName, 0), (Point::WhiteoutName, 1)],
+        ),
+        (
+            "what AUFS keeps",
+            vec![
+                d(".wh..wh.plnk/"),
+                f(".wh..wh.plnk/1.2"),
+                link(b'1', "a", ".wh..wh.plnk/1.2"),
+            ],
+            &[],
+        ),
+        (
+            "other devices",
+            vec![
+                file(b'4', "b", b""),
+                Header::new(b'3', "c", 0).with(337, b"0000001\0").block(),
+            ],
+            &[],
+        ),
+        (
+            "other attributes of overlayfs",
+            vec![
+                attribute("trusted.overlay.impure"),
+                d("d/"),
+                attribute("security.overlay.opaque"),
+                d("e/"),
+            ],
+            &[],
+        ),
+        (
+            "attributes that hide or move",
+            vec![
+                attribute("trusted.overlay.redirect"),
+                d("d/"),
+                attribute("user.overlay.opaque"),
+                d("e/"),
+            ],
+            &[(Point::OverlayAttribute, 0), (Point::OverlayAttribute, 3)],
+        ),
+    ];
+    for (name, entries, expected) in rows {
+        assert_eq!(points(&entries), expected, "{name}");
+    }
+}
+
+#[test]
+fn attributes_are_as_long_as_linux_has_them() {
+    let rows = [
+        ("user.a".to_owned(), 65_536, false),
+        ("user.a".to_owned(), 65_537, true),
+        (format!("user.{}", "a".repeat(250)), 1, false),
+        (format!("user.{}", "a".repeat(251)), 1, true),
+        (String::new(), 1, true),
+    ];
+    for (name, length, is_large) in rows {
+        let record = pax(b'x', &[(&format!("SCHILY.xattr.{name}"), &"v".repeat(length))]);
+        let found = points(&[record, file(b'0', "a", b"")]);
+        let expected: &[(Point, u64)] = if is_large { &[(Point::LargeAttributes, 0)] } else { &[] };
+        assert_eq!(found, expected, "{name}, {length}");
+    }
+}
+
+#[test]
 fn the_start_of_the_content_decides_whatever_the_pieces() {
     let inner = file(b'0', "inner", b"");
     let rows: [(&str, &[u8], Point); 3] = [

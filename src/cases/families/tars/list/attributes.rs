@@ -238,6 +238,11 @@ fn metadata(table: &mut Table) {
             xattrs(&[("user.a", b"1"), ("user.b", b"2")]),
         ),
         (
+            "xattr-name-255",
+            "an extended attribute whose name has 255 bytes",
+            xattrs(&[(&format!("user.{}", "a".repeat(250)), b"1")]),
+        ),
+        (
             "xattr-name-256",
             "an extended attribute whose name has 256 bytes",
             xattrs(&[(&format!("user.{}", "a".repeat(251)), b"1")]),
@@ -259,6 +264,30 @@ fn metadata(table: &mut Table) {
             Rule::EntryMetadata,
             tar([entry.clone()]),
             nodes([entry]),
+        );
+    }
+    for (slug, title, entry) in [
+        (
+            "name-257",
+            "an extended attribute whose name has 257 bytes",
+            xattrs(&[(&format!("user.{}", "a".repeat(252)), b"1")]),
+        ),
+        (
+            "name-empty",
+            "an extended attribute without a name",
+            xattrs(&[("", b"1")]),
+        ),
+        (
+            "value-65537",
+            "an extended attribute whose value has 65,537 bytes",
+            xattrs(&[("user.a", &[b'v'; 65_537])]),
+        ),
+    ] {
+        table.open(
+            &format!("meta-xattr-{slug}"),
+            title,
+            tar([entry.clone()]),
+            OpenTree::tree("tar-large-attributes", nodes([entry])),
         );
     }
     table.tree(
