@@ -79,7 +79,7 @@ fn letter(number: usize) -> char {
 pub struct Group {
     /// The operation.
     pub op: Op,
-    /// The rule that the reference finds broken first, or `accepted`; of a crash [`ANY`], since one crash is there under many rules.
+    /// The rule that the reference finds broken first, or `accepted`; of a crash `any`, since one crash is there under many rules.
     pub rule: String,
     /// What the implementations came to, in their order.
     pub answers: Vec<Verdict>,
