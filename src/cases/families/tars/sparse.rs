@@ -46,7 +46,7 @@ fn two_offsets() -> Refused {
         "one-file",
         "a sparse file of PAX format 0.0 with two records of an offset and none of a length",
         "The second offset is taken for the length of the part, or replaces the first.",
-        &[Rule::TarExtension],
+        &[Rule::TarExtension, Rule::TarSparse],
         &[Tag("security")],
         [records(&map), one_file()].concat(),
     )
