@@ -23,7 +23,8 @@ mod pack {
 
     use flate2::{Compression, write::DeflateEncoder};
 
-    /// Packs each document in `vectors/` and each case file in `vectors/draft/` by itself, and all of `vectors/blobs/` together, with a list of names and lengths.
+    /// Packs each document in `vectors/` and each case file in `vectors/draft/` by itself, and all of `vectors/blobs/` together, with a
+    /// list of names and lengths.
     pub(super) fn all() -> io::Result<()> {
         println!("cargo::rerun-if-changed=vectors");
         let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
