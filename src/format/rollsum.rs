@@ -124,15 +124,23 @@ impl RollSum {
     /// Takes a window full of bytes in place of these, and returns whether a chunk ends with one of them. The window itself
     /// stays.
     fn roll_window(&mut self, arriving: &[u8; WINDOW], dropped: &[u8; WINDOW]) -> bool {
-        // Only the two sums depend on the byte before. What does not is in loops of its own, of which vectors are made.
+        // Only the two sums depend on the byte before. What does not is in loops of its own, of which vectors are made. What is
+        // changed has no `zip`, which is not always inlined across codegen units.
         let (mut gains, mut losses) = ([Wrapping(0); WINDOW], [Wrapping(0); WINDOW]);
-        for ((gain, loss), (arriving, dropped)) in gains.iter_mut().zip(&mut losses).zip(arriving.iter().zip(dropped)) {
-            let dropped = Wrapping(u16::from(*dropped));
-            *gain = Wrapping(u16::from(*arriving)) - dropped;
-            *loss = WINDOW_SUM * (dropped + OFFSET);
+        let mut bytes = arriving.iter().zip(dropped);
+        for gain in &mut gains {
+            let Some((arriving, dropped)) = bytes.next() else { break };
+            *gain = Wrapping(u16::from(*arriving)) - Wrapping(u16::from(*dropped));
+        }
+        let mut bytes = dropped.iter();
+        for loss in &mut losses {
+            let Some(dropped) = bytes.next() else { break };
+            *loss = WINDOW_SUM * (Wrapping(u16::from(*dropped)) + OFFSET);
         }
         let (mut first, mut second) = (self.first, self.second);
-        for (gain, loss) in gains.iter().zip(&mut losses) {
+        let mut gains = gains.iter();
+        for loss in &mut losses {
+            let Some(gain) = gains.next() else { break };
             first += gain;
             second += first - *loss;
             *loss = second;
