@@ -115,12 +115,16 @@ fn run(options: &Options) -> Result<(), String> {
         .tempdir_in(&options.folder)
         .map_err(|error| format!("{}: {error}", options.folder.display()))?;
     println!("{}\n", machine());
-    let (name, text) = if options.growth {
-        ("growth", growth::report(options, &ours, folder.path())?)
+    let (name, text, problems) = if options.growth {
+        ("growth", growth::report(options, &ours, folder.path())?, Vec::new())
     } else {
-        ("peers", rows::report(options, &ours, folder.path())?.text())
+        let (report, problems) = rows::report(options, &ours, folder.path())?;
+        ("peers", report.text(), problems)
     };
     println!("{text}");
+    if !problems.is_empty() {
+        return Err(problems.join("\nerror: "));
+    }
     match &options.write {
         Some(document) => {
             table::write_between(document, name, &text).map_err(|error| format!("{}: {error}", document.display()))

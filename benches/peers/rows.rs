@@ -26,21 +26,24 @@ struct Rows<'a> {
     report: Report,
 }
 
-/// Measures everything.
-pub fn report(options: &Options, ours: &Path, folder: &Path) -> Result<Report, String> {
+/// Measures everything. What fails costs the rest of its part only: the report has what is known, and the problems come beside it.
+pub fn report(options: &Options, ours: &Path, folder: &Path) -> Result<(Report, Vec<String>), String> {
     let work = Work::make(ours, folder, "work", Size::FULL.entries_times(options.scale))?;
     let mut rows = Rows {
         options,
         work,
         report: Report::default(),
     };
-    rows.about()?;
-    rows.layers()?;
-    rows.tar_splits()?;
-    rows.index(folder)?;
-    rows.vectors()?;
-    rows.program()?;
-    Ok(rows.report)
+    let parts = [
+        rows.about(),
+        rows.layers(),
+        rows.tar_splits(),
+        rows.index(folder),
+        rows.vectors(),
+        rows.program(),
+    ];
+    let problems = parts.into_iter().filter_map(Result::err).collect();
+    Ok((rows.report, problems))
 }
 
 impl Rows<'_> {
@@ -381,7 +384,7 @@ impl Rows<'_> {
             .with([&target]);
         let built = if self.options.cold_build {
             self.report.commands.push(("cold build".to_owned(), shown(&line)));
-            Figure::Spent(line.run()?)
+            line.run().map_or_else(Figure::Missing, Figure::Spent)
         } else {
             Figure::Missing("not measured: `--cold-build`".to_owned())
         };
