@@ -113,7 +113,7 @@ pub(super) struct Args {
 const TIME: Duration = Duration::from_secs(60);
 
 /// The version of the shape of a kept hunt.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 /// A file of `--state`.
 #[derive(Serialize, Deserialize)]

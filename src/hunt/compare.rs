@@ -43,6 +43,8 @@ pub enum Verdict {
     OutOfMemory,
     /// Its answer is none of the protocol, or not one of the operation's.
     ProtocolError,
+    /// Another implementation crashes or has no answer for the input, so that this one's is not compared.
+    NotCompared,
 }
 
 impl Verdict {
@@ -64,6 +66,7 @@ impl fmt::Display for Verdict {
             Self::Timeout => "timeout",
             Self::OutOfMemory => "out of memory",
             Self::ProtocolError => "protocol error",
+            Self::NotCompared => "not compared",
         })
     }
 }
@@ -79,7 +82,7 @@ fn letter(number: usize) -> char {
 pub struct Group {
     /// The operation.
     pub op: Op,
-    /// The rule that the reference finds broken first, or `accepted`; of a crash `any`, since one crash is there under many rules.
+    /// The rule that the reference finds broken first, or `accepted`; `any` if one crashes or does not answer, which it does under many rules.
     pub rule: String,
     /// What the implementations came to, in their order.
     pub answers: Vec<Verdict>,
@@ -87,11 +90,11 @@ pub struct Group {
     pub place: String,
     /// What the reference says of the rule, without what stands in this input alone; empty unless it is to be told apart.
     pub detail: String,
-    /// The shape of the first crash among the answers; empty if there is none.
+    /// The shape of the first crash among the answers, or what is wrong with one that is no answer; empty if there is none.
     pub crash: String,
 }
 
-/// Instead of a rule, where an implementation crashes.
+/// Instead of a rule, where an implementation crashes or does not answer.
 pub(super) const ANY: &str = "any";
 
 impl Group {
@@ -109,8 +112,8 @@ fn is_agreement(answers: &[Verdict]) -> bool {
 pub(super) struct Reply {
     verdict: Verdict,
     output: Option<Value>,
-    /// The shape of a crash.
-    crash: Option<String>,
+    /// The shape of a crash, or what is wrong with an answer that is none.
+    failure: Option<String>,
 }
 
 impl Reply {
@@ -118,8 +121,10 @@ impl Reply {
     pub(super) fn of(op: Op, checked: Checked, flawed: bool, stderr: &str) -> Self {
         let Checked { reply, complaints } = checked;
         let mut output = None;
-        let crash = match &reply {
+        let failure = match &reply {
             Err(Breakdown::Ended(ending)) => Some(crash::shape(stderr, &ending.to_string())),
+            Err(Breakdown::Protocol(complaint)) => Some(crash::message(complaint)),
+            Ok(Answer::Unsupported(why)) => Some(crash::message(why)),
             _ => None,
         };
         let verdict = match reply {
@@ -139,7 +144,11 @@ impl Reply {
             Err(Breakdown::OutOfMemory(_)) => Verdict::OutOfMemory,
             Err(Breakdown::Protocol(_)) => Verdict::ProtocolError,
         };
-        Self { verdict, output, crash }
+        Self {
+            verdict,
+            output,
+            failure,
+        }
     }
 }
 
@@ -147,7 +156,7 @@ impl Reply {
 pub(super) fn group(op: Op, input: &Value, replies: Vec<Reply>, fine: bool) -> (Group, Vec<Rule>) {
     let mut outputs: Vec<Value> = Vec::new();
     let mut answers = Vec::new();
-    let crash = replies.iter().find_map(|reply| reply.crash.clone());
+    let crash = replies.iter().find_map(|reply| reply.failure.clone());
     for reply in replies {
         answers.push(match reply.output {
             Some(output) => {
@@ -171,6 +180,12 @@ pub(super) fn group(op: Op, input: &Value, replies: Vec<Reply>, fine: bool) -> (
         Said::of(op, input)
     };
     let is_of_rule = crash.is_none();
+    if !is_of_rule {
+        // What the others answer depends on the rule, and one crash is there under many rules.
+        for answer in answers.iter_mut().filter(|answer| answer.is_healthy()) {
+            *answer = Verdict::NotCompared;
+        }
+    }
     let group = Group {
         op,
         rule: if is_of_rule { said.rule } else { ANY.to_owned() },
@@ -286,7 +301,11 @@ mod tests {
     use serde_json::json;
 
     use super::{Group, Reply, Verdict, difference, group};
-    use crate::vectors::Op;
+    use crate::{
+        judge::{Breakdown, Checked},
+        protocol::Answer,
+        vectors::Op,
+    };
 
     #[test]
     fn the_first_difference_is_named_without_numbers() {
@@ -307,7 +326,7 @@ mod tests {
         let reply = |verdict, output| Reply {
             verdict,
             output,
-            crash: None,
+            failure: None,
         };
         let replies = vec![
             reply(Verdict::Accept(0), Some(json!({"a": 1}))),
@@ -327,32 +346,64 @@ mod tests {
         assert_eq!(place, "/a");
     }
 
-    /// Inputs that break different rules, or none, and crash one implementation in one place.
+    /// Inputs that break different rules, or none, are answered differently by others, and crash one implementation in one place.
     #[test]
     fn a_crash_is_one_disagreement_whatever_the_rule() {
-        let replies = |shape: &str| {
+        let replies = |verdict: Verdict, shape: &str| {
             vec![
                 Reply {
-                    verdict: Verdict::Refuse,
-                    output: None,
-                    crash: None,
+                    output: (verdict == Verdict::Accept(0)).then(|| json!({})),
+                    verdict,
+                    failure: None,
                 },
                 Reply {
                     verdict: Verdict::Crash,
                     output: None,
-                    crash: Some(shape.to_owned()),
+                    failure: Some(shape.to_owned()),
                 },
             ]
         };
-        let group = |json: &str, shape: &str| {
+        let group = |json: &str, verdict: Verdict, shape: &str| {
             let input = json!({"json": {"base64": STANDARD.encode(json)}});
-            group(Op::TarSplitParse, &input, replies(shape), true)
+            group(Op::TarSplitParse, &input, replies(verdict, shape), true)
         };
-        let (first, rules) = group("{", "panic: a");
-        let (second, _) = group("{}\n{}", "panic: a");
+        let (first, rules) = group("{", Verdict::Refuse, "panic: a");
+        let (second, _) = group("{}\n{}", Verdict::Accept(0), "panic: a");
         assert!(!rules.is_empty() && first == second, "{first:?} {second:?}");
         assert_eq!((first.rule.as_str(), first.crash.as_str()), ("any", "panic: a"));
-        assert_ne!(first, group("{", "panic: b").0);
+        assert_eq!(first.answers, [Verdict::NotCompared, Verdict::Crash]);
+        assert_ne!(first, group("{", Verdict::Refuse, "panic: b").0);
+    }
+
+    /// What an adapter cannot be asked, and what it garbles, is so under any rule.
+    #[test]
+    fn a_missing_answer_is_one_disagreement_whatever_the_rule() {
+        let input = |json: &str| json!({"json": {"base64": STANDARD.encode(json)}});
+        let group = |json: &str, reply| {
+            let checked = Checked {
+                reply,
+                complaints: Vec::new(),
+            };
+            let input = input(json);
+            let replies = vec![
+                Reply {
+                    verdict: Verdict::Refuse,
+                    output: None,
+                    failure: None,
+                },
+                Reply::of(Op::TarSplitParse, checked, false, ""),
+            ];
+            group(Op::TarSplitParse, &input, replies, false).0
+        };
+        let unsupported = |size: u32| Ok(Answer::Unsupported(format!("a tar-split of {size} bytes")));
+        let garbled = |value: u32| Err(Breakdown::Protocol(format!("expected a number, found \"{value}\"")));
+        let (first, second) = (group("{", unsupported(1)), group("{}\n{}", unsupported(5)));
+        assert_eq!(first, second);
+        assert_eq!(first.answers, [Verdict::NotCompared, Verdict::DeclaredUnsupported]);
+        assert_eq!(first.crash, "a tar-split of * bytes");
+        let (first, second) = (group("{", garbled(1)), group("{}\n{}", garbled(5)));
+        assert_eq!(first, second);
+        assert_eq!(first.answers, [Verdict::NotCompared, Verdict::ProtocolError]);
     }
 
     #[test]

@@ -6,6 +6,9 @@
 /// Most letters of a shape.
 const LONGEST: usize = 200;
 
+/// The shape of a crash of Go whose message is not among what was kept.
+const TRACE: &str = "a long trace of Go";
+
 /// The shape of what a process wrote to stderr before it ended; `ending` if it wrote nothing.
 pub(super) fn shape(stderr: &str, ending: &str) -> String {
     let lines: Vec<&str> = stderr.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
@@ -18,6 +21,8 @@ pub(super) fn shape(stderr: &str, ending: &str) -> String {
             .flatten()
             .copied()
             .collect(),
+        // Of a long trace only the end is kept, which is of any goroutine.
+        None if lines.iter().any(|line| line.contains(".go:") && line.contains(" +0x")) => vec![TRACE],
         None => lines.last().copied().into_iter().collect::<Vec<_>>(),
     };
     let told = if told.is_empty() {
@@ -25,7 +30,39 @@ pub(super) fn shape(stderr: &str, ending: &str) -> String {
     } else {
         told.join(" ")
     };
-    general(&told).chars().take(LONGEST).collect()
+    message(&told)
+}
+
+/// A message without what is of one input.
+pub(super) fn message(text: &str) -> String {
+    general(&unquoted(text)).chars().take(LONGEST).collect()
+}
+
+/// A text without what is quoted in it, which is of the input. Quotes within words are apostrophes.
+fn unquoted(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(['\'', '"', '`']) {
+        let (before, quoted) = rest.split_at(at);
+        plain += before;
+        let quote = quoted.chars().next().unwrap_or_default();
+        let begins = before
+            .chars()
+            .next_back()
+            .is_none_or(|letter| !letter.is_alphanumeric());
+        let inner = quoted.split_at(quote.len_utf8()).1;
+        match inner.find(quote).filter(|_| begins) {
+            Some(end) => {
+                plain.extend([quote, '*', quote]);
+                rest = inner.split_at(end + quote.len_utf8()).1;
+            }
+            None => {
+                plain.push(quote);
+                rest = inner;
+            }
+        }
+    }
+    plain + rest
 }
 
 /// The line after a panic that says most about its cause: of Go the first function that is not the runtime's, of Rust the message.
@@ -51,9 +88,10 @@ fn general(text: &str) -> String {
             words.push(word.to_owned());
             continue;
         }
-        // Arguments of a function of Go are its registers.
-        let word = word.split_once("(0x").map_or(word, |(function, _)| function);
-        if word.starts_with("0x") {
+        // Arguments of a function of Go are its registers; those of one string or slice are in braces.
+        let arguments = ["(0x", "({0x"].iter().filter_map(|begin| word.find(begin)).min();
+        let word = arguments.map_or(word, |at| word.get(..at).unwrap_or(word));
+        if word.trim_start_matches('{').starts_with("0x") {
             continue;
         }
         let mut plain = String::new();
@@ -87,6 +125,16 @@ mod tests {
         assert_eq!(shape(&go(9, "0xc000012"), ""), expected);
         assert_eq!(shape(&go(123, "0xc00ffff"), ""), expected);
 
+        let with_strings = |pointer: &str| {
+            format!(
+                "panic: runtime error: slice bounds out of range [3:2]\n\ngoroutine 7 [running]:\n\
+                 example.org/lib/tar.(*Reader).parse({{{pointer}, 0x3}}, {{{pointer}, 0x10, 0x20}}, 0x1)\n\t/src/tar.go:8 +0x1d\n"
+            )
+        };
+        let expected = "panic: runtime error: slice bounds out of range [*:*] example.org/lib/tar.(*Reader).parse";
+        assert_eq!(shape(&with_strings("0xc0001a2b"), ""), expected);
+        assert_eq!(shape(&with_strings("0x7fd"), ""), expected);
+
         let rust = |line: u32, index: u32| {
             format!(
                 "thread 'main' ({index}) panicked at src/toc.rs:{line}:9:\nindex out of bounds: the len is 3 but the index is {index}\n\
@@ -101,6 +149,14 @@ mod tests {
         );
         let python = "Traceback (most recent call last):\n  File \"a.py\", line 3\nValueError: 17 is not in range(4)\n";
         assert_eq!(shape(python, ""), "ValueError: * is not in range(*)");
+        let literal = |text: &str| format!("ValueError: invalid literal for int(): '{text}'\n");
+        assert_eq!(shape(&literal(""), ""), shape(&literal("../a"), ""));
+        assert_eq!(
+            shape("can't read it, isn't 'a' there\n", ""),
+            "can't read it, isn't '*' there"
+        );
+        let trace = |line: u32| format!("main.walk()\n\t/src/walk.go:7 +0x1d\n\truntime/mgc.go:{line} +0x8\n");
+        assert_eq!(shape(&trace(172), ""), shape(&trace(1695), ""));
         assert_eq!(
             shape("\n", "was ended by signal 11 (SIGSEGV)"),
             "was ended by signal * (SIGSEGV)"

@@ -195,6 +195,7 @@ pub fn merge(reports: Vec<Report>) -> Result<Report, String> {
         }
         merged.disagreements = groups.into_values().collect();
     }
+    merged.mark_composed();
     Ok(merged)
 }
 
@@ -218,7 +219,9 @@ fn join(a: Disagreement, b: Disagreement) -> Disagreement {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use std::collections::BTreeSet;
+
     use serde_json::json;
 
     use super::{super::Example, Part, Progress, merge};
@@ -253,7 +256,7 @@ mod tests {
         );
     }
 
-    fn found(rule: &str, count: u64, of_cases: u64, order: u64) -> Disagreement {
+    pub(in crate::hunt) fn found(rule: &str, count: u64, of_cases: u64, order: u64) -> Disagreement {
         Disagreement {
             group: Group {
                 op: Op::FooterParse,
@@ -276,10 +279,11 @@ mod tests {
             },
             is_smaller: true,
             seen: None,
+            composed: BTreeSet::new(),
         }
     }
 
-    fn report(part: &str, disagreements: Vec<Disagreement>) -> Report {
+    pub(in crate::hunt) fn report(part: &str, disagreements: Vec<Disagreement>) -> Report {
         Report {
             implementations: vec!["a 1".to_owned(), "b 1".to_owned()],
             ops: vec![Op::FooterParse],

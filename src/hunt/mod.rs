@@ -9,6 +9,7 @@
 pub mod artifact;
 pub mod candidates;
 mod compare;
+mod composed;
 mod crash;
 mod description;
 mod kept;
@@ -17,8 +18,10 @@ pub(crate) mod mutate;
 pub mod neighbours;
 pub mod promote;
 mod seek;
+mod sessions;
+mod smaller;
 
-use std::{num::NonZero, time::Duration};
+use std::{collections::BTreeSet, num::NonZero, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -27,7 +30,8 @@ pub(crate) use self::mutate::bytes_of;
 pub use self::{
     compare::{Group, Verdict, within},
     kept::{Part, Progress, merge},
-    seek::{HuntError, Keeping, Sessions, hunt},
+    seek::{HuntError, Keeping, hunt},
+    sessions::Sessions,
 };
 use crate::{
     rules::Rule,
@@ -139,12 +143,20 @@ pub struct Disagreement {
     /// The file of an earlier hunt that shows it; it is not kept, since each hunt is told of others.
     #[serde(skip)]
     pub seen: Option<String>,
+    /// The cases that show it together, where none shows it as a whole; it is not kept, since it follows from the others.
+    #[serde(skip)]
+    pub composed: BTreeSet<CaseId>,
 }
 
 impl Disagreement {
-    /// Whether neither a case nor an earlier hunt shows it.
-    pub const fn is_new(&self) -> bool {
-        self.known.is_none() && self.seen.is_none()
+    /// Whether a case shows it, or several cases that each show what some of the implementations do in it.
+    pub fn is_shown(&self) -> bool {
+        self.known.is_some() || !self.composed.is_empty()
+    }
+
+    /// Whether neither cases nor an earlier hunt show it.
+    pub fn is_new(&self) -> bool {
+        !self.is_shown() && self.seen.is_none()
     }
 }
 

@@ -1,10 +1,10 @@
-//! Asking and grouping, with several processes of each implementation at once.
+//! The search: asking and grouping, with several processes of each implementation at once.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Mutex, PoisonError,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -12,29 +12,17 @@ use std::{
 
 use serde_json::Value;
 
-use super::{
-    Disagreement, Event, Example, Group, Options, Progress, Report, Verdict,
-    compare::{self, Reply},
-    minimize, mutate,
-};
+use super::{Disagreement, Event, Example, Group, Options, Progress, Report, Sessions, minimize, mutate, smaller};
 use crate::{
     forge::random::Random,
-    judge::check,
     results::set_digest,
     rules::Rule,
-    runner::{Allowance, Implementation, Session, StartError, Terms, interrupt, protocol::Hello},
+    runner::{Implementation, interrupt, protocol::Hello},
     vectors::{CaseId, LayerFormat, Op, Set},
 };
 
 /// Inputs of more bytes than this, as JSON, are not changed: what is found is to be read by people.
 const LARGEST: usize = 128 << 10;
-
-/// Inputs that are tried to make an example smaller, and how many if an implementation does not answer in time to it.
-const ATTEMPTS: usize = 1000;
-const SLOW_ATTEMPTS: usize = 12;
-
-/// How long one example is made smaller. An implementation that crashes can take a second for each input.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An input of the set.
 struct Base {
@@ -44,73 +32,6 @@ struct Base {
     input: Value,
     /// Whether changes begin here.
     small: bool,
-}
-
-/// Implementations that are asked together.
-pub struct Sessions<'a> {
-    sessions: Vec<Session<'a>>,
-    fine: bool,
-}
-
-impl<'a> Sessions<'a> {
-    /// Those of these implementations, whose processes are `blind` as in [`Options`](super::Options). They start when there is something to ask.
-    pub fn new(implementations: &'a [Implementation], allowance: Allowance, blind: bool) -> Self {
-        Self::of(implementations, Terms { allowance, blind }, false, &[])
-    }
-
-    /// The same, where it is `known` what the first process of each answered to hello.
-    fn of(implementations: &'a [Implementation], terms: Terms, fine: bool, known: &[Hello]) -> Self {
-        let known = known.iter().cloned().map(Some).chain(std::iter::repeat(None));
-        let sessions = implementations.iter().zip(known);
-        Self {
-            fine,
-            sessions: sessions
-                .map(|(implementation, known)| Session::new(implementation, terms, known))
-                .collect(),
-        }
-    }
-
-    /// What they answer to hello.
-    ///
-    /// # Errors
-    ///
-    /// One that does not start.
-    fn hellos(&mut self, implementations: &[Implementation]) -> Result<Vec<Hello>, String> {
-        let sessions = self.sessions.iter_mut().zip(implementations);
-        sessions
-            .map(|(session, implementation)| match session.start() {
-                Ok(hello) => Ok(hello),
-                Err(StartError(error)) => Err(format!("{}: {error}", implementation.spec())),
-            })
-            .collect()
-    }
-
-    /// What their answers have in common with those to other inputs, and the rules that are broken; none if they agree.
-    fn ask(&mut self, op: Op, case: &CaseId, input: &Value) -> Result<Option<(Group, Vec<Rule>)>, String> {
-        Ok(Some(self.answers(op, case, input)?).filter(|(group, _)| !group.is_agreement()))
-    }
-
-    /// What their answers have in common with those to other inputs, and the rules that are broken where they differ.
-    ///
-    /// # Errors
-    ///
-    /// One that does not start again.
-    pub fn answers(&mut self, op: Op, case: &CaseId, input: &Value) -> Result<(Group, Vec<Rule>), String> {
-        let mut replies = Vec::new();
-        for session in &mut self.sessions {
-            let exchange = session
-                .ask(op, case, input, None)
-                .map_err(|StartError(error)| format!("an implementation {error}"))?;
-            // A process that was killed because of that has not crashed.
-            if interrupt::is_requested() {
-                return Err("was interrupted".to_owned());
-            }
-            let flawed = exchange.flaw.is_some();
-            let checked = check(op, input, exchange.reply);
-            replies.push(Reply::of(op, checked, flawed, &exchange.stderr));
-        }
-        Ok(compare::group(op, input, replies, self.fine))
-    }
 }
 
 /// A hunt that is kept.
@@ -190,7 +111,8 @@ pub fn hunt(
         let failed = |error| HuntError::Kept(format!("{file}: {error}"));
         found.mark_seen(earlier, file).map_err(failed)?;
     }
-    smaller(found, implementations, &hellos, options, observer)
+    found.mark_composed();
+    smaller::all(found, implementations, &hellos, options, observer)
 }
 
 /// Why there is nothing to report.
@@ -426,6 +348,7 @@ impl Search<'_> {
                         example,
                         is_smaller: false,
                         seen: None,
+                        composed: BTreeSet::new(),
                     };
                     state.groups.insert(group, found);
                 }
@@ -443,112 +366,5 @@ impl Search<'_> {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Makes the examples smaller that neither a case nor an earlier hunt shows.
-fn smaller(
-    mut report: Report,
-    implementations: &[Implementation],
-    hellos: &[Hello],
-    options: &Options,
-    observer: &(dyn Fn(Event) + Sync),
-) -> Result<Report, HuntError> {
-    let work: Vec<Mutex<&mut Disagreement>> = report
-        .disagreements
-        .iter_mut()
-        .filter(|disagreement| disagreement.is_new() && !disagreement.is_smaller)
-        .map(Mutex::new)
-        .collect();
-    let next = AtomicUsize::new(0);
-    let error = Mutex::new(None);
-    let all = work.len();
-    thread::scope(|scope| {
-        for _ in 0..options.jobs.get().min(all) {
-            scope.spawn(|| {
-                let mut sessions = Sessions::of(implementations, options.terms(), options.fine, hellos);
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(disagreement) = work.get(at) else { return };
-                    let mut disagreement = disagreement.lock().unwrap_or_else(PoisonError::into_inner);
-                    if interrupt::is_requested() {
-                        return;
-                    }
-                    if let Err(broken) = make_smaller(&mut sessions, &mut disagreement) {
-                        if interrupt::is_requested() {
-                            return;
-                        }
-                        *error.lock().unwrap_or_else(PoisonError::into_inner) = Some(broken);
-                        return;
-                    }
-                    observer(Event::Minimized { done: at + 1, all });
-                }
-            });
-        }
-    });
-    drop(work);
-    match error.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        Some(error) => Err(HuntError::Broken(error)),
-        None => {
-            report.is_incomplete = interrupt::is_requested();
-            Ok(report)
-        }
-    }
-}
-
-fn make_smaller(sessions: &mut Sessions<'_>, disagreement: &mut Disagreement) -> Result<(), String> {
-    let group = disagreement.group.clone();
-    if group.answers.contains(&Verdict::Flaky) {
-        // The state of a process made the difference, and not the input.
-        disagreement.is_smaller = true;
-        return Ok(());
-    }
-    let id = disagreement.example.from.clone();
-    let attempts = if group.answers.contains(&Verdict::Timeout) {
-        SLOW_ATTEMPTS
-    } else {
-        ATTEMPTS
-    };
-    let rules = disagreement.rules.clone();
-    let mut stays = patient(PATIENCE, |input: &Value| {
-        let asked = sessions.ask(group.op, &id, input)?;
-        Ok::<bool, String>(asked.is_some_and(|(found, broken)| found == group && compare::within(&broken, &rules)))
-    });
-    // An answer that is another one each time is kept as it was found.
-    if stays(&disagreement.example.input)? {
-        let smaller = minimize::minimize(group.op, &disagreement.example.input, attempts, &mut stays)?;
-        disagreement.example.input = smaller;
-    }
-    disagreement.is_smaller = true;
-    Ok(())
-}
-
-/// The same question, to which the answer is no once so much time has passed.
-fn patient<T: ?Sized, E>(
-    patience: Duration,
-    mut ask: impl FnMut(&T) -> Result<bool, E>,
-) -> impl FnMut(&T) -> Result<bool, E> {
-    let started = Instant::now();
-    move |input| {
-        if started.elapsed() < patience {
-            ask(input)
-        } else {
-            Ok(false)
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::{minimize::minimize_bytes, patient};
-
-    #[test]
-    fn an_example_stays_as_it_is_when_time_is_over() {
-        for (patience, left) in [(Duration::ZERO, 9), (Duration::MAX, 0)] {
-            let mut stays = patient(patience, |_: &[u8]| Ok::<bool, ()>(true));
-            assert_eq!(minimize_bytes("footer", &[1; 9], 500, &mut stays).unwrap().len(), left);
-        }
     }
 }

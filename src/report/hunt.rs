@@ -50,6 +50,7 @@ pub fn hunted(report: &Report, files: &[Option<String>]) -> String {
         row.push(Cell::new(DIM, told.join(" ").trim()));
         row.push(match (&disagreement.known, file) {
             (Some(case), _) => Cell::new(DIM, case.as_str()),
+            (None, _) if !disagreement.composed.is_empty() => Cell::new(DIM, together(disagreement)),
             (None, _) if disagreement.seen.is_some() => {
                 let file = disagreement.seen.as_deref().unwrap_or_default();
                 Cell::new(DIM, format!("seen in {}", Outside::word(file)))
@@ -61,8 +62,8 @@ pub fn hunted(report: &Report, files: &[Option<String>]) -> String {
     }
     text += &aligned(&rows, Some(0));
     let count = |is: &dyn Fn(&Disagreement) -> bool| report.disagreements.iter().filter(|found| is(found)).count();
-    let new = count(&|found| found.known.is_none());
-    let seen = count(&|found| found.known.is_none() && found.seen.is_some());
+    let new = count(&|found| !found.is_shown());
+    let seen = count(&|found| !found.is_shown() && found.seen.is_some());
     let seen = match seen {
         0 => String::new(),
         seen => format!(", {seen} of these seen in an earlier hunt"),
@@ -76,16 +77,23 @@ fn ordered<'a>(report: &'a Report, files: &'a [Option<String>]) -> Vec<(&'a Disa
     let files = files.iter().map(Option::as_ref).chain(std::iter::repeat(None));
     let mut all: Vec<_> = report.disagreements.iter().zip(files).collect();
     all.sort_by_key(|(disagreement, _)| {
-        let known = (disagreement.known.is_some(), disagreement.seen.is_some());
+        let known = (disagreement.is_shown(), disagreement.seen.is_some());
         (known, std::cmp::Reverse(disagreement.count))
     });
     all
+}
+
+/// The cases that show a disagreement together.
+fn together(disagreement: &Disagreement) -> String {
+    let cases: Vec<&str> = disagreement.composed.iter().map(|case| case.as_str()).collect();
+    cases.join(" + ")
 }
 
 fn style(verdict: &Verdict) -> anstyle::Style {
     match verdict {
         Verdict::Accept(_) => GOOD,
         Verdict::Refuse => NOTICE,
+        Verdict::NotCompared => DIM,
         Verdict::Unsound
         | Verdict::DeclaredUnsupported
         | Verdict::Flaky
@@ -112,6 +120,7 @@ pub fn hunted_json(report: &Report, files: &[Option<String>]) -> Value {
                 "crash": group.crash,
                 "inputs": disagreement.count,
                 "case": disagreement.known,
+                "composed": disagreement.composed,
                 "seen": disagreement.seen,
                 "candidate": file,
                 "from": disagreement.example.from,
