@@ -15,8 +15,9 @@ use crate::{
     judge::{
         Breakdown, Checked, Outcome,
         reference::{self, Answer as Expected},
+        without,
     },
-    protocol::Answer,
+    protocol::{Answer, Lacks},
     rules::Rule,
     vectors::{Op, set::canonical_output},
 };
@@ -149,6 +150,11 @@ impl Reply {
             output,
             failure,
         }
+    }
+
+    /// Leaves out what an implementation cannot show of outputs.
+    pub(super) fn leave_out(&mut self, op: Op, lacks: &Lacks) {
+        self.output = self.output.take().map(|output| without(op, output, lacks));
     }
 }
 
@@ -344,6 +350,22 @@ mod tests {
         ];
         assert_eq!(answers, expected);
         assert_eq!(place, "/a");
+    }
+
+    #[test]
+    fn what_an_implementation_cannot_show_is_no_difference() {
+        use crate::vectors::ops::Lack;
+        let reply = |mtime| Reply {
+            verdict: Verdict::Accept(0),
+            output: Some(json!({"entries": [{"path": "a", "xattrs": {}, "mtime": mtime}]})),
+            failure: None,
+        };
+        let lacks = [(Op::TarList, [Lack::MtimeFraction].into())].into();
+        for (op, expected) in [(Op::TarList, true), (Op::TocParse, false)] {
+            let mut replies = vec![reply("1.5"), reply("1")];
+            replies.iter_mut().for_each(|reply| reply.leave_out(op, &lacks));
+            assert_eq!(replies[0].output == replies[1].output, expected, "{op}");
+        }
     }
 
     /// Inputs that break different rules, or none, are answered differently by others, and crash one implementation in one place.

@@ -76,6 +76,9 @@ impl<'a> Sessions<'a> {
             let checked = check(op, input, exchange.reply);
             replies.push(Reply::of(op, checked, flawed, &exchange.stderr));
         }
+        for lacks in self.sessions.iter().filter_map(Session::lacks) {
+            replies.iter_mut().for_each(|reply| reply.leave_out(op, lacks));
+        }
         Ok(compare::group(op, input, replies, self.fine))
     }
 }

@@ -8,7 +8,7 @@ use super::{
     implementation::Implementation,
     interrupt,
     process::Process,
-    protocol::{Answer, Hello, Request, parse_answer, parse_hello},
+    protocol::{Answer, Hello, Lacks, Request, parse_answer, parse_hello},
 };
 use crate::{
     judge::Breakdown,
@@ -88,6 +88,11 @@ impl<'a> Session<'a> {
             process: None,
             known,
         }
+    }
+
+    /// What the implementation said that it cannot show of outputs; none before it has said anything.
+    pub(crate) fn lacks(&self) -> Option<&Lacks> {
+        self.known.as_ref().map(|hello| &hello.lacks)
     }
 
     /// Starts a process and shakes hands with it.
