@@ -84,8 +84,8 @@ func entryOf(parts []chunked.ChunkproofEntry) object {
 		"type": entry.Type,
 		// As the library cleans it, and without the slash that it puts first.
 		"name": path.Clean("/" + entry.Name)[1:],
-		"mode": decimal(entry.Mode), "size": decimal(entry.Size),
-		"uid": decimal(int64(entry.UID)), "gid": decimal(int64(entry.GID)),
+		"mode": signed(entry.Mode), "size": decimal(entry.Size),
+		"uid": signed(int64(entry.UID)), "gid": signed(int64(entry.GID)),
 	}
 	// The library has the fields of every type as the TOC has them, and acts on these by type.
 	switch entry.Type {
@@ -94,7 +94,7 @@ func entryOf(parts []chunked.ChunkproofEntry) object {
 			output["link_name"] = entry.Linkname
 		}
 	case "char", "block":
-		output["dev_major"], output["dev_minor"] = decimal(entry.Devmajor), decimal(entry.Devminor)
+		output["dev_major"], output["dev_minor"] = signed(entry.Devmajor), signed(entry.Devminor)
 	}
 	if len(entry.Xattrs) != 0 {
 		output["xattrs"] = entry.Xattrs
@@ -145,6 +145,9 @@ func chunksOf(parts []chunked.ChunkproofEntry) []object {
 
 // decimal has no sign: the library, too, asks for a range with a negative offset as for one with a huge offset.
 func decimal(number int64) string { return strconv.FormatUint(uint64(number), 10) }
+
+// signed is for fields that may be negative.
+func signed(number int64) string { return strconv.FormatInt(number, 10) }
 
 func orNull(text string) any {
 	if text == "" {
