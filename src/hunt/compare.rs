@@ -362,7 +362,7 @@ mod tests {
         };
         let lacks = [(Op::TarList, [Lack::MtimeFraction].into())].into();
         for (op, expected) in [(Op::TarList, true), (Op::TocParse, false)] {
-            let mut replies = vec![reply("1.5"), reply("1")];
+            let mut replies = [reply("1.5"), reply("1")];
             replies.iter_mut().for_each(|reply| reply.leave_out(op, &lacks));
             assert_eq!(replies[0].output == replies[1].output, expected, "{op}");
         }

@@ -82,9 +82,12 @@ fn pairs(group: &Group) -> Option<Vec<Option<Pair<'_>>>> {
 #[cfg(test)]
 mod tests {
     use super::super::kept::tests::{found, report};
-    use crate::hunt::{
-        Verdict::{self, Accept, Refuse, Timeout},
-        compare::ANY,
+    use crate::{
+        hunt::{
+            Verdict::{self, Accept, Refuse, Timeout},
+            compare::ANY,
+        },
+        vectors::CaseId,
     };
 
     #[test]
@@ -126,7 +129,7 @@ mod tests {
             let mut report = report("1/1", all);
             report.mark_composed();
             let last = report.disagreements.last().unwrap();
-            let named: Vec<&str> = last.composed.iter().map(|case| case.as_str()).collect();
+            let named: Vec<&str> = last.composed.iter().map(CaseId::as_str).collect();
             assert_eq!(named, expected, "{rule} {answers:?} {place}");
             assert_eq!(last.is_new(), expected.is_empty());
             assert!(report.disagreements[..4].iter().all(|found| found.composed.is_empty()));

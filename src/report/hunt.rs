@@ -9,6 +9,7 @@ use super::{
 use crate::{
     hunt::{Disagreement, Report, Verdict},
     outside::Outside,
+    vectors::CaseId,
 };
 
 /// The table of distinct disagreements: those that no case shows first, then by how many inputs showed them.
@@ -85,7 +86,7 @@ fn ordered<'a>(report: &'a Report, files: &'a [Option<String>]) -> Vec<(&'a Disa
 
 /// The cases that show a disagreement together.
 fn together(disagreement: &Disagreement) -> String {
-    let cases: Vec<&str> = disagreement.composed.iter().map(|case| case.as_str()).collect();
+    let cases: Vec<&str> = disagreement.composed.iter().map(CaseId::as_str).collect();
     cases.join(" + ")
 }
 
