@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Disagreement, Group, Report, Verdict, compare::ANY};
 use crate::vectors::{CaseId, Op};
 
-/// How an implementation differs from the first one: the operation, the rule, its place among the implementations, what both
-/// answered, and where their outputs differ.
-type Pair<'a> = (Op, &'a str, usize, [&'a Verdict; 2], &'a str);
+/// How an implementation differs from the first one: the operation, the rule and what tells apart within it, its place among the
+/// implementations, what both answered, and where their outputs differ.
+type Pair<'a> = (Op, [&'a str; 2], usize, [&'a Verdict; 2], &'a str);
 
 impl Report {
     /// Names the cases that show the disagreements which no case shows as a whole.
@@ -65,7 +65,15 @@ fn pairs(group: &Group) -> Option<Vec<Option<Pair<'_>>>> {
     let (first, others) = group.answers.split_first()?;
     let mut pairs = Vec::new();
     for (at, other) in (1..).zip(others) {
-        let answered = |other, place| Some((group.op, group.rule.as_str(), at, [first, other], place));
+        let answered = |other, place| {
+            Some((
+                group.op,
+                [group.rule.as_str(), &group.detail],
+                at,
+                [first, other],
+                place,
+            ))
+        };
         pairs.push(match (first, other) {
             (a, b) if a == b => continue,
             (Verdict::Accept(_), Verdict::Accept(1)) => answered(other, group.place.as_str()),
