@@ -34,6 +34,8 @@ const ADAPTERS: &[(&str, &[&str])] = &[
     ("pyzstd", &["pyzstd"]),
     ("backports.zstd", &["backports-zstd"]),
     ("ruzstd", &["ruzstd"]),
+    ("structured-zstd", &["structured-zstd"]),
+    ("libzstd-rs-sys", &["libzstd-rs-sys"]),
     ("fzstd", &["fzstd"]),
     ("zstddec", &["zstddec"]),
     ("zstd-wasm", &["zstd-wasm"]),
