@@ -287,6 +287,11 @@ impl Builder<'_> {
                 [&b"garbage"[..], &whole].concat(),
             ),
             (
+                "one-byte",
+                "a single byte in the place of the frame",
+                b"]".to_vec(),
+            ),
+            (
                 "zeros-behind",
                 "512 zero bytes behind the frame",
                 [&whole[..], &[0; 512]].concat(),
