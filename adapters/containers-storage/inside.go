@@ -106,7 +106,7 @@ func entryOf(parts []chunked.ChunkproofEntry) object {
 		}
 	}
 	// From v1.51 on the library puts in the digest of nothing where an empty file has none.
-	if isPutIn := entry.Size == 0 && minor() >= 51 && entry.Digest == digest.FromString("").String(); entry.Digest != "" && !isPutIn {
+	if isPutIn := entry.Size == 0 && minor() >= 51 && entry.Digest == digest.FromString("").String(); entry.Type == "reg" && entry.Digest != "" && !isPutIn {
 		output["digest"] = entry.Digest
 	}
 	if entry.Type == "reg" && entry.Size != 0 {

@@ -53,10 +53,12 @@ func output(opened *reader, known, written *entry) object {
 	}
 	text := map[string]string{
 		"user_name": written.Uname, "group_name": written.Gname,
-		"modtime": moment(known.ModTime()), "digest": known.Digest,
+		"modtime": moment(known.ModTime()),
 	}
 	// The reader has the fields of every type as the TOC has them, and acts on these by type.
 	switch described["type"] {
+	case "reg":
+		text["digest"] = known.Digest
 	case "symlink", "hardlink":
 		text["link_name"] = known.LinkName
 	case "char", "block":

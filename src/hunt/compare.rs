@@ -290,12 +290,11 @@ fn difference(first: &Value, second: &Value) -> Option<String> {
                 _ => Some(format!("/{key}")),
             })
         }
+        // Where one has an element less, the others are not those beside them.
+        (Value::Array(a), Value::Array(b)) if a.len() != b.len() => Some("/*".to_owned()),
         (Value::Array(a), Value::Array(b)) => {
-            let within = a
-                .iter()
-                .zip(b)
-                .find_map(|(a, b)| difference(a, b).map(|rest| format!("/*{rest}")));
-            within.or_else(|| (a.len() != b.len()).then(|| "/*".to_owned()))
+            let mut pairs = a.iter().zip(b);
+            pairs.find_map(|(a, b)| difference(a, b).map(|rest| format!("/*{rest}")))
         }
         _ => (first != second).then(String::new),
     }
@@ -320,6 +319,7 @@ mod tests {
             (json!({"a": 1}), json!({"a": 2}), Some("/a")),
             (json!({"a": [{"b": 1}]}), json!({"a": [{"b": 2}]}), Some("/a/*/b")),
             (json!({"a": []}), json!({"a": [1]}), Some("/a/*")),
+            (json!({"a": [{"b": 1}, {}]}), json!({"a": [{"b": 2}]}), Some("/a/*")),
             (json!({"a": 1}), json!({"b": 1}), Some("/a")),
             (json!(1), json!("1"), Some("")),
         ] {

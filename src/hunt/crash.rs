@@ -88,10 +88,11 @@ fn general(text: &str) -> String {
             words.push(word.to_owned());
             continue;
         }
-        // Arguments of a function of Go are its registers; those of one string or slice are in braces.
-        let arguments = ["(0x", "({0x"].iter().filter_map(|begin| word.find(begin)).min();
+        // Arguments of a function of Go are its registers; those of a string, a slice or a structure are in braces.
+        let arguments = ["(0x", "({"].iter().filter_map(|begin| word.find(begin)).min();
         let word = arguments.map_or(word, |at| word.get(..at).unwrap_or(word));
-        if word.trim_start_matches('{').starts_with("0x") {
+        let is_argument = word.trim_start_matches('{').starts_with("0x") || word.starts_with("...}");
+        if is_argument {
             continue;
         }
         let mut plain = String::new();
@@ -128,7 +129,7 @@ mod tests {
         let with_strings = |pointer: &str| {
             format!(
                 "panic: runtime error: slice bounds out of range [3:2]\n\ngoroutine 7 [running]:\n\
-                 example.org/lib/tar.(*Reader).parse({{{pointer}, 0x3}}, {{{pointer}, 0x10, 0x20}}, 0x1)\n\t/src/tar.go:8 +0x1d\n"
+                 example.org/lib/tar.(*Reader).parse({{{pointer}, 0x3}}, {{{pointer}, 0x10, 0x20}}, {{{{{pointer}, ...}}, ...}})\n\t/src/tar.go:8 +0x1d\n"
             )
         };
         let expected = "panic: runtime error: slice bounds out of range [*:*] example.org/lib/tar.(*Reader).parse";

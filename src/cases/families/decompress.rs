@@ -286,6 +286,7 @@ impl Builder<'_> {
                 "text before the frame",
                 [&b"garbage"[..], &whole].concat(),
             ),
+            ("one-byte", "a single byte in the place of the frame", b"]".to_vec()),
             (
                 "zeros-behind",
                 "512 zero bytes behind the frame",

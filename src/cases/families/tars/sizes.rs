@@ -99,6 +99,8 @@ pub(super) fn refused() -> Vec<Refused> {
     };
     let header = &[Rule::TarHeader][..];
     let extension = &[Rule::TarExtension][..];
+    let mut directory = patched(&TarEntry::dir("d/"), &[(124, &base256(12, -5))]);
+    directory.truncate(512);
     let mut two_64 = vec![0x80, 0, 0, 1];
     two_64.resize(12, 0);
     type Row = (
@@ -110,7 +112,7 @@ pub(super) fn refused() -> Vec<Refused> {
         &'static [Bug],
         Vec<u8>,
     );
-    let rows: [Row; 5] = [
+    let rows: [Row; 6] = [
         (
             "size-negative-no-content",
             "base-256-size",
@@ -119,6 +121,23 @@ pub(super) fn refused() -> Vec<Refused> {
             &[Tag("boundary")],
             &[Bug("tar-split-negative-size")],
             gnu(&base256(12, -5)),
+        ),
+        (
+            "size-negative-of-directory",
+            "hard-link-with-size",
+            "the size of the directory is -5, in base 256",
+            header,
+            &[Tag("boundary")],
+            &[],
+            [
+                open(&[
+                    TarEntry::file("a", "hello"),
+                    TarEntry::hard_link("b", "a").edit(|entry| entry.claimed = Some(5)),
+                ]),
+                directory,
+                archive(&[TarEntry::file("z", "after\n")]),
+            ]
+            .concat(),
         ),
         (
             "size-2-64-no-content",

@@ -59,6 +59,16 @@ pub(super) fn add(cases: &mut Cases, blobs: &mut Blobs, json: &str) {
         &[Rule::TwoIndexes, Rule::FooterAgrees],
         both,
     );
+    let mut position_alone = plain.clone();
+    position_alone.annotations.extend([others[1].clone()]);
+    invalid(
+        cases,
+        "position-of-zstd-chunked",
+        "a position of zstd:chunked beside its own annotation, without a checksum",
+        "A reader of eStargz alone does not look at it, and accepts a layer that a reader of both formats rejects.",
+        &[Rule::PositionWithoutChecksum],
+        position_alone,
+    );
     let other = LayerIndexInput {
         annotations: others.into(),
         ..plain
