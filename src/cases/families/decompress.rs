@@ -120,6 +120,18 @@ impl Builder<'_> {
             &[Tag("boundary")],
             &empty,
         );
+        let input = self.input(b"");
+        self.cases
+            .either(
+                "no-frames",
+                "a blob of no bytes",
+                "A decoder that asks for a frame, and one that decodes frames until none is left, differ about the least blob of all.",
+                Choice("no-frames"),
+                input,
+                tar_output(b""),
+            )
+            .rules(&[Rule::FrameMagic])
+            .tags(&[Tag("boundary")]);
     }
 
     fn skippable_frames(&mut self) {
