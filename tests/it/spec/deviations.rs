@@ -21,7 +21,7 @@ use crate::support::root;
 const ADAPTERS: &[(&str, &[&str])] = &[
     (
         "containers/storage",
-        &["containers-storage", "skopeo", "skopeo-installed"],
+        &["containers-storage", "skopeo", "skopeo-installed", "buildah"],
     ),
     ("stargz-snapshotter", &["estargz", "estargz-zstdchunked"]),
     ("zstd-chunked", &["zstd-chunked"]),
@@ -69,6 +69,7 @@ const VERSIONS: &[(&str, &str, &str)] = &[
     ("skopeo", "v1.12.0", "v1.46.1"),
     ("skopeo", "v1.19.0", "v1.58.0"),
     ("skopeo-installed", "1.9.3", "v1.42.0"),
+    ("buildah", "v1.45.0", "v1.64.0"),
 ];
 
 type Version = Vec<u64>;
@@ -194,7 +195,7 @@ impl Kept {
                     .iter()
                     .find(|(of, version, _)| *of == adapter && *version == results.version);
                 assert!(
-                    of_library.is_some() || !adapter.starts_with("skopeo"),
+                    of_library.is_some() || VERSIONS.iter().all(|(of, ..)| *of != adapter),
                     "which version of containers/storage has {}?",
                     results.label()
                 );
