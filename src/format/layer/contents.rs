@@ -68,7 +68,7 @@ impl<'a> Contents<'a> {
         let entries = self.entries;
         let is_file = |entry: &Entry| entry.digest.is_some() && entry.size > 0;
         while let Some(entry) = entries.get(self.next) {
-            if entry.path == path {
+            if entry.path() == path {
                 return Some(self.next);
             }
             if is_file(entry) {
@@ -76,7 +76,7 @@ impl<'a> Contents<'a> {
             }
             self.next = self.next.saturating_add(1);
         }
-        let path_of = |&number: &usize| entries.get(number).map(|entry| entry.path.as_str());
+        let path_of = |&number: &usize| entries.get(number).map(|entry| entry.path());
         let by_path = self.by_path.get_or_insert_with(|| {
             let mut numbers: Vec<usize> = (0..entries.len()).collect();
             numbers.sort_unstable_by_key(path_of);
