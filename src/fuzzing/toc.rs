@@ -99,7 +99,7 @@ fn check(bytes: &[u8], dialect: Dialect, (toc, findings): &Parsed, said: &Said) 
         panic!("{dialect:?} {text}: no TOC, and no finding that says why");
     }
     let entries = toc.as_ref().map(|toc| toc.entries.as_slice()).unwrap_or_default();
-    let paths: BTreeSet<&str> = entries.iter().map(|entry| entry.path()).collect();
+    let paths: BTreeSet<&str> = entries.iter().map(Entry::path).collect();
     let chunks: usize = entries.iter().map(|entry| entry.chunks.len()).sum();
     // The shortest element is `{}`, and each gives an entry or a chunk, a file both.
     if paths.len() < entries.len() || entries.len().max(chunks) > bytes.len() / 2 {

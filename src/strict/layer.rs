@@ -89,7 +89,7 @@ impl<B: ReadAt + Sync> Layer<B> {
             return Err(not_named());
         }
         let mut by_path: Vec<usize> = (0..index.toc.entries.len()).collect();
-        by_path.sort_unstable_by_key(|&at| index.toc.entries.get(at).map(|entry| entry.path()));
+        by_path.sort_unstable_by_key(|&at| index.toc.entries.get(at).map(Entry::path));
         Ok(Self {
             blob,
             options: options.clone(),
@@ -135,7 +135,7 @@ impl<B: ReadAt + Sync> Layer<B> {
         let entry = |at: usize| self.index.toc.entries.get(at);
         let at = self
             .by_path
-            .binary_search_by_key(&Some(path), |&at| entry(at).map(|entry| entry.path()))
+            .binary_search_by_key(&Some(path), |&at| entry(at).map(Entry::path))
             .ok()?;
         entry(*self.by_path.get(at)?)
     }

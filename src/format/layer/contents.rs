@@ -76,7 +76,7 @@ impl<'a> Contents<'a> {
             }
             self.next = self.next.saturating_add(1);
         }
-        let path_of = |&number: &usize| entries.get(number).map(|entry| entry.path());
+        let path_of = |&number: &usize| entries.get(number).map(Entry::path);
         let by_path = self.by_path.get_or_insert_with(|| {
             let mut numbers: Vec<usize> = (0..entries.len()).collect();
             numbers.sort_unstable_by_key(path_of);

@@ -375,10 +375,7 @@ fn of_repeated_names_the_last_counts_in_old_dialects() {
             .map(|entry| (entry.name.as_str(), entry.index))
             .collect();
         assert_eq!(replaced, [("a", 0), ("./", 4)]);
-        let left: Vec<_> = entries
-            .iter()
-            .map(|entry| (entry.path(), entry.index))
-            .collect();
+        let left: Vec<_> = entries.iter().map(|entry| (entry.path(), entry.index)).collect();
         assert_eq!(left, [("b", 2), ("a", 3), ("", 5)]);
     }
     let mut findings = Findings::new();
@@ -398,7 +395,7 @@ fn names_are_clamped_to_the_root() {
     let json =
         of_entries(r#"{"type":"fifo","name":"../../a"},{"type":"dir","name":""},{"type":"fifo","name":"/b/../c"}"#);
     let entries = accepted(&json, Dialect::G5).entries;
-    let paths: Vec<&str> = entries.iter().map(|entry| entry.path()).collect();
+    let paths: Vec<&str> = entries.iter().map(Entry::path).collect();
     assert_eq!(paths, ["a", "", "c"]);
     assert_eq!(entries[0].name, "../../a");
 }
