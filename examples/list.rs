@@ -32,7 +32,7 @@ fn list() -> Result<(), Box<dyn Error>> {
 
     let layer = Layer::open(FileRange::open(Path::new(&path))?, authority)?;
     for entry in layer.entries() {
-        println!("{:8} {:10} {}", entry.kind.name(), entry.size, entry.path);
+        println!("{:8} {:10} {}", entry.kind.name(), entry.size, entry.path());
     }
     Ok(())
 }

@@ -4,11 +4,11 @@
 //! limit is applied to the declared lengths before anything is read, memory grows with what is really decoded, and
 //! decoding stops one byte past the declared length.
 
-use std::{io, ops::ControlFlow};
+use std::io;
 
 use super::{
     Extent, Findings, Limits, Place, Position, Region,
-    frames::{Decoder, Frame, FrameKind, Walker},
+    frames::{Decoder, Frame, FrameKind, Progress, Step, Walker},
     range::ReadAt,
 };
 use crate::rules::Rule;
@@ -45,44 +45,51 @@ pub fn decompress(
     limits: &Limits,
     findings: &mut Findings,
 ) -> io::Result<Option<Vec<u8>>> {
-    let Some(length) = check(region, payload, declared, limits, findings)? else {
+    let Some(length) = stream(region, &payload, declared, limits, findings, &mut |_| true)? else {
         return Ok(None);
     };
     let mut out = Vec::new();
     out.try_reserve_exact(usize::try_from(length).unwrap_or(usize::MAX))?;
-    stream(payload, limits, &mut |piece| {
+    let mut pieces = Pieces::new(&payload, limits)?;
+    while let Some(piece) = pieces.next_piece()? {
         out.extend_from_slice(piece);
-        true
-    })?;
+    }
     Ok(Some(out))
 }
 
-/// Gives a payload that [`check`] has found good in pieces, until the sink returns false.
-pub(super) fn stream(payload: &[u8], limits: &Limits, sink: &mut dyn FnMut(&[u8]) -> bool) -> io::Result<()> {
-    let mut decoder = Decoder::new(limits)?;
-    decode(payload, &mut decoder, &mut Findings::new(), sink).map(drop)
-}
-
-/// Finds out how many bytes a payload decodes to; none if it is not to be read. It is decoded for that, and nothing kept.
+/// Gives what a payload decodes to in pieces, until the sink returns false, and then how many bytes they have; none if the payload
+/// is not to be read, and the pieces are not to be used.
+///
+/// What is wrong with a payload of which the sink wants no more is not reported.
 ///
 /// Rules: IDX-02 to IDX-04.
-pub(super) fn check(
+pub(super) fn stream(
     region: Region,
-    payload: &[u8],
+    payload: &dyn ReadAt,
     declared: u64,
     limits: &Limits,
     findings: &mut Findings,
+    sink: &mut dyn FnMut(&[u8]) -> bool,
 ) -> io::Result<Option<u64>> {
-    if payload.is_empty() && declared == 0 {
+    if payload.size() == 0 && declared == 0 {
         return Ok(Some(0));
     }
     let mut length = 0u64;
-    let mut inner = Findings::new();
-    let mut decoder = Decoder::new(limits)?;
-    let frames = decode(payload, &mut decoder, &mut inner, &mut |piece| {
+    let mut pieces = Pieces::new(payload, limits)?;
+    while let Some(piece) = pieces.next_piece()? {
         length = length.saturating_add(piece.size());
-        length <= declared
-    })?;
+        if length > declared {
+            break;
+        }
+        if !sink(piece) {
+            return Ok(None);
+        }
+    }
+    let Pieces {
+        frames,
+        findings: inner,
+        ..
+    } = pieces;
     if let Some(finding) = inner.list().first() {
         // A window that is too large for this reader is not a frame that does not decode.
         let rule = match finding.rule {
@@ -137,43 +144,62 @@ pub(super) fn check(
     Ok(Some(length))
 }
 
-/// Decodes the frames of a payload until the sink returns false or one is broken, and returns the first two: a data frame among
-/// them if there is one.
-fn decode(
-    payload: &[u8],
-    decoder: &mut Decoder,
-    findings: &mut Findings,
-    sink: &mut dyn FnMut(&[u8]) -> bool,
-) -> io::Result<Vec<Frame>> {
-    let mut frames = Vec::new();
-    let Some(extent) = Extent::new(0, payload.size()) else {
-        return Ok(frames);
-    };
-    let mut walker = Walker::new(&payload, extent);
-    let mut wanted = true;
-    while wanted
-        && findings.is_empty()
-        && let Some(frame) = walker.next_frame(findings)?
-    {
-        if frames.len() < 2 {
-            frames.push(frame);
-        } else if matches!(frame.kind, FrameKind::Data(_))
-            && let Some(last) = frames
-                .last_mut()
-                .filter(|last| !matches!(last.kind, FrameKind::Data(_)))
+/// What a payload decodes to, piece by piece.
+pub(super) struct Pieces<'a> {
+    payload: &'a dyn ReadAt,
+    walker: Walker<'a>,
+    decoder: Decoder,
+    /// How far the current frame is decoded.
+    progress: Option<Progress>,
+    /// The first two frames: a data frame among them if there is one.
+    frames: Vec<Frame>,
+    /// Why nothing follows, if a frame is broken.
+    findings: Findings,
+}
+
+impl<'a> Pieces<'a> {
+    /// Makes ready to decode all frames of a payload, in order.
+    pub(super) fn new(payload: &'a dyn ReadAt, limits: &Limits) -> io::Result<Self> {
+        let extent = Extent::new(0, payload.size()).unwrap_or_else(|| Extent::empty(0));
+        Ok(Self {
+            payload,
+            walker: Walker::new(payload, extent),
+            decoder: Decoder::new(limits)?,
+            progress: None,
+            frames: Vec::new(),
+            findings: Findings::new(),
+        })
+    }
+
+    /// The next piece; none after the last one, and after what comes before a broken frame.
+    pub(super) fn next_piece(&mut self) -> io::Result<Option<&[u8]>> {
+        while self.findings.is_empty() {
+            let Some(progress) = &mut self.progress else {
+                let Some(frame) = self.walker.next_frame(&mut self.findings)? else {
+                    break;
+                };
+                self.note(frame);
+                self.progress = self.decoder.begin(&frame, &mut self.findings)?;
+                continue;
+            };
+            match self.decoder.step(self.payload, progress, &mut self.findings)? {
+                Step::Piece => return Ok(self.progress.as_ref().map(|progress| self.decoder.piece(progress))),
+                Step::End(_) => self.progress = None,
+            }
+        }
+        Ok(None)
+    }
+
+    fn note(&mut self, frame: Frame) {
+        let is_data = |frame: &Frame| matches!(frame.kind, FrameKind::Data(_));
+        if self.frames.len() < 2 {
+            self.frames.push(frame);
+        } else if is_data(&frame)
+            && let Some(last) = self.frames.last_mut().filter(|last| !is_data(last))
         {
             *last = frame;
         }
-        decoder.decode(&payload, &frame, findings, &mut |piece| {
-            wanted = sink(piece);
-            if wanted {
-                ControlFlow::Continue(())
-            } else {
-                ControlFlow::Break(())
-            }
-        })?;
     }
-    Ok(frames)
 }
 
 #[cfg(test)]

@@ -99,7 +99,7 @@ fn check(bytes: &[u8], dialect: Dialect, (toc, findings): &Parsed, said: &Said) 
         panic!("{dialect:?} {text}: no TOC, and no finding that says why");
     }
     let entries = toc.as_ref().map(|toc| toc.entries.as_slice()).unwrap_or_default();
-    let paths: BTreeSet<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
+    let paths: BTreeSet<&str> = entries.iter().map(Entry::path).collect();
     let chunks: usize = entries.iter().map(|entry| entry.chunks.len()).sum();
     // The shortest element is `{}`, and each gives an entry or a chunk, a file both.
     if paths.len() < entries.len() || entries.len().max(chunks) > bytes.len() / 2 {
@@ -170,26 +170,26 @@ fn print_entry(entry: &Entry, style: Style) -> Value {
     let mut put = |name: &str, value: Value| fields.insert(name.to_owned(), value);
     put("type", json!(entry.kind.name()));
     put("name", json!(entry.name));
-    put("linkName", json!(entry.link_name));
-    put("userName", json!(entry.user_name));
-    put("groupName", json!(entry.group_name));
-    put("mode", json!(entry.mode));
+    put("linkName", json!(entry.link_name()));
+    put("userName", json!(entry.user_name()));
+    put("groupName", json!(entry.group_name()));
+    put("mode", json!(entry.mode()));
     put("size", json!(entry.size));
-    put("uid", json!(entry.uid));
-    put("gid", json!(entry.gid));
-    put("devMajor", json!(entry.dev_major));
-    put("devMinor", json!(entry.dev_minor));
+    put("uid", json!(entry.uid()));
+    put("gid", json!(entry.gid()));
+    put("devMajor", json!(entry.dev_major()));
+    put("devMinor", json!(entry.dev_minor()));
     let times = [
         ("modtime", entry.modtime),
-        ("accesstime", entry.accesstime),
-        ("changetime", entry.changetime),
+        ("accesstime", entry.accesstime()),
+        ("changetime", entry.changetime()),
     ];
     for (name, time) in times {
         if let Some(time) = time {
             put(name, json!(time.to_string()));
         }
     }
-    let xattrs = entry.xattrs.iter();
+    let xattrs = entry.xattrs().iter();
     let xattrs: Map<String, Value> = xattrs
         .map(|(key, value)| (key.clone(), json!(reading::base64(value))))
         .collect();

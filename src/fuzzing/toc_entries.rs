@@ -17,7 +17,7 @@ use crate::{
     format::{
         Dialect, Digest, Findings, Unread,
         time::Timestamp,
-        toc::{self, Chunk, Entry, EntryKind, LeftOut, Style, Toc},
+        toc::{self, Chunk, Entry, EntryKind, LeftOut, Style, Toc, Values},
     },
     rules::Rule,
 };
@@ -313,7 +313,7 @@ impl Item {
         records.push(written.next().unwrap_or_else(|| record.clone()));
         records.extend(written);
         let modtime = Timestamp::from_unix(self.time.into(), 0);
-        entries.push(Entry {
+        entries.push(Entry::from(Values {
             kind,
             name,
             path,
@@ -334,7 +334,7 @@ impl Item {
             chunks,
             index,
             unread: Unread::default(),
-        });
+        }));
     }
 }
 

@@ -107,7 +107,7 @@ impl LayerReport for Listing<'_> {
 
 /// A line for each entry.
 fn entry_lines(entries: &[Entry], out: &mut Sink<'_>) -> io::Result<()> {
-    let owner = |entry: &Entry| format!("{}/{}", entry.uid, entry.gid);
+    let owner = |entry: &Entry| format!("{}/{}", entry.uid(), entry.gid());
     let owners = entries.iter().map(|entry| owner(entry).len()).max().unwrap_or(0);
     let sizes = entries.iter().map(|entry| size(entry).len()).max().unwrap_or(0);
     for entry in entries {
@@ -138,7 +138,7 @@ fn mode(entry: &Entry) -> String {
         EntryKind::BlockDevice => "b",
         EntryKind::Fifo => "p",
     });
-    let is_set = |bit: i64| entry.mode & bit != 0;
+    let is_set = |bit: i64| entry.mode() & bit != 0;
     for (shift, special, lower, upper) in [(6, 0o4000, 's', 'S'), (3, 0o2000, 's', 'S'), (0, 0o1000, 't', 'T')] {
         out.push(if is_set(4 << shift) { 'r' } else { '-' });
         out.push(if is_set(2 << shift) { 'w' } else { '-' });
@@ -155,7 +155,7 @@ fn mode(entry: &Entry) -> String {
 /// Bytes of content, or the numbers of a device.
 fn size(entry: &Entry) -> String {
     match entry.kind {
-        EntryKind::CharDevice | EntryKind::BlockDevice => format!("{},{}", entry.dev_major, entry.dev_minor),
+        EntryKind::CharDevice | EntryKind::BlockDevice => format!("{},{}", entry.dev_major(), entry.dev_minor()),
         _ => entry.size.to_string(),
     }
 }
@@ -163,7 +163,7 @@ fn size(entry: &Entry) -> String {
 /// Names in quotes, with escapes for what a terminal would act on.
 fn names(entry: &Entry) -> String {
     let quoted = |name: &str| Outside::new(name.as_bytes(), PATH).quoted().to_string();
-    let (path, link) = (quoted(&entry.path), || quoted(&entry.link_name));
+    let (path, link) = (quoted(entry.path()), || quoted(entry.link_name()));
     match entry.kind {
         EntryKind::Symlink => format!("{path} -> {}", link()),
         EntryKind::Hardlink => format!("{path} link to {}", link()),

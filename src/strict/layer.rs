@@ -44,7 +44,7 @@ use crate::{
 ///
 /// let layer = Layer::open(&blob, Authority::Annotations(&annotations))?;
 /// for entry in layer.entries() {
-///     println!("{:9} {}", entry.size, entry.path);
+///     println!("{:9} {}", entry.size, entry.path());
 /// }
 /// let mut content = String::new();
 /// layer.file("hello")?.read_to_string(&mut content)?;
@@ -89,7 +89,7 @@ impl<B: ReadAt + Sync> Layer<B> {
             return Err(not_named());
         }
         let mut by_path: Vec<usize> = (0..index.toc.entries.len()).collect();
-        by_path.sort_unstable_by_key(|&at| index.toc.entries.get(at).map(|entry| entry.path.as_str()));
+        by_path.sort_unstable_by_key(|&at| index.toc.entries.get(at).map(Entry::path));
         Ok(Self {
             blob,
             options: options.clone(),
@@ -135,7 +135,7 @@ impl<B: ReadAt + Sync> Layer<B> {
         let entry = |at: usize| self.index.toc.entries.get(at);
         let at = self
             .by_path
-            .binary_search_by_key(&Some(path), |&at| entry(at).map(|entry| entry.path.as_str()))
+            .binary_search_by_key(&Some(path), |&at| entry(at).map(Entry::path))
             .ok()?;
         entry(*self.by_path.get(at)?)
     }
@@ -229,13 +229,13 @@ impl<B: ReadAt + Sync> Layer<B> {
             match entry.kind {
                 EntryKind::Regular => return Ok(entry),
                 EntryKind::Hardlink => {
-                    let target = crate::format::path::from_root(&entry.link_name).path;
+                    let target = crate::format::path::from_root(entry.link_name()).path;
                     entry = self.entry(&target).ok_or_else(|| not_found(&target))?;
                 }
                 _ => break,
             }
         }
-        let (name, kind) = (&entry.path, entry.kind.name());
+        let (name, kind) = (entry.path(), entry.kind.name());
         let detail = format!("the entry {name:?} is not a regular file: found the type {kind}, expected reg");
         Err(Error::new(ErrorKind::NotAFile, detail).comparing(kind, EntryKind::Regular.name()))
     }

@@ -64,7 +64,7 @@ impl Known {
 
 fn regular<B: ReadAt + Sync>(layer: &Layer<B>) -> Vec<String> {
     let regular = layer.entries().filter(|entry| entry.kind == EntryKind::Regular);
-    regular.map(|entry| entry.path.clone()).collect()
+    regular.map(|entry| entry.path().to_owned()).collect()
 }
 
 fn content<B: ReadAt + Sync>(layer: &Layer<B>, path: &str) -> Result<Vec<u8>, Error> {
@@ -359,7 +359,7 @@ fn paths_that_are_no_file_are_errors_and_hard_links_are_followed() {
     let layer = known.open();
     let of_kind = |kind: EntryKind| layer.entries().find(|entry| entry.kind == kind).unwrap();
     for kind in [EntryKind::Directory, EntryKind::Symlink, EntryKind::Fifo] {
-        let error = error(layer.file(&of_kind(kind).path));
+        let error = error(layer.file(of_kind(kind).path()));
         assert_eq!((error.kind(), error.found()), (ErrorKind::NotAFile, Some(kind.name())));
     }
     for path in ["", "no/such/file", "/"] {
@@ -371,8 +371,8 @@ fn paths_that_are_no_file_are_errors_and_hard_links_are_followed() {
         assert_eq!(error.rule(), None);
     }
     let link = of_kind(EntryKind::Hardlink);
-    let linked = content(&layer, &link.path).unwrap();
-    assert_eq!(linked, content(&layer, &link.link_name).unwrap());
+    let linked = content(&layer, link.path()).unwrap();
+    assert_eq!(linked, content(&layer, link.link_name()).unwrap());
 }
 
 #[test]

@@ -59,6 +59,8 @@ mod layouts;
 #[cfg(feature = "cli")]
 mod library;
 #[cfg(feature = "cli")]
+mod memory;
+#[cfg(feature = "cli")]
 mod messages;
 #[cfg(feature = "cli")]
 mod miniatures;

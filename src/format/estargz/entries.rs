@@ -45,7 +45,10 @@ pub fn check_landmark(toc: &Toc, findings: &mut Findings) -> Option<Landmark> {
     let right = Digest::of(CONTENT);
     let mut first = None;
     for entry in &toc.entries {
-        let Some(landmark) = Landmark::ALL.into_iter().find(|landmark| landmark.name() == entry.path) else {
+        let Some(landmark) = Landmark::ALL
+            .into_iter()
+            .find(|landmark| landmark.name() == entry.path())
+        else {
             continue;
         };
         let wrong = entry
@@ -78,7 +81,7 @@ pub fn check_landmark(toc: &Toc, findings: &mut Findings) -> Option<Landmark> {
 ///
 /// Rule: ESG-07.
 pub(super) fn check_names(toc: &Toc, findings: &mut Findings) {
-    for entry in toc.entries.iter().filter(|entry| entry.path == TOC_NAME) {
+    for entry in toc.entries.iter().filter(|entry| entry.path() == TOC_NAME) {
         findings.report(
             Rule::EStargzName,
             Place::Pointer(format!("/entries/{}/name", entry.index)),

@@ -247,7 +247,7 @@ impl Plain {
                     format!("the range begins at byte {}, where no gzip member begins", chunk.offset),
                 );
             }
-            if let (Some(expected), Some(found)) = (entry.digest, self.contents.digests.get(&entry.path))
+            if let (Some(expected), Some(found)) = (entry.digest, self.contents.digests.get(entry.path()))
                 && *found != expected
             {
                 findings.report(

@@ -110,10 +110,10 @@ impl<'a> InStep<'a> {
         }
     }
 
-    /// Takes the next header.
-    pub(super) fn take(&mut self, header: &tar::Entry) {
+    /// Takes the next header, and returns its entry.
+    pub(super) fn take(&mut self, header: &tar::Entry) -> Option<&'a Entry> {
         if !is_listed(header) {
-            return;
+            return None;
         }
         let key_of = |name| key(name, self.toc.style, self.unique);
         let next = self.rest.next();
@@ -124,6 +124,7 @@ impl<'a> InStep<'a> {
             }
             _ => self.findings = None,
         }
+        entry
     }
 
     /// Says that no header follows. What differs (CMP-02), or none if the two were out of step: then [`compare`] tells what is wrong.

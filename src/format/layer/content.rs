@@ -59,7 +59,7 @@ pub(crate) struct Seen {
     /// Its digest.
     pub(crate) digest: Digest,
     /// Whether it is zeros, or need not be.
-    zeros: bool,
+    pub(super) zeros: bool,
 }
 
 impl Seen {

@@ -7,7 +7,8 @@ use std::{
 };
 
 use super::{
-    Located, Source, TocAuthority, compare,
+    Located, Source, TocAuthority,
+    checksums::Checksums,
     locate::check_footer,
     tar_split::{Fetched, TarSplitReader},
 };
@@ -63,6 +64,12 @@ pub struct LoadedTarSplit {
     pub segment_count: usize,
     /// How many headers.
     pub header_count: usize,
+    /// Size in bytes of the tar that it makes with the content of its files.
+    pub(super) tar_size: u64,
+    /// What it says about contents, if the data is to be compared with it.
+    pub(super) checksums: Checksums,
+    /// Its compressed bytes, if its lines are to be read again and not kept.
+    pub(super) payload: Option<Vec<u8>>,
     /// What vouches for it.
     pub authority: Authority,
 }
@@ -76,6 +83,21 @@ pub struct LoadedTarSplit {
 /// The blob cannot be read.
 pub fn load(source: &Source<'_>, located: &Located, findings: &mut Findings) -> io::Result<Option<LayerIndex>> {
     let index = load_parts(source, located, Purpose::Reading, findings)?;
+    check_footer(located, findings);
+    Ok(index)
+}
+
+/// As [`load`], to compare the data with the index: of the tar-split only its compressed bytes are kept, if lines are good.
+///
+/// # Errors
+///
+/// The blob cannot be read.
+pub(super) fn load_comparing(
+    source: &Source<'_>,
+    located: &Located,
+    findings: &mut Findings,
+) -> io::Result<Option<LayerIndex>> {
+    let index = load_parts(source, located, Purpose::Comparing, findings)?;
     check_footer(located, findings);
     Ok(index)
 }
@@ -115,6 +137,8 @@ pub(super) fn load_listing(
 pub(super) enum Purpose {
     /// To read the layer.
     Reading,
+    /// To compare the data with it.
+    Comparing,
     /// To show what there is.
     Summary,
     /// To list the files.
@@ -314,11 +338,5 @@ fn load_tar_split(
         return Ok(None);
     };
     loaded.authority = authority;
-    if !parsed.is_compared {
-        compare(toc, &loaded.headers, dialect, findings);
-    }
-    if purpose != Purpose::Reading {
-        loaded.headers = Vec::new();
-    }
     Ok(Some(loaded))
 }

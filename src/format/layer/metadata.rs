@@ -23,10 +23,10 @@ pub(super) fn differences(entry: &Entry, header: &tar::Entry, style: Style, whol
         field,
         detail: format!("the `{field}` of {name} is {toc} in the TOC, expected {tar} as in its tar header"),
     };
-    if !unread.has(Part::LinkName) && entry.link_name.as_bytes() != header.link_name {
+    if !unread.has(Part::LinkName) && entry.link_name().as_bytes() != header.link_name {
         out.push(differs(
             "linkName",
-            Excerpt(&entry.link_name).to_string(),
+            Excerpt(entry.link_name()).to_string(),
             ByteExcerpt(&header.link_name).to_string(),
         ));
     }
@@ -54,12 +54,12 @@ pub(super) fn differences(entry: &Entry, header: &tar::Entry, style: Style, whol
     let has_size = containers || entry.kind == EntryKind::Regular;
     let number = |value: i64| value.to_string();
     let checks = [
-        compared(true, Part::Mode, "mode", (entry.mode, header.mode), octal),
+        compared(true, Part::Mode, "mode", (entry.mode(), header.mode), octal),
         compared(has_size, Part::Size, "size", (entry.size, header.size), |size| {
             size.to_string()
         }),
-        compared(true, Part::Uid, "uid", (entry.uid, header.uid), number),
-        compared(true, Part::Gid, "gid", (entry.gid, header.gid), number),
+        compared(true, Part::Uid, "uid", (entry.uid(), header.uid), number),
+        compared(true, Part::Gid, "gid", (entry.gid(), header.gid), number),
         compared(
             true,
             Part::ModTime,
@@ -71,28 +71,28 @@ pub(super) fn differences(entry: &Entry, header: &tar::Entry, style: Style, whol
             containers,
             Part::AccessTime,
             "accesstime",
-            (given(entry.accesstime), given(header.accesstime)),
+            (given(entry.accesstime()), given(header.accesstime)),
             time,
         ),
         compared(
             containers,
             Part::ChangeTime,
             "changetime",
-            (given(entry.changetime), given(header.changetime)),
+            (given(entry.changetime()), given(header.changetime)),
             time,
         ),
         compared(
             containers || is_device,
             Part::DevMajor,
             "devMajor",
-            (entry.dev_major, header.dev_major),
+            (entry.dev_major(), header.dev_major),
             number,
         ),
         compared(
             containers || is_device,
             Part::DevMinor,
             "devMinor",
-            (entry.dev_minor, header.dev_minor),
+            (entry.dev_minor(), header.dev_minor),
             number,
         ),
     ];
@@ -149,14 +149,14 @@ fn compared<T: Copy + PartialEq>(
 
 /// How the first extended attribute differs that does, and how many others do.
 fn compare_xattrs(entry: &Entry, header: &tar::Entry) -> Option<String> {
-    let in_toc = |key: &[u8]| std::str::from_utf8(key).ok().and_then(|key| entry.xattrs.get(key));
+    let in_toc = |key: &[u8]| std::str::from_utf8(key).ok().and_then(|key| entry.xattrs().get(key));
     let in_tar = header.xattrs.iter().filter_map(|(key, expected)| match in_toc(key) {
         Some(found) if found == expected => None,
         Some(found) => Some((key.as_slice(), Some(found), Some(expected))),
         None if expected.is_empty() => None,
         None => Some((key.as_slice(), None, Some(expected))),
     });
-    let keys = entry.xattrs.iter().map(|(key, found)| (key.as_bytes(), found));
+    let keys = entry.xattrs().iter().map(|(key, found)| (key.as_bytes(), found));
     let only_in_toc = keys
         .filter(|(key, _)| !header.xattrs.contains_key(*key))
         .map(|(key, found)| (key, Some(found), None));

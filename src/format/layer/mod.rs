@@ -25,8 +25,10 @@
 
 mod ahead;
 mod causes;
+mod checksums;
 mod compare;
 mod content;
+mod contents;
 mod decode;
 #[cfg(test)]
 mod growth;
@@ -34,6 +36,7 @@ mod held;
 mod index;
 mod inspect;
 mod jobs;
+mod known;
 mod locate;
 mod media_type;
 mod metadata;
@@ -41,6 +44,7 @@ mod plain;
 mod ranges;
 mod read;
 mod reconstruct;
+mod segments;
 mod survey;
 mod tar_split;
 #[cfg(test)]

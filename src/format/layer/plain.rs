@@ -1,31 +1,32 @@
 //! The blob as a plain decoder sees it, compared with the index.
 
-use std::{collections::HashMap, mem};
+use std::{io, mem};
 
 use sha2::{Digest as _, Sha256};
 
 use super::{
     LayerIndex, ReadFile, compare,
     content::{Content, Seen},
+    contents::Contents,
     decode::{Mark, Piece},
     jobs,
-    work::range_key,
+    known::Known,
+    segments::Segments,
 };
 use crate::{
     format::{
-        Digest, Findings, Place, Region,
+        Digest, Findings, Limits, Place, Region,
         crc64::Crc64,
         path::from_root,
         range::ReadAt as _,
         tar::{self, Ambiguities, Event, Expecting, Inspection, Scanner},
-        tarsplit,
         toc::Entry,
     },
     rules::Rule,
 };
 
 /// What plain decoding gave.
-pub(super) struct Plain {
+pub(super) struct Plain<'a> {
     /// The tar; none if a frame is broken, or if it is far larger than the index says.
     pub(super) tar: Option<Tar>,
     /// Bytes that were decoded, also where they are not a tar.
@@ -33,13 +34,10 @@ pub(super) struct Plain {
     /// Whether all frames were decoded, as far as they can be.
     pub(super) is_complete: bool,
     /// The files that were read on the way.
-    pub(super) known: Known,
+    pub(super) known: Known<'a>,
     /// What tar readers differ about in the tar; nothing if it cannot be read to its end.
     pub(super) ambiguities: Ambiguities,
 }
-
-/// The content of files, with its CRC, by the [key](range_key) of their ranges.
-pub(super) type Known = HashMap<Digest, (Content, u64)>;
 
 /// A plainly decoded tar.
 pub(super) struct Tar {
@@ -66,7 +64,7 @@ pub(super) struct Reader<'a> {
     is_whole: bool,
     watch: Option<Watch<'a>>,
     long: Option<LongFile>,
-    known: Known,
+    known: Known<'a>,
 }
 
 /// A file that is longer than a piece.
@@ -77,20 +75,24 @@ struct LongFile {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(index: Option<&'a LayerIndex>, like: &Findings) -> Self {
-        Self {
+    /// # Errors
+    ///
+    /// libzstd cannot be set up.
+    pub(super) fn new(index: Option<&'a LayerIndex>, limits: &Limits, like: &Findings) -> io::Result<Self> {
+        let tar_split = index.and_then(|index| index.tar_split.as_ref());
+        Ok(Self {
             index,
             findings: Findings::like(like),
             of_tar: Findings::like(like),
             hasher: Sha256::new(),
             size: 0,
-            expected: index.and_then(expected_size),
+            expected: tar_split.map(|tar_split| tar_split.tar_size),
             is_over: false,
             is_whole: true,
-            watch: index.map(Watch::of),
+            watch: index.map(|index| Watch::of(index, limits)).transpose()?,
             long: None,
-            known: Known::new(),
-        }
+            known: Known::new(index.map_or(&[][..], |index| &index.toc.entries)),
+        })
     }
 
     /// Whether more is wanted.
@@ -163,14 +165,18 @@ impl<'a> Reader<'a> {
                 self.merge_tar();
                 self.lose();
             }
-            Mark::File { entry, content, crc } => {
-                let Some(entry) = self.entry(entry) else {
+            Mark::File {
+                entry: number,
+                content,
+                crc,
+            } => {
+                let Some(entry) = self.entry(number) else {
                     return;
                 };
                 if let (Some(watch), Some(whole)) = (&mut self.watch, content.whole) {
                     watch.foresee(jobs::size(entry), whole);
                 }
-                self.know(entry, content, crc);
+                self.known.add(number, content, crc);
             }
             Mark::Begin { entry } => {
                 self.long = Some(LongFile {
@@ -193,10 +199,6 @@ impl<'a> Reader<'a> {
 
     fn entry(&self, number: usize) -> Option<&'a Entry> {
         self.index?.toc.entries.get(number)
-    }
-
-    fn know(&mut self, entry: &Entry, content: Content, crc: u64) {
-        self.known.insert(range_key(entry), (content, crc));
     }
 
     fn end_chunk(&mut self, number: usize, chunk: usize, seen: Seen, crc: Option<u64>) {
@@ -227,23 +229,28 @@ impl<'a> Reader<'a> {
             end: ReadFile::Good,
             findings: Findings::like(&self.findings),
         };
-        self.know(entry, content, crc);
+        self.known.add(number, content, crc);
     }
 
     /// Says that all frames were handed in, or no more are wanted; `has_gaps` is whether the walk over them broke off.
-    pub(super) fn finish(mut self, has_gaps: bool) -> (Plain, Findings) {
+    ///
+    /// # Errors
+    ///
+    /// The tar-split could not be read again.
+    pub(super) fn finish(mut self, has_gaps: bool) -> io::Result<(Plain<'a>, Findings)> {
         let mut tar = None;
         let watch = self.watch.as_mut().filter(|watch| watch.readable);
         let inspection = watch.map(|watch| mem::take(&mut watch.state.inspection));
         if self.is_whole && !self.is_over && !has_gaps {
             if let (Some(watch), Some(index)) = (self.watch, self.index) {
-                watch.finish(index, &mut self.findings);
+                watch.finish(index, &mut self.findings)?;
             }
             tar = Some(Tar {
                 digest: Digest::from_hasher(self.hasher),
                 size: self.size,
             });
         }
+        self.known.finish();
         let plain = Plain {
             tar,
             decoded: self.size,
@@ -251,23 +258,12 @@ impl<'a> Reader<'a> {
             known: self.known,
             ambiguities: inspection.map(Inspection::finish).unwrap_or_default(),
         };
-        (plain, self.findings)
+        Ok((plain, self.findings))
     }
 }
 
 /// How much longer than expected, in bytes, a tar is decoded: a small difference is looked at to its end.
 const SLACK: u64 = 16 << 20;
-
-/// The size of the tar that the tar-split and the files that it names give.
-fn expected_size(index: &LayerIndex) -> Option<u64> {
-    let tar_split = index.tar_split.as_ref()?;
-    let segments = tar_split.entries.iter().map(|entry| match entry {
-        tarsplit::Entry::Segment(segment) => segment.bytes.as_slice().size(),
-        tarsplit::Entry::File(_) | tarsplit::Entry::Unusable(_) => 0,
-    });
-    let contents = tar_split.headers.iter().map(|header| header.content);
-    Some(segments.chain(contents).fold(0, u64::saturating_add))
-}
 
 /// Compares the tar with the index as it is decoded.
 struct Watch<'a> {
@@ -277,18 +273,14 @@ struct Watch<'a> {
 }
 
 impl<'a> Watch<'a> {
-    fn of(index: &'a LayerIndex) -> Self {
-        let segments = index.tar_split.as_ref().map(|tar_split| Segments {
-            entries: &tar_split.entries,
-            current: &[],
-            differs: false,
-        });
-        Self {
+    fn of(index: &'a LayerIndex, limits: &Limits) -> io::Result<Self> {
+        let tar_split = index.tar_split.as_ref();
+        Ok(Self {
             scanner: Scanner::new(),
             state: State {
-                contents: HashMap::new(),
+                contents: Contents::new(&index.toc.entries),
                 inspection: Inspection::new(),
-                segments,
+                segments: tar_split.map(|tar_split| Segments::of(tar_split, limits)).transpose()?,
                 headers: Vec::new(),
                 current: None,
                 hasher: Sha256::new(),
@@ -299,7 +291,7 @@ impl<'a> Watch<'a> {
                 differences: Vec::new(),
             },
             readable: true,
-        }
+        })
     }
 
     /// Says what the digest of the next bytes is, if these are all of a file's content.
@@ -342,22 +334,22 @@ impl<'a> Watch<'a> {
         }
     }
 
-    fn finish(mut self, index: &LayerIndex, findings: &mut Findings) {
+    fn finish(mut self, index: &LayerIndex, findings: &mut Findings) -> io::Result<()> {
         if !self.readable {
-            return;
+            return Ok(());
         }
         self.scanner.finish(findings);
-        self.state.finish_segments(findings);
-        self.state.check_contents(index, findings);
+        self.state.finish_segments(findings)?;
+        self.state.contents.finish(findings);
         if index.tar_split.is_none() {
             compare(&index.toc, &self.state.headers, index.dialect, findings);
         }
+        Ok(())
     }
 }
 
 struct State<'a> {
-    /// Digests of contents by cleaned path; of several entries with one name the last counts.
-    contents: HashMap<String, Digest>,
+    contents: Contents<'a>,
     inspection: Inspection,
     segments: Option<Segments<'a>>,
     /// The headers seen, where there is no tar-split that has them.
@@ -415,7 +407,7 @@ impl State<'_> {
             let digest = foreseen.unwrap_or_else(|| Digest::from_hasher(mem::take(&mut self.hasher)));
             self.counted = self.crc.take().map(|crc| (digest, crc.value()));
             if let Ok(name) = std::str::from_utf8(&entry.name) {
-                self.contents.insert(from_root(name).path, digest);
+                self.contents.take(&from_root(name).path, digest);
             }
         }
         if self.segments.is_none() {
@@ -423,76 +415,17 @@ impl State<'_> {
         }
     }
 
-    /// Compares the contents with the TOC. What only one of them has is for [`compare`] to report.
-    fn check_contents(&self, index: &LayerIndex, findings: &mut Findings) {
-        for entry in &index.toc.entries {
-            if let (Some(expected), Some(found)) = (entry.digest, self.contents.get(&entry.path))
-                && *found != expected
-            {
-                findings.report(
-                    Rule::PlainTar,
-                    Place::File(entry.name.clone()),
-                    format!("content digest {found} in the decoded tar does not match {expected} in the TOC"),
-                );
-            }
-        }
-    }
-
-    fn finish_segments(&mut self, findings: &mut Findings) {
-        if let Some(segments) = &mut self.segments
-            && segments.has_more()
-        {
+    fn finish_segments(&mut self, findings: &mut Findings) -> io::Result<()> {
+        let Some(mut segments) = self.segments.take() else {
+            return Ok(());
+        };
+        if segments.has_more() {
             findings.report(
                 Rule::PlainTar,
                 Place::Byte(Region::Tar, self.offset),
                 "the decoded tar ends before the tar-split does",
             );
         }
-    }
-}
-
-/// The bytes of the segments of a tar-split, one after the other.
-struct Segments<'a> {
-    entries: &'a [tarsplit::Entry],
-    current: &'a [u8],
-    differs: bool,
-}
-
-impl Segments<'_> {
-    /// Where these bytes, which come next in the tar, begin to differ; reported once.
-    fn differ(&mut self, bytes: &[u8]) -> Option<u64> {
-        let mut rest = bytes;
-        while !rest.is_empty() && !self.differs {
-            self.fill();
-            let length = rest.len().min(self.current.len());
-            let (ours, after) = self.current.split_at_checked(length)?;
-            let (theirs, remaining) = rest.split_at_checked(length)?;
-            if length == 0 || ours != theirs {
-                self.differs = true;
-                let equal = ours.iter().zip(theirs).take_while(|(a, b)| a == b).count();
-                let before = bytes.len().saturating_sub(rest.len());
-                return u64::try_from(before.saturating_add(equal)).ok();
-            }
-            self.current = after;
-            rest = remaining;
-        }
-        None
-    }
-
-    /// Takes up the next segment that is not empty, once the current one is used up.
-    fn fill(&mut self) {
-        while self.current.is_empty()
-            && let Some((entry, rest)) = self.entries.split_first()
-        {
-            self.entries = rest;
-            if let tarsplit::Entry::Segment(segment) = entry {
-                self.current = &segment.bytes;
-            }
-        }
-    }
-
-    fn has_more(&mut self) -> bool {
-        self.fill();
-        !self.differs && !self.current.is_empty()
+        segments.finish()
     }
 }

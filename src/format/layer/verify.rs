@@ -5,33 +5,27 @@
 //! as a partial reader does. Files whose ranges are not as those of the known writers are read again through them, for no more
 //! work than decoding all data takes a few times.
 
-use std::{
-    collections::{HashMap, hash_map::Entry as MapEntry},
-    io, mem,
-    num::NonZeroUsize,
-    thread,
-};
+use std::{io, iter, mem, num::NonZeroUsize, thread};
 
 use super::{
     Authority, LayerIndex, Located, RangeReader, ReadFile, Source, TocAuthority,
     causes::Context,
     decode::{Frames, Piece},
+    index::load_comparing,
     jobs::{Job, Planner, Portions},
-    load,
     locate::examine,
     plain::{self, Plain},
     reconstruct::check_diff_id,
     survey::Survey,
     walk::{self, Walk},
-    work::{Work, check_work, range_key, report_exhausted},
+    work::{Work, check_work, report_exhausted},
 };
 use crate::{
     format::{
         BlobKind, Compared, Dialect, Dialects, Digest, Findings, Part, Place,
         crc64::Crc64,
         ordered::Ordered,
-        tar::{self, Ambiguities},
-        tarsplit,
+        tar::Ambiguities,
         toc::{EntryKind, Style},
     },
     rules::Rule,
@@ -95,7 +89,7 @@ pub(super) fn verify_in(source: &Source<'_>, portions: Portions, findings: &mut 
     let mut all = Findings::like(findings);
     let (named, located) = examine(source, &mut all)?;
     let index = match &located {
-        Some(located) => load(source, located, &mut all)?,
+        Some(located) => load_comparing(source, located, &mut all)?,
         None => None,
     };
     let Decoded {
@@ -156,28 +150,28 @@ pub(super) fn verify_in(source: &Source<'_>, portions: Portions, findings: &mut 
 }
 
 /// What one pass over the blob gave.
-struct Decoded {
+struct Decoded<'a> {
     survey: Survey,
-    plain: Plain,
+    plain: Plain<'a>,
     /// What plain decoding found.
     findings: Findings,
 }
 
 /// Walks over all frames and decodes those of data.
-fn decode_all(
-    source: &Source<'_>,
+fn decode_all<'a>(
+    source: &Source<'a>,
     located: Option<&Located>,
-    index: Option<&LayerIndex>,
+    index: Option<&'a LayerIndex>,
     portions: Portions,
     findings: &mut Findings,
-) -> io::Result<Decoded> {
+) -> io::Result<Decoded<'a>> {
     let blob = source.blob;
     let starts = walk::starts(blob, located, index);
     let mut walk = Walk::new(blob, &starts);
     let mut survey = Survey::new(located, index);
     let mut planner = Planner::new(located, index, portions);
     let like = Findings::like(findings);
-    let mut reader = plain::Reader::new(index, &like);
+    let mut reader = plain::Reader::new(index, &source.limits, &like)?;
     let threads = if blob.size() < portions.blob {
         NonZeroUsize::MIN
     } else {
@@ -212,7 +206,7 @@ fn decode_all(
         run.finish()
     })?;
     survey.finish(blob.size(), mem::take(&mut walk.breaks), findings);
-    let (plain, of_plain) = reader.finish(!survey.ends.breaks.is_empty());
+    let (plain, of_plain) = reader.finish(!survey.ends.breaks.is_empty())?;
     Ok(Decoded {
         survey,
         plain,
@@ -275,23 +269,12 @@ fn check_ranges(
     located: &Located,
     index: &LayerIndex,
     survey: &Survey,
-    plain: &mut Plain,
+    plain: &mut Plain<'_>,
     findings: &mut Findings,
 ) -> io::Result<()> {
-    let mut checksums = HashMap::new();
-    if let Some(tar_split) = &index.tar_split {
-        let files = tar_split.entries.iter().filter_map(|entry| match entry {
-            tarsplit::Entry::File(file) => Some(file),
-            tarsplit::Entry::Segment(_) | tarsplit::Entry::Unusable(_) => None,
-        });
-        let headers = tar_split.headers.iter().map(|header| (header.name.as_slice(), header));
-        let headers: HashMap<&[u8], &tar::Entry> = headers.collect();
-        for file in files {
-            checksums.insert(file.name.as_slice(), file.crc);
-            if let Some(header) = headers.get(file.name.as_slice()) {
-                check_without_content(file, header, findings);
-            }
-        }
+    let checksums = index.tar_split.as_ref().map(|tar_split| &tar_split.checksums);
+    if let Some(checksums) = checksums {
+        findings.merge(checksums.findings.clone());
     }
     if !check_work(&index.toc, located.data_end(), findings) {
         return Ok(());
@@ -305,12 +288,10 @@ fn check_ranges(
     let is_bounded = index.toc.style == Style::Stargz || plain.is_complete;
     // Ranges that several files share are read once, so that the work is bounded by the blob.
     let known = &mut plain.known;
-    for entry in index
-        .toc
-        .entries
-        .iter()
-        .filter(|entry| entry.kind == EntryKind::Regular)
-    {
+    let entries = index.toc.entries.iter().enumerate();
+    let regular = entries.filter(|(_, entry)| entry.kind == EntryKind::Regular);
+    let expected = checksums.map_or(&[][..], |checksums| &checksums.of_regular);
+    for ((number, entry), expected) in regular.zip(expected.iter().copied().chain(iter::repeat(None))) {
         // Where it is not known what a file has in the blob, or how long it is, that has been reported.
         if entry.unread.has(Part::Ranges) || entry.unread.has(Part::Size) {
             continue;
@@ -319,28 +300,25 @@ fn check_ranges(
         if survey.ends.is_broken(entry) || !survey.is_on_boundaries(entry, located.data_end(), findings) {
             continue;
         }
-        let (read, crc) = match known.entry(range_key(entry)) {
-            MapEntry::Occupied(read) => {
-                let (content, crc) = read.get();
-                (content.compare_again(entry, findings), *crc)
-            }
-            MapEntry::Vacant(unread) => {
-                let mut crc = Crc64::new();
-                let content = ranges.read_content(entry, findings, &mut |piece| {
-                    crc.update(piece);
-                    true
-                })?;
-                let (content, crc) = unread.insert((content, crc.value()));
-                if ranges.is_exhausted() {
-                    if is_bounded {
-                        report_exhausted(findings);
-                    }
-                    break;
+        let (read, crc) = if let Some(crc) = known.good(number) {
+            (ReadFile::Good, crc)
+        } else if let Some(known) = known.compare_again(entry, findings) {
+            known
+        } else {
+            let mut crc = Crc64::new();
+            let content = ranges.read_content(entry, findings, &mut |piece| {
+                crc.update(piece);
+                true
+            })?;
+            let (content, crc) = known.keep(entry, content, crc.value());
+            if ranges.is_exhausted() {
+                if is_bounded {
+                    report_exhausted(findings);
                 }
-                (content.compare(entry, findings), *crc)
+                break;
             }
+            (content.compare(entry, findings), *crc)
         };
-        let expected = checksums.get(entry.name.as_bytes()).copied().flatten();
         if let (ReadFile::Good, Some(expected)) = (read, expected)
             && crc != expected
         {
@@ -352,23 +330,4 @@ fn check_ranges(
         }
     }
     Ok(())
-}
-
-/// Compares the CRC of an entry whose type has no content, whatever size its header has, with that of nothing. Empty files
-/// are read like all others.
-fn check_without_content(file: &tarsplit::File, header: &tar::Entry, findings: &mut Findings) {
-    let is_regular = EntryKind::from_typeflag(header.typeflag) == Some(EntryKind::Regular);
-    if !is_regular
-        && header.content == 0
-        && let Some(crc) = file.crc.filter(|&crc| crc != Crc64::of(b""))
-    {
-        findings.report(
-            Rule::FileCrc,
-            Place::Line(file.line),
-            format!(
-                "the entry has no content but the CRC-64 {crc:016x}, expected {:016x}",
-                Crc64::of(b"")
-            ),
-        );
-    }
 }

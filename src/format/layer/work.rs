@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     format::{
         Digest, Findings, Place, Region,
-        toc::{Entry, Toc},
+        toc::{Chunk, Entry, Toc},
     },
     rules::Rule,
 };
@@ -65,17 +65,18 @@ pub(crate) fn report_exhausted(findings: &mut Findings) {
 ///
 /// Rule: DAT-06. In TOCs of stargz ranges have no end, and nothing is reported.
 pub(crate) fn check_work(toc: &Toc, data_end: u64, findings: &mut Findings) -> bool {
-    let mut known = HashSet::new();
-    let chunks = toc
-        .entries
-        .iter()
-        .filter(|entry| known.insert(range_key(entry)))
-        .flat_map(|entry| &entry.chunks);
-    let total = chunks
-        // What is beyond the data is refused by itself.
-        .filter_map(|chunk| Some(chunk.end?.min(data_end).saturating_sub(chunk.offset)))
-        .fold(0, u64::saturating_add);
     let bound = data_end.saturating_mul(READ_THROUGH);
+    // What is beyond the data is refused by itself.
+    let length = |chunk: &Chunk| Some(chunk.end?.min(data_end).saturating_sub(chunk.offset));
+    let sum = |entries: &mut dyn Iterator<Item = &Entry>| {
+        let chunks = entries.flat_map(|entry| &entry.chunks);
+        chunks.filter_map(length).fold(0, u64::saturating_add)
+    };
+    if sum(&mut toc.entries.iter()) <= bound {
+        return true;
+    }
+    let mut known = HashSet::new();
+    let total = sum(&mut toc.entries.iter().filter(|entry| known.insert(range_key(entry))));
     if total > bound {
         findings.report(
             Rule::SharedRange,

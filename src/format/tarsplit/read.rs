@@ -49,8 +49,8 @@ pub struct Reader<'a> {
     is_first: bool,
     /// The position that the next entry should have; none if any will do.
     position: Option<i64>,
-    /// Cleaned names of files.
-    names: HashSet<Vec<u8>>,
+    /// Cleaned names of files; none if they are not compared.
+    names: Option<HashSet<Box<[u8]>>>,
 }
 
 /// Reads a tar-split that arrives in pieces, as long as every entry is a line on which nothing is wrong.
@@ -71,6 +71,13 @@ impl LineReader {
             reader: Reader::new(b""),
             rest: Vec::new(),
         }
+    }
+
+    /// As [`Self::new`], for lines that were read before and are good: their names are not compared again.
+    pub(in crate::format) fn again() -> Self {
+        let mut lines = Self::new();
+        lines.reader.names = None;
+        lines
     }
 
     /// Takes the next bytes, and gives the entries that are complete to `sink`. False if something is wrong.
@@ -117,7 +124,7 @@ impl<'a> Reader<'a> {
             line: 1,
             is_first: true,
             position: Some(0),
-            names: HashSet::new(),
+            names: Some(HashSet::new()),
         }
     }
 
@@ -314,7 +321,10 @@ impl<'a> Reader<'a> {
     }
 
     fn check_unique(&mut self, file: &File, findings: &mut Findings) {
-        if !file.unread.has(Part::Name) && !self.names.insert(go_clean(&file.name)) {
+        if !file.unread.has(Part::Name)
+            && let Some(names) = &mut self.names
+            && !names.insert(go_clean(&file.name).into())
+        {
             let detail = format!("duplicate name {}, expected each name once", file.shown());
             findings.report(Rule::TarSplitUnique, Place::Line(file.line), detail);
         }

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::{
-    Chunk, Entry, EntryKind, LeftOut, Style, pointer,
+    Chunk, Entry, EntryKind, LeftOut, Style, Values, pointer,
     record::{Given, Record, RecordKind},
 };
 use crate::{
@@ -167,7 +167,7 @@ fn subject(record: &Record<'_>) -> String {
 /// The entry of this element, without its chunks; none if it has no name.
 fn new_entry(kind: EntryKind, record: Record<'_>) -> Option<Entry> {
     let name = record.name.value()?.into_owned();
-    Some(Entry {
+    Some(Entry::from(Values {
         kind,
         path: path::from_root(&name).path,
         name,
@@ -188,7 +188,7 @@ fn new_entry(kind: EntryKind, record: Record<'_>) -> Option<Entry> {
         chunks: Vec::new(),
         index: record.index,
         unread: record.unread,
-    })
+    }))
 }
 
 /// Where the content of a regular file is, as it is written and not checked yet.
@@ -197,7 +197,7 @@ struct File {
     /// Position among the entries.
     position: usize,
     size: Given<u64>,
-    digest: Given<Digest>,
+    has_digest: bool,
     end: Given<u64>,
     /// The first chunk, and the others that followed it.
     first: Span,
@@ -206,16 +206,27 @@ struct File {
     complete: bool,
 }
 
-/// A chunk as it is written.
+/// A chunk as it is written. There can be millions.
 #[derive(Debug)]
 struct Span {
     index: usize,
-    offset: Given<u64>,
-    inner_offset: Given<u64>,
-    file_offset: Given<u64>,
-    size: Given<u64>,
-    digest: Option<Digest>,
+    /// Those of its numbers that have a value; the others are 0.
+    values: [u64; 4],
+    /// Bits of the numbers that are there.
+    given: u8,
+    /// Bits of those among them that can be used.
+    usable: u8,
     zeros: bool,
+    digest: Option<Box<Digest>>,
+}
+
+/// A number of a chunk, by its place among the values.
+#[derive(Clone, Copy)]
+enum Number {
+    Offset,
+    InnerOffset,
+    FileOffset,
+    Size,
 }
 
 impl File {
@@ -223,7 +234,7 @@ impl File {
         Self {
             position,
             size: record.size,
-            digest: record.digest,
+            has_digest: !record.digest.is_absent(),
             end: record.end_offset,
             first: Span::new(record),
             others: Vec::new(),
@@ -257,7 +268,7 @@ impl File {
         let offset = self.first.offset(style);
         let needs_end = style == Style::Containers;
         let missing: Vec<&str> = [
-            ("no `digest`", self.digest.is_absent()),
+            ("no `digest`", !self.has_digest),
             ("no `offset`", offset.is_absent()),
             ("no `endOffset`", needs_end && self.end.is_absent()),
         ]
@@ -282,10 +293,11 @@ impl File {
     fn check_sequence(&self, findings: &mut Findings) {
         let mut position = 0u64;
         for (followers, span) in (0..=self.others.len()).rev().zip(self.spans()) {
-            if span.file_offset == Given::Unusable || span.size == Given::Unusable {
+            let start = span.number(Number::FileOffset);
+            if start == Given::Unusable || span.number(Number::Size) == Given::Unusable {
                 return;
             }
-            let start = span.file_offset.value().unwrap_or(0);
+            let start = start.value().unwrap_or(0);
             if start != position {
                 let detail = format!("the chunk begins at byte {start} of its file, expected {position}");
                 findings.report(Rule::ChunkSequence, pointer(span.index, "chunkOffset"), detail);
@@ -320,7 +332,10 @@ impl File {
                 }
                 _ => return,
             };
-            if span.inner_offset == Given::Unusable || before.inner_offset == Given::Unusable {
+            if [before, span]
+                .map(|span| span.number(Number::InnerOffset))
+                .contains(&Given::Unusable)
+            {
                 return;
             }
             let shares_frame = style == Style::Stargz && next == start && before.inner() < span.inner();
@@ -346,14 +361,14 @@ impl File {
         let offsets = self.others.iter().map(|span| span.offset(style).value());
         let ends = offsets.chain([self.end.value()]);
         let chunks = self.spans().zip(ends).filter_map(|(span, end)| {
-            let file_offset = span.file_offset.value().unwrap_or(0);
+            let file_offset = span.number(Number::FileOffset).value().unwrap_or(0);
             Some(Chunk {
                 offset: span.offset(style).value()?,
                 end: end.filter(|_| style == Style::Containers),
                 inner_offset: if style == Style::Stargz { span.inner() } else { 0 },
                 file_offset,
                 size: span.explicit_size().unwrap_or(self.size().saturating_sub(file_offset)),
-                digest: span.digest,
+                digest: span.digest.as_deref().copied(),
                 zeros: span.zeros,
             })
         });
@@ -366,39 +381,63 @@ impl File {
 
 impl Span {
     fn new(record: &Record<'_>) -> Self {
+        let numbers = [
+            record.offset,
+            record.inner_offset,
+            record.chunk_offset,
+            record.chunk_size,
+        ];
+        let bits = |is: fn(&Given<u64>) -> bool| {
+            let bits = numbers.iter().zip([1, 2, 4, 8]);
+            bits.fold(0, |all, (number, bit)| if is(number) { all | bit } else { all })
+        };
         Self {
             index: record.index,
-            offset: record.offset,
-            inner_offset: record.inner_offset,
-            file_offset: record.chunk_offset,
-            size: record.chunk_size,
-            digest: record.chunk_digest.value(),
+            values: numbers.map(|number| number.value().unwrap_or_default()),
+            given: bits(|number| !number.is_absent()),
+            usable: bits(|number| matches!(number, Given::Value(_))),
             zeros: record.zeros,
+            digest: record.chunk_digest.value().map(Box::new),
+        }
+    }
+
+    fn number(&self, number: Number) -> Given<u64> {
+        let [offset, inner_offset, file_offset, size] = self.values;
+        let (value, bit) = match number {
+            Number::Offset => (offset, 1),
+            Number::InnerOffset => (inner_offset, 2),
+            Number::FileOffset => (file_offset, 4),
+            Number::Size => (size, 8),
+        };
+        match (self.given & bit, self.usable & bit) {
+            (0, _) => Given::Absent,
+            (_, 0) => Given::Unusable,
+            _ => Given::Value(value),
         }
     }
 
     /// Whether no number of it breaks a rule.
-    fn is_read(&self) -> bool {
-        let numbers = [self.offset, self.inner_offset, self.file_offset, self.size];
-        !numbers.contains(&Given::Unusable)
+    const fn is_read(&self) -> bool {
+        self.given == self.usable
     }
 
     /// The size, unless the chunk goes on to the end of the file. Writers leave out what is zero, so zero is absent.
     fn explicit_size(&self) -> Option<u64> {
-        self.size.value().filter(|&size| size != 0)
+        self.number(Number::Size).value().filter(|&size| size != 0)
     }
 
     /// Where the range begins. Writers leave out what is zero, and stargz packs the first content into the member at the
     /// start of the blob if a minimum chunk size is set: then the entry has an inner offset and no offset.
     fn offset(&self, style: Style) -> Given<u64> {
-        if style == Style::Stargz && self.offset.is_absent() && self.inner() > 0 {
+        let offset = self.number(Number::Offset);
+        if style == Style::Stargz && offset.is_absent() && self.inner() > 0 {
             return Given::Value(0);
         }
-        self.offset
+        offset
     }
 
     fn inner(&self) -> u64 {
-        self.inner_offset.value().unwrap_or(0)
+        self.number(Number::InnerOffset).value().unwrap_or(0)
     }
 }
 

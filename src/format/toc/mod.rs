@@ -21,22 +21,27 @@
 //! Rules: TOC-02 to TOC-18 and ANN-08 for digests; JSN-01 to JSN-09. That the ranges lie in the blob and decode to what
 //! the TOC promises is for the layer to check.
 
+mod entry;
 mod file;
 mod record;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{HashMap, HashSet},
+    hash::{BuildHasher as _, RandomState},
+};
 
+pub use self::entry::Entry;
+pub(crate) use self::entry::Values;
 use self::{
     file::Folder,
     record::{Given, Record, read_digest},
 };
 use crate::{
     format::{
-        Dialect, Digest, Excerpt, Findings, Place, Region, Unread,
+        Dialect, Digest, Excerpt, Findings, Place, Region,
         json::{Broken, Kind, Reader},
-        time::Timestamp,
     },
     rules::Rule,
 };
@@ -137,54 +142,6 @@ impl EntryKind {
     }
 }
 
-/// A member of the layer. What the TOC leaves out is empty, zero or none.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Entry {
-    /// What it is.
-    pub kind: EntryKind,
-    /// The name as the TOC has it.
-    pub name: String,
-    /// The name as a path from the root of the layer: components joined by `/`, clamped to the root (TOC-09). The root
-    /// itself is empty.
-    pub path: String,
-    /// The target of a link, as the TOC has it.
-    pub link_name: String,
-    /// Mode bits as a tar header has them, with setuid, setgid and sticky.
-    pub mode: i64,
-    /// Length of the content in bytes. Entries without content can have one too.
-    pub size: u64,
-    /// Number of the owner.
-    pub uid: i64,
-    /// Number of the group.
-    pub gid: i64,
-    /// Name of the owner. Only stargz writes it, possibly only on the first entry of an owner.
-    pub user_name: String,
-    /// Name of the group, as for the owner.
-    pub group_name: String,
-    /// Time of modification; none where absent or [unset](Timestamp::is_unset).
-    pub modtime: Option<Timestamp>,
-    /// Time of the last access, likewise.
-    pub accesstime: Option<Timestamp>,
-    /// Time of the last change of status, likewise.
-    pub changetime: Option<Timestamp>,
-    /// Major number of a device.
-    pub dev_major: i64,
-    /// Minor number of a device.
-    pub dev_minor: i64,
-    /// Extended attributes, decoded.
-    pub xattrs: BTreeMap<String, Vec<u8>>,
-    /// Digest of a regular file's whole content. Empty files may lack it.
-    pub digest: Option<Digest>,
-    /// Where a regular file's content is, in order. Empty files have no chunk; other files have at least one unless a
-    /// rule is broken.
-    pub chunks: Vec<Chunk>,
-    /// Position in the JSON array, from 0, for pointers such as `/entries/3/name`.
-    pub index: usize,
-    /// What could not be read of it.
-    pub unread: Unread,
-}
-
 /// A part of a regular file that can be fetched and decoded by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -217,7 +174,7 @@ pub struct Chunk {
 /// let json = br#"{"version": 1, "entries": [{"type": "dir", "name": "etc/", "mode": 493}]}"#;
 /// let toc = parse(json, Dialect::G2, &mut findings).expect("it is an object");
 /// assert!(findings.is_empty());
-/// assert_eq!((toc.entries[0].kind, toc.entries[0].path.as_str()), (EntryKind::Directory, "etc"));
+/// assert_eq!((toc.entries[0].kind, toc.entries[0].path()), (EntryKind::Directory, "etc"));
 /// ```
 pub fn parse(json: &[u8], dialect: Dialect, findings: &mut Findings) -> Option<Toc> {
     parse_in(json, dialect, None, findings)
@@ -343,10 +300,25 @@ fn read_entries(reader: &mut Reader<'_, '_>) -> Result<Folder, Broken> {
 /// Takes out every entry that a later one of the same path replaces; the later one stays in its own place. From g3 on there
 /// must be none (TOC-07); before, writers took over whatever the tar repeats, and the last one counts (TOC-08).
 fn take_repeated(entries: &mut Vec<Entry>, dialect: Dialect, findings: &mut Findings) -> Vec<Replaced> {
-    let mut last = HashMap::with_capacity(entries.len());
+    let hasher = RandomState::new();
+    let hash = |entry: &Entry| hasher.hash_one(entry.path());
+    // In nearly all TOCs no path is there twice, and in all of them only few paths need be known by more than their hashes.
+    let mut hashes: Vec<u64> = entries.iter().map(hash).collect();
+    hashes.sort_unstable();
+    let pairs = hashes.iter().zip(hashes.iter().skip(1));
+    let again: HashSet<u64> = pairs.filter(|(one, next)| one == next).map(|(&one, _)| one).collect();
+    drop(hashes);
+    if again.is_empty() {
+        return Vec::new();
+    }
+    let mut last = HashMap::new();
     let mut replaced = vec![false; entries.len()];
-    for (position, entry) in entries.iter().enumerate() {
-        let Some(earlier) = last.insert(entry.path.as_str(), position) else {
+    for (position, entry) in entries
+        .iter()
+        .enumerate()
+        .filter(|(_, entry)| again.contains(&hash(entry)))
+    {
+        let Some(earlier) = last.insert(entry.path(), position) else {
             continue;
         };
         if let Some(replaced) = replaced.get_mut(earlier) {

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::{Chunk, Entry, EntryKind, Style, Toc, parse};
+use super::{Chunk, Entry, EntryKind, Style, Toc, Values, parse};
 use crate::{
     format::{Dialect, Digest, Findings, Place, Unread},
     rules::Rule,
@@ -63,8 +63,8 @@ fn of_entries(entries: &str) -> String {
     format!(r#"{{"version":1,"entries":[{entries}]}}"#)
 }
 
-fn entry(kind: EntryKind, name: &str, path: &str, mode: i64, index: usize) -> Entry {
-    Entry {
+fn entry(kind: EntryKind, name: &str, path: &str, mode: i64, index: usize) -> Values {
+    Values {
         kind,
         name: name.to_owned(),
         path: path.to_owned(),
@@ -101,11 +101,11 @@ fn what_containers_storage_writes() {
         zeros,
     };
     let expected = [
-        Entry {
+        Values {
             modtime: Some("2023-11-14T22:13:20Z".parse().unwrap()),
             ..entry(EntryKind::Directory, "d/", "d", 0o755, 0)
         },
-        Entry {
+        Values {
             size: 9,
             uid: 1,
             gid: 2,
@@ -119,17 +119,18 @@ fn what_containers_storage_writes() {
             ],
             ..entry(EntryKind::Regular, "d/a", "d/a", 0o644, 1)
         },
-        Entry {
+        Values {
             link_name: "d/a".to_owned(),
             ..entry(EntryKind::Symlink, "s", "s", 0o777, 4)
         },
-        Entry {
+        Values {
             dev_major: 5,
             dev_minor: 1,
             ..entry(EntryKind::CharDevice, "tty", "tty", 0o666, 5)
         },
         entry(EntryKind::Regular, "e", "e", 0o644, 6),
-    ];
+    ]
+    .map(Entry::from);
     for &dialect in Dialect::ALL {
         let toc = accepted(SAMPLE, dialect);
         assert_eq!(toc.style, Style::Containers);
@@ -163,7 +164,7 @@ fn what_stargz_writes() {
             (219, None, 4, 4, 5),
         ]
     );
-    assert_eq!(toc.entries[1].user_name, "root");
+    assert_eq!(toc.entries[1].user_name(), "root");
     // What has no end is an error wherever stargz does not write.
     assert!(broken_rules(STARGZ, Dialect::G2).contains(&Rule::FileIndexed));
 }
@@ -181,7 +182,7 @@ fn what_other_generations_write() {
     ));
     let toc = accepted(&v1_37, Dialect::G1);
     assert_eq!(toc.style, Style::Containers);
-    assert_eq!((toc.entries[0].modtime, toc.entries[0].accesstime), (None, None));
+    assert_eq!((toc.entries[0].modtime, toc.entries[0].accesstime()), (None, None));
     assert_eq!(toc.entries[1].chunks[0].size, 3000);
     assert_eq!(toc.entries[1].chunks[0].digest, Some(Digest::of(b"")));
 
@@ -374,7 +375,7 @@ fn of_repeated_names_the_last_counts_in_old_dialects() {
             .map(|entry| (entry.name.as_str(), entry.index))
             .collect();
         assert_eq!(replaced, [("a", 0), ("./", 4)]);
-        let left: Vec<_> = entries.iter().map(|entry| (entry.path.as_str(), entry.index)).collect();
+        let left: Vec<_> = entries.iter().map(|entry| (entry.path(), entry.index)).collect();
         assert_eq!(left, [("b", 2), ("a", 3), ("", 5)]);
     }
     let mut findings = Findings::new();
@@ -394,7 +395,7 @@ fn names_are_clamped_to_the_root() {
     let json =
         of_entries(r#"{"type":"fifo","name":"../../a"},{"type":"dir","name":""},{"type":"fifo","name":"/b/../c"}"#);
     let entries = accepted(&json, Dialect::G5).entries;
-    let paths: Vec<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
+    let paths: Vec<&str> = entries.iter().map(Entry::path).collect();
     assert_eq!(paths, ["a", "", "c"]);
     assert_eq!(entries[0].name, "../../a");
 }

@@ -6,7 +6,7 @@ use crate::{
     format::{
         ByteExcerpt, Excerpt, Findings, Place, Region, Unread, path, tar,
         time::Timestamp,
-        toc::{Entry, EntryKind},
+        toc::{Entry, EntryKind, Values},
     },
     rules::Rule,
 };
@@ -48,7 +48,7 @@ impl Entries {
             );
             return None;
         }
-        Some(Entry {
+        Some(Entry::from(Values {
             kind: kind?,
             path,
             name,
@@ -69,7 +69,7 @@ impl Entries {
             chunks: Vec::new(),
             index: 0,
             unread: Unread::default(),
-        })
+        }))
     }
 }
 

@@ -79,18 +79,23 @@ impl TocWriter {
     }
 
     fn metadata(&self, entry: &Entry, object: &mut Object<'_>) {
-        object.text("linkName", &entry.link_name);
-        object.number("mode", entry.mode);
+        object.text("linkName", entry.link_name());
+        object.number("mode", entry.mode());
         object.number("size", entry.size);
-        object.number("uid", entry.uid);
-        object.number("gid", entry.gid);
+        object.number("uid", entry.uid());
+        object.number("gid", entry.gid());
         self.time("modtime", entry.modtime, object);
-        self.time("accesstime", entry.accesstime, object);
-        self.time("changetime", entry.changetime, object);
-        object.number("devMajor", entry.dev_major);
-        object.number("devMinor", entry.dev_minor);
+        self.time("accesstime", entry.accesstime(), object);
+        self.time("changetime", entry.changetime(), object);
+        object.number("devMajor", entry.dev_major());
+        object.number("devMinor", entry.dev_minor());
         let with_empty = self.facts.empty_xattrs;
-        object.xattrs(entry.xattrs.iter().filter(|(_, value)| with_empty || !value.is_empty()));
+        object.xattrs(
+            entry
+                .xattrs()
+                .iter()
+                .filter(|(_, value)| with_empty || !value.is_empty()),
+        );
         object.digest("digest", entry.digest);
     }
 

@@ -103,13 +103,13 @@ fn same(listed: &toc::Entry, planned: &TarEntry) -> [(&'static str, bool); 9] {
     [
         ("type", listed.kind == kind),
         ("name", listed.name.as_bytes() == planned.name),
-        ("target", listed.link_name.as_bytes() == planned.link),
-        ("mode", number(listed.mode, planned.mode)),
+        ("target", listed.link_name().as_bytes() == planned.link),
+        ("mode", number(listed.mode(), planned.mode)),
         (
             "owner",
-            number(listed.uid, planned.uid) && number(listed.gid, planned.gid),
+            number(listed.uid(), planned.uid) && number(listed.gid(), planned.gid),
         ),
-        ("attributes", listed.xattrs == xattrs),
+        ("attributes", *listed.xattrs() == xattrs),
         ("size", listed.size == planned.size()),
         ("digest", listed.digest == digest),
         ("chunks", size == len(&planned.content)),

@@ -9,7 +9,7 @@ use crate::{
     format::{
         Dialect, Digest, Unread,
         time::Timestamp,
-        toc::{Chunk, Entry, EntryKind, LeftOut, Replaced, Style, Toc},
+        toc::{Chunk, Entry, EntryKind, LeftOut, Replaced, Style, Toc, Values},
     },
     fuzzing::{
         object::{Broken, Object, decode},
@@ -115,7 +115,7 @@ fn record(tree: &Tree, index: usize) -> Result<Record, Broken> {
     let digest = object.digest("digest")?;
     Ok(Record {
         kind,
-        entry: Entry {
+        entry: Entry::from(Values {
             kind: kind.unwrap_or(EntryKind::Regular),
             name: name.to_owned(),
             path: clean(name),
@@ -136,7 +136,7 @@ fn record(tree: &Tree, index: usize) -> Result<Record, Broken> {
             chunks: Vec::new(),
             index,
             unread: Unread::default(),
-        },
+        }),
         offset: object.count("offset")?,
         end_offset: object.count("endOffset")?,
         inner_offset: object.count("innerOffset")?.unwrap_or_default(),
@@ -175,7 +175,7 @@ impl Document {
             }
             entries.push(entry);
         }
-        let repeated = |at: usize, entry: &Entry| entries.iter().skip(at + 1).any(|later| later.path == entry.path);
+        let repeated = |at: usize, entry: &Entry| entries.iter().skip(at + 1).any(|later| later.path() == entry.path());
         let (mut last, mut replaced) = (Vec::new(), Vec::new());
         for (at, entry) in entries.iter().enumerate() {
             if repeated(at, entry) {

@@ -28,25 +28,25 @@ impl From<&Entry> for EntryOutput {
                 EntryKind::BlockDevice => EntryTypeOutput::Block,
                 EntryKind::Fifo => EntryTypeOutput::Fifo,
             },
-            name: entry.path.clone(),
+            name: entry.path().to_owned(),
             link_name: if is_link {
-                entry.link_name.clone()
+                entry.link_name().to_owned()
             } else {
                 String::new()
             },
-            mode: Decimal(entry.mode),
+            mode: Decimal(entry.mode()),
             size: Decimal(entry.size),
-            uid: Decimal(entry.uid),
-            gid: Decimal(entry.gid),
-            user_name: entry.user_name.clone(),
-            group_name: entry.group_name.clone(),
+            uid: Decimal(entry.uid()),
+            gid: Decimal(entry.gid()),
+            user_name: entry.user_name().to_owned(),
+            group_name: entry.group_name().to_owned(),
             modtime: entry.modtime.as_ref().map(Timestamp::to_string),
-            accesstime: entry.accesstime.as_ref().map(Timestamp::to_string),
-            changetime: entry.changetime.as_ref().map(Timestamp::to_string),
-            dev_major: device_number(entry.dev_major),
-            dev_minor: device_number(entry.dev_minor),
+            accesstime: entry.accesstime().as_ref().map(Timestamp::to_string),
+            changetime: entry.changetime().as_ref().map(Timestamp::to_string),
+            dev_major: device_number(entry.dev_major()),
+            dev_minor: device_number(entry.dev_minor()),
             xattrs: entry
-                .xattrs
+                .xattrs()
                 .iter()
                 .map(|(name, value)| (name.clone(), STANDARD.encode(value)))
                 .collect(),
