@@ -1,0 +1,119 @@
+//! The oracle, with answers that are made here.
+
+use serde_json::{Value, json};
+
+use super::{Oracle, PEERS, Theirs, decode, encode, is_read, mutate, request, signature};
+use crate::{
+    protocol::Answer,
+    vectors::{Op, Set},
+};
+
+/// An implementation that refuses everything.
+fn refuse(_: &[u8]) -> Vec<u8> {
+    b"rno".to_vec()
+}
+
+/// One that the inputs do not reach.
+fn filtered(_: &[u8]) -> Vec<u8> {
+    b"f".to_vec()
+}
+
+fn case(id: &str) -> (Op, Value) {
+    let set = Set::embedded().unwrap();
+    let entry = set.find(&id.parse().unwrap()).unwrap();
+    (entry.op, set.wire_input(entry).unwrap())
+}
+
+#[test]
+fn a_disagreement_is_a_finding_unless_it_is_known() {
+    let (op, input) = case("tarsplit/g5");
+    let seed = encode(op, &input);
+    let known = r#"known = [{ signatures = ["tarsplit/parse: tar-split refuses what is accepted: no"], reason = "made here" }]"#;
+    let runs = |oracle: Oracle| {
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| oracle.run(&seed))).is_ok()
+    };
+    // The cases show that this one refuses everything, and without a list they are not asked.
+    for (ask, list, expected) in [
+        (refuse as super::Ask, Some("known = []"), true),
+        (refuse, None, false),
+        (filtered, None, true),
+    ] {
+        assert_eq!(runs(Oracle::new(ask, list).unwrap()), expected, "{list:?}");
+    }
+    let mut listed = Oracle::new(filtered, Some(known)).unwrap();
+    listed.ask = refuse;
+    assert!(runs(listed));
+    let mut unlisted = Oracle::new(filtered, Some("known = []")).unwrap();
+    unlisted.ask = refuse;
+    assert!(!runs(unlisted));
+    assert!(Oracle::new(filtered, Some(r#"known = [{ signatures = ["a"], reason = "" }]"#)).is_err());
+}
+
+#[test]
+fn signatures_name_the_rule_or_the_message_or_the_crash() {
+    let accepted = |op: Op, input: &Value| match crate::judge::reference::answer(op, input.clone(), &[]).unwrap() {
+        crate::judge::reference::Answer::Accept(output) => Answer::Accept(output),
+        _ => Answer::reject("broken"),
+    };
+    let panic = "panic: runtime error: index out of range [7]\n\ngoroutine 1 [running]:\npanic(0x1)\n\t/a.go:1\nexample.org/lib.read(0x1)\n";
+    for (id, theirs, expected) in [
+        ("tarsplit/g5", Theirs::Answer(Answer::reject("line 7: \"x\"")), Some("tarsplit/parse: tar-split refuses what is accepted: line *: \"*\"")),
+        ("tarsplit/g5", Theirs::Answer(Answer::Accept(json!({"entries": []}))), Some("tarsplit/parse: accepted: reference accept A, tar-split accept B at /entries/*")),
+        ("tarsplit/g5", Theirs::Crash(panic.to_owned()), Some("tarsplit/parse: tar-split crashes: panic: runtime error: index out of range [*] example.org/lib.read")),
+        ("tarsplit/type-3", Theirs::Answer(Answer::reject("")), None),
+        ("tarsplit/type-3", Theirs::Answer(Answer::Accept(json!({"entries": []}))), Some("tarsplit/parse: TSP-02: reference refuse, tar-split accept A")),
+    ] {
+        let (op, input) = case(id);
+        let found = signature("tar-split", op, &input, accepted(op, &input), theirs);
+        assert_eq!(found.as_deref(), expected, "{id}");
+    }
+}
+
+#[test]
+fn inputs_are_written_and_read() {
+    let set = Set::embedded().unwrap();
+    for entry in set.entries().iter().filter(|entry| entry.case.limits.is_none()) {
+        let input = set.wire_input(entry).unwrap();
+        let (op, read) = decode(&encode(entry.op, &input)).unwrap();
+        assert_eq!((op, &read), (entry.op, &input), "{}", entry.case.id);
+    }
+    assert_eq!(decode(b"no line"), None);
+    assert_eq!(decode(b"{}\n"), None);
+}
+
+#[test]
+fn requests_have_the_fields_of_the_input() {
+    let input = json!({"tail": {"base64": "dGFpbA=="}, "blob_size": "4"});
+    let found = request("a", Op::EStargzFooter, &input);
+    assert_eq!(found, b"i\x01\0\0\0ao\x0e\0\0\0estargz/footert\x04\0\0\0tailz\x08\0\0\0\x04\0\0\0\0\0\0\0");
+}
+
+#[test]
+fn dialects_are_asked_of_those_that_read_them() {
+    let new = "io.github.containers.zstd-chunked.manifest-checksum";
+    let old = "io.containers.zstd-chunked.manifest-checksum";
+    for (name, op, input, expected) in [
+        ("estargz", Op::LayerIndex, json!({"blob": {"base64": "H4s="}, "annotations": {}}), true),
+        ("estargz", Op::LayerIndex, json!({"blob": {"base64": "KLUv/Q=="}, "annotations": {}}), false),
+        ("containers-storage", Op::LayerIndex, json!({"annotations": {new: ""}}), true),
+        ("containers-storage", Op::LayerIndex, json!({"annotations": {old: ""}}), false),
+        ("containers-storage", Op::TocParse, json!({"dialect": "g1"}), false),
+        ("containers-storage", Op::TocParse, json!({"dialect": "g5"}), true),
+    ] {
+        assert_eq!(is_read(name, op, &input), expected, "{name} {input}");
+    }
+}
+
+/// The mutator begins with cases, stays in its room, and makes inputs of every operation.
+#[test]
+fn changed_inputs_can_be_read() {
+    let oracle = Oracle::new(filtered, None).unwrap();
+    let mut ops = std::collections::BTreeSet::new();
+    let mut data = vec![b'\n'; 8192];
+    let mut size = 1;
+    for seed in 0..300 {
+        size = mutate(&oracle, &mut data, size, 8192, seed, &mut |_, size, _| size);
+        ops.insert(decode(&data[..size]).unwrap().0);
+    }
+    assert!(PEERS.iter().all(|(_, own)| own.iter().all(|op| ops.contains(op))), "{ops:?}");
+}
