@@ -28,13 +28,21 @@ fn main() {
     let own = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap());
     let adapters = own.join("../../adapters");
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap());
-    for folder in ADAPTERS.iter().map(|(adapter, _)| adapters.join(adapter)).chain([own.join("go"), adapters.join("kit/go")]) {
+    for folder in ADAPTERS
+        .iter()
+        .map(|(adapter, _)| adapters.join(adapter))
+        .chain([own.join("go"), adapters.join("kit/go")])
+    {
         println!("cargo::rerun-if-changed={}", folder.display());
     }
 
     let version = version(&own.join("go/go.mod"), "go.podman.io/storage");
     let storage = adapters.join("containers-storage");
-    run(Command::new("go").args(["run", "./build", &version]).arg(&out).arg("source").current_dir(storage));
+    run(Command::new("go")
+        .args(["run", "./build", &version])
+        .arg(&out)
+        .arg("source")
+        .current_dir(storage));
 
     let peers = out.join("peers");
     let _ = fs::remove_dir_all(&peers);
@@ -48,8 +56,15 @@ fn main() {
 
     let mut build = Command::new("go");
     build.args(["build", "-buildmode=c-archive", "-trimpath", "-tags", TAGS]);
-    build.args(INSTRUMENTED.iter().map(|packages| format!("-gcflags={packages}=-d=libfuzzer")));
-    build.args(["-o", "libgopeers.a", "."]).env("CGO_ENABLED", "1").current_dir(&peers);
+    build.args(
+        INSTRUMENTED
+            .iter()
+            .map(|packages| format!("-gcflags={packages}=-d=libfuzzer")),
+    );
+    build
+        .args(["-o", "libgopeers.a", "."])
+        .env("CGO_ENABLED", "1")
+        .current_dir(&peers);
     run(&mut build);
     println!("cargo::rustc-link-search=native={}", peers.display());
     println!("cargo::rustc-link-lib=static=gopeers");
@@ -73,8 +88,13 @@ fn copy(from: &Path, to: &Path, change: &dyn Fn(String) -> String) {
 /// The version of a module in a list.
 fn version(list: &Path, module: &str) -> String {
     let text = fs::read_to_string(list).unwrap();
-    let line = text.lines().find_map(|line| line.trim().strip_prefix(module)?.strip_prefix(" v"));
-    format!("v{}", line.unwrap_or_else(|| panic!("{}: there is no {module}", list.display())))
+    let line = text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix(module)?.strip_prefix(" v"));
+    format!(
+        "v{}",
+        line.unwrap_or_else(|| panic!("{}: there is no {module}", list.display()))
+    )
 }
 
 fn run(command: &mut Command) {

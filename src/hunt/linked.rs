@@ -52,7 +52,13 @@ const PEERS: &[(&str, &[Op])] = &[
 ];
 
 /// Fields of inputs with bytes, and the letters by which the library in Go knows them.
-const FIELDS: &[(&str, u8)] = &[("tail", b't'), ("json", b'j'), ("blob", b'b'), ("tar", b'a'), ("tar_split", b's')];
+const FIELDS: &[(&str, u8)] = &[
+    ("tail", b't'),
+    ("json", b'j'),
+    ("blob", b'b'),
+    ("tar", b'a'),
+    ("tar_split", b's'),
+];
 
 /// Cases with more bytes than this, as JSON, are asked for, and not changed.
 const LARGEST: usize = 8 << 10;
@@ -136,7 +142,10 @@ impl Oracle {
         let Some((op, input)) = decode(bytes) else { return };
         if op == Op::LayerReconstruct {
             // The crate zstd-chunked reads the same layers.
-            return fuzzing::peers::run(&fuzzing::layer::join(&bytes_of(&input, "blob"), &annotations_of(&input)));
+            return fuzzing::peers::run(&fuzzing::layer::join(
+                &bytes_of(&input, "blob"),
+                &annotations_of(&input),
+            ));
         }
         for signature in self.disagreements(op, &input) {
             let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -161,7 +170,10 @@ impl Oracle {
     fn disagreements(&self, op: Op, input: &Value) -> Vec<String> {
         let mut found = Vec::new();
         let mut own = None;
-        for (name, _) in PEERS.iter().filter(|(name, ops)| ops.contains(&op) && is_read(name, op, input)) {
+        for (name, _) in PEERS
+            .iter()
+            .filter(|(name, ops)| ops.contains(&op) && is_read(name, op, input))
+        {
             let own = own.get_or_insert_with(|| Name::Reference.implementation().answer(op, input.clone()));
             let Ok(own) = own else { continue };
             if let Answer::Unsupported(_) = own {
@@ -228,7 +240,10 @@ fn signature(name: &str, op: Op, input: &Value, own: Answer, theirs: Theirs) -> 
     Some(match (&*group.rule, theirs) {
         (ANY, _) => format!("{op}: {name} crashes: {}", group.crash),
         ("accepted", Verdict::Refuse) => {
-            format!("{op}: {name} refuses what is accepted: {}", crash::shape("", &unquoted(&message)))
+            format!(
+                "{op}: {name} refuses what is accepted: {}",
+                crash::shape("", &unquoted(&message))
+            )
         }
         (rule, _) if group.place.is_empty() => format!("{op}: {rule}: reference {own}, {name} {theirs}"),
         (rule, _) => format!("{op}: {rule}: reference {own}, {name} {theirs} at {}", group.place),
@@ -311,14 +326,7 @@ fn encode(op: Op, input: &Value) -> Vec<u8> {
 
 /// Changes an input in the fuzzer's buffer, and returns its new length: as a hunt does, now and then as the fuzzer does it by itself,
 /// and sometimes another case.
-pub fn mutate(
-    oracle: &Oracle,
-    data: &mut [u8],
-    size: usize,
-    max_size: usize,
-    seed: u32,
-    plain: Plain<'_>,
-) -> usize {
+pub fn mutate(oracle: &Oracle, data: &mut [u8], size: usize, max_size: usize, seed: u32, plain: Plain<'_>) -> usize {
     let mut random = Random::new(seed.into());
     let (op, input) = match data.get(..size).and_then(decode).filter(|_| !random.ratio(1, 8)) {
         Some(decoded) => decoded,
