@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"unsafe"
@@ -41,6 +42,9 @@ func init() {
 	debug.SetMaxStack(64 << 20)
 	// What cannot be recovered ends the process by a signal, at which libFuzzer keeps the input. By an exit it would be lost.
 	debug.SetTraceback("crash")
+	// Most of the time went into handing goroutines from thread to thread and into collecting a small heap.
+	runtime.GOMAXPROCS(1)
+	debug.SetGCPercent(400)
 }
 
 func main() {}
@@ -102,11 +106,18 @@ func ask(request []byte) (answer []byte) {
 	return append([]byte{kind}, err.Error()...)
 }
 
-// panicked is what the process would have written, from the function that panicked on.
+// panicked is what the process would have written, from the function that panicked on, without the arguments of functions.
 func panicked(reason any, stack string) []byte {
 	if _, rest, ok := strings.Cut(stack, "\npanic("); ok {
 		stack = "panic(" + rest
 	}
+	lines := strings.Split(stack, "\n")
+	for i, line := range lines {
+		if at := strings.LastIndexByte(line, '('); at > 0 && line[0] != '\t' {
+			lines[i] = line[:at] + "()"
+		}
+	}
+	stack = strings.Join(lines, "\n")
 	return fmt.Appendf([]byte{panics}, "panic: %v\n\ngoroutine 1 [running]:\n%s", reason, stack)
 }
 
