@@ -2,8 +2,11 @@
 //!
 //! An input is one of an operation. The reference answers it, and each implementation that has the operation. A disagreement is a
 //! finding unless its signature is known: a case of the set shows it as it is, or a list names it. The cases are asked when the
-//! target starts, so nothing has to be kept of them. What the reference accepts and an implementation does not has the message of the
-//! implementation in its signature: one rule stands there for all reasons.
+//! target starts, so nothing has to be kept of them. What the reference accepts and an implementation rejects has the message of the
+//! implementation in its signature, since `accepted` is the rule of all of them.
+//!
+//! The crate zstd-chunked is asked too. It decodes without a limit, so `layer/reconstruct` is left to [`fuzzing::peers`], which has
+//! one.
 
 use std::{
     collections::BTreeSet,
@@ -23,13 +26,16 @@ use super::{
     mutate::{self, annotations_of, bytes_of, with_bytes},
 };
 use crate::{
-    forge::{annotations::OLD_PREFIX, random::Random},
+    forge::{annotations::OLD_PREFIX, footer::MAGIC_OLD, random::Random},
     fuzzing::{self, mutator::Plain},
     judge::{Breakdown, Ending, check},
     protocol::Answer,
     runner::builtin::Name,
     vectors::{Op, Set},
 };
+
+/// The crate, which is in Rust as the reference is.
+const ZSTD_CHUNKED: &str = "zstd-chunked";
 
 /// The operations of each implementation.
 const PEERS: &[(&str, &[Op])] = &[
@@ -49,6 +55,7 @@ const PEERS: &[(&str, &[Op])] = &[
         &[Op::TarSplitParse, Op::TarSplitAssemble, Op::TarSplitDisassemble],
     ),
     ("estargz", &[Op::EStargzFooter, Op::EStargzToc, Op::LayerIndex]),
+    (ZSTD_CHUNKED, &[Op::FooterParse, Op::AnnotationsParse]),
 ];
 
 /// Fields of inputs with bytes, and the letters by which the library in Go knows them.
@@ -71,8 +78,8 @@ pub type Ask = fn(&[u8]) -> Vec<u8>;
 pub struct Oracle {
     ask: Ask,
     known: Mutex<BTreeSet<String>>,
-    /// Inputs to begin with.
-    bases: Vec<(Op, Value)>,
+    /// Inputs to begin with. Each operation has the same chance, however many cases it has.
+    bases: Vec<(Op, Vec<Value>)>,
 }
 
 /// The list of disagreements that no case shows as it is.
@@ -91,12 +98,13 @@ struct Known {
 }
 
 impl Oracle {
-    /// One that knows what the cases of the set show and a list names; without a list it knows nothing at all.
+    /// One that knows what the cases of the set show and a list names; without a list it knows nothing at all. Inputs begin with the
+    /// cases of one operation, or of all.
     ///
     /// # Errors
     ///
     /// A list that is not right, in a sentence.
-    pub fn new(ask: Ask, list: Option<&str>) -> Result<Self, String> {
+    pub fn new(ask: Ask, list: Option<&str>, only: Option<Op>) -> Result<Self, String> {
         let set = Set::embedded().map_err(|error| error.to_string())?;
         let mut oracle = Self {
             ask,
@@ -107,7 +115,7 @@ impl Oracle {
         // Limits of time and memory are not kept here.
         for entry in set.entries().iter().filter(|entry| entry.case.limits.is_none()) {
             let is_asked = PEERS.iter().any(|(_, ops)| ops.contains(&entry.op)) || entry.op == Op::LayerReconstruct;
-            if !is_asked {
+            if !is_asked || only.is_some_and(|only| only != entry.op) {
                 continue;
             }
             let input = set.wire_input(entry).map_err(|error| error.to_string())?;
@@ -115,7 +123,10 @@ impl Oracle {
                 known.extend(oracle.disagreements(entry.op, &input));
             }
             if input.to_string().len() <= LARGEST {
-                oracle.bases.push((entry.op, input));
+                match oracle.bases.iter_mut().find(|(op, _)| *op == entry.op) {
+                    Some((_, inputs)) => inputs.push(input),
+                    None => oracle.bases.push((entry.op, vec![input])),
+                }
             }
         }
         if let Some(list) = list {
@@ -141,7 +152,6 @@ impl Oracle {
     pub fn run(&self, bytes: &[u8]) {
         let Some((op, input)) = decode(bytes) else { return };
         if op == Op::LayerReconstruct {
-            // The crate zstd-chunked reads the same layers.
             return fuzzing::peers::run(&fuzzing::layer::join(
                 &bytes_of(&input, "blob"),
                 &annotations_of(&input),
@@ -179,16 +189,19 @@ impl Oracle {
             if let Answer::Unsupported(_) = own {
                 continue;
             }
-            let Some(theirs) = Theirs::of(&(self.ask)(&request(name, op, input))) else {
-                continue;
+            let theirs = if *name == ZSTD_CHUNKED {
+                Theirs::of_crate(op, input)
+            } else {
+                Theirs::of_go(&(self.ask)(&request(name, op, input)))
             };
+            let Some(theirs) = theirs else { continue };
             found.extend(signature(name, op, input, own.clone(), theirs));
         }
         found
     }
 }
 
-/// What an implementation in Go answered.
+/// What an implementation answered.
 enum Theirs {
     Answer(Answer),
     /// It panicked, and this is what was written.
@@ -196,8 +209,14 @@ enum Theirs {
 }
 
 impl Theirs {
+    /// Asks the crate zstd-chunked. A panic of Rust is a finding by itself.
+    fn of_crate(op: Op, input: &Value) -> Option<Self> {
+        let answer = Name::ZstdChunked.implementation().answer(op, input.clone());
+        answer.ok().map(Self::Answer)
+    }
+
     /// From the bytes of an answer; none if the input would end the process in a known way, and was not passed on.
-    fn of(answer: &[u8]) -> Option<Self> {
+    fn of_go(answer: &[u8]) -> Option<Self> {
         let (kind, rest) = answer.split_first()?;
         let text = || String::from_utf8_lossy(rest).into_owned();
         Some(match kind {
@@ -263,9 +282,10 @@ fn is_read(name: &str, op: Op, input: &Value) -> bool {
         ("estargz", Op::LayerIndex) => is_estargz(),
         // Newer versions of the library do not know the oldest dialect.
         ("containers-storage", Op::TocParse) => input["dialect"] != "g1",
-        ("containers-storage", Op::LayerIndex | Op::AnnotationsParse) => {
+        ("containers-storage", Op::LayerIndex | Op::AnnotationsParse) | (ZSTD_CHUNKED, Op::AnnotationsParse) => {
             !annotations.keys().any(|key| key.starts_with(OLD_PREFIX))
         }
+        (ZSTD_CHUNKED, Op::FooterParse) => !bytes_of(input, "tail").windows(8).any(|bytes| bytes == MAGIC_OLD),
         _ => true,
     }
 }
@@ -330,10 +350,13 @@ pub fn mutate(oracle: &Oracle, data: &mut [u8], size: usize, max_size: usize, se
     let mut random = Random::new(seed.into());
     let (op, input) = match data.get(..size).and_then(decode).filter(|_| !random.ratio(1, 8)) {
         Some(decoded) => decoded,
-        None => match random.pick(&oracle.bases) {
-            Some(base) => base.clone(),
-            None => return size.min(max_size),
-        },
+        None => {
+            let base = random.pick(&oracle.bases);
+            match base.and_then(|(op, inputs)| Some((*op, random.pick(inputs)?.clone()))) {
+                Some(base) => base,
+                None => return size.min(max_size),
+            }
+        }
     };
     let changed = match op.subject() {
         Some(subject) if random.ratio(1, 4) => {

@@ -80,6 +80,9 @@ func ask(request []byte) (answer []byte) {
 		}
 		output, err = storage.Ask(op, scratch, input)
 	case "tar-split":
+		if tarsplit.IsFatal(op, input) {
+			return []byte{filtered}
+		}
 		output, err = tarsplit.Operations[op](input)
 	case "estargz":
 		if estargz.IsFatal(op, input) {
