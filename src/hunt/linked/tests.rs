@@ -36,15 +36,16 @@ fn a_disagreement_is_a_finding_unless_it_is_known() {
         (refuse, None, false),
         (filtered, None, true),
     ] {
-        assert_eq!(runs(Oracle::new(ask, list, None).unwrap()), expected, "{list:?}");
+        assert_eq!(runs(Oracle::new(ask, list, Some(op)).unwrap()), expected, "{list:?}");
     }
-    let mut listed = Oracle::new(filtered, Some(known), None).unwrap();
+    let mut listed = Oracle::new(filtered, Some(known), Some(op)).unwrap();
     listed.ask = refuse;
     assert!(runs(listed));
-    let mut unlisted = Oracle::new(filtered, Some("known = []"), None).unwrap();
+    let mut unlisted = Oracle::new(filtered, Some("known = []"), Some(op)).unwrap();
     unlisted.ask = refuse;
     assert!(!runs(unlisted));
-    assert!(Oracle::new(filtered, Some(r#"known = [{ signatures = ["a"], reason = "" }]"#), None).is_err());
+    let unfounded = r#"known = [{ signatures = ["a"], reason = "" }]"#;
+    assert!(Oracle::new(filtered, Some(unfounded), Some(op)).is_err());
 }
 
 #[test]
@@ -76,12 +77,36 @@ fn signatures_name_the_rule_or_the_message_or_the_crash() {
         (
             "tarsplit/position-wrong",
             Theirs::Answer(Answer::Accept(json!({"entries": []}))),
-            Some("tarsplit/parse: TSP-02: reference refuse, tar-split accept A"),
+            Some("tarsplit/parse: TSP-06: reference refuse, tar-split accept A"),
         ),
     ] {
         let (op, input) = case(id);
         let found = signature("tar-split", op, &input, accepted(op, &input), theirs);
         assert_eq!(found.as_deref(), expected, "{id}");
+    }
+}
+
+/// The crate zstd-chunked is asked in Rust, whatever the library in Go answers.
+#[test]
+fn the_crate_is_asked() {
+    let (op, _) = case("footer/v64");
+    let oracle = Oracle::new(filtered, None, Some(op)).unwrap();
+    for (id, expected) in [
+        ("footer/v64", None),
+        ("footer/v40", None),
+        (
+            "footer/v64-only-footer",
+            Some("footer/parse: FTR-04: reference refuse, zstd-chunked accept A"),
+        ),
+        ("annotations/g5", None),
+        (
+            "annotations/estargz-beside-g5",
+            Some("annotations/parse: ANN-09: reference refuse, zstd-chunked accept A"),
+        ),
+    ] {
+        let (op, input) = case(id);
+        let found = oracle.disagreements(op, &input);
+        assert_eq!(found, Vec::from_iter(expected), "{id}");
     }
 }
 
@@ -138,7 +163,12 @@ fn dialects_are_asked_of_those_that_read_them() {
         ),
         ("containers-storage", Op::TocParse, json!({"dialect": "g1"}), false),
         ("containers-storage", Op::TocParse, json!({"dialect": "g5"}), true),
-        ("zstd-chunked", Op::AnnotationsParse, json!({"annotations": {old: ""}}), false),
+        (
+            "zstd-chunked",
+            Op::AnnotationsParse,
+            json!({"annotations": {old: ""}}),
+            false,
+        ),
         (
             "zstd-chunked",
             Op::FooterParse,
