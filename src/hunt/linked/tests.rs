@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Oracle, PEERS, Theirs, decode, encode, is_read, mutate, request, signature};
+use super::{Oracle, PEERS, Theirs, decode, encode, is_read, mutate, request, signature, with_bytes};
 use crate::{
     protocol::Answer,
     vectors::{Op, Set},
@@ -183,6 +183,21 @@ fn dialects_are_asked_of_those_that_read_them() {
         ),
     ] {
         assert_eq!(is_read(name, op, &input), expected, "{name} {input}");
+    }
+}
+
+/// The crate would stop at an overflow, which is known.
+#[test]
+fn sums_that_do_not_fit_are_not_asked_of_the_crate() {
+    for (at, expected) in [(None, true), (Some(0), false), (Some(32), false), (Some(16), true)] {
+        let mut tail = [0; 64];
+        tail[8] = 1;
+        tail[40] = 1;
+        if let Some(at) = at {
+            tail[at..at + 8].fill(0xff);
+        }
+        let input = with_bytes(&json!({}), "tail", &tail);
+        assert_eq!(is_read("zstd-chunked", Op::FooterParse, &input), expected, "{at:?}");
     }
 }
 
