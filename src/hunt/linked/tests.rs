@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Oracle, PEERS, Theirs, decode, encode, is_read, mutate, request, signature, with_bytes};
+use super::{Ask, Oracle, PEERS, Theirs, decode, encode, is_read, mutate, request, signature, with_bytes};
 use crate::{
     protocol::Answer,
     vectors::{Op, Set},
@@ -31,11 +31,12 @@ fn a_disagreement_is_a_finding_unless_it_is_known() {
     let known = r#"known = [{ signatures = ["tarsplit/parse: tar-split refuses what is accepted: no"], reason = "made here" }]"#;
     let runs = |oracle: Oracle| std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| oracle.run(&seed))).is_ok();
     // The cases show that this one refuses everything, and without a list they are not asked.
-    for (ask, list, expected) in [
-        (refuse as super::Ask, Some("known = []"), true),
+    let runs_of: [(Ask, Option<&str>, bool); 3] = [
+        (refuse, Some("known = []"), true),
         (refuse, None, false),
         (filtered, None, true),
-    ] {
+    ];
+    for (ask, list, expected) in runs_of {
         assert_eq!(runs(Oracle::new(ask, list, Some(op)).unwrap()), expected, "{list:?}");
     }
     let mut listed = Oracle::new(filtered, Some(known), Some(op)).unwrap();
