@@ -30,7 +30,7 @@ impl Mutation {
 }
 
 /// Bytes after the fuzzer's own mutation.
-pub(super) fn own(bytes: &[u8], plain: Plain<'_>) -> Vec<u8> {
+pub(crate) fn own(bytes: &[u8], plain: Plain<'_>) -> Vec<u8> {
     let room = bytes.len() + 512;
     let mut changed = bytes.to_vec();
     changed.resize(room, 0);

@@ -148,7 +148,7 @@ fn slice(blob: &[u8], range: std::ops::Range<u64>) -> Result<&[u8], Failure> {
 }
 
 /// Whether offset and length of both positions have a sum, as the crate reads numbers.
-fn sums_fit(annotations: &Annotations) -> bool {
+pub(crate) fn sums_fit(annotations: &Annotations) -> bool {
     [keys::MANIFEST_POSITION, keys::TARSPLIT_POSITION].iter().all(|suffix| {
         let value = annotations
             .get(&format!("{}{suffix}", keys::PREFIX))

@@ -13,6 +13,7 @@ mod composed;
 mod crash;
 mod description;
 mod kept;
+pub mod linked;
 pub mod minimize;
 pub(crate) mod mutate;
 pub mod neighbours;

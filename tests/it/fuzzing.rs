@@ -29,6 +29,16 @@ fn targets() -> BTreeSet<String> {
         .collect()
 }
 
+/// The targets with a package of their own, which need more than Rust: a folder of `fuzz/` with a manifest.
+fn packages() -> BTreeSet<String> {
+    let folders = fs::read_dir(root().join("fuzz")).unwrap();
+    folders
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.join("Cargo.toml").is_file())
+        .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
+        .collect()
+}
+
 /// The rows of a stored table.
 fn rows(name: &str) -> Vec<BTreeMap<String, String>> {
     let text = read(&format!("docs/fuzzing/{name}.tsv"));
@@ -226,7 +236,26 @@ fn the_nightly_workflow_fuzzes_every_target() {
         .as_sequence()
         .unwrap();
     let named: BTreeSet<String> = matrix.iter().map(|name| name.as_str().unwrap().to_owned()).collect();
-    assert_eq!(named, targets(), ".github/workflows/fuzz-nightly.yml");
+    let expected: BTreeSet<String> = targets().union(&packages()).cloned().collect();
+    assert_eq!(named, expected, ".github/workflows/fuzz-nightly.yml");
+}
+
+#[test]
+fn every_target_with_a_package_of_its_own_is_described_packed_and_run_at_night() {
+    assert_eq!(packages(), BTreeSet::from(["go-peers".to_owned()]));
+    for name in packages() {
+        let bins = manifest(&format!("fuzz/{name}/Cargo.toml"))["bin"].clone();
+        assert_eq!(bins[0]["name"].as_str(), Some(&*name));
+        let options = read(&format!("fuzz/{name}.options"));
+        for option in ["max_len", "timeout", "rss_limit_mb"] {
+            assert!(options.contains(&format!("\n{option} = ")), "{name} has no {option}");
+        }
+        assert!(read("docs/fuzzing.md").contains(&format!("`{name}`")), "{name}");
+        let build = read("fuzz/oss-fuzz/build.sh");
+        assert!(build.contains(&format!("--fuzz-dir fuzz/{name} ")), "{name}");
+        assert!(build.contains(&format!("fuzz/{name}.options")), "{name}");
+        assert!(read(".ci/run").contains(&format!("scripts/fuzz {name} ")), "{name}");
+    }
 }
 
 /// The gate builds and runs what they build.

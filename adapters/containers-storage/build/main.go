@@ -1,6 +1,8 @@
 // Builds the adapter for one version of the library.
 //
-//	go run ./build VERSION OUT
+//	go run ./build VERSION OUT [source]
+//
+// With `source` it puts the copies there and leaves building them to its caller, as the fuzz target go-peers does.
 //
 // The library does not export all that the adapter asks it, and the go command lets no -overlay reach into the module cache.
 // So the build is of copies in OUT: the library, as the go command fetched and verified it, with the files of _inside and
@@ -42,17 +44,18 @@ var positions = []struct {
 }
 
 func main() {
-	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: go run ./build VERSION OUT")
+	isSource := len(os.Args) == 4 && os.Args[3] == "source"
+	if len(os.Args) != 3 && !isSource {
+		fmt.Fprintln(os.Stderr, "usage: go run ./build VERSION OUT [source]")
 		os.Exit(2)
 	}
-	if err := build(os.Args[1], os.Args[2]); err != nil {
+	if err := build(os.Args[1], os.Args[2], isSource); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func build(version, out string) error {
+func build(version, out string, isSource bool) error {
 	var minor int
 	if _, err := fmt.Sscanf(version, "v1.%d.", &minor); err != nil {
 		return fmt.Errorf("version %s: %w", version, err)
@@ -94,6 +97,9 @@ func build(version, out string) error {
 	}
 	if _, err := goCommand(adapter, "mod", "edit", "-replace="+path+"=../library"); err != nil {
 		return err
+	}
+	if isSource {
+		return nil
 	}
 	tags := "inside,containers_image_openpgp,exclude_graphdriver_btrfs,exclude_graphdriver_devicemapper"
 	for _, bound := range bounds {
