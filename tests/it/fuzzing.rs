@@ -241,7 +241,7 @@ fn the_nightly_workflow_fuzzes_every_target() {
 }
 
 #[test]
-fn every_target_with_a_package_of_its_own_is_described_packed_and_run_at_night() {
+fn every_target_with_a_package_of_its_own_is_described_and_packed() {
     assert_eq!(packages(), BTreeSet::from(["go-peers".to_owned()]));
     for name in packages() {
         let bins = manifest(&format!("fuzz/{name}/Cargo.toml"))["bin"].clone();
@@ -254,7 +254,6 @@ fn every_target_with_a_package_of_its_own_is_described_packed_and_run_at_night()
         let build = read("fuzz/oss-fuzz/build.sh");
         assert!(build.contains(&format!("--fuzz-dir fuzz/{name} ")), "{name}");
         assert!(build.contains(&format!("fuzz/{name}.options")), "{name}");
-        assert!(read(".ci/run").contains(&format!("scripts/fuzz {name} ")), "{name}");
     }
 }
 
