@@ -3,6 +3,7 @@
 
 use std::io::Read as _;
 
+use serde_json::Value;
 use zstd_chunked::{MetadataReferences, Stream};
 
 use super::layer::split;
@@ -82,10 +83,17 @@ const KNOWN_FAILURES: &[(&str, &str)] = &[
         "null for the entries of an empty TOC, as Go writes it, is refused",
     ),
     (
+        SEGMENT_OF_A_FILE,
+        "entries of the tar-split are told apart by their keys, so the content of the file is in the place of the segment",
+    ),
+    (
         "incomplete frame",
         "a tar-split of no bytes, which the annotation may name, is decompressed all the same",
     ),
 ];
+
+/// The crate is not asked for these.
+const SEGMENT_OF_A_FILE: &str = "a segment with the name and the size of a file";
 
 /// Rules that the crate looks at.
 const CHECKED: &[Rule] = &[Rule::IndexFrame, Rule::TocVersion];
@@ -108,7 +116,9 @@ fn peer(blob: &[u8], annotations: &Annotations) -> Result<Vec<u8>, Failure> {
         if document.starts_with(&LEGACY_MAGIC) {
             return Err(refused("a frame of zstd v0.7".to_owned()));
         }
-        decode(document)?;
+        if decode(document)?.split(|&byte| byte == b'\n').any(is_segment_of_a_file) {
+            return Err(refused(SEGMENT_OF_A_FILE.to_owned()));
+        }
     }
     let stream = Stream::new_from_frames(manifest, tar_split).map_err(|error| refused(format!("{error:#}")))?;
     let mut tar = Vec::new();
@@ -147,6 +157,14 @@ fn slice(blob: &[u8], range: std::ops::Range<u64>) -> Result<&[u8], Failure> {
     bytes.ok_or_else(|| Failure::Refused("out of range".to_owned()))
 }
 
+/// Whether a line of the tar-split is a segment, and has what the crate knows a file by.
+fn is_segment_of_a_file(line: &[u8]) -> bool {
+    let Ok(entry) = serde_json::from_slice::<Value>(line) else {
+        return false;
+    };
+    entry["type"] == 2 && entry["name"].is_string() && entry["size"].is_u64()
+}
+
 /// Whether offset and length of both positions have a sum, as the crate reads numbers.
 pub(crate) fn sums_fit(annotations: &Annotations) -> bool {
     [keys::MANIFEST_POSITION, keys::TARSPLIT_POSITION].iter().all(|suffix| {
@@ -161,7 +179,7 @@ pub(crate) fn sums_fit(annotations: &Annotations) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Failure, peer, run, sums_fit};
+    use super::{Failure, is_segment_of_a_file, peer, run, sums_fit};
     use crate::{
         forge::{dialect::facts, layer::Plan, tar::TarEntry},
         format::Dialect,
@@ -186,6 +204,19 @@ mod tests {
                 Err(Failure::Long) => panic!("a small layer"),
             }
             run(&join(&layer.blob, &layer.annotations));
+        }
+    }
+
+    #[test]
+    fn segments_of_files_are_seen() {
+        for (line, is_one) in [
+            (r#"{"type":2,"payload":"AA==","name":"f","size":7}"#, true),
+            (r#"{"type":2,"payload":"AA==","name":"f"}"#, false),
+            (r#"{"type":2,"payload":"AA==","size":7}"#, false),
+            (r#"{"type":1,"payload":"AA==","name":"f","size":7}"#, false),
+            ("{", false),
+        ] {
+            assert_eq!(is_segment_of_a_file(line.as_bytes()), is_one, "{line}");
         }
     }
 

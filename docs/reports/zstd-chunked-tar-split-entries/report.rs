@@ -45,3 +45,10 @@ fn raw_name() {
 fn key_of_other_case() {
     is_in_the_tar(r#"{"type":1,"Name":"file","size":5,"payload":"Y2hlY2tzdW0="}"#);
 }
+
+/// The payload of a segment is a part of the tar, whatever else its line has.
+#[test]
+fn segment_with_name_and_size() {
+    let tar = tar(r#"{"type":2,"payload":"c2VnbWVudA==","name":"file","size":5}"#);
+    assert!(tar == b"hello", "repaired: the tar is {tar:?}");
+}
