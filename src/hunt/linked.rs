@@ -70,7 +70,7 @@ const FIELDS: &[(&str, u8)] = &[
 /// Cases with more bytes than this, as JSON, are asked for, and not changed.
 const LARGEST: usize = 8 << 10;
 
-/// Asks the library in Go: a request as [`request`] writes it, and the answer.
+/// Asks the library in Go: a request as `request` writes it, and the answer.
 pub type Ask = fn(&[u8]) -> Vec<u8>;
 
 /// What knows a new disagreement.
