@@ -37,6 +37,7 @@ const ALLOWED: &[&str] = &[
     "crate::format::toc::Replaced",
     "crate::format::toc::Style",
     "crate::format::toc::Toc",
+    "crate::format::toc::Values",
     "crate::fuzzing::annotations::reading",
     "crate::fuzzing::object",
     "crate::fuzzing::tree",
