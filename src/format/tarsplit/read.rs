@@ -53,9 +53,14 @@ pub struct Reader<'a> {
     names: Option<HashSet<Box<[u8]>>>,
 }
 
+/// The longest line that is kept until its end comes, in bytes. A payload that decodes to more than it should would fill
+/// memory with a line that has no end.
+const LONGEST_LINE: usize = 16 << 20;
+
 /// Reads a tar-split that arrives in pieces, as long as every entry is a line on which nothing is wrong.
 ///
-/// Then no line is kept. Where it is not so, all of the tar-split has to be [read at once](parse) for a verdict.
+/// Then no line is kept. Where it is not so, or a line is very long, all of the tar-split has to be [read at once](parse) for a
+/// verdict.
 #[derive(Debug)]
 pub(in crate::format) struct LineReader {
     /// The reader of the lines before.
@@ -80,11 +85,11 @@ impl LineReader {
         lines
     }
 
-    /// Takes the next bytes, and gives the entries that are complete to `sink`. False if something is wrong.
+    /// Takes the next bytes, and gives the entries that are complete to `sink`. False if something is wrong, or a line too long.
     pub(in crate::format) fn push(&mut self, bytes: &[u8], sink: &mut dyn FnMut(Entry)) -> bool {
         self.rest.extend_from_slice(bytes);
         let Some(last) = bytes.iter().rposition(|&byte| byte == b'\n') else {
-            return true;
+            return self.rest.len() <= LONGEST_LINE;
         };
         let end = self.rest.len().saturating_sub(bytes.len()).saturating_add(last);
         let is_good = self.read(end, sink);
