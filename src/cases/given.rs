@@ -16,7 +16,7 @@ use crate::{
     judge::reference::{self, Answer},
     rules::Rule,
     vectors::{
-        CaseId, Expect, Registers, Set, SetEntry, registers,
+        CaseId, Expect, Op, Registers, Set, SetEntry, registers,
         set::{SetError, canonical_output, read_cases},
     },
 };
@@ -112,10 +112,15 @@ impl Given {
     ///
     /// A case that cannot be asked.
     pub fn check<'a>(&self, ids: impl IntoIterator<Item = &'a CaseId>) -> Result<Vec<Checked>, String> {
-        ids.into_iter().map(|id| self.check_one(id)).collect()
+        let mut with_input: BTreeMap<(Op, String), Vec<&CaseId>> = BTreeMap::new();
+        for entry in self.set.entries() {
+            let input = entry.case.input.to_string();
+            with_input.entry((entry.op, input)).or_default().push(&entry.case.id);
+        }
+        ids.into_iter().map(|id| self.check_one(id, &with_input)).collect()
     }
 
-    fn check_one(&self, id: &CaseId) -> Result<Checked, String> {
+    fn check_one(&self, id: &CaseId, with_input: &BTreeMap<(Op, String), Vec<&CaseId>>) -> Result<Checked, String> {
         let entry = self.set.find(id).ok_or_else(|| format!("no case has the id {id}"))?;
         let case = &entry.case;
         let answer = self.answer(id)?;
@@ -160,6 +165,12 @@ impl Given {
         {
             problems.push(format!(
                 "the reference rejects the twin {twin}, so that a rejection of the case shows nothing"
+            ));
+        }
+        let with_this_input = with_input.get(&(entry.op, case.input.to_string()));
+        for other in with_this_input.into_iter().flatten().filter(|other| **other != id) {
+            problems.push(format!(
+                "{other} has the same input, so that the case shows nothing new"
             ));
         }
         let said = match &answer {

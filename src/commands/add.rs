@@ -20,7 +20,8 @@ use crate::{
 ///
 /// A case is its twin and an edit; CONTRIBUTING.md lists the edits. `add` makes the case and asks the reference: the answer has
 /// to be the verdict of the case, the twin has to be accepted, and the rule that is reported first has to be the first of the
-/// case. Nothing is written if it is not so. Run `generate` to add the case to the set, which needs no rebuild.
+/// case. No other case may have the same input. Nothing is written if it is not so. Run `generate` to add the case to the set,
+/// which needs no rebuild.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
