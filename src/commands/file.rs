@@ -1,9 +1,12 @@
-//! Where a command's output goes: a file that appears when it is whole, or stdout.
+//! Where a command's output goes: a file that appears when it is whole, or stdout. And what it reads from its start to its end.
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Write},
-    os::fd::{AsFd as _, OwnedFd},
+    io::{self, Read, Write},
+    os::{
+        fd::{AsFd as _, OwnedFd},
+        unix::fs::FileTypeExt as _,
+    },
     path::{Path, PathBuf},
 };
 
@@ -15,6 +18,24 @@ use super::{Failure, unfinished::Unfinished};
 /// Whether a path on the command line stands for stdin or stdout.
 pub(super) fn is_stream(path: &Path) -> bool {
     path == Path::new("-")
+}
+
+/// Starts an input that is read from its start to its end: a file or a pipe; `-` is stdin.
+///
+/// # Errors
+///
+/// What cannot be opened, and a device, which may have no end.
+pub(super) fn input(path: &Path) -> io::Result<Box<dyn Read>> {
+    if is_stream(path) {
+        return Ok(Box::new(io::stdin().lock()));
+    }
+    // Checked before it is opened, since opening some devices does something.
+    let kind = fs::metadata(path)?.file_type();
+    if kind.is_char_device() || kind.is_block_device() {
+        let problem = "a device, expected a file or a pipe; `-` reads stdin, whatever it is";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
+    }
+    Ok(Box::new(File::open(path)?))
 }
 
 /// Stdout for bytes, which go there as they are written: that of the standard library looks for line feeds in them.

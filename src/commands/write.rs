@@ -1,7 +1,6 @@
 //! `chunkproof write`
 
 use std::{
-    fs::File,
     io::{self, BufWriter, Read, Write as _},
     num::NonZeroUsize,
     path::{Path, PathBuf},
@@ -12,7 +11,7 @@ use clap::{ValueHint, builder::PossibleValuesParser, builder::TypedValueParser a
 
 use super::{
     Exit, Failure,
-    file::{Output, apart, is_stream, unwritable},
+    file::{Output, apart, input, is_stream, unwritable},
     image::Target,
     output::{print, print_json, print_to_stderr},
 };
@@ -176,7 +175,7 @@ fn compress(args: &Args, found: &mut Found, out: &mut dyn io::Write) -> Result<O
     const PIECE: usize = 128 << 10;
     let tar_failed = |error| Failure::io(&args.tar.display().to_string(), &error);
     let out_failed = |error: io::Error| unwritable(&args.output, &error);
-    let mut tar = open(&args.tar).map_err(tar_failed)?;
+    let mut tar = input(&args.tar).map_err(tar_failed)?;
     let options = Options {
         dialect: args.dialect,
         level: args.level,
@@ -220,11 +219,4 @@ fn fill(input: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
         }
     }
     Ok(length)
-}
-
-fn open(tar: &Path) -> io::Result<Box<dyn Read>> {
-    if is_stream(tar) {
-        return Ok(Box::new(io::stdin().lock()));
-    }
-    Ok(Box::new(File::open(tar)?))
 }

@@ -382,6 +382,10 @@ fn what_cannot_be_looked_at_is_an_error() {
     for (arguments, problem) in [
         (&["disassemble", "missing"][..], "missing: No such file"),
         (&["disassemble", "files"], "files: Is a directory"),
+        (
+            &["disassemble", "/dev/zero"],
+            "/dev/zero: a device, expected a file or a pipe",
+        ),
         (&["disassemble", "-o", "files", "layer.tar"], "files: is a directory"),
         (
             &["disassemble", "-o", "no/where", "layer.tar"],
@@ -394,6 +398,10 @@ fn what_cannot_be_looked_at_is_an_error() {
         (&["disassemble", "-o", "-", "layer.tar"], "requires --no-stdout"),
         (&["assemble", "-p", "files", "-i", "missing"], "missing: No such file"),
         (&["assemble", "-p", "files", "-i", "files"], "files: Is a directory"),
+        (
+            &["assemble", "-p", "files", "-i", "/dev/zero"],
+            "/dev/zero: a device, expected a file or a pipe",
+        ),
         (&["assemble", "-p", "files", "-i", "cut.gz"], "cut.gz: "),
         (&["assemble", "-p", "missing"], "missing: No such file"),
         (&["assemble", "-p", "layer.tar"], "layer.tar: Not a directory"),

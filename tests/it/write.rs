@@ -350,6 +350,10 @@ fn what_cannot_be_written_is_an_error() {
         (&[&input, "-o", "-"], "--annotations"),
         (&[&path("missing"), "-o", &layer], "No such file"),
         (&[folder, "-o", &layer], "Is a directory"),
+        (
+            &["/dev/zero", "-o", &layer],
+            "/dev/zero: a device, expected a file or a pipe",
+        ),
         (&[&input, "-o", folder], "is a directory"),
         (&[&input, "-o", "/dev/full"], "No space left"),
         (&[&input, "-o", &layer, "--annotations", &nowhere], "no/annotations"),

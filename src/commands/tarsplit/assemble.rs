@@ -2,7 +2,6 @@
 
 use std::{
     cell::Cell,
-    fs::File,
     io::{self, BufReader, Read, Write},
     path::{Path, PathBuf},
     thread,
@@ -15,7 +14,7 @@ use super::{Sink, TAR_SPLIT, behind::Behind, folder::Folder, gzip::Gzip, reject}
 use crate::{
     commands::{
         Exit, Failure,
-        file::{Output, apart, is_stream, unwritable},
+        file::{Output, apart, input, is_stream, unwritable},
     },
     format::{
         Findings, Limits,
@@ -82,11 +81,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 
 /// The lines of a tar-split, out of gzip if they are in it.
 fn read(path: &Path) -> io::Result<Vec<u8>> {
-    if is_stream(path) {
-        unzip(io::stdin().lock())
-    } else {
-        unzip(File::open(path)?)
-    }
+    unzip(input(path)?)
 }
 
 fn unzip(mut input: impl Read) -> io::Result<Vec<u8>> {

@@ -13,7 +13,7 @@ use super::{Sink, TAR_SPLIT, behind::Behind, gzip::Gzip, reject};
 use crate::{
     commands::{
         Exit, Failure,
-        file::{Output, apart, is_stream, stdout, unwritable},
+        file::{Output, apart, input, is_stream, stdout, unwritable},
         output::print_to_stderr,
     },
     format::{
@@ -114,18 +114,15 @@ struct Tar {
 
 impl Tar {
     fn open(path: &Path) -> Result<Self, Failure> {
-        if is_stream(path) {
-            return Ok(Self {
-                name: "stdin".to_owned(),
-                input: Box::new(io::stdin().lock()),
-            });
+        let name = if is_stream(path) {
+            "stdin".to_owned()
+        } else {
+            path.display().to_string()
+        };
+        match input(path) {
+            Ok(input) => Ok(Self { name, input }),
+            Err(error) => Err(Failure::io(&name, &error)),
         }
-        let name = path.display().to_string();
-        let file = File::open(path).map_err(|error| Failure::io(&name, &error))?;
-        Ok(Self {
-            name,
-            input: Box::new(file),
-        })
     }
 
     /// The next bytes; none at the end.
