@@ -27,7 +27,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "cases",
-        &["rules", "format", "forge", "vectors", "protocol", "judge", "results"],
+        &[
+            "rules", "bounded", "format", "forge", "vectors", "protocol", "judge", "results",
+        ],
     ),
     (
         "fuzzing",

@@ -12,6 +12,7 @@ use std::{
 
 use super::data::Data;
 use crate::{
+    bounded::{self, DOCUMENT},
     format::Digest,
     judge::reference::{self, Answer},
     rules::Rule,
@@ -249,7 +250,7 @@ impl Files {
             Some("json") if named || !OTHERS.contains(&name) => self.json.push(path.to_owned()),
             Some("toml") if named || !OTHERS.contains(&name) => self.toml.push(path.to_owned()),
             None if in_blobs && !named => {
-                let content = fs::read(path).map_err(failed)?;
+                let content = bounded::read(path, DOCUMENT).map_err(failed)?;
                 let digest = Digest::of(&content).hex();
                 if digest != name {
                     return Err(format!("{}: its content has the sha256 {digest}", path.display()));
@@ -274,7 +275,7 @@ impl Files {
 }
 
 fn read_json(path: &Path) -> Result<Vec<SetEntry>, String> {
-    let text = fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    let text = bounded::read_text(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
     read_cases(&text).map_err(|error| format!("{}{}: {error}", path.display(), place(&text, &error)))
 }
 

@@ -164,6 +164,9 @@ fn what_is_not_right_is_said_with_its_place() {
         ("bad/blobs/aaaa", "b"),
         ("none/index.json", "[]"),
     ]);
+    for endless in ["endless.json", "endless.toml"] {
+        std::os::unix::fs::symlink("/dev/zero", folder.path().join(endless)).unwrap();
+    }
     for (path, message) in [
         ("syntax.toml", "syntax.toml, line 1: "),
         (
@@ -189,6 +192,14 @@ fn what_is_not_right_is_said_with_its_place() {
         ("bad", "bad/blobs/aaaa: its content has the sha256 3e23e816"),
         ("none", "none: there is no case"),
         ("nowhere", "cannot read nowhere: "),
+        (
+            "endless.json",
+            "cannot read endless.json: longer than 268435456 bytes, expected at most that many",
+        ),
+        (
+            "endless.toml",
+            "cannot read endless.toml: longer than 268435456 bytes, expected at most that many",
+        ),
     ] {
         let output = run(folder.path(), &[path]);
         let error = String::from_utf8(output.stderr).unwrap();

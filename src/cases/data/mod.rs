@@ -39,6 +39,7 @@ use serde::{
 use toml::Spanned;
 
 use crate::{
+    bounded,
     forge::Edit,
     rules::Rule,
     vectors::{Bug, CaseId, Choice, LayerFormat, Op, Tag, registers, toml_file},
@@ -190,7 +191,7 @@ impl Data {
     /// As [`Self::read`].
     pub fn of_files(paths: Vec<PathBuf>) -> Result<Self, String> {
         let read = |path: PathBuf| {
-            let text = fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+            let text = bounded::read_text(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
             File::parse(path, text)
         };
         paths.into_iter().map(read).collect::<Result<_, _>>().map(Self)
