@@ -56,8 +56,11 @@ pub fn run(bytes: &[u8]) {
             );
         }
         (None, Ok(theirs)) => {
-            let checked = findings.list().iter().find(|finding| CHECKED.contains(&finding.rule));
-            if let Some(finding) = checked {
+            let list = findings.list();
+            let checked = list.iter().find(|finding| CHECKED.contains(&finding.rule));
+            // The reference reads `Version` too, as Go does, and the crate does not.
+            let is_folded = list.iter().any(|finding| finding.rule == Rule::JsonFoldedKey);
+            if let Some(finding) = checked.filter(|finding| !(is_folded && finding.rule == Rule::TocVersion)) {
                 panic!(
                     "the crate gives {} bytes, the reference finds {finding:?}",
                     theirs.len()
