@@ -268,6 +268,10 @@ fn the_crate_is_used_from_an_empty_folder() {
         let mut command = Command::new(env!("CARGO"));
         command.args(arguments).current_dir(folder);
         command.env("CARGO_TARGET_DIR", &target).env_remove("RUSTFLAGS");
+        // Nobody looks at the programs afterwards, and these take time to make.
+        command
+            .env("CARGO_PROFILE_DEV_DEBUG", "false")
+            .env("CARGO_INCREMENTAL", "0");
         command
     };
     let fetched = cargo(&["fetch", "--locked", "--manifest-path"], root())

@@ -60,7 +60,8 @@ impl Outside {
             "[package]\nname = \"outside\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
              chunkproof = {{ path = {}, default-features = false }}\nserde_json = \"1.0\"\n\
              sha2 = {{ version = \"0.11\", default-features = false }}\n\n\
-             [profile.release]\nlto = \"off\"\n\n[profile.dev.package]\nsha2.opt-level = 3\nzstd-sys.opt-level = 3\n",
+             [profile.release]\nlto = \"off\"\n\n[profile.release.package]\nchunkproof.opt-level = 0\noutside.opt-level = 0\n\n\
+             [profile.dev.package]\nsha2.opt-level = 3\nzstd-sys.opt-level = 3\n",
             path(root().to_owned())
         );
         for name in names {
