@@ -160,6 +160,16 @@ fn slice(blob: &[u8], range: std::ops::Range<u64>) -> Result<&[u8], Failure> {
     bytes.ok_or_else(|| Failure::Refused("out of range".to_owned()))
 }
 
+/// Whether the TOC has a digest of the tar-split; none if the annotations do not name both, or the TOC cannot be decoded.
+pub(crate) fn is_tar_split_digest_in_toc(blob: &[u8], annotations: &Annotations) -> Option<bool> {
+    let toc = sums_fit(annotations)
+        .then(|| MetadataReferences::from_oci(|key| annotations.get(key)))
+        .flatten()
+        .and_then(|references| decode(slice(blob, references.manifest.range).ok()?).ok())?;
+    let key = b"\"tarsplitdigest\"";
+    Some(toc.windows(key.len()).any(|bytes| bytes.eq_ignore_ascii_case(key)))
+}
+
 /// Whether a line of the tar-split is a segment, and has what the crate knows a file by.
 fn is_segment_of_a_file(line: &[u8]) -> bool {
     let Ok(entry) = serde_json::from_slice::<Value>(line) else {

@@ -64,6 +64,13 @@ fn signatures_name_the_rule_or_the_message_or_the_crash() {
         ),
         (
             "tarsplit/every-type",
+            Theirs::Answer(Answer::reject(
+                "ReadArray: expect [ or n, but found -, error found in #1 byte of ...|x|...",
+            )),
+            Some("tarsplit/parse: tar-split refuses what is accepted: ReadArray: expect [ or n"),
+        ),
+        (
+            "tarsplit/every-type",
             Theirs::Answer(Answer::Accept(json!({"entries": []}))),
             Some("tarsplit/parse: accepted: reference accept A, tar-split accept B at /entries/*"),
         ),
@@ -162,6 +169,24 @@ fn dialects_are_asked_of_those_that_read_them() {
             json!({"annotations": {old: ""}}),
             false,
         ),
+        (
+            "estargz",
+            Op::LayerIndex,
+            json!({"blob": {"base64": "H4sI"}, "annotations": {new: ""}}),
+            false,
+        ),
+        (
+            "containers-storage",
+            Op::LayerDecompress,
+            json!({"blob": {"base64": "KLUv/Q=="}}),
+            true,
+        ),
+        (
+            "containers-storage",
+            Op::LayerDecompress,
+            json!({"blob": {"base64": "WCpNGA=="}}),
+            false,
+        ),
         ("containers-storage", Op::TocParse, json!({"dialect": "g1"}), false),
         ("containers-storage", Op::TocParse, json!({"dialect": "g5"}), true),
         (
@@ -184,6 +209,20 @@ fn dialects_are_asked_of_those_that_read_them() {
         ),
     ] {
         assert_eq!(is_read(name, op, &input), expected, "{name} {input}");
+    }
+}
+
+/// Whether the library uses a tar-split is told by the TOC.
+#[test]
+fn tar_splits_that_are_not_used_are_not_compared() {
+    for (id, expected) in [
+        ("index/g5", true),
+        ("index/g4", false),
+        ("index/g3", false),
+        ("index/g2", true),
+    ] {
+        let (op, input) = case(id);
+        assert_eq!(is_read("containers-storage", op, &input), expected, "{id}");
     }
 }
 

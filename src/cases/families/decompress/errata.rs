@@ -99,6 +99,24 @@ impl Builder<'_> {
             &none(&[0, 0xaa]),
         )
         .bugs(&[Bug("klauspost-behind-sequences")]);
+        let nothing = Block {
+            kind: 2,
+            size: 0,
+            bytes: Vec::new(),
+        };
+        let (blob, output) = around(&[b'a'; 100], &bare(vec![nothing, block(&run, &[0])]).encode());
+        let input = self.input(&blob);
+        self.cases
+            .either(
+                "compressed-block-of-no-bytes",
+                "a compressed block of 0 bytes before one of literals",
+                "One decoder gives the content of a layer that another calls corrupt.",
+                Choice("compressed-block-of-no-bytes"),
+                input,
+                output,
+            )
+            .rules(&[Rule::FrameContent])
+            .tags(&[Tag("boundary")]);
         // Five literals in one stream of one byte, with the Huffman tree of the block before.
         self.broken_file(
             "treeless-literals-first",
