@@ -71,6 +71,7 @@ const VERSIONS: &[(&str, &str, &str)] = &[
     ("skopeo", "v1.23.0", "v1.63.0"),
     ("skopeo-installed", "1.9.3", "v1.42.0"),
     ("buildah", "v1.45.0", "v1.64.0"),
+    ("buildah", "v1.45.0+overlay", "v1.64.0"),
 ];
 
 type Version = Vec<u64>;
