@@ -68,8 +68,10 @@ const ADAPTERS: &[(&str, &[&str])] = &[
 const VERSIONS: &[(&str, &str, &str)] = &[
     ("skopeo", "v1.12.0", "v1.46.1"),
     ("skopeo", "v1.19.0", "v1.58.0"),
+    ("skopeo", "v1.23.0", "v1.63.0"),
     ("skopeo-installed", "1.9.3", "v1.42.0"),
     ("buildah", "v1.45.0", "v1.64.0"),
+    ("buildah", "v1.45.0+overlay", "v1.64.0"),
 ];
 
 type Version = Vec<u64>;

@@ -43,6 +43,7 @@ const ADAPTERS: &[(&str, &[&str])] = &[
     ("tokio-tar", &["tokio-tar"]),
     ("async-tar", &["async-tar"]),
     ("tar-core", &["tar-core"]),
+    ("composefs-oci", &["composefs-oci"]),
 ];
 
 /// The newest release of an adapter: its version, and the results of its variants.

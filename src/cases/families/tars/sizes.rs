@@ -38,7 +38,12 @@ pub(super) fn accepted() -> Vec<Accepted> {
         (
             "pax-size-content-is-tar",
             "a size in a PAX record, 0 in the header, and content that looks like an entry",
-            &[Bug("tokio-tar-pax-size"), Bug("tar-split-large")],
+            &[
+                Bug("tokio-tar-pax-size"),
+                Bug("tokio-tar-unmaintained-pax-size"),
+                Bug("async-tar-pax-size"),
+                Bug("tar-split-large"),
+            ],
             [
                 sized("a", &tar_in_file, 0),
                 archive(&[TarEntry::file("b", "content\n")]),
@@ -48,19 +53,28 @@ pub(super) fn accepted() -> Vec<Accepted> {
         (
             "pax-size-smaller",
             "a size of 5 in a PAX record, and 512 in the header",
-            &[Bug("tokio-tar-pax-size"), Bug("tar-rs-pax-size")],
+            &[
+                Bug("tokio-tar-pax-size"),
+                Bug("tokio-tar-unmaintained-pax-size"),
+                Bug("async-tar-pax-size"),
+                Bug("tar-rs-pax-size"),
+            ],
             [sized("a", b"hello", 512), archive(&[TarEntry::file("b", "content\n")])].concat(),
         ),
         (
             "pax-size-then-plain",
             "a file whose size is in a PAX record, and one without records",
-            &[Bug("tokio-tar-state-kept")],
+            &[Bug("tokio-tar-state-kept"), Bug("async-tar-state-kept")],
             [sized("a", &[b'a'; 600], 0), archive(&[TarEntry::file("b", "other")])].concat(),
         ),
         (
             "pax-size-before-gnu-name",
             "a PAX header with the size of the file, and a GNU long name behind it",
-            &[Bug("tokio-tar-gnu-size")],
+            &[
+                Bug("tokio-tar-gnu-size"),
+                Bug("async-tar-gnu-size"),
+                Bug("tar-rs-gnu-size"),
+            ],
             [
                 extension_of(b'x', &record("size", b"5")),
                 long_name(b"longname\0"),

@@ -68,7 +68,7 @@ impl Table {
             ]
             .concat(),
         );
-        self.last(&[Tag("robustness")], &[]);
+        self.last(&[Tag("robustness")], &[Bug("storage-writer-cut")]);
         self.add(
             "cut-of-8-gib",
             "base-256-size",
