@@ -206,8 +206,10 @@ class Reader:
         if kind == "{":
             pending, level.pending, level.around = level.pending, level.around, None
             kind = "other"
-            if pending in ("fn", "const fn") and self.body is None:
-                self.function, self.body = self.named, len(self.levels)
+            if pending in ("fn", "const fn"):
+                # A function within another has its name, but a probe of its own: it may be for another system.
+                if self.body is None:
+                    self.function, self.body = self.named, len(self.levels)
                 kind, region = "block", self.region(token.end) if pending == "fn" else None
             elif pending == "match":
                 kind = "match"

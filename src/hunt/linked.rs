@@ -286,7 +286,8 @@ fn is_read(name: &str, op: Op, input: &Value) -> bool {
     match (name, op) {
         // Its library reads no annotation of zstd:chunked, so whatever is wrong with one is not seen.
         ("estargz", Op::LayerIndex) => {
-            blob().starts_with(&[0x1f, 0x8b]) && !annotations.keys().any(|key| key.starts_with(PREFIX))
+            let is_of_zstd_chunked = |key: &String| key.starts_with(PREFIX) || key.starts_with(OLD_PREFIX);
+            blob().starts_with(&[0x1f, 0x8b]) && !annotations.keys().any(is_of_zstd_chunked)
         }
         // What begins with anything else, also with most skippable frames, is an uncompressed tar to it.
         ("containers-storage", Op::LayerDecompress) => blob().starts_with(&[0x28, 0xb5, 0x2f, 0xfd]),

@@ -63,7 +63,7 @@ for case, (a, b, right) in CASES.items():
         status, result = ("ok", "pass") if found == right else ("unexpected-failure", "wrong-output")
         results.append({"case": case, "op": "tiny/ask", "result": result, "status": status, "answer": "accept"})
 print(json.dumps({"implementations": [{"results": results}]}))
-sys.exit(any(result["status"] != "ok" for result in results))
+sys.exit(any(result["result"] != "pass" for result in results))
 "#,
     ),
 ];
@@ -172,12 +172,24 @@ fn mutants_are_killed_by_cases() {
     explain(&row("another"));
     assert!(text(&report().stderr).contains("no survivor of the stored results: another"));
 
-    // What is stored is not run again without being asked.
     let program = here.join("vectors.py");
-    let more = fs::read_to_string(&program)
-        .expect("the stand-in")
-        .replace("CASES = {", "CASES = {\"tiny/equal\": (\"1\", \"1\", \"false 2\"), ");
-    fs::write(&program, more).expect("a file");
+    let change = |from: &str, to: &str| {
+        let before = fs::read_to_string(&program).expect("the stand-in");
+        fs::write(&program, before.replace(from, to)).expect("a file");
+    };
+
+    // A case whose twin is no longer accepted is not a failure, but it detects a mistake.
+    let (failure, vacuous) = ("\"unexpected-failure\", \"wrong-output\"", "\"ok\", \"vacuous\"");
+    change(failure, vacuous);
+    let twins = sampled(here, "twins", "1/1", &[]);
+    assert_eq!(ends(&twins), expected);
+    let mutants = twins["mutants"].as_array().expect("mutants");
+    let mut dead = mutants.iter().filter(|mutant| mutant["result"] == "killed");
+    assert!(dead.all(|mutant| mutant["as"] == "vacuous"), "{twins:#}");
+    change(vacuous, failure);
+
+    // What is stored is not run again without being asked.
+    change("CASES = {", "CASES = {\"tiny/equal\": (\"1\", \"1\", \"false 2\"), ");
     assert_eq!(ends(&sampled(here, "whole", "1/1", &[])), expected);
     let again = sampled(here, "whole", "1/1", &["--again"]);
     assert!(ends(&again).iter().all(|(_, end)| end == "killed"), "{again:#}");
@@ -197,7 +209,8 @@ fn places_of_rust_are_found_by_their_tokens() {
     let folder = tempfile::tempdir().expect("a folder");
     let source = "fn f<T: A + B>(a: u8) -> Result<u8, E> {\n    let b: Vec<u8> = vec![];\n    if a < 2 && a != 0 {\n        \
                   return Err(E);\n    }\n    g(&b)?;\n    match a {\n        7 => h(a << 3),\n        _ => {}\n    }\n    Ok(a)\n}\n\
-                  #[cfg(test)]\nmod tests {\n    fn t() { assert!(1 == 2); }\n}\nconst fn c() -> u8 { 4 - 2 }\n";
+                  #[cfg(test)]\nmod tests {\n    fn t() { assert!(1 == 2); }\n}\nconst fn c() -> u8 { 4 - 2 }\n\
+                  fn outer() -> bool {\n    fn inner(a: u8) -> bool {\n        a < 1\n    }\n    inner(0)\n}\n";
     fs::write(folder.path().join("lib.rs"), source).expect("a file");
     let code = "import sys; sys.path.insert(0, sys.argv[1]); sys.dont_write_bytecode = True; import rustplaces; from pathlib import Path\n\
                 places, probed, count = rustplaces.read(Path(sys.argv[2]), ['lib.rs'])\n\

@@ -176,6 +176,12 @@ fn dialects_are_asked_of_those_that_read_them() {
             false,
         ),
         (
+            "estargz",
+            Op::LayerIndex,
+            json!({"blob": {"base64": "H4sI"}, "annotations": {old: ""}}),
+            false,
+        ),
+        (
             "containers-storage",
             Op::LayerDecompress,
             json!({"blob": {"base64": "KLUv/Q=="}}),
