@@ -25,8 +25,9 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  chunkproof add src/cases/toc/json.toml --twin toc/g5 --id toc/mode-nan --change 'NaN for a mode' \\
-    --why 'A mode is read as 0.' --edit 'raw = { at = \"/entries/0/mode\", to = \"NaN\" }'
+  chunkproof add src/cases/toc/json.toml --twin toc/g5 --id toc/mode-infinity \\
+    --change 'Infinity for a mode' --why 'A mode is read as 0.' \\
+    --edit 'raw = { at = \"/entries/0/mode\", to = \"Infinity\" }'
   chunkproof add src/cases/toc/json.toml --check")]
 pub(super) struct Args {
     /// The file, which may be new.
