@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs/fuzzing"
-# Builds give way to whatever else the machine does.
+# Builds and runs give way to whatever else the machine does.
 NICE = ["nice", "-n", "15"]
 
 
@@ -88,8 +88,8 @@ def run(program, *arguments, cpu=None, planted=None, keep=None):
         started = time.monotonic()
         with open(Path(scratch) / "log", "w+b") as log:
             process = subprocess.Popen(
-                [program, f"-artifact_prefix={prefix}/", "-print_final_stats=1", *map(str, arguments)],
-                cwd=ROOT, env=environment, stdout=log, stderr=log, preexec_fn=lambda: os.nice(15),
+                [*NICE, program, f"-artifact_prefix={prefix}/", "-print_final_stats=1", *map(str, arguments)],
+                cwd=ROOT, env=environment, stdout=log, stderr=log,
             )
             status, usage = wait(process.pid, cpu)
             process.returncode = os.waitstatus_to_exitcode(status)
