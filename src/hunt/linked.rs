@@ -34,6 +34,7 @@ use crate::{
     fuzzing::{self, mutator::Plain},
     judge::{Breakdown, Ending, check},
     protocol::Answer,
+    rules::Rule,
     runner::builtin::Name,
     vectors::{Op, Set},
 };
@@ -253,14 +254,20 @@ fn signature(name: &str, op: Op, input: &Value, own: Answer, theirs: Theirs) -> 
         Reply::of(op, check(op, input, Ok(own)), false, ""),
         Reply::of(op, check(op, input, reply), false, &stderr),
     ];
-    let (group, _) = compare::group(op, input, replies, false);
+    let (group, rules) = compare::group(op, input, replies, false);
     if group.is_agreement() {
         return None;
     }
+    // Of a key that is there twice readers take either value, so what else the reference finds may be about the other one.
+    let rule = if group.rule != ANY && rules.contains(&Rule::JsonDuplicateKey) {
+        Rule::JsonDuplicateKey.id()
+    } else {
+        &group.rule
+    };
     let [own, theirs] = group.answers.as_slice() else {
         return None;
     };
-    Some(match (&*group.rule, theirs) {
+    Some(match (rule, theirs) {
         (ANY, _) => format!("{op}: {name} crashes: {}", group.crash),
         ("accepted", Verdict::Refuse) => {
             format!(
