@@ -282,7 +282,11 @@ fn signature(name: &str, op: Op, input: &Value, own: Answer, theirs: Theirs) -> 
 
 /// A message without what it quotes, and without the text of the input that follows where jsoniter found it wrong.
 fn unquoted(message: &str) -> String {
-    let (message, _) = message.split_once(", but found").unwrap_or((message, ""));
+    let end = [", but found", ", error found in"]
+        .iter()
+        .filter_map(|text| message.find(text))
+        .min();
+    let message = end.and_then(|end| message.get(..end)).unwrap_or(message);
     message.split('"').step_by(2).collect::<Vec<_>>().join("\"*\"")
 }
 
