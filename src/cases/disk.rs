@@ -155,12 +155,14 @@ fn is_ours(path: &str) -> bool {
 mod tests {
     use std::fs;
 
-    use super::{Difference, check, replace, write};
+    use super::{Difference, Files, check, replace, write};
 
     #[test]
     fn writing_brings_the_folder_to_the_set() {
         let dir = tempfile::tempdir().unwrap();
-        let made = super::super::tests::files();
+        let made: Files = ["blobs/a.bin", "footer-parse.json", "index.json", "tombstones.json"]
+            .map(|path| (path.to_owned(), path.as_bytes().to_vec()))
+            .into();
         assert_eq!(check(dir.path(), &made).unwrap().len(), made.len());
         assert_eq!(write(dir.path(), &made).unwrap(), made.len());
         assert_eq!(check(dir.path(), &made).unwrap(), []);

@@ -19,7 +19,7 @@ pub mod promoted;
 mod schemas;
 pub mod tables;
 
-use std::{collections::BTreeMap, path::Path, sync::LazyLock};
+use std::{collections::BTreeMap, path::Path, sync::OnceLock};
 
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
@@ -134,13 +134,13 @@ pub fn drafts(sources: &Sources) -> Result<Files, String> {
 
 /// The plans of the layers that cases as data can edit, by the ids of their cases.
 pub(crate) fn plans() -> &'static BTreeMap<CaseId, Plan> {
-    static PLANS: LazyLock<BTreeMap<CaseId, Plan>> = LazyLock::new(|| {
+    static PLANS: OnceLock<BTreeMap<CaseId, Plan>> = OnceLock::new();
+    PLANS.get_or_init(|| {
         let (index, reconstruct) = families::reconstruct::cases(&mut Blobs::default());
         let mut plans = index.into_plans();
         plans.extend(reconstruct.into_plans());
         plans
-    });
-    &PLANS
+    })
 }
 
 /// The files as they come together.
@@ -315,22 +315,14 @@ fn json(value: &impl Serialize) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
-    use super::{Blobs, Files, Sources, check_names};
-    use crate::vectors::{Bug, Case, Choice, Expect, Provenance, Tag};
-
-    /// The files of the set that this repository makes.
-    pub(super) fn files() -> Files {
-        let sources = Sources::of_repository(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
-        super::files(&sources).unwrap()
-    }
+    use super::check_names;
+    use crate::vectors::{Bug, Case, Choice, Expect, Provenance, Set, Tag};
 
     #[test]
     fn a_case_names_what_the_registers_have() {
-        let made = super::families::toc::cases(&mut Blobs::default());
-        let case = made.into_cases().remove(0);
-        assert_eq!(check_names(&case), Ok(()));
+        let set = Set::embedded().unwrap();
+        let case = &set.find(&"toc/g5".parse().unwrap()).unwrap().case;
+        assert_eq!(check_names(case), Ok(()));
         let either = |choice| match &case.expect {
             Expect::Valid { output } => Expect::Either {
                 choice,

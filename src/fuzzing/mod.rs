@@ -22,8 +22,6 @@ pub mod protocol;
 mod sentence;
 pub mod tar_headers;
 pub mod tarsplit;
-#[cfg(test)]
-mod tests;
 pub mod toc;
 pub mod toc_entries;
 mod tree;

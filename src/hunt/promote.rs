@@ -1,8 +1,5 @@
 //! From a candidate to a case: the rule, the twin and the words.
 
-#[cfg(test)]
-mod tests;
-
 use std::{
     fs, io,
     path::{Path, PathBuf},

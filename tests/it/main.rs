@@ -29,6 +29,8 @@ mod damaged;
 #[cfg(feature = "cli")]
 mod drafts;
 #[cfg(feature = "cli")]
+mod edits;
+#[cfg(feature = "cli")]
 mod end_to_end;
 #[cfg(feature = "cli")]
 mod estargz;

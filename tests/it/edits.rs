@@ -1,16 +1,35 @@
-//! Findings as cases: edits of a case of the set, or bytes.
+//! A finding becomes a case: edits of a case of the set, or bytes.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use chunkproof::{
+    cases::given::Given,
+    hunt::promote::{Finding, Promotion, Words, as_data, cases},
+    rules::Rule,
+    vectors::{CaseId, Choice, Expect, Op, Provenance, Set},
+};
 use serde_json::{Value, json};
 
-use super::{Finding, Promotion, Words, as_data, cases};
-use crate::{
-    cases::plans,
-    forge::{Edit, edited},
-    hunt::mutate::with_bytes,
-    vectors::{Choice, Expect, Op, Provenance, Set},
-};
+/// An input with another document.
+fn with_json(input: &Value, text: &str) -> Value {
+    let mut input = input.clone();
+    input["json"] = json!(STANDARD.encode(text));
+    input
+}
+
+/// The input that an edit of a case makes.
+fn edited(set: &Set, op: Op, twin: &str, edit: &str) -> Value {
+    let (family, _) = twin.split_once('/').unwrap();
+    let id: CaseId = format!("{family}/edited").parse().unwrap();
+    let data = format!(
+        "op = \"{}\"\n[[group]]\ntwin = \"{twin}\"\nwhy = \"w\"\nrules = [\"JSN-01\"]\n\
+         [[group.invalid]]\nid = \"{id}\"\nchange = \"c\"\n{edit}\n",
+        op.name()
+    );
+    let given = Given::parse(Path::new("edited.toml"), data, set).unwrap();
+    given.set.wire_input(given.set.find(&id).unwrap()).unwrap()
+}
 
 /// What becomes of an input, and the text of its case if it is data.
 fn promoted(set: &Set, op: Op, input: Value, words: &Words) -> (Promotion, Option<String>) {
@@ -36,57 +55,53 @@ fn promoted(set: &Set, op: Op, input: Value, words: &Words) -> (Promotion, Optio
 #[test]
 fn layers_are_written_as_edits_of_the_stage_at_which_they_differ() {
     let set = Set::embedded().unwrap();
-    let plans = plans();
-    for (op, twin, edits, change, line) in [
+    for (op, twin, edit, change, line) in [
         (
             Op::LayerReconstruct,
             "reconstruct/g5-owner",
-            json!([{"toc": {"set": {"at": "/entries/1/mode", "to": 257}}}]),
-            "TOC /entries/1/mode: 257 in place of 420",
             "edit = [{ toc = { set = { at = \"/entries/1/mode\", to = 257 } } }]",
+            "TOC /entries/1/mode: 257 in place of 420",
+            None,
         ),
         (
             Op::LayerIndex,
             "index/g2-owner",
-            json!([{"toc": {"set": {"at": "/entries/1/uid", "to": -77}}}]),
+            "edit = [{ toc = { set = { at = \"/entries/1/uid\", to = -77 } } }]",
             "",
-            "output = [{ set = { at = \"/entries/1/uid\", to = \"-77\" } }]",
+            Some("output = [{ set = { at = \"/entries/1/uid\", to = \"-77\" } }]"),
         ),
         (
             Op::LayerReconstruct,
             "reconstruct/g5-owner",
-            json!([{"tar-split": {"raw": {"at": "/1/type", "to": "77"}}}]),
+            "edit = [{ tar-split = { raw = { at = \"/1/type\", to = \"77\" } } }]",
             "tar-split /1/type: 77 in place of 1",
-            "edit = [{ tar-split = { set = { at = \"/1/type\", to = 77 } } }]",
+            Some("edit = [{ tar-split = { set = { at = \"/1/type\", to = 77 } } }]"),
         ),
         (
             Op::LayerReconstruct,
             "reconstruct/g5-owner",
-            json!([{"footer": {"field": {"name": "type", "to": 77}}}]),
-            "footer type: 77 in place of 1",
             "edit = [{ footer = { field = { name = \"type\", to = \"77\" } } }]",
+            "footer type: 77 in place of 1",
+            None,
         ),
         (
             Op::LayerReconstruct,
             "reconstruct/g5-owner",
-            json!([{"annotations": {"annotate": {
-                "key": "io.github.containers.zstd-chunked.manifest-position", "value": "77:7:7:7"}}}]),
+            "edit = [{ annotations = { annotate = { key = \"io.github.containers.zstd-chunked.manifest-position\", \
+             value = \"77:7:7:7\" } } }]",
             "annotation io.github.containers.zstd-chunked.manifest-position: 77:7:7:7 in place of",
-            "edit = [{ annotations = { annotate = ",
+            Some("edit = [{ annotations = { annotate = "),
         ),
         (
             Op::LayerReconstruct,
             "reconstruct/g5-owner",
-            json!([{"toc-frame": {"splice": {"at": 2, "remove": 1, "insert": "x"}}}]),
+            "edit = [{ toc-frame = { splice = { at = 2, remove = 1, insert = \"x\" } } }]",
             "`x` in place of `M` at byte 2 of the frame of the TOC",
-            "edit = [{ toc-frame = ",
+            Some("edit = [{ toc-frame = "),
         ),
     ] {
-        let id = twin.parse().unwrap();
-        let edits: Vec<Edit> = serde_json::from_value(edits).unwrap();
-        let layer = edited(&plans[&id], &edits).unwrap();
-        let mut input = with_bytes(&set.wire_input(set.find(&id).unwrap()).unwrap(), "blob", &layer.blob);
-        input["annotations"] = json!(layer.annotations);
+        let input = edited(&set, op, twin, edit);
+        let line = line.unwrap_or(edit);
         let (promotion, text) = promoted(&set, op, input, &Words::default());
         let [candidate] = promotion.candidates.as_slice() else {
             panic!("{twin} is in the set");
@@ -106,8 +121,8 @@ fn accepted_inputs_are_written_with_edits_of_the_output() {
     let set = Set::embedded().unwrap();
     let entry = set.find(&"toc/g5".parse().unwrap()).unwrap();
     let input = set.wire_input(entry).unwrap();
-    let json = String::from_utf8(crate::hunt::bytes_of(&input, "json")).unwrap();
-    let other = with_bytes(&input, "json", json.replacen(":493", ":333", 1).as_bytes());
+    let json = String::from_utf8(STANDARD.decode(input["json"].as_str().unwrap()).unwrap()).unwrap();
+    let other = with_json(&input, &json.replacen(":493", ":333", 1));
     let either = Words {
         choice: Some("repeated-names".parse::<Choice>().unwrap()),
         ..Words::default()
@@ -134,9 +149,9 @@ fn accepted_inputs_are_written_with_edits_of_the_output() {
     let (_, text) = promoted(
         &set,
         Op::TocParse,
-        with_bytes(&input, "json", many.as_bytes()),
+        with_json(&input, &many),
         &Words {
-            rules: vec![crate::rules::Rule::ALL[0]],
+            rules: vec![Rule::ALL[0]],
             ..Words::default()
         },
     );
