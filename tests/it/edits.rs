@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 /// An input with another document.
 fn with_json(input: &Value, text: &str) -> Value {
     let mut input = input.clone();
-    input["json"] = json!(STANDARD.encode(text));
+    input["json"] = json!({"base64": STANDARD.encode(text)});
     input
 }
 
@@ -121,7 +121,8 @@ fn accepted_inputs_are_written_with_edits_of_the_output() {
     let set = Set::embedded().unwrap();
     let entry = set.find(&"toc/g5".parse().unwrap()).unwrap();
     let input = set.wire_input(entry).unwrap();
-    let json = String::from_utf8(STANDARD.decode(input["json"].as_str().unwrap()).unwrap()).unwrap();
+    let (_, json) = set.bytes(entry).unwrap().unwrap();
+    let json = String::from_utf8(json).unwrap();
     let other = with_json(&input, &json.replacen(":493", ":333", 1));
     let either = Words {
         choice: Some("repeated-names".parse::<Choice>().unwrap()),
