@@ -121,13 +121,47 @@ fn old_gnu() -> Vec<Row> {
             ),
         },
         Row {
+            slug: "sparse-gnu-part-one-short",
+            change: "an old GNU sparse file of 7 bytes whose only part has 7 of its 8 bytes of content",
+            tags: &[Tag("security"), Tag("boundary")],
+            bugs: &[],
+            tar: gnu(
+                CONTENT,
+                &[(386, b"00000000000\x0000000000007\0"), (483, b"00000000007\0")],
+            ),
+        },
+        Row {
             slug: "sparse-gnu-four-parts",
             change: "an old GNU sparse file of four parts in its header, with an offset of one digit and one in base-256",
             tags: &[Tag("boundary")],
             bugs: &[],
             tar: gnu(&CONTENT.repeat(4 * 64), &[(386, &four), (483, b"00000007000\0")]),
         },
+        Row {
+            slug: "sparse-gnu-five-parts",
+            change: "an old GNU sparse file of five parts, four in its header and one in a block after it",
+            tags: &[Tag("boundary")],
+            bugs: &[],
+            tar: five_parts(),
+        },
     ]
+}
+
+/// One of five parts. The header has room for four, and the block after it counts for nothing in the size of the file.
+fn five_parts() -> Vec<u8> {
+    let parts: Vec<u8> = (0..5)
+        .flat_map(|index| format!("{:011o}\0{:011o}\0", 1024 * index, 512).into_bytes())
+        .collect();
+    let size = format!("{:011o}\0", in_parts(5).len());
+    let (first, last) = parts.split_at(4 * 24);
+    let mut map = last.to_vec();
+    map.resize(512, 0);
+    let mut tar = gnu(
+        &"content\n".repeat(5 * 64),
+        &[(386, first), (482, b"\x01"), (483, size.as_bytes())],
+    );
+    tar.splice(512..512, map);
+    tar
 }
 
 /// The records of a PAX sparse file behind which comes the file.

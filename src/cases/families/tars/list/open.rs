@@ -206,6 +206,7 @@ fn sparse(slug: &str) -> Option<OpenTree> {
     Some(match slug {
         "sparse-gnu-old" => open("tar-sparse", usual()),
         "sparse-gnu-four-parts" => open("tar-sparse", in_parts(4)),
+        "sparse-gnu-five-parts" => open("tar-sparse", in_parts(5)),
         "sparse-pax-1-0-ten-parts" => open("tar-sparse", in_parts(10)),
         // The map has no part at the end of the file, as that of GNU tar has.
         "sparse-pax-0-0" | "sparse-pax-0-1" | "sparse-pax-1-0" => open("tar-sparse-end", expanded()).or("gnu", usual()),
