@@ -230,7 +230,7 @@ class Reader:
         if token.text == "}" and level.kind in ("block", "match"):
             if outer.kind == "match":
                 outer.pending = None
-            elif after not in (".", "?", "else", ";", ")", ",", "as") and after not in SWAPS:
+            elif after not in (".", "?", "else", ";", ")", ",", "as", "{") and after not in SWAPS:
                 outer.first = i + 1
                 # What is inside may have returned.
                 if outer.kind == "block" and outer.region is not None and after != "}":
@@ -244,7 +244,8 @@ def read(folder, files):
         text = (folder / file).read_text()
         reader = Reader(file, text, probe).read()
         probe = reader.probe
-        places += reader.places
+        # Places are positions in the bytes of a file.
+        places += [{**place, **{key: len(text[: place[key]].encode()) for key in ("start", "end")}} for place in reader.places]
         # An arm ends before the brace that closes its match, and what is around it begins before it.
         for at, inserted in sorted(reader.probes, key=lambda probe: probe[0], reverse=True):
             text = text[:at] + inserted + text[at:]

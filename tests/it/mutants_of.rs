@@ -210,11 +210,14 @@ fn places_of_rust_are_found_by_their_tokens() {
     let source = "fn f<T: A + B>(a: u8) -> Result<u8, E> {\n    let b: Vec<u8> = vec![];\n    if a < 2 && a != 0 {\n        \
                   return Err(E);\n    }\n    g(&b)?;\n    match a {\n        7 => h(a << 3),\n        _ => {}\n    }\n    Ok(a)\n}\n\
                   #[cfg(test)]\nmod tests {\n    fn t() { assert!(1 == 2); }\n}\nconst fn c() -> u8 { 4 - 2 }\n\
-                  fn outer() -> bool {\n    fn inner(a: u8) -> bool {\n        a < 1\n    }\n    inner(0)\n}\n";
+                  fn outer() -> bool {\n    fn inner(a: u8) -> bool {\n        a < 1\n    }\n    inner(0)\n}\n\
+                  // §\nfn head(a: u8) -> bool {\n    match unsafe { g(a) } {\n        0 => a < 1,\n        _ => false,\n    }\n}\n";
     fs::write(folder.path().join("lib.rs"), source).expect("a file");
     let code = "import sys; sys.path.insert(0, sys.argv[1]); sys.dont_write_bytecode = True; import rustplaces; from pathlib import Path\n\
                 places, probed, count = rustplaces.read(Path(sys.argv[2]), ['lib.rs'])\n\
-                for p in places: print(p['line'], p['function'], p['operator'], p['at'], repr(p['to']))\n\
+                text = (Path(sys.argv[2]) / 'lib.rs').read_bytes()\n\
+                for p in places:\n    before = text[p['start'] : p['end']].decode()\n    \
+                print(p['line'], p['function'], p['operator'], p['at'], repr(before), repr(p['to']))\n\
                 print(probed['lib.rs'], end='')";
     let mut command = Command::new("python3");
     command
