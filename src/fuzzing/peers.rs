@@ -161,6 +161,7 @@ fn slice(blob: &[u8], range: std::ops::Range<u64>) -> Result<&[u8], Failure> {
 }
 
 /// Whether the TOC has a digest of the tar-split; none if the annotations do not name both, or the TOC cannot be decoded.
+#[cfg(feature = "cli")]
 pub(crate) fn is_tar_split_digest_in_toc(blob: &[u8], annotations: &Annotations) -> Option<bool> {
     let toc = sums_fit(annotations)
         .then(|| MetadataReferences::from_oci(|key| annotations.get(key)))
