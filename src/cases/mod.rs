@@ -134,6 +134,7 @@ pub fn drafts(sources: &Sources) -> Result<Files, String> {
 
 /// The plans of the layers that cases as data can edit, by the ids of their cases.
 pub(crate) fn plans() -> &'static BTreeMap<CaseId, Plan> {
+    // A static that names what fills it would link every family into programs that call nothing of this, such as the unit tests.
     static PLANS: OnceLock<BTreeMap<CaseId, Plan>> = OnceLock::new();
     PLANS.get_or_init(|| {
         let (index, reconstruct) = families::reconstruct::cases(&mut Blobs::default());
