@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::DRAFTS;
+use super::whole::DRAFTS;
 
 /// The files of a set with their contents, by their paths below `vectors/`.
 pub type Files = BTreeMap<String, Vec<u8>>;

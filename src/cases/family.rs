@@ -55,24 +55,9 @@ impl Blobs {
         self.0.get(name).cloned()
     }
 
-    /// A Rust expression that embeds the blobs, for the crate of the vectors.
-    pub(super) fn list(&self) -> Vec<u8> {
-        let mut list = String::from("&[\n");
-        for name in self.0.keys() {
-            list.push_str(&format!("    (\"{name}\", include_bytes!(\"blobs/{name}\")),\n"));
-        }
-        list.push_str("]\n");
-        list.into_bytes()
-    }
-
     /// The blobs by their names.
     pub(super) fn into_inner(self) -> BTreeMap<String, Vec<u8>> {
         self.0
-    }
-
-    /// The blobs by their paths.
-    pub(super) fn into_files(self) -> impl Iterator<Item = (String, Vec<u8>)> {
-        self.0.into_iter().map(|(name, bytes)| (format!("blobs/{name}"), bytes))
     }
 }
 

@@ -12,7 +12,7 @@ use std::{
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{family::Blobs, json};
+use super::{family::Blobs, whole::json};
 use crate::vectors::{
     Bytes, Case, CaseFile, CaseId, Op,
     ops::Input,
