@@ -25,7 +25,8 @@ use crate::{
     vectors::{Set, SetEntry},
 };
 
-/// How many cases an implementation may leave without any answer before it is given up, as long as it never gave one.
+/// How many cases an implementation may leave without any answer before it is given up, as long as it never gave one. Cases that
+/// its list expects to be late do not count.
 const PATIENCE: usize = 10;
 
 /// How to run.
@@ -79,11 +80,15 @@ pub(super) fn run(
         }
     };
     let cases = with_twins(set, selected);
-    let work: Vec<usize> = cases
+    let mut work: Vec<usize> = cases
         .iter()
         .copied()
         .filter(|&index| is_applicable(set, &hello, index))
         .collect();
+    if !options.fail_fast {
+        // They take all of their time. Begun last, they would leave the other processes without work.
+        work.sort_by_cached_key(|&index| !is_expected_late(set, expectations, index));
+    }
     observer.event(Event::Started {
         implementation: &hello.name,
         cases: work.len(),
@@ -96,10 +101,8 @@ pub(super) fn run(
         observer,
         hold_to_limits: options.hold_to_limits,
         hello: &known,
-        watch: options.fail_fast.then(|| Watch {
-            expectations,
-            counted: selected.iter().copied().collect(),
-        }),
+        expectations,
+        watched: options.fail_fast.then(|| selected.iter().copied().collect()),
     };
     pool.work_off(first, implementation, options);
     let state = pool.state.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -143,6 +146,12 @@ fn is_applicable(set: &Set, hello: &Hello, index: usize) -> bool {
     entry.is_some_and(|SetEntry { op, case }| hello.ops.has(*op, &case.dialects))
 }
 
+/// Whether no answer in time is what the list says of a case.
+fn is_expected_late(set: &Set, expectations: &Expectations, index: usize) -> bool {
+    let entry = set.entries().get(index);
+    entry.is_some_and(|SetEntry { case, .. }| expectations.reason(&case.id, Outcome::Timeout).is_some())
+}
+
 fn not_asked(index: usize) -> CaseResult {
     CaseResult::bare(index, Outcome::Unsupported)
 }
@@ -164,33 +173,9 @@ struct Pool<'a> {
     hold_to_limits: bool,
     /// What the first process said that the implementation is.
     hello: &'a Hello,
-    /// What ends the run, if anything does.
-    watch: Option<Watch<'a>>,
-}
-
-/// Looks out for the first result that is not as expected.
-struct Watch<'a> {
     expectations: &'a Expectations,
-    /// The cases that count. Twins may be asked beside them.
-    counted: BTreeSet<usize>,
-}
-
-impl Watch<'_> {
-    fn is_met(&self, set: &Set, result: &CaseResult) -> bool {
-        let Some(entry) = set
-            .entries()
-            .get(result.index)
-            .filter(|_| self.counted.contains(&result.index))
-        else {
-            return false;
-        };
-        match self.expectations.deviation(&entry.case.id, result.outcome) {
-            Deviation::Unexpected => true,
-            // Another case of the choice may turn it into the failure that is expected.
-            Deviation::Missing(_) => !result.outcome.is_choice(),
-            Deviation::None | Deviation::Expected(_) => false,
-        }
-    }
+    /// The cases of which the first that is not as expected ends the run, if any does. Twins may be asked beside them.
+    watched: Option<BTreeSet<usize>>,
 }
 
 #[derive(Default)]
@@ -199,16 +184,20 @@ struct State {
     /// Cases without an answer in time, for which a busy machine may be the reason.
     again: Vec<usize>,
     answered: usize,
+    /// How many cases have no answer, of those that are not expected to be late.
+    silent: usize,
     error: Option<String>,
     /// Whether a result ends the run.
     is_stopped: bool,
 }
 
 impl State {
-    fn add(&mut self, result: CaseResult) {
-        self.answered += usize::from(result.answer.is_some());
+    fn add(&mut self, result: CaseResult, is_expected_late: bool) {
+        let is_silent = result.answer.is_none();
+        self.answered += usize::from(!is_silent);
+        self.silent += usize::from(is_silent && !is_expected_late);
         self.results.insert(result.index, result);
-        if self.answered == 0 && self.results.len() == PATIENCE {
+        if self.answered == 0 && self.silent == PATIENCE {
             self.error = Some(format!(
                 "gave no answer to any of {PATIENCE} cases: {}",
                 self.last_note()
@@ -286,8 +275,8 @@ impl Pool<'_> {
         }
         match asked {
             Ok(Asked::Result(result)) => {
-                state.is_stopped |= self.watch.as_ref().is_some_and(|watch| watch.is_met(self.set, &result));
-                state.add(*result);
+                state.is_stopped |= self.is_end(&result);
+                state.add(*result, is_expected_late(self.set, self.expectations, index));
             }
             Ok(Asked::InDoubt) => state.again.push(index),
             Err(error) => state.error = Some(error),
@@ -298,6 +287,25 @@ impl Pool<'_> {
         });
         if state.error.is_some() || state.is_stopped {
             self.next.store(self.work.len(), Ordering::Relaxed);
+        }
+    }
+
+    /// Whether a result is the first that is not as expected, where that ends the run.
+    fn is_end(&self, result: &CaseResult) -> bool {
+        let is_watched = |watched: &BTreeSet<usize>| watched.contains(&result.index);
+        let Some(entry) = self
+            .set
+            .entries()
+            .get(result.index)
+            .filter(|_| self.watched.as_ref().is_some_and(is_watched))
+        else {
+            return false;
+        };
+        match self.expectations.deviation(&entry.case.id, result.outcome) {
+            Deviation::Unexpected => true,
+            // Another case of the choice may turn it into the failure that is expected.
+            Deviation::Missing(_) => !result.outcome.is_choice(),
+            Deviation::None | Deviation::Expected(_) => false,
         }
     }
 
@@ -314,6 +322,7 @@ impl Pool<'_> {
         if let Err(Breakdown::Timeout(spent)) = &reply
             && spent.is_doubtful()
             && !alone
+            && !is_expected_late(self.set, self.expectations, index)
         {
             return Ok(Asked::InDoubt);
         }

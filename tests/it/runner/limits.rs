@@ -126,6 +126,47 @@ fn a_busy_machine_fails_no_case() {
     assert!(report.contains("no answer within 0.5 s (--timeout)"), "{report}");
 }
 
+/// What a list expects to be late takes all of its time: it is begun first, and a busy machine is no reason to ask for it again.
+#[test]
+fn what_is_expected_to_be_late_is_asked_first_and_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let list = folder.path().join("list.toml");
+    let late = |cases: &str| {
+        let entry = format!("[[expect]]\ncases = \"{cases}\"\nresult = \"timeout\"\nreason = \"it loops\"\n");
+        fs::write(&list, entry).expect("a file");
+    };
+    let asked = |name: &str, seconds: &str, options: &[&str]| {
+        let file = folder.path().join(name);
+        let adapter = format!("python3 tells.py '{}' {seconds}", file.display());
+        let fixed = ["run", "--impl", &adapter, "--expect", list.to_str().expect("UTF-8")];
+        let output = chunkproof(&[&fixed[..], options].concat());
+        let told = fs::read_to_string(&file).expect("the miniature wrote ids");
+        let asked: Vec<String> = told.lines().map(str::to_owned).collect();
+        (output.status.code(), asked, text(output.stdout))
+    };
+
+    let (first, last) = ("footer/v64", "footer/v64-tar-split-above-limit");
+    late(last);
+    let (_, order, _) = asked("first", "0", &["--jobs", "1", "--only", CASES]);
+    assert_eq!(
+        order.iter().map(String::as_str).take(2).collect::<Vec<_>>(),
+        [last, first]
+    );
+    // The first thing that is not as expected is found soonest in the order of the set.
+    let (_, order, _) = asked("fail-fast", "0", &["--jobs", "1", "--fail-fast", "--only", CASES]);
+    assert_eq!(order.first().map(String::as_str), Some(first));
+
+    // So many that never answer are no reason to give up one of which that is expected.
+    late("footer/*");
+    let many = ["--only", "footer/v64-toc-*", "--jobs", "6", "--timeout", "0.5"];
+    let (code, mut order, report) = asked("once", "2", &many);
+    let all = order.len();
+    order.sort_unstable();
+    order.dedup();
+    assert!(all > 10 && order.len() == all, "{order:?}");
+    assert_eq!(code, Some(0), "{report}");
+}
+
 /// Memory counts wherever it is taken, and a process that left its group and its session is not left behind.
 #[cfg(target_os = "linux")]
 #[test]
