@@ -1,11 +1,13 @@
 package vectors
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -57,11 +59,13 @@ func (b *Bytes) UnmarshalJSON(text []byte) error {
 }
 
 func (p part) appendTo(b []byte) []byte {
+	if p.Number == nil {
+		turn := slices.Concat(p.Base64, p.Then)
+		return append(b, bytes.Repeat(turn, int(p.Times))...)
+	}
 	for i := uint64(0); i < p.Times; i++ {
 		b = append(b, p.Base64...)
-		if p.Number != nil {
-			b = strconv.AppendUint(b, *p.Number+i, 10)
-		}
+		b = strconv.AppendUint(b, *p.Number+i, 10)
 		b = append(b, p.Then...)
 	}
 	return b

@@ -160,11 +160,15 @@ impl Part {
             .checked_mul(self.times.0)
             .and_then(|length| room.checked_sub(length))
             .ok_or_else(|| BytesError(format!("the parts make more than {PARTS_LIMIT} bytes")))?;
+        let Some(Decimal(first)) = self.number else {
+            // Doubled until it is long enough: pieces of one byte stand there millions of times.
+            let times = usize::try_from(self.times.0).map_err(|error| BytesError(error.to_string()))?;
+            bytes.extend([piece, then].concat().repeat(times));
+            return Ok(());
+        };
         for turn in 0..self.times.0 {
             bytes.extend_from_slice(&piece);
-            if let Some(Decimal(first)) = self.number {
-                bytes.extend_from_slice(first.saturating_add(turn).to_string().as_bytes());
-            }
+            bytes.extend_from_slice(first.saturating_add(turn).to_string().as_bytes());
             bytes.extend_from_slice(&then);
         }
         Ok(())
@@ -309,6 +313,13 @@ mod tests {
             Bytes::parts(&b"abc".repeat(2000)),
             Bytes::Parts(vec![Part::of(b"abc", 2000)])
         );
+        let twice = Part {
+            then: "Yw==".to_owned(),
+            ..Part::of(b"ab", 2)
+        };
+        let many_of_nothing = Part::of(b"", usize::MAX);
+        let parts = Bytes::Parts(vec![twice, many_of_nothing]);
+        assert_eq!(parts.decode(&none), Ok(b"abcabc".to_vec()));
         for too_much in [
             Part::of(b"ab", 1 << 30),
             Part::of(b"a", usize::MAX),

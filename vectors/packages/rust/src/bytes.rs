@@ -54,14 +54,18 @@ struct Part {
 }
 
 impl Part {
-    fn append(&self, bytes: &mut Vec<u8>) {
+    fn append(&self, bytes: &mut Vec<u8>) -> Result<(), String> {
+        let Some(first) = self.number else {
+            let times = usize::try_from(self.times).map_err(|error| error.to_string())?;
+            bytes.extend([&*self.base64, &*self.then].concat().repeat(times));
+            return Ok(());
+        };
         for turn in 0..self.times {
             bytes.extend_from_slice(&self.base64);
-            if let Some(first) = self.number {
-                bytes.extend_from_slice((first + turn).to_string().as_bytes());
-            }
+            bytes.extend_from_slice((first + turn).to_string().as_bytes());
             bytes.extend_from_slice(&self.then);
         }
+        Ok(())
     }
 }
 
@@ -92,8 +96,10 @@ fn decode(notation: &Map<String, Value>) -> Result<Vec<u8>, String> {
             "parts" => {
                 let parts = Vec::<Part>::deserialize(value).map_err(|error| error.to_string())?;
                 let mut bytes = Vec::new();
-                parts.iter().for_each(|part| part.append(&mut bytes));
-                Ok(bytes)
+                parts
+                    .iter()
+                    .try_for_each(|part| part.append(&mut bytes))
+                    .map(|()| bytes)
             }
             _ => continue,
         };
