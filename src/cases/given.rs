@@ -17,8 +17,9 @@ use crate::{
     judge::reference::{self, Answer},
     rules::Rule,
     vectors::{
-        CaseId, Expect, Op, Registers, Set, SetEntry, registers,
-        set::{SetError, canonical_output, read_cases},
+        CaseId, Expect, Op, Registers, Set, SetEntry,
+        case_files::{SetError, canonical_output, read_cases},
+        registers,
     },
 };
 

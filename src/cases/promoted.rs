@@ -15,8 +15,8 @@ use serde_json::Value;
 use super::{family::Blobs, whole::json};
 use crate::vectors::{
     Bytes, Case, CaseFile, CaseId, Op,
+    case_files::{SCHEMA, read_cases},
     ops::Input,
-    set::{SCHEMA, read_cases},
 };
 
 /// The folder of the files, in the repository.
@@ -147,7 +147,7 @@ pub fn add<I: Serialize>(folder: &Path, op: Op, cases: &[I]) -> Result<PathBuf, 
 #[cfg(test)]
 mod tests {
     use super::{FILES, Promoted};
-    use crate::vectors::{Op, Provenance, Set, set::read_cases};
+    use crate::vectors::{Op, Provenance, Set, case_files::read_cases};
 
     #[test]
     fn the_files_are_right_and_all_their_cases_join_the_set() {

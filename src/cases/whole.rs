@@ -16,7 +16,7 @@ use super::{
 use crate::{
     results::Results,
     rules::{Rule, Severity},
-    vectors::{Case, CaseFile, CaseId, Expect, Op, Provenance, Registers, ops::Input, registers, set::SCHEMA},
+    vectors::{Case, CaseFile, CaseId, Expect, Op, Provenance, Registers, case_files::SCHEMA, ops::Input, registers},
 };
 
 /// The folder of the drafts, below `vectors/`.

@@ -170,5 +170,5 @@ fn write(path: &Path, text: &str) -> Result<PathBuf, Failure> {
 
 fn is_candidate(file: &Path) -> bool {
     let text = std::fs::read_to_string(file).unwrap_or_default();
-    crate::vectors::set::read_cases(&text).is_ok()
+    crate::vectors::case_files::read_cases(&text).is_ok()
 }

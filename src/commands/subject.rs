@@ -12,7 +12,7 @@ use crate::{
     bounded::{self, DOCUMENT},
     format::Digest,
     hunt::artifact,
-    vectors::{CaseId, LayerFormat, Op, Provenance, Set, set::read_cases},
+    vectors::{CaseId, LayerFormat, Op, Provenance, Set, case_files::read_cases},
 };
 
 /// An input, and what is known of it.

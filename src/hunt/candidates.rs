@@ -9,7 +9,7 @@ use crate::judge::{
     read_back,
     reference::{self, Answer},
 };
-use crate::vectors::{Bytes, Case, CaseFile, CaseId, Content, Expect, LayerFormat, Op, Provenance, set::SCHEMA};
+use crate::vectors::{Bytes, Case, CaseFile, CaseId, Content, Expect, LayerFormat, Op, Provenance, case_files::SCHEMA};
 
 /// A case that stands for an input, by the answer of the reference.
 #[derive(Clone, Debug)]

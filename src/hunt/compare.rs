@@ -19,7 +19,7 @@ use crate::{
     },
     protocol::{Answer, Lacks},
     rules::Rule,
-    vectors::{Op, set::canonical_output},
+    vectors::{Op, case_files::canonical_output},
 };
 
 /// What an implementation came to, as far as others are compared with it.

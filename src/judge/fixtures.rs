@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{CaseResult, Kept, Outcome};
 use crate::{
     protocol::Hello,
-    vectors::{Op, Set, set::SCHEMA},
+    vectors::{Op, Set, case_files::SCHEMA},
 };
 
 /// An implementation of nothing.

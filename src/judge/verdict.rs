@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     protocol::{Answer, Decision, Hello, Lacks, Rejection},
-    vectors::{Expect, Op, SetEntry, set::canonical_output},
+    vectors::{Expect, Op, SetEntry, case_files::canonical_output},
 };
 
 /// What was answered to a case, with what an implementation wrote replaced by the tar that it describes.
@@ -157,7 +157,7 @@ mod tests {
             fixtures::{self, output, set},
         },
         protocol::{Answer, Hello, Rejection},
-        vectors::{Op, Set, ops::Lack, set::SCHEMA},
+        vectors::{Op, Set, case_files::SCHEMA, ops::Lack},
     };
 
     fn hello(rules: bool) -> Hello {

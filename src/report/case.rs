@@ -11,7 +11,7 @@ use super::{
 use crate::outside::{Outside, PATH};
 use crate::rules::Severity;
 use crate::vectors::{
-    Bytes, Case, Content, Expect, Op, Provenance, Set, SetEntry, bugs::Record, ops::ImageInput, set::SetError,
+    Bytes, Case, Content, Expect, Op, Provenance, Set, SetEntry, bugs::Record, case_files::SetError, ops::ImageInput,
 };
 
 /// Width of the column of labels.

@@ -15,7 +15,7 @@ use crate::{
         sealed::{self, Role, pieces},
     },
     outside::{Outside, PATH},
-    vectors::{Content, Set, SetEntry, set::SetError},
+    vectors::{Content, Set, SetEntry, case_files::SetError},
 };
 
 /// Most differences of a part that are told.

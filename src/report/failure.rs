@@ -12,7 +12,7 @@ use crate::{
     judge::{Deviation, Kept, Outcome, unrelated, without},
     outside::{Outside, PATH, WORD},
     protocol::Lacks,
-    vectors::{Expect, SetEntry, set::SetError},
+    vectors::{Expect, SetEntry, case_files::SetError},
 };
 
 /// Differences between two outputs that are shown.
@@ -182,7 +182,7 @@ fn accepted(entry: &SetEntry, output: &Value, lacks: &Lacks) -> Vec<String> {
         }
         Expect::Invalid => return vec![format!("accept {}", shortened(&output.to_string()))],
     };
-    let canonical = crate::vectors::set::canonical_output(entry.op, output);
+    let canonical = crate::vectors::case_files::canonical_output(entry.op, output);
     let shown = |output: &Value| without(entry.op, output.clone(), lacks);
     let output = shown(canonical.as_ref().unwrap_or(output));
     let right = shown(right);

@@ -65,7 +65,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{set_digest, sorted};
-    use crate::vectors::{Op, Set, set::SCHEMA};
+    use crate::vectors::{Op, Set, case_files::SCHEMA};
 
     fn digest(title: &str, annotations: &Value) -> String {
         let case = json!({

@@ -7,6 +7,8 @@
 pub mod bugs;
 pub mod bytes;
 pub mod case;
+#[cfg(feature = "set")]
+pub mod case_files;
 pub mod cells;
 pub mod choices;
 pub mod declared;
@@ -21,8 +23,6 @@ pub mod tags;
 pub mod tombstones;
 pub(crate) mod toml_file;
 
-#[cfg(feature = "set")]
-pub use self::set::{Set, SetEntry};
 pub use self::{
     bugs::Bug,
     bytes::{Bytes, Decimal},
@@ -35,3 +35,5 @@ pub use self::{
     tags::Tag,
     tombstones::Tombstone,
 };
+#[cfg(feature = "set")]
+pub use self::{case_files::SetEntry, set::Set};

@@ -8,7 +8,7 @@ use crate::{
     miniatures::{CASES, chunkproof, text},
     support::ends,
 };
-use chunkproof::vectors::{Expect, Op, Provenance, set::read_cases};
+use chunkproof::vectors::{Expect, Op, Provenance, case_files::read_cases};
 use serde_json::Value;
 
 /// The exit code and the report of a hunt in footers.

@@ -12,7 +12,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chunkproof::{
     judge::{Expectations, Outcome},
     runner::{self, Allowance, Implementation, Options},
-    vectors::{CaseId, Expect, Provenance, Set, set::read_cases},
+    vectors::{CaseId, Expect, Provenance, Set, case_files::read_cases},
 };
 
 use crate::support::{chunkproof_in, root};

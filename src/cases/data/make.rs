@@ -18,7 +18,7 @@ use crate::{
     forge::{Edit, layer::Plan},
     vectors::{
         Case, CaseFile, CaseId, Expect, LayerFormat, Op, Set, SetEntry,
-        set::{SCHEMA, read_cases},
+        case_files::{SCHEMA, read_cases},
     },
 };
 

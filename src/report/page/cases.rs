@@ -6,7 +6,7 @@ use super::super::{case, failure};
 use crate::{
     outside::Outside,
     rules::{Rule, Severity},
-    vectors::{Expect, Op, Provenance, Set, SetEntry, set::SetError},
+    vectors::{Expect, Op, Provenance, Set, SetEntry, case_files::SetError},
 };
 
 /// Most lines of an input that are shown.

@@ -21,7 +21,7 @@ pub use self::{
     terminal::Detail,
 };
 use super::{json, page};
-use crate::vectors::set::SetError;
+use crate::vectors::case_files::SetError;
 
 /// What a report is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
