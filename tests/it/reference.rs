@@ -104,61 +104,78 @@ fn every_case_is_answered_as_it_expects() {
 /// `verify` sees the whole blob, so it may refuse more than a reader of ranges, but never less.
 #[test]
 fn verify_agrees_with_reconstruct() {
-    let mut compared = 0;
-    for case in cases(Op::LayerReconstruct) {
-        let input = wire(Op::LayerReconstruct, case.input.clone());
-        let findings = verified(Op::LayerReconstruct, &input, &[]);
-        let rules: Vec<Rule> = findings.iter().map(|finding| finding.rule).collect();
-        match &case.expect {
-            Expect::Valid { output } => {
-                assert_eq!(rules, [], "{}", case.id);
-                check_diff_id(&case, &input, output);
-            }
+    let cases = cases(Op::LayerReconstruct);
+    let is_compared = |case: &Case<Value, Value>| {
+        matches!(
+            case.expect,
             Expect::Either {
                 choice: Choice("plain-compared"),
                 ..
-            } => {
-                compared += 1;
-                assert!(rules.contains(&case.rules[0]), "{}: {rules:?}", case.id);
             }
-            Expect::Either {
-                choice: Choice("footer-compared"),
-                ..
-            } => {
-                let named = case.rules.iter().any(|rule| rules.contains(rule));
-                assert!(named || rules.contains(&Rule::FooterMagic), "{}: {rules:?}", case.id);
-                // A blob that does not end with a footer is the cause of what else its last frames are not.
-                let last = [Rule::FramesLast, Rule::FooterFrame];
-                assert!(
-                    case.rules[0] != Rule::FramesLast || last.iter().any(|rule| rules.contains(rule)),
-                    "{}: {rules:?}",
-                    case.id
-                );
-            }
-            Expect::Either { .. } => {}
-            // What only a rebuilt tar needs, `verify` does not ask for.
-            Expect::Invalid if case.rules == [Rule::NoTarSplit] => assert_eq!(rules, [], "{}", case.id),
-            Expect::Invalid if case.rules[0] == Rule::NoTarSplit => {}
-            // A footer with other positions shows why no frame is where the annotations say.
-            Expect::Invalid if case.rules.contains(&Rule::PositionFrame) && rules.contains(&Rule::FooterAgrees) => {}
-            Expect::Invalid => assert!(
-                case.rules.iter().any(|rule| rules.contains(rule)),
-                "{}: {rules:?}, expected one of {:?}",
-                case.id,
-                case.rules
-            ),
+        )
+    };
+    assert!(cases.iter().any(is_compared));
+    cases.iter().for_each(check_verify);
+}
+
+/// Checks what `verify` finds in the layer of a case.
+fn check_verify(case: &Case<Value, Value>) {
+    let input = wire(Op::LayerReconstruct, case.input.clone());
+    let findings = verified(Op::LayerReconstruct, &input, &[]);
+    let rules: Vec<Rule> = findings.iter().map(|finding| finding.rule).collect();
+    match &case.expect {
+        Expect::Valid { output } => {
+            assert_eq!(rules, [], "{}", case.id);
+            check_diff_id(case, &input, output);
         }
+        Expect::Either {
+            choice: Choice("plain-compared"),
+            ..
+        } => {
+            assert!(rules.contains(&case.rules[0]), "{}: {rules:?}", case.id);
+        }
+        Expect::Either {
+            choice: Choice("footer-compared"),
+            ..
+        } => {
+            let named = case.rules.iter().any(|rule| rules.contains(rule));
+            assert!(named || rules.contains(&Rule::FooterMagic), "{}: {rules:?}", case.id);
+            // A blob that does not end with a footer is the cause of what else its last frames are not.
+            let last = [Rule::FramesLast, Rule::FooterFrame];
+            assert!(
+                case.rules[0] != Rule::FramesLast || last.iter().any(|rule| rules.contains(rule)),
+                "{}: {rules:?}",
+                case.id
+            );
+        }
+        Expect::Either { .. } => {}
+        // What only a rebuilt tar needs, `verify` does not ask for.
+        Expect::Invalid if case.rules == [Rule::NoTarSplit] => assert_eq!(rules, [], "{}", case.id),
+        Expect::Invalid if case.rules[0] == Rule::NoTarSplit => {}
+        // A footer with other positions shows why no frame is where the annotations say.
+        Expect::Invalid if case.rules.contains(&Rule::PositionFrame) && rules.contains(&Rule::FooterAgrees) => {}
+        Expect::Invalid => assert!(
+            case.rules.iter().any(|rule| rules.contains(rule)),
+            "{}: {rules:?}, expected one of {:?}",
+            case.id,
+            case.rules
+        ),
     }
-    assert!(compared > 0);
 }
 
 /// Switching off the verdict of a rule is noticed by a case that names it first: the reference answers something else, or
 /// `verify` finds something else.
 #[test]
 fn every_check_is_noticed() {
+    let inputs = inputs_by_rule();
+    let unnoticed: Vec<Rule> = checks().filter(|&rule| !is_noticed(rule, &inputs)).collect();
+    assert_eq!(unnoticed, []);
+}
+
+/// Inputs of cases by the rule that they are about, without those that cost much.
+fn inputs_by_rule() -> BTreeMap<Rule, Vec<(Op, Value)>> {
     let mut inputs: BTreeMap<Rule, Vec<(Op, Value)>> = BTreeMap::new();
     for &op in Op::ALL {
-        // Those that cost much are not needed here.
         for case in cases(op).into_iter().filter(|case| case.limits.is_none()) {
             inputs
                 .entry(case.rules[0])
@@ -166,25 +183,27 @@ fn every_check_is_noticed() {
                 .push((op, wire(op, case.input)));
         }
     }
-    // What a reader may accept, the reference accepts: there is no check to switch off.
+    inputs
+}
+
+/// The rules whose verdict can be switched off. What a reader may accept, the reference accepts: there is no check.
+fn checks() -> impl Iterator<Item = Rule> {
     let checks = Rule::ALL
         .iter()
         .filter(|rule| !rule.is_guard() && rule.level() != Level::May);
-    let unnoticed: Vec<Rule> = checks
-        .filter(|rule| {
-            !inputs.get(rule).into_iter().flatten().any(|(op, input)| {
-                let says = |skipped: &[Rule]| {
-                    (
-                        answer(*op, input.clone(), skipped).unwrap(),
-                        verified(*op, input, skipped),
-                    )
-                };
-                says(&[]) != says(&[**rule])
-            })
-        })
-        .copied()
-        .collect();
-    assert_eq!(unnoticed, []);
+    checks.copied()
+}
+
+fn is_noticed(rule: Rule, inputs: &BTreeMap<Rule, Vec<(Op, Value)>>) -> bool {
+    inputs.get(&rule).into_iter().flatten().any(|(op, input)| {
+        let says = |skipped: &[Rule]| {
+            (
+                answer(*op, input.clone(), skipped).unwrap(),
+                verified(*op, input, skipped),
+            )
+        };
+        says(&[]) != says(&[rule])
+    })
 }
 
 /// The tar of a valid case is what its DiffID names, and no other DiffID names it.
