@@ -1,4 +1,3 @@
-
 // What scripts/mutants adds to tests/it/reference.rs in its copy of the package.
 
 /// Something that a mutant is to be noticed by.

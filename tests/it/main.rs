@@ -104,6 +104,8 @@ mod sarif;
 #[cfg(feature = "cli")]
 mod schemas;
 #[cfg(feature = "cli")]
+mod schemata;
+#[cfg(feature = "cli")]
 mod scripts;
 #[cfg(feature = "cli")]
 mod servers;
