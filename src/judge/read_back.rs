@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     format::{
         Digest, Finding, Findings,
-        layer::{self, Source},
+        layer::{self, Authority, Source},
         length,
         tar::{Event, Scanner},
         tarsplit::{self, SEGMENT_LIMIT},
@@ -142,6 +142,10 @@ fn written(answer: &WriteAnswer) -> Result<ReadBack, String> {
     }
     if !verified.toc_is_authenticated() {
         complaints.push("the annotations name no TOC of a zstd:chunked layer".to_owned());
+    }
+    // A reader puts no tar together from it, which none of the findings says.
+    if verified.has_tar_split && matches!(verified.tar_split, None | Some(Authority::Nothing)) {
+        complaints.push("neither the TOC nor an annotation has the digest of the tar-split".to_owned());
     }
     Ok(ReadBack { tar, complaints })
 }

@@ -311,10 +311,14 @@ impl Contents {
                     return;
                 };
                 let digest = Digest::from_hasher(std::mem::take(&mut self.hasher));
-                if entry.content > 0
-                    && let Ok(name) = std::str::from_utf8(&entry.name)
-                {
-                    self.digests.insert(from_root(name).path, digest);
+                if let Ok(name) = std::str::from_utf8(&entry.name) {
+                    let path = from_root(name).path;
+                    // Of one name the last entry counts, also if it has no content.
+                    if entry.content > 0 {
+                        self.digests.insert(path, digest);
+                    } else {
+                        self.digests.remove(&path);
+                    }
                 }
                 self.headers.push(*entry);
             }

@@ -46,6 +46,15 @@ impl<'a> Contents<'a> {
         }
     }
 
+    /// Takes an entry without bytes, which may replace one of the same path with bytes that differ from the TOC.
+    pub(super) fn take_empty(&mut self, path: &str) {
+        if !self.differing.is_empty()
+            && let Some(number) = self.number(path)
+        {
+            self.differing.remove(&number);
+        }
+    }
+
     /// Reports what differs. What only one of the two has is for [`compare`](super::compare()) to report.
     ///
     /// Rule: CMP-03.

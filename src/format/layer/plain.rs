@@ -409,6 +409,8 @@ impl State<'_> {
             if let Ok(name) = std::str::from_utf8(&entry.name) {
                 self.contents.take(&from_root(name).path, digest);
             }
+        } else if let Ok(name) = std::str::from_utf8(&entry.name) {
+            self.contents.take_empty(&from_root(name).path);
         }
         if self.segments.is_none() {
             self.headers.push(*entry);

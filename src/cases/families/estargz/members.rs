@@ -19,6 +19,7 @@ use crate::{
 pub(super) fn add(cases: &mut Cases, blobs: &mut Blobs) {
     within(cases, blobs);
     beside(cases, blobs);
+    claimed(cases, blobs);
     external(cases, blobs);
 }
 
@@ -134,6 +135,26 @@ fn beside(cases: &mut Cases, blobs: &mut Blobs) {
             )
             .tags(&[Tag("security")]);
     }
+}
+
+/// The limit of the TOC is 150 MiB, and a header that gives as much is within it.
+fn claimed(cases: &mut Cases, blobs: &mut Blobs) {
+    let plain = layer();
+    let mut header = plain.toc_tar();
+    header.truncate(512);
+    header[124..136].copy_from_slice(b"01130000000\0");
+    tar::seal(&mut header);
+    let input = input_of(blobs, &plain, &member(&header));
+    cases
+        .invalid(
+            "estargz-toc-claims-150-mib",
+            "estargz",
+            "a header of the TOC that gives 150 MiB, the usual limit, and nothing after it",
+            "A reader makes room for what the header gives before it knows that nothing follows.",
+            &[Rule::EStargzToc, Rule::IndexLimit],
+            input,
+        )
+        .tags(&[Tag("robustness"), Tag("boundary")]);
 }
 
 /// An input of `layer/index` has no place for the blob of an external TOC.

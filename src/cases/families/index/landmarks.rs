@@ -3,6 +3,7 @@
 use super::{Blobs, Builder, Plan, samples};
 use crate::{
     forge::{EditInPlace, layer::Layer, tar::TarEntry},
+    format::Dialect,
     rules::Rule,
     vectors::Tag,
 };
@@ -38,7 +39,33 @@ impl Builder {
                 &layer(vec![TarEntry::file(name, [0x0f])]),
             )
             .rules(&[Rule::Landmark])
-            .dialects(&[crate::format::Dialect::G1])
+            .dialects(&[Dialect::G1])
+            .tags(&[Tag("interop")]);
+        }
+        for (slug, title, dialect, content) in [
+            (
+                "g1-landmark-name-empty",
+                "an empty file with the name of a landmark, in a layer of g1 without content",
+                Dialect::G1,
+                "",
+            ),
+            (
+                "g5-landmark-name",
+                "a file with the name of a landmark in g5, which has none",
+                Dialect::G5,
+                "text\n",
+            ),
+        ] {
+            let layer = Plan::new(dialect, vec![TarEntry::file(NAME, content)]).layer();
+            self.valid(
+                blobs,
+                slug,
+                title,
+                "A good layer is refused for a file that is no mark in it.",
+                &layer,
+            )
+            .rules(&[Rule::Landmark])
+            .dialects(&[dialect])
             .tags(&[Tag("interop")]);
         }
         for (slug, change, landmarks) in [

@@ -17,6 +17,7 @@ impl Builder<'_> {
         self.odd_frames();
         self.frames_of_the_index();
         self.legacy_frames();
+        self.wide_frame_of_a_file();
         self.zeros();
     }
 
@@ -105,6 +106,25 @@ impl Builder<'_> {
                 .place()
                 .layer(),
         );
+    }
+
+    /// Content of runs, in a frame of one segment, whose window is all of it; and so much besides that a reader may divide the work.
+    fn wide_frame_of_a_file(&mut self) {
+        let entries = vec![
+            TarEntry::file("wide", vec![0; 9 << 20]),
+            TarEntry::file("other", b"0123456789abcdef".repeat(20_000)),
+        ];
+        self.alone(|builder| {
+            builder
+                .valid(
+                    "g5-window-9-mib",
+                    "a file of 9 MiB in a frame whose window has as much, and a file of 320000 bytes that are stored",
+                    "A reader that decodes several files at once gives each decoder less memory, and refuses what it reads one by one.",
+                    Rule::FrameWindow,
+                    &Plan::new(G5, entries).layer(),
+                )
+                .tags(&[Tag("boundary")]);
+        });
     }
 
     /// Frames of zstd before v0.8, which RFC 8878 does not know.

@@ -32,6 +32,14 @@ impl Builder<'_> {
                 "a layer with every type of entry",
                 Plan::new(G5, samples::every_type()),
             ),
+            (
+                "g5-chunks-1100",
+                "a file in 1100 chunks of one byte",
+                Plan::new(
+                    G5,
+                    vec![TarEntry::file("data", [b'a'; 1100]).edit(|entry| entry.chunks = vec![(1, false); 1100])],
+                ),
+            ),
             ("g5-empty-archive", "a layer without entries", Plan::new(G5, vec![])),
             (
                 "g5-nothing",
@@ -120,6 +128,12 @@ impl Builder<'_> {
             parts.toc[0].name = "a".into();
             parts.toc[0].modtime = "2023-11-14T22:13:21Z".into();
         });
+        let cleaned = Plan::new(G2, vec![TarEntry::file("./a", "content\n")])
+            .parts()
+            .edit(|parts| parts.toc[0].name = "a".into());
+        let emptied = Plan::new(G2, vec![TarEntry::file("a", "content\n"), TarEntry::file("a", "")])
+            .parts()
+            .edit(|parts| parts.toc[1].digest = Digest::of(b"").to_string());
         for (slug, dialect, what, layer) in [
             (
                 "g1",
@@ -150,6 +164,18 @@ impl Builder<'_> {
                 G1,
                 "a layer of stargz whose TOC has a cleaned name and a rounded time",
                 sealed(stargz_rounded),
+            ),
+            (
+                "g2-name-cleaned",
+                G2,
+                "a file whose name has no `./` in the TOC, in a layer of g2",
+                sealed(cleaned),
+            ),
+            (
+                "g2-repeated-empty",
+                G2,
+                "a file that an empty one replaces, in a layer of g2",
+                sealed(emptied),
             ),
         ] {
             self.invalid(

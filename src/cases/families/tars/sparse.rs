@@ -1,6 +1,6 @@
 //! Sparse files, which are refused whatever they say of their parts.
 
-use super::{Refused, archive, base256, file, one_file, patched};
+use super::{Refused, archive, base256, file, one_file, patched, records::sized};
 use crate::{
     forge::{
         EditInPlace,
@@ -34,7 +34,7 @@ pub(super) fn tars() -> Vec<Refused> {
         .into_iter()
         .chain(pax())
         .map(refused)
-        .chain([two_offsets()])
+        .chain([two_offsets(), behind_negative_size()])
         .collect()
 }
 
@@ -49,6 +49,23 @@ fn two_offsets() -> Refused {
         &[Rule::TarExtension, Rule::TarSparse],
         &[Tag("security")],
         [records(&map), one_file()].concat(),
+    )
+}
+
+/// Nothing after a negative size has meaning, whatever it looks like.
+fn behind_negative_size() -> Refused {
+    let inner = TarEntry::file("inner", "").edit(|entry| {
+        entry.gnu = true;
+        entry.flag = b'S';
+    });
+    Refused::new(
+        "pax-size-negative-inner",
+        "one-file",
+        "a size of -1 in a PAX record, and the header of a sparse file as the content",
+        "The size is taken for 0, so that the content of a file is read as entries, which its author has chosen.",
+        &[Rule::TarHeader],
+        &[Tag("security")],
+        sized(b"-1", &inner.header()),
     )
 }
 

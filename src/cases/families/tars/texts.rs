@@ -21,6 +21,8 @@ fn row(slug: &'static str, title: &'static str, why: &'static str, rule: Rule, t
 /// Text fields that are full, or have more than their text, and bytes that belong to no field.
 fn fields() -> Vec<Accepted> {
     const FULL: &str = "The text goes on into the next field, or is cut at its last byte.";
+    const ESCAPED: &str =
+        "The name goes into JSON as it is, ends its string there or breaks its line, and the document is none.";
     const AFTER: &str = "Bytes after the end of a text, or of no field, become part of a name.";
     let full = |byte: &[u8]| byte.repeat(155);
     let v7 = |at: usize, bytes: &[u8]| patched(&file(), &[(257, &[0; 8]), (at, bytes)]);
@@ -38,6 +40,20 @@ fn fields() -> Vec<Accepted> {
             FULL,
             Rule::EntrySets,
             patched(&TarEntry::file(&"n".repeat(100), "content\n"), &[(345, &full(b"p"))]),
+        ),
+        row(
+            "name-quote-alone",
+            "a name that is a quotation mark and nothing else",
+            ESCAPED,
+            Rule::EntrySets,
+            archive(&[TarEntry::file("\"", "content\n")]),
+        ),
+        row(
+            "name-line-feed-alone",
+            "a name that is a line feed and nothing else",
+            ESCAPED,
+            Rule::EntrySets,
+            archive(&[TarEntry::file("\n", "content\n")]),
         ),
         row(
             "link-100",

@@ -165,6 +165,8 @@ fn names(slug: &str) -> Option<Nodes> {
         "name-100" => named(long(100)),
         "name-101" => named(long(101)),
         "name-255" => named(long(255)),
+        "name-quote-alone" => named("\""),
+        "name-line-feed-alone" => named("\n"),
         "name-256" => named(format!("{}/{}", "p".repeat(155), long(100))),
         "name-ustar-prefix" => named("some/where/file-x"),
         "name-ustar-prefix-full" => named(format!("{}/file-x", "p".repeat(155))),

@@ -16,6 +16,7 @@ pub(super) fn table() -> Table {
     let mut table = Table::new(WHY);
     below(&mut table);
     through_links(&mut table);
+    through_40_links(&mut table);
     replaced(&mut table);
     roots(&mut table);
     table
@@ -158,6 +159,24 @@ fn through_links(table: &mut Table) {
         "a file below a symbolic link to itself",
         tar([TarEntry::symlink("a", "a"), short("a/b")]),
         OpenTree::tree("tar-below-dangling", nodes([short("a/b")])),
+    );
+}
+
+/// As many as Linux follows in one path.
+fn through_40_links(table: &mut Table) {
+    let mut before = vec![TarEntry::dir("d/"), TarEntry::symlink("l1", "d")];
+    before.extend((2..=40).map(|number| TarEntry::symlink(&format!("l{number}"), &format!("l{}", number - 1))));
+    let parts: Vec<(&[u8], TarEntry)> = before
+        .iter()
+        .cloned()
+        .chain([short("l40/b")])
+        .map(|entry| (NONE, entry))
+        .collect();
+    table.open(
+        "through-symlink-chain-of-40",
+        "a file below the last of 40 symbolic links, each of which leads to the one before it and the first to a directory",
+        tar_of(&parts),
+        OpenTree::tree("tar-below-symlink", Nodes::of(&before).with(&short("d/b"))),
     );
 }
 
@@ -342,6 +361,16 @@ fn roots(table: &mut Table) {
             "back",
             "a symbolic link that leads out of the root and back",
             "../x/../y",
+        ),
+        (
+            "dot",
+            "a symbolic link that leads out of the root after a dot",
+            "./../x",
+        ),
+        (
+            "slashes",
+            "a symbolic link that leads out of the root after two slashes",
+            "d//../../x",
         ),
     ] {
         table.open(
