@@ -165,7 +165,7 @@ mod tests {
     use super::{Op, read_back};
     use crate::{
         format::{
-            Digest, Findings,
+            Dialect, Digest, Findings,
             writer::{Options, Writer},
         },
         vectors::Bytes,
@@ -200,6 +200,31 @@ mod tests {
                 .1
                 .is_empty()
         );
+    }
+
+    /// In g4 only an annotation has the digest of the tar-split.
+    #[test]
+    fn a_tar_split_without_a_digest_is_worth_nothing() {
+        let tar = [0; 1024];
+        let mut blob = Vec::new();
+        let mut findings = Findings::new();
+        let options = Options {
+            dialect: Dialect::G4,
+            ..Options::default()
+        };
+        let mut writer = Writer::new(&mut blob, options).unwrap();
+        writer.push(&tar, &mut findings).unwrap();
+        let mut annotations = writer.finish(&mut findings).unwrap().unwrap().annotations;
+        let complaints = |annotations: &BTreeMap<String, String>| {
+            let answer = json!({"blob": Bytes::base64(&blob), "annotations": annotations});
+            read(Op::LayerWrite, &tar, &answer).1
+        };
+        assert_eq!(complaints(&annotations), Vec::<String>::new());
+        annotations
+            .remove("io.github.containers.zstd-chunked.tarsplit-checksum")
+            .unwrap();
+        let missing = "neither the TOC nor an annotation has the digest of the tar-split";
+        assert_eq!(complaints(&annotations), [missing]);
     }
 
     #[test]
