@@ -240,6 +240,22 @@ fn an_ambiguous_tar_is_no_finding_of_the_library_and_one_of_the_command() {
     }
 }
 
+/// Of one name the last entry counts.
+#[test]
+fn an_empty_file_replaces_one_with_content() {
+    let mut plan = Plan::new();
+    plan.members[3].extend(tar_header("file", b'0', 0));
+    let entries = plan.toc["entries"].as_array_mut().unwrap();
+    let mut last = entries[1].clone();
+    for field in ["size", "chunkSize", "chunkDigest"] {
+        last.as_object_mut().unwrap().remove(field);
+    }
+    last["digest"] = json!(Digest::of(b"").to_string());
+    entries.push(last);
+    let (blob, annotations) = plan.placed().blob();
+    assert_eq!(verify(&blob, Some(&annotations), None).1, [""; 0]);
+}
+
 #[test]
 fn each_rule_alone() {
     type Change = fn(&mut Plan);
