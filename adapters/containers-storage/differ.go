@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 
 	"github.com/opencontainers/go-digest"
@@ -26,4 +27,13 @@ func tarSplitOf(output graphdriver.DriverWithDifferOutput, _ map[string]string) 
 		return nil, err
 	}
 	return output.TarSplit, nil
+}
+
+// compareTarDigest compares the digest of the tar that the library computed, which podman compares with the DiffID. In the insecure
+// mode there is none.
+func compareTarDigest(output graphdriver.DriverWithDifferOutput, of digest.Digest) error {
+	if output.UncompressedDigest != of && !isInsecure {
+		return fmt.Errorf("the library computed %q for the tar, which is %s", output.UncompressedDigest, of)
+	}
+	return nil
 }

@@ -73,6 +73,9 @@ func pull(scratch string, blob digest.Digest, size int64, annotations map[string
 	if err != nil {
 		return nil, err
 	}
+	if err := compareTarDigest(output, digest.NewDigest(digest.SHA256, hasher)); err != nil {
+		return nil, err
+	}
 	return object{
 		"toc_digest": output.TOCDigest.String(),
 		"sha256":     hex.EncodeToString(hasher.Sum(nil)),

@@ -4,9 +4,11 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"strings"
 
+	"github.com/opencontainers/go-digest"
 	graphdriver "go.podman.io/storage/drivers"
 )
 
@@ -21,4 +23,12 @@ func tarSplitOf(output graphdriver.DriverWithDifferOutput, annotations map[strin
 		return nil, nil
 	}
 	return bytes.NewReader(output.TarSplit), nil
+}
+
+// compareTarDigest compares the digest of the tar that the library computed, where it did.
+func compareTarDigest(output graphdriver.DriverWithDifferOutput, of digest.Digest) error {
+	if output.UncompressedDigest != "" && output.UncompressedDigest != of {
+		return fmt.Errorf("the library computed %q for the tar, which is %s", output.UncompressedDigest, of)
+	}
+	return nil
 }
