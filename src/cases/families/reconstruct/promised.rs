@@ -9,7 +9,7 @@ use crate::{forge::zstd::Frame, format::Digest};
 /// What a frame of a layer can have and leave out.
 type Change = fn(&mut Frame);
 
-const FRAMES: [(&str, &str, Change); 6] = [
+const FRAMES: [(&str, &str, Change); 7] = [
     ("unchecked", "without a checksum", |frame| frame.checksum = None),
     ("unsized", "without a content size", |frame| {
         frame.content_size = None;
@@ -25,6 +25,11 @@ const FRAMES: [(&str, &str, Change); 6] = [
     }),
     ("dictionary-id-0", "with a dictionary id of 0", |frame| {
         frame.dictionary = Some(0);
+    }),
+    ("longest-header", "with the longest header, of 18 bytes", |frame| {
+        frame.window = Some(10 << 3);
+        frame.dictionary = Some(0);
+        frame.size_flag = Some(3);
     }),
     ("unused-bit", "whose unused bit is set", |frame| frame.flags = 1 << 4),
 ];

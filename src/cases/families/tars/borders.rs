@@ -4,6 +4,7 @@ use super::{Accepted, archive, behind_pax, end, file, one_file, open, with_recor
 use crate::{
     forge::{
         EditInPlace,
+        random::Random,
         tar::{TarEntry, extension_of, record},
     },
     rules::Rule,
@@ -26,6 +27,12 @@ fn row(slug: &'static str, title: &'static str, why: &'static str, rule: Rule, t
 /// Bytes that count up to a prime, so that no buffer can be lost or exchanged unseen.
 pub(super) fn counted(length: usize) -> Vec<u8> {
     (1..=11).cycle().take(length).collect()
+}
+
+/// Random bytes, just fewer than a block of zstd holds.
+pub(super) fn random() -> Vec<u8> {
+    let mut random = Random::new(17);
+    (0..131_050).map(|_| random.byte()).collect()
 }
 
 fn around(size: usize) -> Vec<u8> {
@@ -77,6 +84,13 @@ fn contents() -> Vec<Accepted> {
             WHY,
             Rule::FileSize,
             around(1 << 20),
+        ),
+        row(
+            "content-random",
+            "a file of 131,050 random bytes, which do not compress",
+            "What does not fit into a buffer at the end of a frame is left behind, or a frame that is larger than its content is refused.",
+            Rule::FileSize,
+            archive(&[TarEntry::file("file-x", random())]),
         ),
         row(
             "sizes-least",

@@ -420,12 +420,21 @@ fn broken_values() -> Vec<Refused> {
             no(slug, twin, change, WHY, tar)
         })
         .collect();
-    refused.push(no(
-        "pax-atime-no-number",
-        "pax-atime",
-        "a time of access that is the word now",
-        WHY,
-        with_record("atime", b"now"),
-    ));
+    for (slug, twin, change, key) in [
+        (
+            "pax-atime-no-number",
+            "pax-atime",
+            "a time of access that is the word now",
+            "atime",
+        ),
+        (
+            "pax-ctime-no-number",
+            "pax-ctime",
+            "a time of change that is the word now",
+            "ctime",
+        ),
+    ] {
+        refused.push(no(slug, twin, change, WHY, with_record(key, b"now")));
+    }
     refused
 }

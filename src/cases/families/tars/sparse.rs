@@ -200,6 +200,17 @@ fn map_records_of(size: usize) -> Vec<u8> {
     records(&[("major", "1"), ("minor", "0"), ("name", "file-x"), ("realsize", &size)])
 }
 
+/// The records of a file of format 0.1 that name the format.
+fn version_0_1(size: &str, count: &str, map: &str) -> Vec<u8> {
+    records(&[
+        ("major", "0"),
+        ("minor", "1"),
+        ("size", size),
+        ("numblocks", count),
+        ("map", map),
+    ])
+}
+
 /// One of format 1.0, whose content begins with this map and is padded to a block.
 fn with_map(map: &[u8]) -> Vec<u8> {
     let content = [map, &tar::padding(map.len()), b"content\n"].concat();
@@ -249,13 +260,28 @@ fn pax() -> Vec<Row> {
             change: "a sparse file of PAX format 0.1 of 2^60 bytes with one part of 8",
             tags: &[Tag("security"), Tag("robustness"), Tag("resource")],
             bugs: &[],
-            tar: with(&[
-                ("major", "0"),
-                ("minor", "1"),
-                ("size", "1152921504606846976"),
-                ("numblocks", "1"),
-                ("map", "0,8"),
-            ]),
+            tar: [version_0_1("1152921504606846976", "1", "0,8"), one_file()].concat(),
+        },
+        Row {
+            slug: "sparse-pax-0-1-no-part",
+            change: "a sparse file of PAX format 0.1 of 16 bytes without a part",
+            tags: &[Tag("boundary")],
+            bugs: &[],
+            tar: [version_0_1("16", "0", ""), archive(&[TarEntry::file("file-x", "")])].concat(),
+        },
+        Row {
+            slug: "sparse-pax-0-1-part-behind-end",
+            change: "a sparse file of PAX format 0.1 of 16 bytes whose only part begins at 2^60",
+            tags: &[Tag("security"), Tag("robustness")],
+            bugs: &[],
+            tar: [version_0_1("16", "1", "1152921504606846976,8"), one_file()].concat(),
+        },
+        Row {
+            slug: "sparse-pax-1-0-part-behind-end",
+            change: "a sparse file of PAX format 1.0 of 16 bytes whose only part begins at 2^60",
+            tags: &[Tag("security"), Tag("robustness")],
+            bugs: &[],
+            tar: with_map(b"1\n1152921504606846976\n8\n"),
         },
         Row {
             slug: "sparse-pax-count",

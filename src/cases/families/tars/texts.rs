@@ -24,8 +24,20 @@ fn fields() -> Vec<Accepted> {
     const ESCAPED: &str =
         "The name goes into JSON as it is, ends its string there or breaks its line, and the document is none.";
     const AFTER: &str = "Bytes after the end of a text, or of no field, become part of a name.";
+    const STAR: &str = "The times are taken for the end of the prefix.";
     let full = |byte: &[u8]| byte.repeat(155);
     let v7 = |at: usize, bytes: &[u8]| patched(&file(), &[(257, &[0; 8]), (at, bytes)]);
+    let star = |prefix: &[u8]| {
+        patched(
+            &file(),
+            &[
+                (345, prefix),
+                (476, b"14524770401 "),
+                (488, b"14524770402 "),
+                (508, b"tar\0"),
+            ],
+        )
+    };
     vec![
         row(
             "name-ustar-prefix-full",
@@ -121,17 +133,16 @@ fn fields() -> Vec<Accepted> {
         row(
             "star",
             "a header of star with a prefix and two more times",
-            "The times are taken for the end of the prefix.",
+            STAR,
             Rule::EntrySets,
-            patched(
-                &file(),
-                &[
-                    (345, b"prefix"),
-                    (476, b"14524770401 "),
-                    (488, b"14524770402 "),
-                    (508, b"tar\0"),
-                ],
-            ),
+            star(b"prefix"),
+        ),
+        row(
+            "star-prefix-130",
+            "a header of star with a prefix of 130 bytes, one less than its field has",
+            STAR,
+            Rule::EntrySets,
+            star(&b"p".repeat(130)),
         ),
         row(
             "gnu-fields-after-times",
