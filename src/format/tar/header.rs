@@ -178,7 +178,11 @@ fn read_past_345<'a>(
         Format::Star => {
             entry.accesstime = numbers.time(STAR_ACCESSTIME, Part::AccessTime);
             entry.changetime = numbers.time(STAR_CHANGETIME, Part::ChangeTime);
-            string(block, STAR_PREFIX)
+            let prefix = string(block, STAR_PREFIX);
+            if prefix.len() == STAR_PREFIX.2 {
+                Point::StarPrefix.add_to(&mut entry.points);
+            }
+            prefix
         }
         Format::Gnu => match (gnu_time(block, GNU_ACCESSTIME), gnu_time(block, GNU_CHANGETIME)) {
             (Ok(accesstime), Ok(changetime)) => {

@@ -145,6 +145,13 @@ fn fields() -> Vec<Accepted> {
             star(&b"p".repeat(130)),
         ),
         row(
+            "star-prefix-131",
+            "a header of star with a prefix of 131 bytes, which fills its field",
+            STAR,
+            Rule::EntrySets,
+            star(&b"p".repeat(131)),
+        ),
+        row(
             "gnu-fields-after-times",
             "a GNU header with values in the fields for volumes, sparse files and the real size",
             "The fields count where the type is that of an ordinary file.",

@@ -76,7 +76,7 @@ impl Extensions {
             point.add_to(&mut points);
         }
         let is_renamed = !long_name.is_empty() || records.get(b"path").is_some_and(|path| !path.is_empty());
-        points.retain(|&point| !(is_renamed && point == Point::GnuPrefix));
+        points.retain(|&point| !(is_renamed && matches!(point, Point::GnuPrefix | Point::StarPrefix)));
         for (long, key) in [(long_name, b"path".as_slice()), (long_link, b"linkpath")] {
             let record = records.get(key).unwrap_or_default();
             if !long.is_empty() && !record.is_empty() && long != record {

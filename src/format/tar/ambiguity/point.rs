@@ -109,6 +109,9 @@ points! {
     StarRealsizeLarger "tar-star-realsize-larger" TarReading
         "ignores the record SCHILY.realsize"
         "bsdtar fills the file with zeros up to that size"
+    StarPrefix "tar-star-prefix" TarReading
+        "reads a prefix of star that fills its field up to where the times begin"
+        "GNU tar, bsdtar and Python read the times as the end of the prefix"
     GnuPrefix "tar-gnu-prefix" TarReading
         "reads text in the time fields of a GNU header as a prefix of the name"
         "GNU tar and bsdtar ignore it"

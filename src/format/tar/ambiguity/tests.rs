@@ -29,10 +29,14 @@ fn link(typeflag: u8, name: &str, target: &str) -> Vec<u8> {
     Header::new(typeflag, name, 0).with(157, target.as_bytes()).block()
 }
 
+fn star(prefix: &[u8]) -> Header {
+    Header::new(b'0', "a", 1).with(345, prefix).with(508, b"tar\0")
+}
+
 #[test]
 fn readers_agree_where_the_difference_changes_nothing() {
     let a = || file(b'0', "a", b"x");
-    let rows: [(&str, Vec<Vec<u8>>); 15] = [
+    let rows: [(&str, Vec<Vec<u8>>); 17] = [
         (
             "two equal names",
             vec![long(b'L', "n"), pax(b'x', &[("path", "n")]), a()],
@@ -83,6 +87,14 @@ fn readers_agree_where_the_difference_changes_nothing() {
                 pax(b'x', &[("path", "n")]),
                 with_content(Header::new(b'0', "a", 1).gnu().with(345, b"prefix"), b"x"),
             ],
+        ),
+        (
+            "a full prefix of star of a replaced name",
+            vec![long(b'L', "n"), with_content(star(&b"p".repeat(131)), b"x")],
+        ),
+        (
+            "a prefix of star that its field has room for",
+            vec![with_content(star(&b"p".repeat(130)), b"x")],
         ),
         (
             "a global size and no content",

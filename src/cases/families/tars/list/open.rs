@@ -143,6 +143,11 @@ fn types(slug: &str) -> Option<OpenTree> {
 
 fn headers(slug: &str) -> Option<OpenTree> {
     Some(match slug {
+        "star-prefix-131" => {
+            let prefix = "p".repeat(131);
+            OpenTree::read("tar-star-prefix", named(&format!("{prefix}/file-x")))
+                .or("ustar", named(&format!("{prefix}14524770401 14524770402 /file-x")))
+        }
         "header-after-zero-block" => OpenTree::of("tar-lone-zero-block", Rule::TarHeader, files([("a", "first\n")])),
         "cut-before-pax-padding" | "cut-in-pax-padding" | "cut-in-gnu-name-padding" => {
             OpenTree::of("tar-dangling-padding", Rule::TarTruncated, Nodes::default())
