@@ -18,6 +18,9 @@ fn row(slug: &'static str, title: &'static str, why: &'static str, rule: Rule, t
     Accepted::new(slug, title, why, rule, &[Tag("interop")], tar)
 }
 
+/// Of tars of which readers read different names.
+const TWO_NAMES: &[Tag] = &[Tag("security"), Tag("interop")];
+
 /// Text fields that are full, or have more than their text, and bytes that belong to no field.
 fn fields() -> Vec<Accepted> {
     const FULL: &str = "The text goes on into the next field, or is cut at its last byte.";
@@ -144,12 +147,21 @@ fn fields() -> Vec<Accepted> {
             Rule::EntrySets,
             star(&b"p".repeat(130)),
         ),
-        row(
+        Accepted::new(
             "star-prefix-131",
             "a header of star with a prefix of 131 bytes, which fills its field",
             STAR,
             Rule::EntrySets,
+            TWO_NAMES,
             star(&b"p".repeat(131)),
+        ),
+        Accepted::new(
+            "gnu-prefix-letter",
+            "a GNU header with the prefix d in the fields for times, as Go before 1.8 writes it",
+            "The letter is taken for no time, and the prefix is lost.",
+            Rule::EntrySets,
+            TWO_NAMES,
+            patched(&file().edit(|entry| entry.gnu = true), &[(345, b"d")]),
         ),
         row(
             "gnu-fields-after-times",

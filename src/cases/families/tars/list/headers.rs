@@ -175,7 +175,6 @@ fn fields(table: &mut Table) {
     for (slug, text) in [
         ("two-parts", "some/where"),
         ("long", "some/where/else/with/many/more/parts"),
-        ("letter", "d"),
     ] {
         table.open(
             &format!("gnu-prefix-{slug}"),

@@ -143,6 +143,7 @@ fn types(slug: &str) -> Option<OpenTree> {
 
 fn headers(slug: &str) -> Option<OpenTree> {
     Some(match slug {
+        "gnu-prefix-letter" => OpenTree::read("tar-gnu-prefix", named("d/file-x")).or("gnu", usual()),
         "star-prefix-131" => {
             let prefix = "p".repeat(131);
             OpenTree::read("tar-star-prefix", named(&format!("{prefix}/file-x")))
