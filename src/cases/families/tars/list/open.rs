@@ -217,7 +217,7 @@ fn sparse(slug: &str) -> Option<OpenTree> {
         // The map has no part at the end of the file, as that of GNU tar has.
         "sparse-pax-0-0" | "sparse-pax-0-1" | "sparse-pax-1-0" => open("tar-sparse-end", expanded()).or("gnu", usual()),
         "sparse-pax-0-1-no-part" => {
-            open("tar-sparse-end", files([("file-x", &"\0".repeat(16))])).or("gnu", files([("file-x", "")]))
+            open("tar-sparse-no-part", files([("file-x", &"\0".repeat(16))])).or("empty", files([("file-x", "")]))
         }
         "sparse-pax-many-parts" | "sparse-pax-map-of-32-mib" => open("tar-sparse-maps", expanded()).or("gnu", usual()),
         "sparse-gnu-map-of-32-mib" => open("tar-sparse-maps", usual()).or("gnu", usual()),
