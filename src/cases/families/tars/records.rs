@@ -61,10 +61,16 @@ fn no(slug: &'static str, twin: &'static str, change: &'static str, why: &'stati
 /// Values of PAX records.
 fn values() -> Vec<Accepted> {
     type Row = (&'static str, &'static str, &'static str, &'static str);
-    let rows: [Row; 16] = [
+    let rows: [Row; 17] = [
         ("pax-uid-plus", "an owner with a plus sign", "uid", "+1000"),
         ("pax-uid-negative", "an owner of -2", "uid", "-2"),
         ("pax-uid-leading-zeros", "an owner of 0010, which is 10", "uid", "0010"),
+        (
+            "pax-uid-2-21",
+            "an owner of 2^21, which has a digit more than the field of the header",
+            "uid",
+            "2097152",
+        ),
         ("pax-uid-2-53", "an owner of 2^53 + 1", "uid", "9007199254740993"),
         (
             "pax-uid-2-63-minus-1",

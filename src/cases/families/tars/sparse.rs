@@ -165,7 +165,7 @@ fn old_gnu() -> Vec<Row> {
 }
 
 /// One of five parts. The header has room for four, and the block after it counts for nothing in the size of the file.
-fn five_parts() -> Vec<u8> {
+pub(super) fn five_parts() -> Vec<u8> {
     let parts: Vec<u8> = (0..5)
         .flat_map(|index| format!("{:011o}\0{:011o}\0", 1024 * index, 512).into_bytes())
         .collect();

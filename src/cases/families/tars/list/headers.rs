@@ -1,7 +1,11 @@
 //! Records of sparse files, fields of headers and ends that tar readers read differently.
 
 use super::{
-    super::{EditInPlace, Rule, TarEntry, end, file, open as open_of, patched, with_record},
+    super::{
+        EditInPlace, Rule, TarEntry, end, file, open as open_of, patched,
+        sparse::{five_parts, in_parts},
+        with_record,
+    },
     fresh::{Table, gnu_long, nodes, pax, short, tar_of},
     open::OpenTree,
     trees::Nodes,
@@ -149,6 +153,15 @@ fn sparse(table: &mut Table) {
             open(),
         );
     }
+    let mut before = five_parts();
+    before.truncate(before.len() - end().len());
+    let expanded = file().edit(|entry| entry.content = in_parts(5));
+    table.open(
+        "sparse-gnu-five-parts-and-another",
+        "an old GNU sparse file of five parts, one of them in a block after its header, and another file",
+        [before, tar_of(&[(NONE, b())])].concat(),
+        OpenTree::of("tar-sparse", Rule::TarSparse, nodes([expanded, b()])),
+    );
     let old = a().edit(|entry| {
         entry.gnu = true;
         entry.flag = b'S';

@@ -114,6 +114,7 @@ fn records(slug: &str) -> Option<Nodes> {
         "pax-gid" => gid(4_294_967_294),
         "pax-gid-2-31" => gid(1 << 31),
         "pax-uid" => uid(4_294_967_294),
+        "pax-uid-2-21" => uid(1 << 21),
         "pax-uid-2-53" => uid((1 << 53) + 1),
         "pax-uid-2-63-minus-1" => uid(i64::MAX),
         "pax-uid-leading-zeros" => uid(10),
