@@ -1,12 +1,15 @@
 //! Mistakes of which one check alone knows: what is swapped or left out is compared with nothing else.
 
-use super::{Bug, Builder, EditInPlace, Footer, Line, Payloads, Placed, Rule, Span, document, frame, keys, small, tar};
+use super::{
+    Bug, Builder, EditInPlace, Footer, Line, Payloads, Placed, Rule, Span, Tag, document, frame, keys, small, tar,
+};
 use crate::format::Digest;
 
 impl Builder<'_> {
     pub(super) fn checks_alone(&mut self) {
         self.unseen_tar_splits();
         self.stripped_everywhere();
+        self.at_byte_1();
     }
 
     /// The name of an owner is in no field of the TOC, so that only the digest tells of another tar-split.
@@ -63,5 +66,31 @@ impl Builder<'_> {
             &layer.layer(),
         )
         .bugs(&[Bug("storage-tar-split-stripped")]);
+    }
+
+    /// No frame can begin at byte 1 of a blob that begins with one, so that this blob begins with none.
+    fn at_byte_1(&mut self) {
+        let tar_split = small().parts().payloads().tar_split;
+        let layer = small()
+            .edit(|plan| plan.prefix = [&[0][..], &tar_split].concat())
+            .parts()
+            .payloads()
+            .place()
+            .edit(|placed| {
+                let moved = Span {
+                    offset: 1,
+                    ..placed.tar_split
+                };
+                placed.annotate(keys::TARSPLIT_POSITION, keys::position(moved));
+            });
+        self.invalid(
+            "tar-split-at-byte-1",
+            "g5",
+            "a tar-split at byte 1, after a byte that is no frame",
+            "A reader that takes only an offset of 0 for none reads a tar-split where no frame can be.",
+            &[Rule::PositionBounds, Rule::PositionsAdjacent, Rule::PositionFrame],
+            &layer.layer(),
+        )
+        .tags(&[Tag("boundary")]);
     }
 }

@@ -93,6 +93,16 @@ fn old_gnu() -> Vec<Row> {
     let far = [&base256(12, 1 << 60)[..], b"00000000010\0"].concat();
     vec![
         Row {
+            slug: "sparse-gnu-hole-first",
+            change: "an old GNU sparse file of 16 bytes that begins with a hole of 8",
+            tags: &[],
+            bugs: &[],
+            tar: gnu(
+                CONTENT,
+                &[(386, b"00000000010\x0000000000010\0"), (483, b"00000000020\0")],
+            ),
+        },
+        Row {
             slug: "sparse-gnu-old",
             change: "an old GNU sparse file",
             tags: &[],

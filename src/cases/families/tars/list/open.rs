@@ -211,6 +211,7 @@ fn sparse(slug: &str) -> Option<OpenTree> {
     let in_parts = |count| Nodes::of(&[TarEntry::file("file-x", in_parts(count))]);
     Some(match slug {
         "sparse-gnu-old" => open("tar-sparse", usual()),
+        "sparse-gnu-hole-first" => open("tar-sparse", files([("file-x", "\0\0\0\0\0\0\0\0content\n")])),
         "sparse-gnu-four-parts" => open("tar-sparse", in_parts(4)),
         "sparse-gnu-five-parts" => open("tar-sparse", in_parts(5)),
         "sparse-pax-1-0-ten-parts" => open("tar-sparse", in_parts(10)),
