@@ -64,7 +64,8 @@ class Build:
         return re.sub(r"\{(\w+)\}", lambda match: self.words[match[1]], word)
 
     def copy(self, library):
-        shutil.copytree(library, self.source / "library")
+        # With new times: cargo would keep the last build, which may be that of a mutant, as newer than the files of the release.
+        shutil.copytree(library, self.source / "library", copy_function=shutil.copy)
         command("chmod", "-R", "u+w", self.source / "library")
 
     def files(self):
