@@ -164,13 +164,17 @@ fn mutants_are_killed_by_cases() {
     let output = report();
     assert!(output.status.success(), "{}", text(&output.stderr));
     let table = text(&output.stdout);
-    assert!(table.contains("| 9 | 4 | 4 | 0 | 3 | 1 | 0 | 75.0 % |"), "{table}");
+    assert!(table.contains("| 9 | 4 | 4 | 0 | 0 | 3 | 1 | 0 | 75.0 % |"), "{table}");
     assert!(
         table.contains(&format!("- `{border}` (line 4): listed. No case is there.")),
         "{table}"
     );
     explain(&row("another"));
     assert!(text(&report().stderr).contains("no survivor of the stored results: another"));
+    // A function that does not count needs no explanation.
+    explain("outside = [\"IsLarger\"]\n");
+    let table = text(&report().stdout);
+    assert!(table.contains("| 9 | 4 | 4 | 1 | 0 | 3 | 0 | 0 | 100.0 % |"), "{table}");
 
     let program = here.join("vectors.py");
     let change = |from: &str, to: &str| {
@@ -196,12 +200,38 @@ fn mutants_are_killed_by_cases() {
     explain("");
     let table = text(&report().stdout);
     assert!(
-        table.contains(&format!(
-            "- `{border}` (line 4): detected since `tiny/equal` was added."
-        )),
+        table.contains(&format!("- `{border}` (line 4): detected now, by `tiny/equal`.")),
         "{table}"
     );
+
+    // All cases are about one choice. What decides it in two ways, in two runs, is detected, and what decides it in another way is not.
+    change(
+        "{\"tiny/equal\": (\"1\", \"1\", \"false 2\"), \"tiny/larger\"",
+        LAST_ALONE,
+    );
+    change(
+        "(\"ok\", \"pass\") if found == right else (\"unexpected-failure\", \"wrong-output\")",
+        ONE_CHOICE,
+    );
+    change("print(json", CONFLICT);
+    change("result[\"result\"] != \"pass\"", "result[\"status\"] != \"ok\"");
+    let choices = sampled(here, "choices", "1/1", &[]);
+    let mutants = choices["mutants"].as_array().expect("mutants");
+    for mutant in mutants {
+        let is_border = mutant["id"] == border;
+        assert_eq!(mutant["as"] == "choice-conflict", is_border, "{choices:#}");
+        assert_eq!(mutant["result"] == "survived", !is_border, "{choices:#}");
+    }
 }
+
+/// Ten cases, and one that comes after them in an order of its own.
+const LAST_ALONE: &str = "{\"tiny/same\": (\"1\", \"1\", \"false 2\"), **{f\"tiny/larger-{n}\": (\"2\", \"1\", \"true 3\") for n in range(8)}, \"tiny/larger\"";
+const ONE_CHOICE: &str = "(\"ok\", \"lenient\" if found == right else \"strict\")";
+const CONFLICT: &str = r#"if len({result["result"] for result in results}) > 1:
+    for result in results:
+        if result["result"] == "strict":
+            result |= {"result": "choice-conflict", "status": "unexpected-failure"}
+print(json"#;
 
 /// Every operator, and what is passed over.
 #[test]
