@@ -5,6 +5,7 @@ mod errata;
 mod frames;
 mod headers;
 mod resources;
+mod sequences;
 
 use super::{Blobs, Family, samples, tar_output};
 use crate::{
@@ -47,6 +48,7 @@ pub(in super::super) fn cases(blobs: &mut Blobs) -> Cases {
     builder.blocks();
     builder.block_sizes();
     builder.state();
+    builder.sequences();
     builder.errata();
     builder.cut_and_followed();
     builder.layers();
