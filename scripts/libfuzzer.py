@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import tomllib
@@ -32,12 +33,15 @@ def build(folder, *arguments, names=None, tree=ROOT):
     directory = ROOT / folder
     # Sanitizers are unstable. A stable compiler has them too, and lets us if asked this way.
     cargo = ["cargo", "+nightly"] if nightly() else ["env", "RUSTC_BOOTSTRAP=1", "cargo"]
+    if subprocess.run([*cargo, "fuzz", "--version"], capture_output=True).returncode:
+        sys.exit("cargo-fuzz is missing: cargo install cargo-fuzz --locked")
     # Either one or all: for each target by itself, a change in between would build everything anew.
     one = names if names and len(names) == 1 else []
     # As in scripts/fuzz: libFuzzer and libzstd are built without the sanitizer.
     environment = {"CFLAGS": "-fno-sanitize=address", "CXXFLAGS": "-fno-sanitize=address"} | os.environ
     command = [*NICE, *cargo, "fuzz", "build", *arguments, "--target-dir", str(directory), *one]
-    subprocess.run(command, cwd=tree, env=environment, check=True)
+    if failed := subprocess.run(command, cwd=tree, env=environment).returncode:
+        sys.exit(f"the targets do not build: {' '.join(map(str, command))} ended with {failed}")
     triple = re.search(r"host: (\S+)", subprocess.check_output(["rustc", "-vV"], text=True))[1]
     return directory / triple / "release"
 
