@@ -77,3 +77,26 @@ impl Unread {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Part, Unread};
+
+    #[test]
+    fn what_either_could_not_read() {
+        let of = |parts: &[Part]| {
+            let mut unread = Unread::default();
+            parts.iter().for_each(|&part| unread.note(part));
+            unread
+        };
+        let both = of(&[Part::Name, Part::Mode]).or(of(&[Part::Mode, Part::Size]));
+        for (part, expected) in [
+            (Part::Name, true),
+            (Part::Mode, true),
+            (Part::Size, true),
+            (Part::Uid, false),
+        ] {
+            assert_eq!(both.has(part), expected, "{part:?}");
+        }
+    }
+}

@@ -165,3 +165,6 @@ impl First {
         self.name == TOC_NAME.as_bytes() && EntryKind::from_typeflag(self.typeflag) == Some(EntryKind::Regular)
     }
 }
+
+#[cfg(test)]
+mod tests;

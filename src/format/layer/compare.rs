@@ -465,6 +465,26 @@ mod tests {
         }
     }
 
+    /// Without content the TOC of g1 can be stargz's, which writes whole seconds, and containers/storage's, which writes fractions.
+    #[test]
+    fn fractions_of_seconds_may_be_left_out_where_stargz_can_have_written_it() {
+        let entries = vec![TarEntry::dir("d/").edit(|entry| {
+            entry.mtime = 1_700_000_000;
+            entry.pax = vec![("mtime".into(), "1700000000.25".into())];
+        })];
+        let plan = Plan::new(G1, entries);
+        for (modtime, expected) in [
+            ("2023-11-14T22:13:20Z", &[][..]),
+            ("2023-11-14T22:13:20.25Z", &[]),
+            ("2023-11-14T22:13:20.5Z", &[Rule::EntryMetadata]),
+            ("2023-11-14T22:13:21Z", &[Rule::EntryMetadata]),
+        ] {
+            let found = verified(&plan, |parts| parts.toc[0].modtime = modtime.into());
+            let rules: Vec<Rule> = found.iter().map(|(rule, _)| *rule).collect();
+            assert_eq!(rules, expected, "{modtime}: {found:?}");
+        }
+    }
+
     #[test]
     fn what_looks_the_same_can_differ() {
         let plan = Plan::new(

@@ -490,3 +490,6 @@ fn within_frames(
     }
     Ok(within)
 }
+
+#[cfg(test)]
+mod tests;

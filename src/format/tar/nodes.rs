@@ -300,4 +300,22 @@ mod tests {
         }
         assert_eq!(nodes.with_paths(|_| true).count(), 100 * 2002 + 1);
     }
+
+    /// Names of 255 bytes and paths of 4,095 are the longest that Linux has.
+    #[test]
+    fn the_longest_names_and_paths() {
+        let mut nodes = Nodes::default();
+        let name = |bytes| vec![b'n'; bytes];
+        // Of 3,940 bytes, slashes included.
+        let folder = nodes
+            .directory([vec![name(255); 15], vec![name(100)]].concat())
+            .unwrap();
+        for (bytes, is_short) in [(153, true), (154, true), (155, false), (255, false), (256, false)] {
+            assert_eq!(nodes.check_lengths(folder, &name(bytes)).is_ok(), is_short, "{bytes}");
+        }
+        let root = nodes.directory(Vec::new()).unwrap();
+        for (bytes, is_short) in [(255, true), (256, false)] {
+            assert_eq!(nodes.check_lengths(root, &name(bytes)).is_ok(), is_short, "{bytes}");
+        }
+    }
 }

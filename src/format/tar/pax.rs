@@ -319,3 +319,29 @@ impl SparseMap {
         (self.numbers > 0).then_some(self.map)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Records;
+    use crate::format::Findings;
+
+    /// As archive/tar of Go joins the records of a map in GNU's format 0.0: one without a value is no map, two of them are.
+    #[test]
+    fn a_sparse_map_is_what_its_records_are_joined_to() {
+        let offset = "22 GNU.sparse.offset=\n";
+        let length = "24 GNU.sparse.numbytes=\n";
+        for (body, expected) in [
+            (String::new(), false),
+            (offset.to_owned(), false),
+            (format!("{offset}{length}"), true),
+            ("23 GNU.sparse.offset=0\n".to_owned(), true),
+            ("20 GNU.sparse.map=0\n".to_owned(), true),
+            ("19 GNU.sparse.map=\n".to_owned(), false),
+        ] {
+            let mut findings = Findings::new();
+            let records = Records::parse(body.as_bytes(), 0, &mut findings);
+            assert_eq!(findings.list(), [], "{body}");
+            assert_eq!(records.is_sparse(), expected, "{body}");
+        }
+    }
+}

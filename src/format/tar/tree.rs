@@ -300,7 +300,7 @@ mod tests {
     use super::{
         super::{
             Scanner,
-            build::{END, Header, file},
+            build::{END, Header, file, long},
         },
         Tree,
     };
@@ -384,6 +384,15 @@ mod tests {
                 ),
                 "{name}"
             );
+        }
+    }
+
+    /// The longest target of a symbolic link has as many bytes as the longest path.
+    #[test]
+    fn the_longest_target() {
+        for (bytes, is_short) in [(4094, true), (4095, true), (4096, false), (5000, false)] {
+            let target = long(b'K', &"t".repeat(bytes));
+            assert_eq!(listed(&[target, link(b'2', "a", "")]).1, is_short, "{bytes}");
         }
     }
 }

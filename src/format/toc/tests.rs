@@ -340,6 +340,30 @@ fn one_change_breaks_one_rule_of_stargz() {
     }
 }
 
+/// An element that cannot be read may be the chunk that a file lacks, unless it has another name. Behind anything else it is no
+/// chunk.
+#[test]
+fn what_a_file_lacks_may_be_unreadable() {
+    let file = r##"{"type":"reg","name":"a","size":9,"offset":40,"endOffset":90,"digest":"#","chunkSize":4,"chunkDigest":"#"}"##
+        .to_owned();
+    let unreadable = |name: &str| format!(r#"{{"type":7,"name":"{name}"}}"#);
+    for (elements, expected) in [
+        (vec![file.clone()], &[Rule::ChunkSequence][..]),
+        (vec![file.clone(), unreadable("a")], &[Rule::JsonType]),
+        (
+            vec![file.clone(), unreadable("b")],
+            &[Rule::JsonType, Rule::ChunkSequence],
+        ),
+        (
+            vec![file, r#"{"type":"fifo","name":"b"}"#.to_owned(), unreadable("b")],
+            &[Rule::JsonType, Rule::ChunkSequence],
+        ),
+    ] {
+        let json = of_entries(&elements.join(","));
+        assert_eq!(broken_rules(&json, Dialect::G2), expected, "{json}");
+    }
+}
+
 #[test]
 fn a_toc_is_an_object_with_an_array() {
     for json in [

@@ -225,6 +225,24 @@ fn a_refused_tar_is_read_to_its_end() {
     }
 }
 
+/// A caller that gives up where the writer does knows the names that were there twice.
+#[test]
+fn repeated_names_are_known_where_the_scanner_stops() {
+    let mut damaged = file(b'0', "b", b"");
+    damaged[0] = b'c';
+    let tar = [file(b'0', "a", b"a"), file(b'0', "a", b"b"), damaged].concat();
+    for part in [512, usize::MAX] {
+        let mut layer = io::sink();
+        let mut writer = Writer::new(&mut layer, Options::default()).unwrap();
+        let mut findings = Findings::new();
+        let goes_on = tar.chunks(part).all(|part| writer.push(part, &mut findings).unwrap());
+        let mut rules: Vec<Rule> = findings.list().iter().map(|finding| finding.rule).collect();
+        rules.sort();
+        let expected = [Rule::EntryUnique, Rule::TarSplitUnique, Rule::TarHeader];
+        assert_eq!((goes_on, &rules[..]), (false, &expected[..]), "in pieces of {part}");
+    }
+}
+
 /// A comment of this value.
 fn record_of(value: &[u8]) -> Vec<u8> {
     let value = &value[..value.len() - 17];
