@@ -3,7 +3,10 @@
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
 /// The number of the mutant that is on, or [`RECORD`].
-pub static NOW: AtomicU32 = AtomicU32::new(0);
+pub static NOW: AtomicU32 = AtomicU32::new(UNSET);
+
+/// Nothing is stored yet: the mutant is that of `$MUTANT`, or none.
+const UNSET: u32 = u32::MAX - 1;
 
 /// No mutant is on, and those that are reached are recorded.
 pub const RECORD: u32 = u32::MAX;
@@ -12,11 +15,21 @@ static REACHED: [AtomicBool; 1 << 16] = [const { AtomicBool::new(false) }; 1 << 
 
 #[inline]
 pub fn on(mutant: u32) -> bool {
-    let now = NOW.load(Relaxed);
+    let mut now = NOW.load(Relaxed);
+    if now == UNSET {
+        now = from_environment();
+    }
     if now == RECORD {
         REACHED[mutant as usize].store(true, Relaxed);
     }
     now == mutant
+}
+
+#[cold]
+fn from_environment() -> u32 {
+    let mutant = std::env::var("MUTANT").map_or(0, |number| number.parse().expect("MUTANT is a number"));
+    NOW.store(mutant, Relaxed);
+    mutant
 }
 
 /// The mutants that were reached since the last call, as bits.
