@@ -41,6 +41,8 @@ pub enum BlobKind {
     },
     /// An uncompressed tar.
     Tar,
+    /// A block of zeros first, as in a tar without entries.
+    Zeros,
     /// An OCI image layout in a tar.
     OciArchive,
     /// A tar as `docker save` writes it.
@@ -74,6 +76,9 @@ impl BlobKind {
         }
         if let Some(kind) = of_tar(head, tail, size) {
             return kind;
+        }
+        if is_zeros(head) {
+            return Self::Zeros;
         }
         let known = FORMATS.iter().find(|(magic, _)| head.starts_with(magic));
         if let Some((_, name)) = known {
@@ -122,6 +127,7 @@ impl fmt::Display for BlobKind {
             Self::Gzip { tar: true } => f.write_str("a plain gzip-compressed tar; clients download it in full"),
             Self::Gzip { tar: false } => f.write_str("gzip-compressed data that is not a tar"),
             Self::Tar => f.write_str("an uncompressed tar"),
+            Self::Zeros => f.write_str("zeros at its beginning, as in an uncompressed tar without entries, or a file that lost its content"),
             Self::OciArchive => f.write_str("an OCI image archive; `oci-archive:` in front of its name reads its layers"),
             Self::DockerArchive => f.write_str("an image archive of `docker save`; `docker-archive:` in front of its name reads its layers"),
             Self::Format(name) => f.write_str(name),
@@ -202,7 +208,13 @@ const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 fn begins_as_tar(decoded: impl Read) -> bool {
     let mut block = Vec::new();
     let read = decoded.take(512).read_to_end(&mut block).is_ok();
-    read && (is_header(&block) || (block.len() == 512 && block.iter().all(|&byte| byte == 0)))
+    read && (is_header(&block) || is_zeros(&block))
+}
+
+/// Whether the first block is all zeros.
+fn is_zeros(head: &[u8]) -> bool {
+    head.first_chunk::<512>()
+        .is_some_and(|block| block.iter().all(|&byte| byte == 0))
 }
 
 /// What a tar is for; none if the head is not one.
@@ -321,6 +333,8 @@ mod tests {
                 [zstd(header), zstd(rest)].concat(),
                 BlobKind::CutZstdChunked,
             ),
+            ("zeros", vec![0; 4096], BlobKind::Zeros),
+            ("less than a block of zeros", vec![0; 511], BlobKind::Unknown(vec![0; 8])),
             ("tar.gz", gzip(&tar), BlobKind::Gzip { tar: true }),
             ("gz", gzip(b"text"), BlobKind::Gzip { tar: false }),
             (
@@ -350,7 +364,6 @@ mod tests {
             ("xz", b"\xfd7zXZ\0rest".to_vec(), BlobKind::Format("xz-compressed data")),
             ("bzip2", b"BZh9rest".to_vec(), BlobKind::Format("bzip2-compressed data")),
             ("json", b" {\"a\": 1}".to_vec(), BlobKind::Json),
-            ("zeros", vec![0; 4096], BlobKind::Unknown(vec![0; 8])),
             ("one byte", vec![b'x'], BlobKind::Unknown(vec![b'x'])),
         ] {
             assert_eq!(BlobKind::of(&blob.as_slice()).unwrap(), kind, "{name}");
