@@ -92,7 +92,7 @@ pub struct Group {
     /// What the reference says of the rule, without what stands in this input alone; empty unless it is to be told apart.
     pub detail: String,
     /// The shape of the first crash among the answers, or what is wrong with one that is no answer; empty if there is none.
-    pub crash: String,
+    pub failure: String,
 }
 
 /// Instead of a rule, where an implementation crashes or does not answer.
@@ -162,7 +162,7 @@ impl Reply {
 pub(super) fn group(op: Op, input: &Value, replies: Vec<Reply>, fine: bool) -> (Group, Vec<Rule>) {
     let mut outputs: Vec<Value> = Vec::new();
     let mut answers = Vec::new();
-    let crash = replies.iter().find_map(|reply| reply.failure.clone());
+    let failure = replies.iter().find_map(|reply| reply.failure.clone());
     for reply in replies {
         answers.push(match reply.output {
             Some(output) => {
@@ -185,7 +185,7 @@ pub(super) fn group(op: Op, input: &Value, replies: Vec<Reply>, fine: bool) -> (
     } else {
         Said::of(op, input)
     };
-    let is_of_rule = crash.is_none();
+    let is_of_rule = failure.is_none();
     if !is_of_rule {
         // What the others answer depends on the rule, and one crash is there under many rules.
         for answer in answers.iter_mut().filter(|answer| answer.is_healthy()) {
@@ -198,7 +198,7 @@ pub(super) fn group(op: Op, input: &Value, replies: Vec<Reply>, fine: bool) -> (
         answers,
         place: if is_of_rule { place } else { String::new() },
         detail: if fine && is_of_rule { said.detail } else { String::new() },
-        crash: crash.unwrap_or_default(),
+        failure: failure.unwrap_or_default(),
     };
     (group, said.rules)
 }
@@ -392,7 +392,7 @@ mod tests {
         let (first, rules) = group("{", Verdict::Refuse, "panic: a");
         let (second, _) = group("{}\n{}", Verdict::Accept(0), "panic: a");
         assert!(!rules.is_empty() && first == second, "{first:?} {second:?}");
-        assert_eq!((first.rule.as_str(), first.crash.as_str()), ("any", "panic: a"));
+        assert_eq!((first.rule.as_str(), first.failure.as_str()), ("any", "panic: a"));
         assert_eq!(first.answers, [Verdict::NotCompared, Verdict::Crash]);
         assert_ne!(first, group("{", Verdict::Refuse, "panic: b").0);
     }
@@ -422,7 +422,7 @@ mod tests {
         let (first, second) = (group("{", unsupported(1)), group("{}\n{}", unsupported(5)));
         assert_eq!(first, second);
         assert_eq!(first.answers, [Verdict::NotCompared, Verdict::DeclaredUnsupported]);
-        assert_eq!(first.crash, "a tar-split of * bytes");
+        assert_eq!(first.failure, "a tar-split of * bytes");
         let (first, second) = (group("{", garbled(1)), group("{}\n{}", garbled(5)));
         assert_eq!(first, second);
         assert_eq!(first.answers, [Verdict::NotCompared, Verdict::ProtocolError]);
@@ -451,7 +451,7 @@ mod tests {
             answers: answers.to_vec(),
             place: String::new(),
             detail: String::new(),
-            crash: String::new(),
+            failure: String::new(),
         };
         use Verdict::{Accept, Crash, DeclaredUnsupported, Flaky, Refuse};
         for (answers, expected) in [

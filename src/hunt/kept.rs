@@ -264,7 +264,7 @@ pub(super) mod tests {
                 answers: vec![Verdict::Refuse, Verdict::Accept(0)],
                 place: String::new(),
                 detail: String::new(),
-                crash: String::new(),
+                failure: String::new(),
             },
             count,
             of_cases,

@@ -268,7 +268,7 @@ fn signature(name: &str, op: Op, input: &Value, own: Answer, theirs: Theirs) -> 
         return None;
     };
     Some(match (rule, theirs) {
-        (ANY, _) => format!("{op}: {name} crashes: {}", group.crash),
+        (ANY, _) => format!("{op}: {name} crashes: {}", group.failure),
         ("accepted", Verdict::Refuse) => {
             format!(
                 "{op}: {name} refuses what is accepted: {}",

@@ -46,8 +46,8 @@ pub fn hunted(report: &Report, files: &[Option<String>]) -> String {
                 .iter()
                 .map(|verdict| Cell::new(style(verdict), verdict.to_string())),
         );
-        let crash = Outside::sentence(&group.crash).to_string();
-        let told = [group.place.as_str(), &group.detail, &crash];
+        let failure = Outside::sentence(&group.failure).to_string();
+        let told = [group.place.as_str(), &group.detail, &failure];
         row.push(Cell::new(DIM, told.join(" ").trim()));
         row.push(match (&disagreement.known, file) {
             (Some(case), _) => Cell::new(DIM, case.as_str()),
@@ -118,7 +118,7 @@ pub fn hunted_json(report: &Report, files: &[Option<String>]) -> Value {
                 "answers": answers,
                 "differs_at": group.place,
                 "detail": group.detail,
-                "crash": group.crash,
+                "failure": group.failure,
                 "inputs": disagreement.count,
                 "case": disagreement.known,
                 "composed": disagreement.composed,
