@@ -311,6 +311,13 @@ fn ends(table: &mut Table) {
         );
     }
     table.refused(
+        "end-in-place-of-8-gib",
+        "pax-size",
+        "a PAX size of 2^33, which has a digit more than the field of the header, and the end of the archive for content",
+        &[Rule::TarTruncated],
+        [pax("size", "8589934592"), open_of(&[TarEntry::file("file-x", "")]), end()].concat(),
+    );
+    table.refused(
         "block-between",
         "two-files",
         "a block of letters between the files",
