@@ -210,6 +210,47 @@ fn fields(table: &mut Table) {
         patched(&file(), &[(257, b"foobar\0\0"), (345, b"prefix")]),
         nodes([file()]),
     );
+    for (slug, title, field, mode) in [
+        ("spaces-only", "a mode of nothing but spaces", [b' '; 8], 0),
+        (
+            "base-256-of-owner",
+            "a mode of 0600 in base 256",
+            [0x80, 0, 0, 0, 0, 0, 1, 0x80],
+            0o600,
+        ),
+    ] {
+        table.tree(
+            &format!("mode-{slug}"),
+            title,
+            Rule::TarHeader,
+            patched(&file(), &[(100, &field)]),
+            nodes([file().edit(|entry| entry.mode = mode)]),
+        );
+    }
+    // What follows the NUL counts for nothing, whatever it is.
+    let link = || TarEntry::symlink("l", "target");
+    for (slug, title, tar, entry) in [
+        (
+            "name",
+            "a name with a line feed and text after the NUL that ends it",
+            patched(&file(), &[(6, b"\0\ntext")]),
+            file(),
+        ),
+        (
+            "link",
+            "a link target with a line feed and text after the NUL that ends it",
+            patched(&link(), &[(163, b"\0\ntext")]),
+            link(),
+        ),
+    ] {
+        table.tree(
+            &format!("{slug}-line-feed-after-nul"),
+            title,
+            Rule::TarHeader,
+            tar,
+            nodes([entry]),
+        );
+    }
     let sum = |rest: &[u8]| {
         let mut tar = [open_of(&[file()]), end()].concat();
         tar[156 - rest.len()..156].copy_from_slice(rest);

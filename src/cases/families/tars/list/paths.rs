@@ -309,6 +309,39 @@ fn roots(table: &mut Table) {
             open,
         );
     }
+    for (slug, title, entries) in [
+        (
+            "to-below-itself",
+            "a symbolic link to a name below itself",
+            [TarEntry::symlink("a", "a/b"), short("b")],
+        ),
+        (
+            "to-name-of-folder",
+            "a symbolic link in a directory whose target has the name of that directory",
+            [TarEntry::symlink("a/b", "a"), short("b")],
+        ),
+    ] {
+        table.tree(
+            &format!("symlink-{slug}"),
+            title,
+            Rule::TarTree,
+            tar(entries.clone()),
+            nodes(entries),
+        );
+    }
+    let left_out = || OpenTree::tree("tar-root-other", nodes([short("a")]));
+    table.open(
+        "root-as-hard-link",
+        "a hard link to a file before it in the place of the root",
+        tar([short("a"), TarEntry::hard_link("./", "a")]),
+        left_out(),
+    );
+    table.open(
+        "root-as-hard-link-missing",
+        "a hard link to nothing in the place of the root",
+        tar([TarEntry::hard_link("./", "b"), short("a")]),
+        left_out(),
+    );
     for (slug, title, name) in [
         (
             "two-levels",
