@@ -37,8 +37,11 @@ final class Tree {
     void link(String name, String target) {
         var path = components(name);
         var from = components(target);
-        if (path.isEmpty() || from.isEmpty()) {
-            throw new ChunkproofAdapter.Reject("a hard link of the root or to it");
+        if (path.isEmpty()) {
+            return;
+        }
+        if (from.isEmpty()) {
+            throw new ChunkproofAdapter.Reject("a hard link to the root");
         }
         var at = checked(join(directory(parents(path), true), last(path)));
         var to = join(directory(parents(from), false), last(from));

@@ -58,8 +58,11 @@ func (t tree) link(name, target string) error {
 	if err != nil {
 		return err
 	}
-	if len(path) == 0 || len(from) == 0 {
-		return errors.New("a hard link of the root or to it")
+	if len(path) == 0 {
+		return nil
+	}
+	if len(from) == 0 {
+		return errors.New("a hard link to the root")
 	}
 	at, err := t.directory(path[:len(path)-1], true)
 	if err != nil {

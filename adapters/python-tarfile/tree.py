@@ -28,8 +28,10 @@ class Tree:
     def link(self, name, target):
         """Makes a hard link, which is what its target is."""
         path, target = components(name), components(target)
-        if not path or not target:
-            raise Obstacle("a hard link of the root or to it")
+        if not path:
+            return
+        if not target:
+            raise Obstacle("a hard link to the root")
         path = check_length((*self.directory(path[:-1], True), path[-1]))
         target = (*self.directory(target[:-1], False), target[-1])
         if target == path:

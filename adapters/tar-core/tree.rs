@@ -48,10 +48,12 @@ impl Tree {
 
     /// Makes a hard link, which is what its target is.
     pub fn link(&mut self, name: &[u8], target: &[u8]) -> Result<(), Obstacle> {
-        let (Some((last, folders)), Some((target_last, target_folders))) =
-            (split(components(name)?), split(components(target)?))
-        else {
-            return Err("a hard link of the root or to it".into());
+        let (name, target) = (components(name)?, components(target)?);
+        let Some((last, folders)) = split(name) else {
+            return Ok(());
+        };
+        let Some((target_last, target_folders)) = split(target) else {
+            return Err("a hard link to the root".into());
         };
         let mut path = self.directory(folders, true)?;
         path.push(last);

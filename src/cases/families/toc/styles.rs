@@ -1,8 +1,8 @@
 //! TOCs as the writers of each generation lay them out.
 
 use super::{
-    BASE, Bug, Builder, DIGEST, Decimal, Digest, EditInPlace, EntryTypeOutput, G1, G2, G3, G4, G5, Rule, TIME, Tag,
-    entry, file, output, toc,
+    BASE, Bug, Builder, Choice, DIGEST, Decimal, Digest, EditInPlace, EntryTypeOutput, G1, G2, G3, G4, G5, Rule, TIME,
+    Tag, entry, file, output, toc,
 };
 
 /// A time that stands for none.
@@ -12,6 +12,7 @@ impl Builder<'_> {
     pub(super) fn styles(&mut self) {
         self.full();
         self.zero_times();
+        self.owner_names();
         self.stargz();
         self.every_type();
         self.fields_of_other_types();
@@ -66,6 +67,31 @@ impl Builder<'_> {
                 .dialects(more)
                 .tags(&[Tag("interop")]);
         }
+    }
+
+    /// Names of owners, which stargz alone writes.
+    fn owner_names(&mut self) {
+        let json = toc(&[
+            r#"{"type":"dir","name":"d/","mode":493,"modtime":"2023-11-14T22:13:20Z","userName":"user","groupName":"group"}"#,
+        ]);
+        let unknown = || entry(EntryTypeOutput::Dir, "d").edit(|entry| entry.mode = Decimal(493));
+        let named = unknown().edit(|entry| {
+            entry.user_name = "user".into();
+            entry.group_name = "group".into();
+        });
+        let input = self.input(G2, json.as_bytes());
+        self.cases
+            .either(
+                "g2-owner-names",
+                "a TOC of g2 with the names of an owner and a group",
+                "Two readers give the file to two owners, as one goes by names and the other by numbers.",
+                Choice("owner-names"),
+                input,
+                output(vec![named]),
+            )
+            .reading("unknown", output(vec![unknown()]))
+            .rules(&[Rule::JsonType])
+            .dialects(&[G2]);
     }
 
     fn stargz(&mut self) {
