@@ -18,6 +18,7 @@ pub(super) fn table() -> Table {
     through_links(&mut table);
     through_40_links(&mut table);
     replaced(&mut table);
+    links_above_and_below(&mut table);
     roots(&mut table);
     table
 }
@@ -262,6 +263,30 @@ fn replaced(table: &mut Table) {
     }
 }
 
+/// Symbolic links whose target has the name of what is above them, or below.
+fn links_above_and_below(table: &mut Table) {
+    for (slug, title, entries) in [
+        (
+            "to-below-itself",
+            "a symbolic link to a name below itself",
+            [TarEntry::symlink("a", "a/b"), short("b")],
+        ),
+        (
+            "to-name-of-folder",
+            "a symbolic link in a directory whose target has the name of that directory",
+            [TarEntry::symlink("a/b", "a"), short("b")],
+        ),
+    ] {
+        table.tree(
+            &format!("symlink-{slug}"),
+            title,
+            Rule::TarTree,
+            tar(entries.clone()),
+            nodes(entries),
+        );
+    }
+}
+
 fn roots(table: &mut Table) {
     for (slug, name) in [("dot-slash", "./"), ("dot", "."), ("slash", "/"), ("dots", "././")] {
         let root = TarEntry::dir(name).edit(|entry| {
@@ -307,26 +332,6 @@ fn roots(table: &mut Table) {
             &format!("{title} in the place of the root"),
             tar([entry, short("a")]),
             open,
-        );
-    }
-    for (slug, title, entries) in [
-        (
-            "to-below-itself",
-            "a symbolic link to a name below itself",
-            [TarEntry::symlink("a", "a/b"), short("b")],
-        ),
-        (
-            "to-name-of-folder",
-            "a symbolic link in a directory whose target has the name of that directory",
-            [TarEntry::symlink("a/b", "a"), short("b")],
-        ),
-    ] {
-        table.tree(
-            &format!("symlink-{slug}"),
-            title,
-            Rule::TarTree,
-            tar(entries.clone()),
-            nodes(entries),
         );
     }
     let left_out = || OpenTree::tree("tar-root-other", nodes([short("a")]));
